@@ -1,0 +1,126 @@
+"""Make docs/screenshots/*.png: a plate of birds, and every page, light and dark, and on a phone.
+
+    .venv/bin/python docs/screenshots.py
+
+Needs Chromium and playwright. Uses the newest finished demo run of `PLUMAGE_HOME`; without one it trains one first.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from engine.bench._browser import DESKTOP, chromium, dashboard, settled  # noqa: E402
+from engine.bench.page import finished_run  # noqa: E402
+from engine.data.aviary.bird import edit  # noqa: E402
+from engine.data.aviary.render import render  # noqa: E402
+from engine.data.aviary.world import Aviary  # noqa: E402
+from engine.runs.home import home  # noqa: E402
+from engine.runs.store import RunStore  # noqa: E402
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+OUT = ROOT / "docs" / "screenshots"
+PHONE = (390, 844)
+LARGEST = 300_000
+"""Bytes; larger pictures are made smaller until they fit."""
+COLOURS = 256
+REFINED = 6
+"""Rounds by which the palette is fitted to the picture."""
+SHRINK = 0.9
+PLATE = 8, 3
+"""Columns and rows of the plate of birds."""
+BIRD = 144
+"""Side of one of its pictures, in pixels."""
+SPECIES = 40
+EDITS = (
+    ("crown", "red"),
+    ("bill", "straight"),
+    ("tail", "fanned"),
+    ("breast_pattern", "barred"),
+    ("crest", "spiky"),
+    ("face", "masked"),
+    ("wing", "yellow"),
+    ("habitat", "snow"),
+)
+"""What the last row changes, one attribute a picture, on the plate's first bird."""
+DRAWN_MS = 2500
+"""Time for charts to draw themselves after the script has ended."""
+
+
+def main() -> None:
+    """Make all pictures."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    _plate()
+    run = finished_run(RunStore())
+    with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
+        _take(address, {"first-visit": "/"}, ".st-key-preview img", DESKTOP, ("light", "dark"))
+    views = {"train": f"/?run={run}", "tasks": f"/tasks?run={run}&split=moved"}
+    with dashboard(home()) as address:
+        _take(address, views, ".nsewdrag", DESKTOP, ("light", "dark"))
+        _take(address, {f"{name}-phone": path for name, path in views.items()}, ".nsewdrag", PHONE, ("light",))
+
+
+def _plate() -> None:
+    """One bird of each of the demo's first species, and the same bird after eight edits."""
+    split = Aviary().splits["train"]
+    first = [split.birds(label * (len(split.labels) // SPECIES)) for label in range(PLATE[0] * (PLATE[1] - 1))]
+    edited = [edit(first[0], attribute, value) for attribute, value in EDITS]
+    sheet = Image.new("RGB", (PLATE[0] * BIRD, PLATE[1] * BIRD))
+    for i, bird in enumerate([*first, *edited]):
+        sheet.paste(Image.fromarray(render(bird, BIRD)), (i % PLATE[0] * BIRD, i // PLATE[0] * BIRD))
+    _save(_png(sheet), OUT / "aviary.png")
+
+
+def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int], schemes: tuple[str, ...]) -> None:
+    for scheme in schemes:
+        with chromium(scheme, size=size) as browser:
+            page = browser.new_page()
+            for name, path in views.items():
+                page.goto(address + path)
+                page.wait_for_selector(drawn)
+                settled(page)
+                page.wait_for_timeout(DRAWN_MS)
+                _save(_whole(page, size), OUT / f"{name}-{scheme}.png")
+
+
+def _whole(page: Page, size: tuple[int, int]) -> bytes:
+    """The page from top to bottom: it scrolls inside, so the window grows until nothing is left to scroll."""
+    for _ in range(2):
+        height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+        page.set_viewport_size({"width": size[0], "height": max(size[1], int(height))})
+        page.wait_for_timeout(DRAWN_MS // 2)
+    picture = page.screenshot()
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    return picture
+
+
+def _save(picture: bytes, path: Path) -> None:
+    """Write the picture as a small PNG: as it is if that is small enough, else with a palette, else smaller too."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    out = _png(image)
+    while len(out) > LARGEST:
+        out = _png(image.quantize(COLOURS, kmeans=REFINED))
+        if len(out) > LARGEST:
+            image = image.resize((round(image.width * SHRINK), round(image.height * SHRINK)), Image.Resampling.LANCZOS)
+    path.write_bytes(out)
+    print(f"{path.relative_to(ROOT)}  {image.width} x {image.height}  {len(out) // 1024} KiB")
+
+
+def _png(image: Image.Image) -> bytes:
+    out = io.BytesIO()
+    image.save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+if __name__ == "__main__":
+    main()

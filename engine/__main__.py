@@ -1,0 +1,65 @@
+"""The command line: `python -m engine COMMAND`. Every file in `engine/commands` is a command.
+
+Exit codes: 0 done, 1 a bug in Plumage, 2 bad input, 3 missing weights, 4 trouble with the run store, 130 stopped by
+ctrl-C, 143 told to end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import importlib
+import os
+import pkgutil
+import sys
+import traceback
+from collections.abc import Sequence
+
+from engine import commands
+from engine.commands import _codes
+from engine.errors import PlumageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; messages for people go to stderr, results to stdout."""
+    arguments = build_parser().parse_args(argv)
+    try:
+        code: int = arguments.run(arguments)
+        sys.stdout.flush()
+        return code
+    except PlumageError as error:
+        print(f"{arguments.command}: {error}", file=sys.stderr)
+        return _codes.of(error)
+    except KeyboardInterrupt:
+        return _codes.STOPPED
+    except BrokenPipeError:  # the reader, say `head`, has seen enough
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _codes.DONE
+    except Exception:
+        traceback.print_exc()
+        print("This is a bug in Plumage: please report it with the lines above.", file=sys.stderr)
+        return _codes.BUG
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="python -m engine",
+        description="Plumage: a concept bottleneck model learns task by task. The same engine as the dashboard's.",
+        epilog="Runs and caches live in $PLUMAGE_HOME (default ~/.local/share/plumage). "
+        "Exit codes: 0 done, 1 bug, 2 bad input, 3 missing weights, 4 run store, 130 ctrl-C.",
+    )
+    parsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in pkgutil.iter_modules(commands.__path__):
+        if module.name.startswith("_"):
+            continue
+        command = importlib.import_module(f"{commands.__name__}.{module.name}")
+        sub = parsers.add_parser(module.name, help=command.SUMMARY, description=(command.__doc__ or "").strip())
+        command.add_arguments(sub)
+        sub.set_defaults(run=command.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""Any open_clip model as a frozen backbone: pixels in 0..1 in, unit-length embeddings and patch tokens out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from engine.backbone.hub import quick_to_give_up
+from engine.backbone.presets import (
+    CONFIG_FILE,
+    LOCAL,
+    WEIGHTS_FILE,
+    check_safetensors,
+    identify,
+    local_folder,
+    split_spec,
+    vocabulary_of,
+)
+from engine.backbone.words import unknown_words
+from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
+
+_TEXT_BATCH = 256
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A frozen CLIP. Its own mean and standard deviation are applied inside, so attacks act on pixels in 0..1.
+
+    Attributes:
+        spec: how it was asked for (see `engine.backbone.presets`).
+        digest: hex digest of weights and preprocessing.
+        image_size: side of the square input in pixels.
+        width: dimension D of the joint space.
+        mean, std: the model's channel statistics, [3, 1, 1].
+        vocabulary: the words it was trained on, or None for a model trained on open text.
+    """
+
+    spec: str
+    digest: str
+    image_size: int
+    width: int
+    mean: Tensor
+    std: Tensor
+    vocabulary: frozenset[str] | None
+    model: nn.Module
+    tokenizer: Any
+
+    def embed(self, images: Tensor) -> Tensor:
+        """Embed images [B, 3, H, W] in 0..1 as [B, D], unit length; differentiable to the pixels."""
+        return F.normalize(self.model.encode_image(self._normalised(images)), dim=-1)  # type: ignore[operator]
+
+    def patches(self, images: Tensor) -> Tensor:
+        """Patch tokens in the joint space, [B, P, D], on the scale of the unit-length embedding.
+
+        With mean pooling after the last norm (`is_additive`) the mean over P is exactly `embed(images)`, so a
+        concept's score is exactly the mean of its patch scores. P counts the grid row by row.
+
+        Raises:
+            NotApplicable: the visual tower keeps no patch tokens in the joint space.
+        """
+        visual = self._visual()
+        hidden = visual.transformer(visual._embeds(self._normalised(images)))
+        pooled, tokens = (part @ visual.proj for part in visual._pool(hidden))  # [B, D], [B, P, D]
+        scaled: Tensor = tokens / pooled.norm(dim=-1)[:, None, None]
+        return scaled
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether embeddings are exact means of patch tokens."""
+        visual = getattr(self.model, "visual", None)
+        return getattr(visual, "pool_type", "") == "avg" and not getattr(visual, "final_ln_after_pool", True)
+
+    def embed_texts(self, texts: Sequence[str]) -> Tensor:
+        """Embed texts as [K, D], unit length.
+
+        Raises:
+            BadInput: a text has words the model was never trained on, so its embedding would be a guess.
+        """
+        unknown = self.unknown_words(texts)
+        if unknown:
+            listed = ", ".join(sorted(unknown)[:8])
+            raise BadInput(
+                f"words {listed}",
+                f"the backbone {self.spec} was trained on {len(self.vocabulary or ())} words and these are not among "
+                "them",
+                "Reword with known words, or choose a backbone trained on open text, for example ViT-B-16:openai",
+            )
+        with torch.no_grad():
+            parts = [
+                self.model.encode_text(self.tokenizer(list(texts[i : i + _TEXT_BATCH])))  # type: ignore[operator]
+                for i in range(0, len(texts), _TEXT_BATCH)
+            ]
+            return F.normalize(torch.cat(parts) if parts else torch.zeros(0, self.width), dim=-1)
+
+    def unknown_words(self, texts: Iterable[str]) -> frozenset[str]:
+        """Words in the texts that the model was never trained on; empty for a model of open text."""
+        return unknown_words(texts, self.vocabulary)
+
+    def _visual(self) -> Any:
+        visual: Any = getattr(self.model, "visual", None)
+        if not all(hasattr(visual, part) for part in ("_embeds", "_pool", "transformer", "proj")) or visual.attn_pool:
+            raise NotApplicable(
+                f"backbone {self.spec}", "its visual tower keeps no patch tokens in the joint space", "Choose a ViT"
+            )
+        return visual
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        if images.shape[-1] != self.image_size or images.shape[-2] != self.image_size:
+            given = "x".join(str(side) for side in images.shape[-2:])
+            raise BadInput(
+                f"images of {given} pixels", f"{self.spec} takes {self.image_size} px squares", "Resize them"
+            )
+        return (images - self.mean.to(images)) / self.std.to(images)
+
+
+def load_backbone(spec: str) -> Backbone:
+    """Load a backbone for inference: frozen, in eval mode, float32.
+
+    Raises:
+        BadParameter: the spec has no known form, or open_clip knows no such model or tag.
+        MissingWeights: the weights are not on this machine and cannot be fetched, or the file is damaged.
+    """
+    folder = local_folder(spec)
+    identity = identify(spec)
+    model, tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
+    model.eval().requires_grad_(False)
+    visual: Any = model.visual
+    size = visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size
+    mean, std = (torch.tensor(getattr(visual, f"image_{s}")).view(3, 1, 1) for s in ("mean", "std"))
+    return Backbone(
+        spec=spec,
+        digest=identity.digest if identity else _digest(model, mean, std),
+        image_size=int(size),
+        width=_width(model),
+        mean=mean,
+        std=std,
+        vocabulary=vocabulary_of(spec),
+        model=model,
+        tokenizer=tokenizer,
+    )
+
+
+def _from_folder(folder: Path) -> tuple[nn.Module, Any]:
+    import open_clip
+
+    check_safetensors(folder / WEIGHTS_FILE)
+    name = f"{LOCAL}{folder}"
+    try:
+        return open_clip.create_model(name), open_clip.get_tokenizer(name)
+    except Exception as error:  # open_clip raises many kinds for a config that does not fit its weights
+        raise MissingWeights(
+            f"backbone folder {folder}", f"its weights do not fit its {CONFIG_FILE} ({error})", "Save it again"
+        ) from error
+
+
+def _from_tag(spec: str) -> tuple[nn.Module, Any]:
+    import open_clip
+
+    name, tag = split_spec(spec)
+    if name not in open_clip.list_models():
+        raise BadParameter(
+            f"backbone {spec!r}", f"open_clip knows no model {name!r}", "Run python -m engine doctor for the list"
+        )
+    if tag not in open_clip.list_pretrained_tags_by_model(name):
+        tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
+        raise BadParameter(f"backbone {spec!r}", f"{name} has the pretrained tags {tags}", "Choose one of them")
+    try:
+        with quick_to_give_up():
+            return open_clip.create_model(name, pretrained=tag), open_clip.get_tokenizer(name)
+    except Exception as error:  # a hub client's errors are of many kinds
+        raise MissingWeights(
+            f"backbone {spec}",
+            f"its weights are not on this machine and could not be downloaded ({type(error).__name__})",
+            "Go online once, or put the weights into a folder in open_clip's format and use local-dir:/that/folder",
+        ) from error
+
+
+def _width(model: Any) -> int:
+    return int(model.visual.output_dim)
+
+
+def _digest(model: nn.Module, mean: Tensor, std: Tensor) -> str:
+    digest = hashlib.sha256(repr((mean.tolist(), std.tolist())).encode())
+    for name, tensor in sorted(model.state_dict().items()):
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,224 @@
+"""The file format of the feature cache: numbered float32 rows, each with a mark that says whether to believe it.
+
+    bytes 0..4095        header: magic, key, count N, width D
+    N * 4 bytes          marks, uint32: 0 = not there yet, else the checksum of the row
+    (up to a full page)
+    N * D * 4 bytes      rows, float32
+
+A row is written first, brought to disk, and marked after. Because the mark is the row's checksum, a half-written or
+damaged row never passes for a good one, whatever the order in which a failing machine kept the pages.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import itertools
+import mmap
+import os
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import StoreError, StoreFull, StoreReadOnly
+
+Floats = npt.NDArray[np.float32]
+Words = npt.NDArray[np.uint32]
+IntArray = npt.NDArray[np.int64]
+
+PAGE = 4096
+_HEADER = struct.Struct("<8s64sQQ")  # magic, key, count, width
+_MAGIC = b"PLMROWS1"
+_MARK_BYTES = 4
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
+_SET_PLUMAGE_HOME = "set PLUMAGE_HOME to a folder elsewhere"
+
+
+@contextlib.contextmanager
+def storage_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's complaints about `path` into ours.
+
+    Raises:
+        StoreFull: no space, quota or file size left.
+        StoreReadOnly: no permission to write.
+        StoreError: anything else, for example a failing disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StoreFull(str(path), "no space is left there", f"Free some space, or {_SET_PLUMAGE_HOME}") from error
+        if error.errno in _NO_PERMISSION:
+            raise no_permission(path) from error
+        reason = error.strerror or type(error).__name__
+        raise StoreError(
+            str(path), f"it cannot be used ({reason})", f"Check the disk, or {_SET_PLUMAGE_HOME}"
+        ) from error
+
+
+def no_permission(path: Path) -> StoreReadOnly:
+    """The error for a place that may not be written to."""
+    return StoreReadOnly(str(path), "it cannot be written to", f"Make it writable, or {_SET_PLUMAGE_HOME}")
+
+
+def checksums(words: Words) -> Words:
+    """A checksum of every row of `words` [n, W]; never 0. Returns [n].
+
+    A sum weighted with odd numbers modulo 2^32: every change of a single word shows, and numpy does it at memory speed.
+    """
+    positions = np.arange(1, words.shape[1] + 1, dtype=np.uint32)
+    weights = (positions * np.uint32(2654435761)) | np.uint32(1)  # Knuth's multiplicative hash, made odd
+    sums: Words = np.einsum("nw,w->n", words, weights, dtype=np.uint32)
+    sums[sums == 0] = 1
+    return sums
+
+
+def file_bytes(count: int, width: int) -> int:
+    """Size of the file that holds `count` rows of `width` numbers."""
+    return _rows_offset(count) + count * width * 4
+
+
+def _rows_offset(count: int) -> int:
+    marks_end = PAGE + count * _MARK_BYTES
+    return -(-marks_end // PAGE) * PAGE
+
+
+def header(key: str, count: int, width: int) -> bytes:
+    """The header that a sound file for these rows starts with."""
+    return _HEADER.pack(_MAGIC, key.encode(), count, width)
+
+
+def write_empty(fd: int, key: str, count: int, width: int) -> None:
+    """Lay out an empty file, with its space reserved so that a full disk shows now and not after an hour's work."""
+    size = file_bytes(count, width)
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(fd, 0, size)
+    else:
+        os.ftruncate(fd, size)
+    os.pwrite(fd, header(key, count, width), 0)
+    os.fsync(fd)
+
+
+class RowFile:
+    """An open file of rows. Many processes may read and write it at once.
+
+    Args:
+        path: for messages.
+        fd: descriptor, owned from here on.
+        writable: whether `fd` was opened for writing.
+        key, count, width: what the file should hold.
+    """
+
+    def __init__(self, path: Path, fd: int, writable: bool, key: str, count: int, width: int) -> None:
+        self.path, self.writable, self.width = path, writable, width
+        self._fd, self._count = fd, count
+        self._sound = self._is_sound(key)
+        self._map: mmap.mmap | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        fcntl.flock(self._fd, fcntl.LOCK_UN)  # said aloud, because the mapping holds a duplicate of the descriptor
+        os.close(self._fd)
+
+    @property
+    def sound(self) -> bool:
+        """Whether header and size are those of a whole file for these rows."""
+        return self._sound
+
+    def _is_sound(self, key: str) -> bool:
+        if os.fstat(self._fd).st_size != file_bytes(self._count, self.width):
+            return False
+        wanted = header(key, self._count, self.width)
+        return os.pread(self._fd, len(wanted), 0) == wanted
+
+    def remove(self) -> None:
+        """Remove the file, unless another has already taken its place. Whoever has it open keeps the old copy."""
+        if is_at(self._fd, self.path):
+            self.path.unlink(missing_ok=True)
+
+    def _view(self) -> mmap.mmap:
+        if self._map is None:
+            with storage_errors(self.path):
+                self._map = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
+        return self._map
+
+    def marks(self) -> Words:
+        """Read-only live view of the marks, [count]."""
+        return np.frombuffer(self._view(), np.uint32, self._count, PAGE)
+
+    def _words(self) -> Words:
+        flat = np.frombuffer(self._view(), np.uint32, self._count * self.width, _rows_offset(self._count))
+        return flat.reshape(self._count, self.width)
+
+    def read(self, rows: IntArray) -> tuple[Floats, npt.NDArray[np.bool_]]:
+        """The rows at `rows` [n] and which of them can be believed.
+
+        Returns:
+            float32 [n, D] (a copy; unbelievable rows hold anything) and bool [n].
+        """
+        marks = self.marks()[rows]  # before the data: a mark seen means that its data is there
+        words = self._words()[rows]  # [n, D]
+        good = marks == checksums(words)
+        return words.view(np.float32), good
+
+    def write(self, rows: IntArray, values: Floats) -> None:
+        """Store `values` [n, D] at `rows` [n] (ascending): data, then to disk, then marks."""
+        words = np.ascontiguousarray(values, np.float32).view(np.uint32)
+        marks = checksums(words)
+        offset = _rows_offset(self._count)
+        runs = list(_runs(rows))
+        with storage_errors(self.path):
+            for start, stop in runs:
+                write_fully(self._fd, words[start:stop].tobytes(), offset + int(rows[start]) * self.width * 4)
+            getattr(os, "fdatasync", os.fsync)(self._fd)
+            for start, stop in runs:
+                write_fully(self._fd, marks[start:stop].tobytes(), PAGE + int(rows[start]) * _MARK_BYTES)
+
+    def claim(self, first: int, count: int) -> bool:
+        """Try to reserve rows `first`.. for this process, so that another does not do the same work. Never waits.
+
+        Only a courtesy: writing unclaimed rows is harmless. A claim dies with its process.
+        """
+        try:
+            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, count * _MARK_BYTES, PAGE + first * _MARK_BYTES)
+        except OSError:
+            return False
+        return True
+
+    def release(self, first: int, count: int) -> None:
+        """Give a claim back."""
+        fcntl.lockf(self._fd, fcntl.LOCK_UN, count * _MARK_BYTES, PAGE + first * _MARK_BYTES)
+
+
+def is_at(fd: int, path: Path) -> bool:
+    """Whether the open file is still the one at `path`."""
+    try:
+        return os.fstat(fd).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
+
+
+def write_fully(fd: int, data: bytes, offset: int) -> None:
+    """Write all of `data` at `offset`, however many calls it takes."""
+    done = 0
+    while done < len(data):
+        done += os.pwrite(fd, data[done:], offset + done)
+
+
+def _runs(rows: IntArray) -> Iterator[tuple[int, int]]:
+    """Positions (start, stop) of the stretches of consecutive numbers in ascending `rows`."""
+    breaks = np.flatnonzero(np.diff(rows) != 1) + 1
+    edges = [0, *breaks.tolist(), len(rows)]
+    yield from itertools.pairwise(edges)

@@ -1,0 +1,109 @@
+"""The dashboard in a real browser: a server of its own and a headless Chromium, for benches, tests and screenshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import NotApplicable
+from engine.runs.home import VARIABLE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+DESKTOP = (1440, 900)
+PATIENCE_MS = 60_000
+"""Longest wait for anything on the page; the machine may be busy."""
+_START_SECONDS = 60.0
+_FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+_IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+
+
+def find() -> str | None:
+    """Path of a Chromium or Chrome, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+@contextmanager
+def dashboard(home: Path) -> Iterator[str]:
+    """Serve the dashboard over a home on a free port of this machine; the address."""
+    port = _free_port()
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
+    environment = {**os.environ, VARIABLE: str(home)}
+    with (home / "dashboard-server.log").open("ab") as log:
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=_START_SECONDS)
+
+
+@contextmanager
+def chromium(scheme: str = "light", size: tuple[int, int] = DESKTOP) -> Iterator[BrowserContext]:
+    """A fresh browser profile.
+
+    Args:
+        scheme: `"light"` or `"dark"`, as the reader's system prefers.
+        size: width and height in pixels.
+
+    Raises:
+        NotApplicable: there is no Chromium or no playwright here.
+    """
+    path = find()
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        path = None
+    if path is None:
+        raise NotApplicable(
+            "a real browser", "it needs Chromium and playwright", "apt-get install chromium; pip install playwright"
+        )
+    view: Any = {"width": size[0], "height": size[1]}
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            profile, executable_path=path, headless=True, args=list(_FLAGS), color_scheme=scheme, viewport=view
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        try:
+            yield context
+        finally:
+            context.close()
+
+
+def settled(page: Page) -> None:
+    """Wait until the page's script has run to its end."""
+    page.wait_for_selector(_IDLE, state="attached")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise NotApplicable("the dashboard", "its server did not start", "See dashboard-server.log in the home")

@@ -1,0 +1,115 @@
+"""What the shipped CLIP knows: zero-shot accuracy, pointing game and agreement of wordings on held-out species."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import mean, stdev
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.backbone.clip import Backbone, load_backbone
+from engine.backbone.presets import DEFAULT
+from engine.bench.figure import Figure
+from engine.data.aviary.attributes import ATTRIBUTES, PARTS, Attribute
+from engine.data.aviary.bird import Bird
+from engine.data.aviary.phrases import held_out_texts, phrase
+from engine.data.aviary.render import render_with_parts
+from engine.data.aviary.world import Aviary
+
+TITLE = "the shipped CLIP on held-out species"
+_SPECIES = 200
+_PER_SPECIES = 5
+_LARGE_PART = 0.02  # share of the image from which a part counts in the pointing game
+_BATCH = 128
+
+
+def run(seeds: Sequence[int], backbone: Backbone | None = None) -> Iterator[Figure]:
+    """Measure `clip.*` on birds of all 200 species, drawn once per seed; spread is the deviation over seeds."""
+    clip = backbone or load_backbone(DEFAULT)
+    measured = [measure(clip, seed) for seed in seeds]
+    for name in dict.fromkeys(name for one in measured for name in one):  # a part may be large for some seeds only
+        values = [one[name] for one in measured if name in one]
+        target = _target(name)
+        yield Figure(
+            name=f"clip.{name}",
+            value=mean(values),
+            spread=stdev(values) if len(values) > 1 else None,
+            unit="share" if not name.startswith("wording") else "rank correlation",
+            target=f">= {target:.2f}",
+            met=mean(values) >= target,
+        )
+
+
+def measure(clip: Backbone, seed: int, per_species: int = _PER_SPECIES) -> dict[str, float]:
+    """All figures of one seed, by name without the `clip.` in front."""
+    birds = _birds(seed, per_species)
+    codes = np.array([bird.values for bird in birds])
+    tokens, parts = _tokens(clip, birds)
+    embeddings = tokens.mean(dim=1)  # [N, D], unit length
+    result: dict[str, float] = {}
+    for i, attribute in enumerate(ATTRIBUTES):
+        result[f"zero_shot.{attribute.name}"] = _zero_shot(clip, attribute, embeddings, codes[:, i])
+    result["zero_shot.mean"] = mean(result.values())
+    for i, attribute in enumerate(ATTRIBUTES):
+        pointing = _pointing(clip, attribute, tokens, parts, codes[:, i])
+        if pointing is not None:
+            result[f"pointing.{attribute.name}"] = pointing
+    result["wording_agreement"] = mean(_agreement(clip, a, v, embeddings) for a in ATTRIBUTES for v in a.values)
+    return result
+
+
+def _target(name: str) -> float:
+    if name == "zero_shot.mean":
+        return 0.95
+    return 0.90 if name.startswith("zero_shot") else 0.80
+
+
+def _birds(seed: int, per_species: int) -> list[Bird]:
+    split = Aviary(species=_SPECIES, train_per_class=1, test_per_class=per_species, seed=seed).splits["test"]
+    return [split.birds(i) for i in range(len(split.labels))]
+
+
+def _tokens(clip: Backbone, birds: list[Bird]) -> tuple[Tensor, npt.NDArray[np.uint8]]:
+    """Patch tokens [N, P, D] and part maps [N, H, W]."""
+    tokens, maps = [], []
+    for start in range(0, len(birds), _BATCH):
+        drawn = [render_with_parts(bird, clip.image_size) for bird in birds[start : start + _BATCH]]
+        pixels = torch.from_numpy(np.stack([image for image, _ in drawn])).permute(0, 3, 1, 2).float() / 255
+        with torch.no_grad():
+            tokens.append(clip.patches(pixels))
+        maps.append(np.stack([parts for _, parts in drawn]))
+    return torch.cat(tokens), np.concatenate(maps)
+
+
+def _zero_shot(clip: Backbone, attribute: Attribute, embeddings: Tensor, codes: npt.NDArray[np.int64]) -> float:
+    texts = clip.embed_texts([phrase(attribute.name, value) for value in attribute.values])
+    return float((np.asarray((embeddings @ texts.T).argmax(dim=1)) == codes).mean())
+
+
+def _pointing(
+    clip: Backbone, attribute: Attribute, tokens: Tensor, parts: npt.NDArray[np.uint8], codes: npt.NDArray[np.int64]
+) -> float | None:
+    """Share of large parts on which the true phrase's map is highest; None if no part is large."""
+    masks = parts == PARTS.index(attribute.part)
+    large = np.flatnonzero(masks.mean(axis=(1, 2)) > _LARGE_PART)
+    if not len(large):
+        return None
+    texts = clip.embed_texts([phrase(attribute.name, value) for value in attribute.values])[codes[large]]
+    grid = int(tokens.shape[1] ** 0.5)
+    heat = (tokens[large] @ texts[:, :, None]).view(-1, 1, grid, grid)
+    size = parts.shape[1]
+    heat = F.interpolate(heat, size=(size, size), mode="bilinear", align_corners=False)
+    peak = heat.flatten(1).argmax(dim=1).numpy()
+    return float(masks[large].reshape(len(large), -1)[np.arange(len(large)), peak].mean())
+
+
+def _agreement(clip: Backbone, attribute: Attribute, value: str, embeddings: Tensor) -> float:
+    """Mean rank correlation (Spearman) over images between the canonical phrase and its other unseen wordings."""
+    scores = embeddings @ clip.embed_texts(list(held_out_texts(attribute.name, value))).T  # [N, wordings]
+    ranks = scores.argsort(dim=0).argsort(dim=0).float()
+    correlation = torch.corrcoef(ranks.T)
+    return float(correlation[0, 1:].mean())

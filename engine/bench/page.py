@@ -1,0 +1,115 @@
+"""How fast the pages are, in a real browser on a finished run.
+
+First paint: from asking for the Tasks page to its headline, in a fresh browser profile, of a server that has served the
+page before. `page.first_chart_ms` is when the first chart can be used; `page.cold_paint_ms` is the first paint for the
+very first visitor of a server just started. Rerun: from a click on another view to the new numbers on the screen, the
+median of several clicks. Each seed is one repetition.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import mean, median, stdev
+from typing import TYPE_CHECKING
+
+from engine.bench._browser import chromium, dashboard, settled
+from engine.bench.figure import Figure
+from engine.errors import PlumageError
+from engine.runs.config import preset
+from engine.runs.control import start
+from engine.runs.home import home
+from engine.runs.store import RunStore
+from engine.runs.summary import LIVE
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+TITLE = "first paint and rerun of the Tasks page"
+TARGETS = {"first_paint_ms": 2000.0, "rerun_ms": 300.0}
+_CHART = ".st-key-cells .nsewdrag"
+_CLICKS = 6
+_TRAINING_SECONDS = 900.0
+
+
+def run(seeds: Sequence[int]) -> Iterator[Figure]:
+    """Measure on the newest finished demo run of the home; without one, train it first."""
+    finished = finished_run(RunStore())
+    measured = [_measure(home(), finished) for _ in seeds]
+    for name in measured[0]:
+        values = [one[name] for one in measured]
+        target = TARGETS.get(name)
+        yield Figure(
+            name=f"page.{name}",
+            value=mean(values),
+            spread=stdev(values) if len(values) > 1 else None,
+            unit="ms",
+            target="" if target is None else f"<= {target:g}",
+            met=None if target is None else mean(values) <= target,
+        )
+
+
+def _measure(place: Path, finished: str) -> dict[str, float]:
+    with dashboard(place) as address:
+        link = f"{address}/tasks?run={finished}"
+        with chromium() as browser:
+            cold = _paint(browser.new_page(), link)["first_paint_ms"]
+        with chromium() as browser:
+            page = browser.new_page()
+            paint = _paint(page, link)
+            settled(page)
+            return {"cold_paint_ms": cold, **paint, "rerun_ms": median(_clicks(page))}
+
+
+def _paint(page: Page, link: str) -> dict[str, float]:
+    began = time.perf_counter()
+    page.goto(link, wait_until="commit")
+    page.wait_for_selector("h1")
+    words = time.perf_counter()
+    page.wait_for_selector(_CHART)
+    return {"first_paint_ms": 1000 * (words - began), "first_chart_ms": 1000 * (time.perf_counter() - began)}
+
+
+def _clicks(page: Page) -> Iterator[float]:
+    """Switch between the two ways of choosing; the browser itself notes when click and new numbers happen."""
+    page.evaluate(_WATCH)
+    for number in range(_CLICKS):
+        label = "Task known" if number % 2 == 0 else "All classes seen"
+        page.locator(".st-key-setting-choice button", has_text=label).click()
+        page.wait_for_function("window.plumage.shown > window.plumage.clicked")
+        settled(page)
+        yield float(page.evaluate("window.plumage.shown - window.plumage.clicked"))
+
+
+_WATCH = """() => {
+  window.plumage = {clicked: 0, shown: 0, text: document.querySelector('.pl-kpis').innerText};
+  document.addEventListener('click', () => { window.plumage.clicked = performance.now(); }, true);
+  new MutationObserver(() => {
+    const now = document.querySelector('.pl-kpis')?.innerText;
+    if (now && now !== window.plumage.text) { window.plumage.text = now; window.plumage.shown = performance.now(); }
+  }).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""
+
+
+def finished_run(store: RunStore) -> str:
+    """The newest finished run as long as the demo; without one, the demo is trained first.
+
+    Raises:
+        PlumageError: that did not end well.
+    """
+    wanted = preset("demo").tasks_total
+    for run in store.runs():
+        if run.status == "finished" and run.tasks_total == wanted:
+            return run.id
+    return _train(store)
+
+
+def _train(store: RunStore) -> str:
+    run_id = start(preset("demo"), store=store)
+    end = time.monotonic() + _TRAINING_SECONDS
+    while store.status(run_id) in LIVE and time.monotonic() < end:
+        time.sleep(0.5)
+    if (status := store.status(run_id)) != "finished":
+        raise PlumageError(f"run {run_id}", f"the demo run to measure on is {status}", "See python -m engine show")
+    return run_id

@@ -1,0 +1,59 @@
+"""A run in the foreground: work, draw progress, and say how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+
+from engine.commands import _codes
+from engine.commands._bar import Bar
+from engine.commands._words import percent, points
+from engine.errors import StoreError
+from engine.runs.store import RunStore
+from engine.runs.view import RunView
+from engine.runs.worker import Outcome, work
+
+_CODES = {"finished": _codes.DONE, "stopped": _codes.STOPPED, "interrupted": _codes.TOLD_TO_END}
+
+
+def follow(store: RunStore, run_id: str, quiet: bool = False) -> int:
+    """Work on a run in this process and return the exit code.
+
+    Args:
+        quiet: draw no progress; for workers without a terminal.
+    """
+    view = RunView(store, run_id)
+    bar = Bar()
+    bar.done_before(view.timing)
+    try:
+        outcome = work(store, run_id, None if quiet else bar)
+    finally:
+        bar.close()
+    _tell(view, outcome)
+    return _code(outcome)
+
+
+def _tell(view: RunView, outcome: Outcome) -> None:
+    if outcome.status == "finished":
+        _results(view)
+        return
+    said = [f"run {view.id} {outcome.status}" + (f": {outcome.message}" if outcome.message else "")]
+    with contextlib.suppress(StoreError):
+        said.append(f"{view.tasks_done} of {view.tasks_total or '?'} tasks are finished and kept; to go on:")
+    print("\n".join([*said, f"  python -m engine resume {view.id}"]), file=sys.stderr)
+
+
+def _results(view: RunView) -> None:
+    for split in view.splits:
+        found = view.summary(split)
+        print(
+            f"{split}: last {percent(found['last_accuracy'])}, average {percent(found['average_accuracy'])}, "
+            f"forgetting {points(found['forgetting'])}"
+        )
+    print(f"{view.seconds:.1f} s. See it with: python -m engine show {view.id}")
+
+
+def _code(outcome: Outcome) -> int:
+    if outcome.status in _CODES:
+        return _CODES[outcome.status]
+    return _codes.of(outcome.problem) if outcome.problem else _codes.BUG

@@ -1,0 +1,87 @@
+"""Measure: accuracy, time, memory. NAME is a bench (`demo`) or the beginning of a figure's name (`demo.forgetting`)."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import inspect
+import json
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine import bench
+from engine.device import machine
+from engine.errors import BadParameter
+
+if TYPE_CHECKING:
+    from engine.bench.figure import Figure
+
+SUMMARY = "measure accuracy, time and memory, with spread over seeds"
+SEEDS = (1993, 1994, 1995)
+_NO_BENCH = "figure"  # the module that declares what a figure is
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help=f"one of {', '.join(names())}; default: all"
+    )
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), metavar="N", help="seeds to repeat with")
+    parser.add_argument("--json", action="store_true", help="one JSON object a figure and line")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the benches asked for and print their figures as they come."""
+    chosen = arguments.name.partition(".")[0]
+    if chosen and chosen not in names():
+        raise BadParameter(f"bench {arguments.name!r}", f"known are {', '.join(names())}", "Choose one")
+    print(f"measured on {machine()}, seeds {', '.join(map(str, arguments.seeds))}", file=sys.stderr)
+    shown = 0
+    for name in [chosen] if chosen else names():
+        for figure in figures(name, arguments.seeds, arguments.name):
+            print(as_json(figure) if arguments.json else as_text(figure), flush=True)
+            shown += 1
+    if not shown:
+        raise BadParameter(f"bench {arguments.name!r}", "no figure has a name that begins so", "Run the whole bench")
+    return 0
+
+
+def names() -> list[str]:
+    """Every bench, found by its file."""
+    return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name != _NO_BENCH and m.name[0] != "_")
+
+
+def figures(name: str, seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
+    """The figures of one bench whose names begin with `only`.
+
+    A bench whose `run` takes a second parameter `only` is told, so that it can leave out the work for the others.
+    """
+    measure: Callable[..., Iterable[Figure]] = importlib.import_module(f"{bench.__name__}.{name}").run
+    told = {"only": only} if "only" in inspect.signature(measure).parameters else {}
+    for figure in measure(seeds, **told):
+        if figure.name.startswith(only):
+            yield figure
+
+
+def as_json(figure: Figure) -> str:
+    """The figure as one line of JSON."""
+    values: dict[str, Any] = {
+        "name": figure.name,
+        "value": figure.value,
+        "spread": figure.spread,
+        "unit": figure.unit,
+        "target": figure.target,
+        "met": figure.met,
+        "machine": machine(),
+    }
+    return json.dumps(values)
+
+
+def as_text(figure: Figure) -> str:
+    """The figure as a line for people."""
+    spread = f" ± {figure.spread:.3g}" if figure.spread is not None else ""
+    verdict = {True: "met", False: "NOT MET", None: ""}[figure.met]
+    target = f"  target {figure.target} {verdict}" if figure.target else ""
+    return f"{figure.name:36} {figure.value:.4g}{spread} {figure.unit}{target}".rstrip()

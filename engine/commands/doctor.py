@@ -1,0 +1,150 @@
+"""Look over the installation: versions, weights and data that can be had, the run store, disk space, the browser."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.backbone.presets import SHIPPED, identify
+from engine.device import machine
+from engine.errors import PlumageError
+from engine.runs.home import cache_folder
+from engine.runs.store import RunStore
+
+SUMMARY = "look over the installation and say what to do"
+_PACKAGES = ("streamlit", "torch", "open_clip_torch", "plotly", "altair", "pandas", "numpy", "pillow", "safetensors")
+_LEAST_PYTHON = (3, 11)
+_LEAST_FREE = 2 * 2**30  # bytes; a large feature cache fits into this
+_GIB = 2.0**30
+_MIB = 2.0**20
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+_HUB = Path("~/.cache/huggingface/hub")
+_TORCH_HUB = Path("~/.cache/clip")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        good: True, False, or None where it is only a remark.
+        text: what was found.
+        remedy: what to do, or `""`.
+    """
+
+    good: bool | None
+    text: str
+    remedy: str = ""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument(
+        "--models", action="store_true", help="also list the models and pretrained tags that open_clip knows"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print all findings; 0 if nothing needs doing, else 4 for the store, 3 for weights, 1 for the rest."""
+    worst = 0
+    for code, finding in findings():
+        sign = {True: "ok  ", False: "BAD ", None: "    "}[finding.good]
+        print(f"{sign}{finding.text}" + (f"\n      -> {finding.remedy}" if finding.remedy else ""))
+        worst = max(worst, code if finding.good is False else 0)
+    if arguments.models:
+        _list_models()
+    return worst
+
+
+def findings() -> Iterator[tuple[int, Finding]]:
+    """Everything looked at, each with the exit code it means if it is bad."""
+    store = RunStore()
+    yield 1, _python()
+    for package in _PACKAGES:
+        yield 1, _package(package)
+    for spec in SHIPPED:
+        yield 3, _weights(spec)
+    yield 3, _downloaded()
+    yield 4, _store(store)
+    yield 4, _disk(store.home)
+    yield 0, _cache(store.home)
+    yield 0, _browser()
+
+
+def _python() -> Finding:
+    good = sys.version_info[:2] >= _LEAST_PYTHON
+    text = f"Python {platform.python_version()} on {machine()}"
+    return Finding(good, text, "" if good else "Install Python 3.11 or newer")
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(True, f"{name} {importlib.metadata.version(name)}")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(False, f"{name} is not installed", "pip install -r requirements.txt")
+
+
+def _weights(spec: str) -> Finding:
+    try:
+        found = identify(spec)
+    except PlumageError as error:
+        return Finding(False, f"backbone {spec}: {error.allowed}", error.remedy)
+    assert found is not None  # shipped ones lie in folders
+    return Finding(True, f"backbone {spec}: {found.width} dimensions, {found.image_size} px, offline")
+
+
+def _downloaded() -> Finding:
+    """Weights that open_clip has fetched before and finds again without a network."""
+    hub = _HUB.expanduser()
+    found = sorted(path.name.removeprefix("models--").replace("--", "/") for path in hub.glob("models--*"))
+    found += sorted(path.name for path in _TORCH_HUB.expanduser().glob("*.pt"))
+    if found:
+        return Finding(None, f"downloaded before, usable offline: {', '.join(found)}")
+    return Finding(
+        None,
+        "no other weights are on this machine",
+        "NAME:TAG backbones (see doctor --models) are downloaded when first used; offline use local-dir:/a/folder",
+    )
+
+
+def _store(store: RunStore) -> Finding:
+    try:
+        runs = store.runs()
+        store.check_writable()
+    except PlumageError as error:
+        return Finding(False, f"{error.given}: {error.allowed}", error.remedy)
+    unfinished = sum(run.status in ("interrupted", "failed", "stopped") for run in runs)
+    more = f", {unfinished} can be resumed" if unfinished else ""
+    return Finding(True, f"run store {store.home}: {len(runs)} run{'' if len(runs) == 1 else 's'}{more}")
+
+
+def _disk(home: Path) -> Finding:
+    place = next(path for path in (home, *home.parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    remedy = "" if free >= _LEAST_FREE else "Free some space, or set PLUMAGE_HOME to a folder elsewhere"
+    return Finding(free >= _LEAST_FREE, f"{free / _GIB:.1f} GiB free for runs and caches", remedy)
+
+
+def _cache(home: Path) -> Finding:
+    size = sum(path.stat().st_size for path in cache_folder(home).rglob("*") if path.is_file())
+    return Finding(None, f"caches hold {size / _MIB:.0f} MiB in {cache_folder(home)}; they may be deleted at any time")
+
+
+def _browser() -> Finding:
+    found = next(filter(None, map(shutil.which, _BROWSERS)), None)
+    if found:
+        return Finding(None, f"browser for the tests: {found}")
+    return Finding(None, "no chromium; only the browser tests need one", "apt-get install chromium")
+
+
+def _list_models() -> None:
+    import open_clip
+
+    for name, tag in open_clip.list_pretrained():
+        print(f"{name}:{tag}")

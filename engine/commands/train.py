@@ -1,0 +1,40 @@
+"""Train a run in this terminal; the dashboard shows it too. Ctrl-C leaves it resumable."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from engine.backbone.presets import identify
+from engine.commands._foreground import follow
+from engine.params import settings_of
+from engine.runs.config import PRESETS, configure
+from engine.runs.store import RunStore
+
+SUMMARY = "train a continual concept bottleneck model, task by task"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    presets = ", ".join(f"{preset.name} ({preset.help.rstrip('.')})" for preset in PRESETS.values())
+    parser.add_argument("--preset", default="demo", metavar="NAME", help=f"where to start from: {presets}")
+    parser.add_argument("--method", help="how to learn, for example clg_cbm, finetune, joint, ncm, zero_shot")
+    parser.add_argument("--seed", type=int, help="seed of validation split, initial weights and batches")
+    parser.add_argument(
+        "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="any parameter of run or method"
+    )
+    parser.add_argument("--name", default="", help="what to call the run")
+    parser.add_argument("--run", dest="run_id", help=argparse.SUPPRESS)  # how the dashboard starts a worker
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Start a run and follow it to its end."""
+    store = RunStore()
+    if arguments.run_id:
+        return follow(store, arguments.run_id, quiet=True)
+    texts = [text for group in arguments.set for text in group]
+    config = configure(arguments.preset, settings_of(texts), method=arguments.method, seed=arguments.seed)
+    identify(config.backbone)  # so that no run is left behind that could never start
+    run_id = store.create(config, arguments.name)
+    print(f"run {run_id}: {config.method}, seed {config.seed}", file=sys.stderr)
+    return follow(store, run_id)

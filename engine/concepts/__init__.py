@@ -1,0 +1,1 @@
+"""Concept banks and the search that fills them."""

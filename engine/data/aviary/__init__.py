@@ -1,0 +1,1 @@
+"""The Aviary: a procedurally drawn world of field-guide birds with exact ground truth."""

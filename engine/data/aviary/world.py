@@ -1,0 +1,185 @@
+"""The Aviary as a dataset: species, individuals that vary, homes they keep to, and the truth about every picture."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import MappingProxyType
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.aviary.attributes import ATTRIBUTES
+from engine.data.aviary.bird import Bird
+from engine.data.aviary.candidates import candidates_for
+from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
+from engine.data.aviary.species import SPECIES_COUNT, Species, load_species, table_digest
+from engine.data.dataset import ConceptCandidate, Images, IntArray
+from engine.params import Parameters, param
+from engine.rng import numpy_stream
+
+Codes = npt.NDArray[np.int64]
+BoolArray = npt.NDArray[np.bool_]
+
+HABITAT = len(ATTRIBUTES) - 1
+"""Index of the habitat among the attributes."""
+_SIZES = np.array([len(attribute.values) for attribute in ATTRIBUTES])
+_SEEDS = 2**31
+_MAX_SEED = 2**31 - 1
+
+TRUTH_NAMES = tuple(f"{a.name}:{value}" for a in ATTRIBUTES for value in a.values)
+"""Keys of the 77 concepts, for example `"bill:hooked"`, attribute by attribute."""
+TRUTH_GROUPS = tuple(a.name for a in ATTRIBUTES for _ in a.values)
+"""Attribute of each of `TRUTH_NAMES`."""
+
+
+@dataclass(frozen=True, eq=False)
+class AviarySplit:
+    """One split: who every bird is; pictures are drawn on demand. Class-major: all birds of class 0 come first.
+
+    Attributes:
+        codes: attribute codes [N, 13].
+        seeds: the renderer's seed of every bird [N].
+        labels: class index of every bird [N].
+        digest: hex digest of everything the pictures depend on.
+    """
+
+    codes: Codes
+    seeds: IntArray
+    labels: IntArray
+    digest: str
+
+    @cached_property
+    def truth(self) -> BoolArray:
+        """Which concepts are true of each bird, [N, 77], columns as in `TRUTH_NAMES`; 13 are true of each."""
+        offsets = np.cumsum(_SIZES) - _SIZES
+        truth = np.zeros((len(self.codes), len(TRUTH_NAMES)), dtype=np.bool_)
+        np.put_along_axis(truth, self.codes + offsets, True, axis=1)
+        return truth
+
+    def birds(self, index: int) -> Bird:
+        """The bird of picture `index`, for `render`, `render_with_parts` and `edit`."""
+        return Bird(tuple(self.codes[index].tolist()), int(self.seeds[index]))
+
+    def images(self, indices: Sequence[int] | IntArray, size: int) -> Images:
+        """The pictures at `indices`, uint8 [n, size, size, 3].
+
+        Raises:
+            BadParameter: `size` is not what `render` allows.
+        """
+        drawn = [render(self.birds(int(i)), size) for i in indices]
+        return np.stack(drawn) if drawn else np.zeros((0, size, size, 3), dtype=np.uint8)
+
+    def parts(self, indices: Sequence[int] | IntArray, size: int) -> npt.NDArray[np.uint8]:
+        """The part maps at `indices`, uint8 [n, size, size]: index into `PARTS`, 255 for no part.
+
+        Raises:
+            BadParameter: `size` is not what `render` allows.
+        """
+        drawn = [render_with_parts(self.birds(int(i)), size)[1] for i in indices]
+        return np.stack(drawn) if drawn else np.zeros((0, size, size), dtype=np.uint8)
+
+
+@dataclass(frozen=True)
+class Aviary(Parameters):
+    """The embedded dataset. Splits: `train`, `test`, and `moved`, the test birds away from home.
+
+    A bird depends on the seed, its split, its class and its number within the class, and on nothing else: with more
+    species or more pictures per class the first ones stay what they were.
+
+    Raises:
+        BadParameter: a parameter is out of range.
+    """
+
+    name: ClassVar[str] = "aviary"
+
+    species: int = param(
+        40, low=1, high=SPECIES_COUNT, unit="species", help="How many species, in the order of the table."
+    )
+    train_per_class: int = param(100, low=1, high=5000, unit="images", help="Training pictures of each species.")
+    test_per_class: int = param(40, low=1, high=5000, unit="images", help="Test pictures of each species.")
+    variation: float = param(
+        0.2, low=0.0, high=1.0, help="Chance that an attribute of a single bird differs from its species."
+    )
+    habitat_fidelity: float = param(
+        0.95, low=0.0, high=1.0, help="Share of training and test pictures that show a bird in its home habitat."
+    )
+    seed: int = param(1993, low=0, high=_MAX_SEED, help="Which individual birds there are.")
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The species' names."""
+        return tuple(species.name for species in self._species)
+
+    @property
+    def truth_names(self) -> tuple[str, ...]:
+        """Keys of the concepts, `"attribute:value"`."""
+        return TRUTH_NAMES
+
+    @property
+    def truth_groups(self) -> tuple[str, ...]:
+        """Attribute of each concept."""
+        return TRUTH_GROUPS
+
+    @cached_property
+    def splits(self) -> Mapping[str, AviarySplit]:
+        """`train`, `test` and `moved`; the birds of `moved` are those of `test` with only the habitat changed."""
+        return MappingProxyType(
+            {
+                "train": self._split("train", "train", self.train_per_class),
+                "test": self._split("test", "test", self.test_per_class),
+                "moved": self._split("moved", "test", self.test_per_class),
+            }
+        )
+
+    def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
+        """Texts that may describe the species, good and bad mixed, in a fixed random order."""
+        return candidates_for(self._species[class_index], numpy_stream(self.seed, "candidates", class_index))
+
+    @property
+    def _species(self) -> tuple[Species, ...]:
+        return load_species(self.species)
+
+    def _split(self, name: str, birds: str, per_class: int) -> AviarySplit:
+        drawn = [self._individuals(name, birds, i, per_class) for i in range(self.species)]
+        return AviarySplit(
+            codes=np.concatenate([codes for codes, _ in drawn]),
+            seeds=np.concatenate([seeds for _, seeds in drawn]),
+            labels=np.repeat(np.arange(self.species), per_class),
+            digest=self._digest(name),
+        )
+
+    def _individuals(self, split: str, birds: str, class_index: int, count: int) -> tuple[Codes, IntArray]:
+        """Codes [count, 13] and renderer seeds [count] of one species' birds.
+
+        Each bird takes one row of uniform numbers, and every number has one use, so neither the number of birds nor a
+        parameter disturbs the other birds or the other choices.
+        """
+        species = self._species[class_index]
+        rows = numpy_stream(self.seed, f"aviary {birds}", class_index).random((count, 2 * HABITAT + 5))
+        varies, other, rest = np.split(rows, [HABITAT, 2 * HABITAT], axis=1)  # [count, 12], [count, 12], [count, 5]
+        plumages = np.array(species.plumages)
+        codes = plumages[(rest[:, 0] * len(plumages)).astype(np.int64)]
+        codes[:, :HABITAT] = np.where(
+            varies < self.variation, _another(codes[:, :HABITAT], _SIZES[:HABITAT], other), codes[:, :HABITAT]
+        )
+        away = rest[:, 1] >= self.habitat_fidelity
+        if split == "moved":
+            codes[:, HABITAT] = _another(codes[:, HABITAT], _SIZES[HABITAT], rest[:, 2])
+        else:
+            codes[away, HABITAT] = _another(codes[away, HABITAT], _SIZES[HABITAT], rest[away, 3])
+        return codes, (rest[:, 4] * _SEEDS).astype(np.int64)
+
+    def _digest(self, split: str) -> str:
+        per_class = self.train_per_class if split == "train" else self.test_per_class
+        made_from = (split, self.species, per_class, self.variation, self.habitat_fidelity, self.seed)
+        return hashlib.sha256(repr((RENDERER_VERSION, table_digest(), made_from)).encode()).hexdigest()
+
+
+def _another(codes: Codes, sizes: Codes, u: npt.NDArray[np.float64]) -> Codes:
+    """A code other than `codes` below `sizes`, chosen uniformly by `u` in 0..1."""
+    step = 1 + (u * (sizes - 1)).astype(np.int64)
+    return np.asarray((codes + step) % sizes)

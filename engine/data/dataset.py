@@ -1,0 +1,71 @@
+"""What every dataset offers: labelled splits whose images are made or read on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+IntArray = npt.NDArray[np.int64]
+Images = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptCandidate:
+    """A text that may describe a class.
+
+    Attributes:
+        text: the words themselves.
+        group: what the text is about, for example `"bill"`, or `""` if unknown.
+        truth: index of the column of `Split.truth` that says whether the text is true of an image, or None.
+    """
+
+    text: str
+    group: str = ""
+    truth: int | None = None
+
+
+class Split(Protocol):
+    """One split of a dataset: labels in memory, images on demand."""
+
+    @property
+    def labels(self) -> IntArray:
+        """Class index of every image, shape [N]."""
+
+    @property
+    def digest(self) -> str:
+        """Hex digest of everything the images depend on; equal digests mean equal images."""
+
+    @property
+    def truth(self) -> npt.NDArray[np.bool_] | None:
+        """Which concepts are true of each image, shape [N, number of concepts], or None where nobody knows."""
+
+    def images(self, indices: Sequence[int] | IntArray, size: int) -> Images:
+        """The images at `indices`, uint8 [n, size, size, 3]."""
+
+
+class Dataset(Protocol):
+    """Named classes and their splits. `"train"` and `"test"` always exist; the Aviary adds `"moved"`."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def class_names(self) -> tuple[str, ...]: ...
+
+    @property
+    def splits(self) -> Mapping[str, Split]: ...
+
+    @property
+    def truth_names(self) -> tuple[str, ...]:
+        """Names of the columns of `Split.truth`; empty where there is no truth."""
+
+    @property
+    def truth_groups(self) -> tuple[str, ...]:
+        """Group of each column of `Split.truth`, aligned with `truth_names`."""
+
+    def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
+        """Texts that may describe the class, good and bad mixed; empty where none are known."""

@@ -1,0 +1,155 @@
+"""What an image folder must be like, and how to say that it is not. Every message lists up to five offenders."""
+
+from __future__ import annotations
+
+import os
+import stat
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.data.images import RULE, SUFFIXES, shown
+from engine.errors import BadFolder, BadImage
+
+_SHOWN = 5
+_MAX_NAME = 80
+_MIN_CLASSES = 2
+_PUNCTUATION = set(" -_.,'()&+")
+_NAME_RULE = f"a class name has letters, digits, spaces and {' '.join(sorted(_PUNCTUATION - {' '}))}"
+_RENAME = "Rename the folder"
+
+
+def some(names: Sequence[str]) -> str:
+    """The first five names, and how many more there are."""
+    listed = ", ".join(shown(name) for name in names[:_SHOWN])
+    return f"{listed} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else listed
+
+
+def list_folder(folder: Path) -> dict[str, Path]:
+    """What is in a folder, by name and sorted, without hidden entries.
+
+    Raises:
+        BadFolder: it is missing, no folder, or not readable.
+    """
+    try:
+        names = sorted(os.listdir(folder))
+    except FileNotFoundError:
+        raise BadFolder(shown(folder), "there is no such folder", "Check the path") from None
+    except NotADirectoryError:
+        raise BadFolder(shown(folder), "it is a file, not a folder", "Give the folder that holds the classes") from None
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadFolder(shown(folder), f"it cannot be read ({reason})", "Check its permissions") from error
+    return {name: folder / name for name in names if not name.startswith(".")}
+
+
+def class_folders(folder: Path, root: Path) -> list[str]:
+    """Names of the class folders in `folder`, sorted.
+
+    Raises:
+        BadFolder: fewer than two, or a link that leaves `root`.
+    """
+    inside = list_folder(folder)
+    require_inside(list(inside.values()), root)
+    names = [name for name, path in inside.items() if path.is_dir()]
+    if len(names) < _MIN_CLASSES:
+        problem = f"it has {len(names)} class folders, and a classifier needs at least {_MIN_CLASSES}"
+        raise BadFolder(shown(folder), problem, "Make one folder a class, with its images in it")
+    return names
+
+
+def image_paths(folder: Path, root: Path, skipped: list[str]) -> list[Path]:
+    """Files of one class that look like images by their suffix, sorted. Others are added to `skipped`.
+
+    Raises:
+        BadFolder: a link that leaves `root`, or an unreadable folder.
+    """
+    paths = list(list_folder(folder).values())
+    require_inside(paths, root)
+    files = [path for path in paths if not path.is_dir()]
+    skipped += [shown(path.relative_to(root)) for path in files if path.suffix.lower() not in SUFFIXES]
+    return [path for path in files if path.suffix.lower() in SUFFIXES]
+
+
+def require_inside(paths: Sequence[Path], root: Path) -> None:
+    """A link could show on the page files that are nobody's business.
+
+    Raises:
+        BadFolder: naming the symbolic links that leave `root`.
+    """
+    links = [path for path in paths if _is_link(path)]
+    outside = [path for path in links if not Path(os.path.realpath(path)).is_relative_to(root)]
+    if outside:
+        names = some([str(path.relative_to(root)) for path in outside])
+        raise BadFolder(names, "it is a symbolic link that leaves the folder", "Copy the files into the folder")
+
+
+def _is_link(path: Path) -> bool:
+    try:
+        return stat.S_ISLNK(path.lstat().st_mode)
+    except OSError:
+        return False
+
+
+def require_images(folders: Sequence[str], files: Sequence[Sequence[Path]], least: int, which: str) -> None:
+    """Every class needs enough images.
+
+    Raises:
+        BadFolder: naming the classes that have too few, and how many each has.
+    """
+    few = [f"{name} has {len(found)}" for name, found in zip(folders, files, strict=True) if len(found) < least]
+    if few:
+        kinds = ", ".join(suffix.lstrip(".") for suffix in SUFFIXES)
+        needed = f"every class needs at least {least} {which} image{'s' if least > 1 else ''} ({kinds})"
+        raise BadFolder(some(few), " ".join(needed.split()), "Add images, or remove the class folder")
+
+
+def require_same_classes(train: Sequence[str], test: Sequence[str]) -> None:
+    """Train and test have the same classes.
+
+    Raises:
+        BadFolder: naming the classes that are in one of them only.
+    """
+    for here, there, ours, theirs in (("train", "test", train, test), ("test", "train", test, train)):
+        alone = [name for name in ours if name not in set(theirs)]
+        if alone:
+            problem = f"in {here!r} but not in {there!r}; both must have the same classes"
+            raise BadFolder(some(alone), problem, f"Add it to {there!r}, or remove it from {here!r}")
+
+
+def clean_names(folders: Sequence[str]) -> tuple[str, ...]:
+    """Class names as shown: underscores are spaces, accents composed, no spare spaces.
+
+    Raises:
+        BadFolder: markup, path separators, control characters, an empty or very long name, or two names that differ
+            only in upper and lower case.
+    """
+    bad = [folder for folder in folders if not _is_plain(folder)]
+    if bad:
+        raise BadFolder(f"Class folder {some([repr(name) for name in bad])}", _NAME_RULE, _RENAME)
+    names = tuple(" ".join(unicodedata.normalize("NFC", folder).replace("_", " ").split()) for folder in folders)
+    alike = defaultdict(list)
+    for folder, name in zip(folders, names, strict=True):
+        alike[name.casefold()].append(folder)
+    same = [" and ".join(group) for group in alike.values() if len(group) > 1]
+    if same:
+        raise BadFolder(f"Class folders {some(same)}", "two classes must differ in more than case or spacing", _RENAME)
+    return names
+
+
+def _is_plain(name: str) -> bool:
+    if not 0 < len(name) <= _MAX_NAME or not any(c.isalnum() for c in name):
+        return False
+    return all(c in _PUNCTUATION or unicodedata.category(c)[0] in "LNM" for c in name)
+
+
+def bad_images(root: Path, problems: Sequence[BadImage]) -> BadImage:
+    """One error for all files that cannot be used."""
+    where = shown(root) + os.sep
+    reasons = sorted((p.given.removeprefix(where), p.allowed.removesuffix(f"; {RULE}")) for p in problems)
+    listed = [f"{name}: {reason}" for name, reason in reasons[:_SHOWN]]
+    more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
+    count = "1 file" if len(problems) == 1 else f"{len(problems)} files"
+    what = "; ".join([*listed, *more, RULE])
+    return BadImage(f"{count} in {shown(root)}", what, "Replace or remove what is listed, then open the folder again")

@@ -1,0 +1,90 @@
+"""Concept files: texts that may describe the classes of an image folder, written by a person or a language model."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine.data.dataset import ConceptCandidate
+from engine.data.images import shown
+from engine.errors import BadInput
+
+MAX_BYTES = 8 * 2**20
+MAX_TEXTS = 20_000
+MAX_CHARACTERS = 200
+_JSON_RULE = 'a JSON concept file is {"class": ["text", ...], ...}'
+_REMEDY = "Correct the file"
+
+Candidates = tuple[tuple[ConceptCandidate, ...], ...]
+
+
+def read_concepts(path: Path | None, class_names: Sequence[str]) -> Candidates:
+    """Concept candidates of every class.
+
+    Args:
+        path: a `.json` file that maps class names to lists of texts (classes may be left out), or a text file with one
+            text a line, every one a candidate for every class (empty lines and lines after `#` are skipped); or None.
+        class_names: names as shown; case, and underscores for spaces, do not matter in the file.
+
+    Raises:
+        BadInput: the file cannot be read, has another form, names an unknown class, or a text is too long.
+    """
+    if path is None:
+        return ((),) * len(class_names)
+    text = _read(path)
+    if path.suffix.lower() == ".json":
+        return _from_json(path, text, class_names)
+    lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]
+    return (_clean(path, lines),) * len(class_names)
+
+
+def _read(path: Path) -> str:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise BadInput(shown(path), f"a concept file has at most {MAX_BYTES // 2**20} MiB", "Shorten it")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(shown(path), f"it cannot be read ({reason})", "Check that it is there and readable") from error
+    except UnicodeDecodeError as error:
+        raise BadInput(shown(path), "it is not text in UTF-8", "Save it as UTF-8") from error
+
+
+def _from_json(path: Path, text: str, class_names: Sequence[str]) -> Candidates:
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(shown(path), f"it is not JSON; {_JSON_RULE}", _REMEDY) from error
+    if not isinstance(content, dict):
+        raise BadInput(shown(path), _JSON_RULE, _REMEDY)
+    index_of = {_plain(name): i for i, name in enumerate(class_names)}
+    found: list[tuple[ConceptCandidate, ...]] = [()] * len(class_names)
+    for name, texts in content.items():
+        if _plain(name) not in index_of:
+            classes = ", ".join(class_names[:5])
+            raise BadInput(f"{shown(path)}: {shown(name)!r}", f"no class has this name; classes are {classes}", _REMEDY)
+        if not isinstance(texts, list) or not all(isinstance(entry, str) for entry in texts):
+            raise BadInput(f"{shown(path)}: {shown(name)!r}", f"it has no list of texts; {_JSON_RULE}", _REMEDY)
+        found[index_of[_plain(name)]] = _clean(path, texts)
+    return tuple(found)
+
+
+def _clean(path: Path, texts: Sequence[str]) -> tuple[ConceptCandidate, ...]:
+    """Tidy the spaces, drop empty texts and repeats, keep the order."""
+    if len(texts) > MAX_TEXTS:
+        raise BadInput(shown(path), f"a class has at most {MAX_TEXTS} texts, not {len(texts)}", "Shorten it")
+    tidy = dict.fromkeys(filter(None, (" ".join(text.split()) for text in texts)))
+    for text in tidy:
+        if len(text) > MAX_CHARACTERS:
+            raise BadInput(
+                f"{shown(path)}: {shown(text[:40])!r}…", f"a text has at most {MAX_CHARACTERS} characters", _REMEDY
+            )
+        if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
+            raise BadInput(f"{shown(path)}: {shown(text)!r}", "it has control characters", _REMEDY)
+    return tuple(ConceptCandidate(text) for text in tidy)
+
+
+def _plain(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).replace("_", " ").split()).casefold()

@@ -1,0 +1,146 @@
+"""Class-incremental task streams: which classes and which images make up each task.
+
+`B0-IncN` learns N classes a task; `Bm-IncN` learns m classes first, then N a task. The last task may be smaller.
+Only indices are handed on. Validation images are carved out of the training set; nothing is ever selected on test.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.data.dataset import Dataset, IntArray
+from engine.errors import BadInput, BadParameter
+from engine.rng import numpy_stream
+
+TRAIN = "train"
+"""Name of the only split that is learnt from; every other split is for testing."""
+_HIGHEST_VAL_FRACTION = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task: some new classes and their images.
+
+    Attributes:
+        id: index of the task, from 0.
+        class_ids: the dataset's indices of the new classes, in the order learnt.
+        train, val: ascending indices into `dataset.splits["train"]`, disjoint.
+        tests: ascending indices into every other split, by the split's name.
+    """
+
+    id: int
+    class_ids: tuple[int, ...]
+    train: IntArray
+    val: IntArray
+    tests: Mapping[str, IntArray]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStream:
+    """All tasks, in order."""
+
+    tasks: tuple[Task, ...]
+
+    @property
+    def class_order(self) -> tuple[int, ...]:
+        """Dataset index of the class at each position in the order of learning."""
+        return tuple(c for task in self.tasks for c in task.class_ids)
+
+    @property
+    def task_of_position(self) -> IntArray:
+        """Task of the class at each position in the order of learning, [C]."""
+        return np.repeat(np.arange(len(self.tasks)), [len(task.class_ids) for task in self.tasks])
+
+    def test_sizes(self, split: str) -> IntArray:
+        """Number of test images of each task, [T]."""
+        return np.array([len(task.tests[split]) for task in self.tasks], np.int64)
+
+
+def split_classes(order: tuple[int, ...], base: int, increment: int) -> tuple[tuple[int, ...], ...]:
+    """Cut a class order into tasks.
+
+    Args:
+        base: classes of the first task; 0 means as many as in the others.
+        increment: classes of each further task; the last may have fewer.
+
+    Raises:
+        BadParameter: the order has too few classes for these numbers.
+    """
+    classes = len(order)
+    if not 1 <= increment <= classes:
+        raise BadParameter(f"increment = {increment}", _allowed(1, classes), "Learn fewer classes a task")
+    if not 0 <= base <= classes:
+        raise BadParameter(f"base = {base}", _allowed(0, classes), "Learn fewer classes in the first task")
+    first = base or increment
+    starts = [0, *range(first, classes, increment), classes]
+    return tuple(order[a:b] for a, b in itertools.pairwise(starts))
+
+
+def make_stream(
+    dataset: Dataset, *, base: int, increment: int, order: tuple[int, ...], val_fraction: float, seed: int
+) -> TaskStream:
+    """Divide a dataset into tasks.
+
+    Args:
+        base, increment: see `split_classes`.
+        order: distinct class indices in the order of learning; classes left out take no part.
+        val_fraction: share of each class's training images kept for validation, 0..0.5. Above 0 every class with two
+            images gives at least one, and every class keeps at least one to learn from.
+        seed: decides which images are kept. What one class gives does not depend on the other classes or the order.
+
+    Raises:
+        BadParameter: a number is out of range, or the order names no class or one twice.
+        BadInput: a class has no training or test images.
+    """
+    if not 0 <= val_fraction <= _HIGHEST_VAL_FRACTION:
+        raise BadParameter(
+            f"val_fraction = {val_fraction}", f"must be from 0 to {_HIGHEST_VAL_FRACTION}", "Give an allowed value"
+        )
+    _check_order(order, len(dataset.class_names))
+    groups = split_classes(order, base, increment)
+    return TaskStream(tuple(_make_task(dataset, i, group, val_fraction, seed) for i, group in enumerate(groups)))
+
+
+def _check_order(order: tuple[int, ...], classes: int) -> None:
+    bad = [i for i in order if not 0 <= i < classes]
+    if bad:
+        raise BadParameter(f"Class order: index {bad[0]}", _allowed(0, classes - 1), "Give indices of classes")
+    if len(set(order)) != len(order):
+        raise BadParameter("Class order", "a class comes more than once", "Name every class once")
+
+
+def _make_task(dataset: Dataset, task: int, class_ids: tuple[int, ...], val_fraction: float, seed: int) -> Task:
+    parts = [_carve(_members(dataset, TRAIN, c), val_fraction, seed, c) for c in class_ids]
+    tests = {
+        name: np.sort(np.concatenate([_members(dataset, name, c) for c in class_ids]))
+        for name in dataset.splits
+        if name != TRAIN
+    }
+    train, val = (np.sort(np.concatenate(arrays)) for arrays in zip(*parts, strict=True))
+    return Task(task, class_ids, train, val, tests)
+
+
+def _members(dataset: Dataset, split: str, class_id: int) -> IntArray:
+    found: IntArray = np.flatnonzero(dataset.splits[split].labels == class_id).astype(np.int64)
+    if len(found) == 0:
+        name = dataset.class_names[class_id]
+        raise BadInput(
+            f"Class {name!r} of {dataset.name}", f"it has no images in {split!r}", "Add some, or leave it out"
+        )
+    return found
+
+
+def _carve(members: IntArray, val_fraction: float, seed: int, class_id: int) -> tuple[IntArray, IntArray]:
+    """Divide one class's training images [n] into (train, val)."""
+    wanted = max(1, round(val_fraction * len(members))) if val_fraction > 0 else 0
+    kept = min(wanted, len(members) - 1)
+    shuffled = numpy_stream(seed, "validation", class_id).permutation(members)
+    return shuffled[kept:], shuffled[:kept]
+
+
+def _allowed(low: int, high: int) -> str:
+    return f"must be a whole number from {low} to {high}"

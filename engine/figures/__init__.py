@@ -1,0 +1,1 @@
+"""Plotly, Altair and Pillow builders: data in, figure out; no Streamlit."""

@@ -1,0 +1,180 @@
+"""Accuracy of every task over time, with the loss that matters most marked and put into words."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, frame, percent, points
+from engine.figures.tables import Table, cell
+from engine.metrics.accuracy import TaskDrop, drops, finished
+
+Matrix = npt.NDArray[np.float64]
+
+WORTH_SAYING = 0.01
+"""A smaller loss than one point is not worth a headline."""
+LABEL_APART = 0.08
+"""Labels of lines that end closer than this are pushed apart."""
+ROOM_FOR_NAMES = 72
+"""Pixels kept on the right for names behind the lines' ends."""
+ALMOST_ALL = 0.9
+"""A step that took this share of the whole loss is called the loss."""
+
+
+def losses(accuracy: Matrix) -> tuple[TaskDrop, ...]:
+    """The loss of every task learnt before the last finished one, in order."""
+    return drops(accuracy)[:-1]
+
+
+def worst(accuracy: Matrix) -> TaskDrop | None:
+    """The task that lost most, or None before the second task."""
+    return max(losses(accuracy), key=lambda loss: loss.drop, default=None)
+
+
+def headline(loss: TaskDrop | None) -> str:
+    """The finding in words, for example `Task 1 lost 31 points, 18 of them after task 4`."""
+    if loss is None:
+        return "Nothing can be forgotten before the second task"
+    if loss.drop < WORTH_SAYING or loss.worst_after is None:
+        return "No task has lost a point"
+    total = f"Task {loss.task + 1} lost {_count(loss.drop)}"
+    if loss.worst_step >= ALMOST_ALL * loss.drop:
+        return f"{total} after task {loss.worst_after + 1}"
+    return f"{total}, {round(100 * loss.worst_step)} of them after task {loss.worst_after + 1}"
+
+
+def mean_headline(mean: float) -> str:
+    """What the earlier tasks lost on average (`forgetting`), in words."""
+    if not np.isfinite(mean):
+        return "Every task over time"
+    if abs(mean) < WORTH_SAYING / 2:
+        return "Earlier tasks held their ground"
+    return f"Earlier tasks {'lost' if mean > 0 else 'gained'} {100 * abs(mean):.1f} points on average"
+
+
+def forgetting_lines(accuracy: Matrix, task: int | None = None, height: int = 380) -> go.Figure:
+    """One line a task from the moment it was learnt; `task`, else the one that lost most, stands out with its drop."""
+    found = losses(accuracy)
+    told = next((loss for loss in found if loss.task == task), None) or worst(accuracy)
+    figure = go.Figure()
+    done = len(finished(accuracy))
+    for k in range(done):
+        _add_line(figure, accuracy[:done, k], k, told is not None and told.task == k)
+    if told is not None and told.worst_after is not None and told.drop >= WORTH_SAYING:
+        _mark(figure, accuracy, told, told.worst_after)
+    time_axes(figure, len(accuracy))
+    return frame(figure, height)
+
+
+def forgetting_table(accuracy: Matrix) -> Table:
+    """Best, latest and lost accuracy of every task, with the task after which it fell most."""
+    found = losses(accuracy)
+    return {
+        "task": [loss.task + 1 for loss in found],
+        "best": [cell(loss.best) for loss in found],
+        "now": [cell(loss.final) for loss in found],
+        "lost": [cell(loss.drop) for loss in found],
+        "largest fall": [cell(loss.worst_step) for loss in found],
+        "after task": [None if loss.worst_after is None else loss.worst_after + 1 for loss in found],
+    }
+
+
+def old_new_lines(
+    old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], tasks: int, height: int = 320
+) -> go.Figure:
+    """Accuracy on earlier tasks' classes and on the newest task's, one value each per finished task of `tasks`."""
+    figure = go.Figure()
+    for name, values, colour, dash in (("new classes", new, NEW, "solid"), ("old classes", old, OLD, "dash")):
+        known = np.flatnonzero(np.isfinite(values))
+        figure.add_scatter(
+            x=known + 1,
+            y=values[known],
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 3, "dash": dash},
+            marker={"size": 7},
+            hovertemplate=f"after task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
+        )
+    _name_ends(figure, old, new)
+    time_axes(figure, tasks)
+    return frame(figure, height).update_layout(margin_r=ROOM_FOR_NAMES)
+
+
+def _name_ends(figure: go.Figure, old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> None:
+    """Name both lines behind their ends, apart even where they meet."""
+    ends = {"new": new[-1], "old": old[-1]} if len(new) else {}
+    known = sorted(((float(v), name) for name, v in ends.items() if np.isfinite(v)), reverse=True)
+    close = len(known) == 2 and known[0][0] - known[1][0] < LABEL_APART
+    for (value, name), shift in zip(known, (8, -8) if close else (0, 0), strict=False):
+        place = {"x": len(new), "y": value, "xanchor": "left", "xshift": 10, "yshift": shift, "showarrow": False}
+        figure.add_annotation(text=f"{name} {percent(value)}", **place)
+
+
+def old_new_table(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> Table:
+    """The twin of `old_new_lines`."""
+    return {
+        "after task": list(range(1, len(new) + 1)),
+        "old classes": [cell(v) for v in old],
+        "new classes": [cell(v) for v in new],
+    }
+
+
+def old_new_headline(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> str:
+    """Who is favoured after the last finished task, in words."""
+    known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))
+    if not len(known):
+        return "Old and new can be compared from the second task on"
+    gap = float(new[known[-1]] - old[known[-1]])
+    if abs(gap) < WORTH_SAYING:
+        return "Old and new classes do equally well"
+    return f"{'New' if gap > 0 else 'Old'} classes are {_count(abs(gap))} ahead"
+
+
+def _count(value: float) -> str:
+    number = round(100 * value)
+    return f"{number} point" if number == 1 else f"{number} points"
+
+
+def _add_line(figure: go.Figure, column: npt.NDArray[np.float64], task: int, told: bool) -> None:
+    moments = np.arange(task, len(column))
+    figure.add_scatter(
+        x=moments + 1,
+        y=column[task:],
+        mode="lines+markers",
+        name=f"task {task + 1}",
+        opacity=1.0 if told else 0.55,
+        line={"color": ORDINARY if told else QUIET, "width": 3.5 if told else 1.5},
+        marker={"size": 8 if told else 5},
+        hovertemplate=f"task {task + 1} after task %{{x}}: %{{y:.1%}}<extra></extra>",
+    )
+
+
+def _mark(figure: go.Figure, accuracy: Matrix, loss: TaskDrop, after: int) -> None:
+    """The drop: the falling piece of the line in its own colour, with its size beside it."""
+    before, now = float(accuracy[after - 1, loss.task]), float(accuracy[after, loss.task])
+    figure.add_scatter(
+        x=[after, after + 1],
+        y=[before, now],
+        mode="lines",
+        line={"color": DROP, "width": 6},
+        hoverinfo="skip",
+        name="drop",
+    )
+    place = {"x": after + 0.5, "y": (before + now) / 2, "xanchor": "right", "xshift": -8, "yshift": -12}
+    figure.add_annotation(text=f"<b>{points(now - before)}</b> task {loss.task + 1}", showarrow=False, **place)
+
+
+def time_axes(figure: go.Figure, tasks: int) -> None:
+    figure.update_xaxes(
+        title="after task",
+        tickmode="array",
+        tickvals=list(range(1, tasks + 1)),
+        range=[0.7, tasks + 0.3],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+    figure.update_yaxes(
+        title="accuracy", tickformat=".0%", range=[0, 1.09], dtick=0.25, zeroline=False, fixedrange=True
+    )

@@ -1,0 +1,74 @@
+"""What all figures share: colours with one meaning each, and how Plotly figures are framed.
+
+Backgrounds stay transparent and text stays uncoloured wherever the page's theme colours it, so one figure serves light
+and dark. Categorical colours are Okabe and Ito's (2008), told apart by colour-blind readers too.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import plotly.graph_objects as go
+
+ORDINARY = "#0072B2"
+"""The ordinary test split, and whatever is measured on clean images."""
+MOVED = "#E69F00"
+"""The moved test split. Misses 3:1 on white, so it is always dashed and labelled as well."""
+OLD = "#CC79A7"
+"""Classes of earlier tasks."""
+NEW = "#009E73"
+"""Classes of the newest task."""
+DROP = "#D55E00"
+"""A loss that the reader should see first."""
+QUIET = "#8C877B"
+"""Context: readable on paper and on the dark page, but never the message."""
+
+ACCURACY_SCALE = "Viridis"
+CONFUSION_SCALE = "Cividis"
+DARK_TEXT, LIGHT_TEXT = "#000000", "#FFFFFF"
+FLIP = 0.455
+"""Where on Viridis and Cividis dark text becomes more readable than light text."""
+
+MAX_CELL_TEXTS = 20
+"""A matrix with more rows than this shows its values on hover and in its table only."""
+
+CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
+"""Plotly configuration of every figure that is clicked rather than zoomed."""
+
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def on_scale(value: float) -> str:
+    """The text colour that is readable on a cell of `value` 0..1 of either scale."""
+    return DARK_TEXT if value >= FLIP else LIGHT_TEXT
+
+
+def percent(value: float, digits: int = 0) -> str:
+    """0.842 as `84 %`."""
+    return f"{100 * value:.{digits}f} %"
+
+
+def points(value: float) -> str:
+    """A difference of accuracies in points with its sign and a true minus: 0.18 as `+18`."""
+    number = round(100 * value)
+    return f"+{number}" if number > 0 else f"{MINUS}{-number}" if number < 0 else "0"
+
+
+def plain(text: str) -> str:
+    """Text from outside, made safe for a figure: Plotly renders some HTML tags in labels and hovers."""
+    return escape(text, quote=False)
+
+
+def frame(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
+    """The common frame: transparent, tight margins, no dragging."""
+    return figure.update_layout(
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        dragmode=False,
+        showlegend=False,
+        **layout,
+    )

@@ -1,0 +1,37 @@
+"""How well one class was known after each task."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from engine.figures.forgetting import time_axes
+from engine.figures.look import ORDINARY, QUIET, frame
+from engine.figures.tables import Table, cell
+
+
+def recall_line(values: npt.NDArray[np.float64], moment: int, height: int = 260) -> go.Figure:
+    """Share of the class's test images recognised after each task, [T] with NaN before it was learnt.
+
+    Args:
+        moment: the task after which the reader looks; marked by a thin line.
+    """
+    known = np.flatnonzero(np.isfinite(values))
+    figure = go.Figure()
+    figure.add_scatter(
+        x=known + 1,
+        y=values[known],
+        mode="lines+markers",
+        line={"color": ORDINARY, "width": 3},
+        marker={"size": 8},
+        hovertemplate="after task %{x}: %{y:.0%}<extra></extra>",
+    )
+    figure.add_vline(x=moment + 1, line_width=1, line_dash="dot", line_color=QUIET)
+    time_axes(figure, len(values))
+    return frame(figure, height)
+
+
+def recall_table(values: npt.NDArray[np.float64]) -> Table:
+    """The twin of `recall_line`."""
+    return {"after task": list(range(1, len(values) + 1)), "recognised": [cell(v) for v in values]}

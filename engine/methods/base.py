@@ -1,0 +1,122 @@
+"""What a continual-learning method is: a frozen set of parameters and one generator, `learn`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import torch
+from torch import Tensor
+
+from engine.concepts.bank import ConceptBank
+from engine.model.snapshot import Snapshot
+from engine.params import Parameters
+from engine.registry import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a method may ask about a run before it starts.
+
+    Attributes:
+        has_candidates: whether concept candidates exist for every class.
+        classes: how many classes there are.
+        tasks: how many tasks.
+        width: dimension D of the embeddings.
+        unknown_words: words of the class names that the backbone was never trained on, so that the names have no
+            embedding (`TaskData.class_texts` is zero for them).
+    """
+
+    has_candidates: bool
+    classes: int
+    tasks: int
+    width: int
+    unknown_words: frozenset[str] = frozenset()
+
+    def nameless(self) -> str | None:
+        """Why class names are of no use here, in words, or None if the backbone knows them."""
+        if not self.unknown_words:
+            return None
+        listed = ", ".join(sorted(self.unknown_words)[:5])
+        return f"the backbone was never trained on words in the class names ({listed}); use one of open text"
+
+
+@dataclass(frozen=True, slots=True)
+class TaskData:
+    """Everything a method may use to learn one task. Features are float32 and unit length.
+
+    Labels are positions in the order in which classes are learnt: `previous.class_ids + class_ids`.
+
+    Attributes:
+        task: index of the task.
+        class_ids: dataset indices of the new classes.
+        features, labels: training set of the new classes, [N, D] and [N].
+        val_features, val_labels: validation set of the new classes; the only data selection may look at.
+        class_texts: embeddings of the new classes' names, [number of new classes, D].
+        candidates: concept candidates of the new classes (`Concept.class_id` says whose).
+        previous: the model before this task, or None for the first.
+        seed: the run's seed; draw from `engine.rng` streams that name a role and this task.
+        earlier_features, earlier_labels: training sets of all earlier tasks; empty unless the method declares
+            `sees_earlier_tasks`, because a continual learner may not look back.
+    """
+
+    task: int
+    class_ids: tuple[int, ...]
+    features: Tensor
+    labels: Tensor
+    val_features: Tensor
+    val_labels: Tensor
+    class_texts: Tensor
+    candidates: ConceptBank
+    previous: Snapshot | None
+    seed: int
+    earlier_features: Tensor = field(default_factory=lambda: torch.zeros(0, 0))
+    earlier_labels: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.long))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """One finished epoch.
+
+    Attributes:
+        phase: `"search"` (concepts) or `"train"` (bottleneck and head).
+        epoch, epochs: this epoch, from 1, and how many the phase has.
+        loss: mean training loss of the epoch.
+        train_accuracy: share of training samples (pseudo features included) predicted right during the epoch, 0..1.
+        val_accuracy: accuracy on the new classes' validation set, 0..1, or None where it was not computed.
+    """
+
+    phase: str
+    epoch: int
+    epochs: int
+    loss: float
+    train_accuracy: float
+    val_accuracy: float | None
+
+
+Learning = Generator[Progress, None, Snapshot]
+"""A generator of progress whose return value is the model after the task. Closing it cancels."""
+
+
+class Method(Parameters):
+    """Base of all methods: a frozen dataclass of declared parameters, registered under its file's stem.
+
+    The first line of a method's docstring is its title on screen; the rest cites its source.
+    """
+
+    name: ClassVar[str]
+    sees_earlier_tasks: ClassVar[bool] = False
+    learns_concepts: ClassVar[bool] = True
+    """Whether the bottleneck's rows are concepts (not prototypes or class names), so that concept metrics apply."""
+
+    def why_not(self, setup: Setup) -> str | None:
+        """Why the method cannot run on this setup, in words, or None if it can."""
+        raise TypeError(f"{type(self).__name__} does not define this")
+
+    def learn(self, data: TaskData) -> Learning:
+        """Learn one task. The same data and seed give the same snapshot, bit for bit, on one machine."""
+        raise TypeError(f"{type(self).__name__} does not define this")
+
+
+METHODS: Registry[Method] = Registry("engine.methods", "method")

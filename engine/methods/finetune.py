@@ -1,0 +1,28 @@
+"""The lower bound: the bottleneck trained on each task in turn, with nothing against forgetting."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.concepts.bank import ConceptBank
+from engine.methods.base import METHODS, TaskData
+from engine.methods.bottleneck import BottleneckMethod
+from engine.model.course import Course, Labelled
+from engine.model.pool import real_pool
+from engine.model.snapshot import ClassStatistics
+
+
+@METHODS.register
+@dataclass(frozen=True)
+class Finetune(BottleneckMethod):
+    """Fine-tuning (lower bound).
+
+    The same bottleneck, search and loss as CLG-CBM, trained on the current task's images only. What it forgets is what
+    there is to forget (the usual lower bound, e.g. Zhou et al., "Class-Incremental Learning: A Survey", 2024).
+    """
+
+    def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
+        """The current task's images, nothing else."""
+        pool = real_pool(data.features, data.labels, len(classes.means))
+        validation = Labelled(data.val_features, data.val_labels)
+        return Course(pool, None, bank.embeddings, validation, data.seed, data.task)

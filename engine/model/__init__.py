@@ -1,0 +1,1 @@
+"""The growing bottleneck and head, and their immutable per-task snapshots."""

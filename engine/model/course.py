@@ -1,0 +1,70 @@
+"""What one task's training works on and for how long."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from engine.model.extras import Extras
+from engine.model.pool import Pool
+
+_DROP = 0.1  # the learning rate's factor at each milestone, as published
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """How long and how fast to train.
+
+    Attributes:
+        epochs: passes over the pool.
+        learning_rate: Adam's step size.
+        milestones: epochs at which it falls to a tenth.
+        batch_size: samples per batch.
+        check_every: epochs between two looks at the validation set; the last epoch is always looked at.
+        select_best: keep the epoch with the best validation accuracy instead of the last; of equals the latest, because
+            its steps were smaller.
+    """
+
+    epochs: int
+    learning_rate: float
+    milestones: tuple[int, ...]
+    batch_size: int
+    check_every: int
+    select_best: bool
+
+    def rate(self, epoch: int) -> float:
+        """The learning rate of `epoch`, counted from 0."""
+        return self.learning_rate * _DROP ** sum(epoch >= milestone for milestone in self.milestones)
+
+    def checks(self, epoch: int) -> bool:
+        """Whether to look at the validation set after `epoch`, counted from 0."""
+        return epoch % self.check_every == 0 or epoch == self.epochs - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """Features [N, D] with labels [N]."""
+
+    features: Tensor
+    labels: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """All that one task's training works on.
+
+    Attributes:
+        pool: training samples.
+        extras: Gaussian samples to add to each batch, or None.
+        texts: B, [K, D], what the bottleneck's rows are aligned with.
+        validation: what epochs are selected on.
+        seed, task: name the random streams.
+    """
+
+    pool: Pool
+    extras: Extras | None
+    texts: Tensor
+    validation: Labelled
+    seed: int
+    task: int

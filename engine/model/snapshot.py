@@ -1,0 +1,91 @@
+"""The model after a task: an immutable bottleneck, head and class statistics.
+
+Every method ends in the same shape, `logits = head (bottleneck x) + bias`, so that every page, metric and edit works on
+every method: for NCM the bottleneck's rows are the class means, for zero-shot CLIP the embeddings of the class names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.concepts.bank import ConceptBank
+
+if TYPE_CHECKING:
+    from engine.backbone.clip import Backbone
+
+
+@dataclass(frozen=True, slots=True)
+class ClassStatistics:
+    """What is kept of each class instead of its images.
+
+    Attributes:
+        means: [C, D], means of unit-length embeddings.
+        covariances: [C, D, D], or [C, 0, 0] for a method that needs none.
+        texts: [C, D], unit-length embeddings of the class names.
+    """
+
+    means: Tensor
+    covariances: Tensor
+    texts: Tensor
+
+    def extended(self, other: ClassStatistics) -> ClassStatistics:
+        """These classes followed by the others."""
+        return ClassStatistics(
+            torch.cat([self.means, other.means]),
+            torch.cat([self.covariances, other.covariances]),
+            torch.cat([self.texts, other.texts]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What the model says of a batch.
+
+    Attributes:
+        scores: concept scores [B, K].
+        logits: [B, C], columns in the order of `Snapshot.class_ids`.
+    """
+
+    scores: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole model after `task`.
+
+    Attributes:
+        task: index of the task just learnt.
+        class_ids: dataset indices of the C classes seen, in the order learnt; row c of `head` belongs to class_ids[c].
+        bank: the K concepts the rows of `bottleneck` stand for.
+        bottleneck: float32 [K, D].
+        head: float32 [C, K].
+        bias: float32 [C].
+        classes: statistics of the C classes.
+    """
+
+    task: int
+    class_ids: tuple[int, ...]
+    bank: ConceptBank
+    bottleneck: Tensor
+    head: Tensor
+    bias: Tensor
+    classes: ClassStatistics
+
+    def __post_init__(self) -> None:
+        seen, concepts = len(self.class_ids), len(self.bank)
+        if self.bottleneck.shape[0] != concepts or self.head.shape != (seen, concepts) or self.bias.shape != (seen,):
+            raise ValueError("bank, bottleneck, head and bias do not fit together")
+
+    def from_features(self, features: Tensor) -> Output:
+        """Score unit-length embeddings [B, D]."""
+        scores = features @ self.bottleneck.T  # [B, K]
+        return Output(scores, scores @ self.head.T + self.bias)  # [B, C]
+
+    def from_images(self, images: Tensor, backbone: Backbone) -> Output:
+        """Score images [B, 3, H, W] in 0..1; differentiable to the pixels."""
+        return self.from_features(backbone.embed(images))

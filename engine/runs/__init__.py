@@ -1,0 +1,1 @@
+"""Config, events, store, training loop and worker process."""

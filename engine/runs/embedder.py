@@ -1,0 +1,133 @@
+"""Images and texts as embeddings, through the feature cache; the backbone is loaded only if something is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.backbone.cache import FeatureCache, content_key
+from engine.backbone.clip import Backbone, load_backbone
+from engine.backbone.presets import BackboneIdentity, identify, vocabulary_of
+from engine.backbone.words import unknown_words
+from engine.data.dataset import Dataset, Images, IntArray
+from engine.device import device
+from engine.runs.pictures import Block, Pictures, blocks
+
+CACHE_BYTES = 8 * 2**30
+"""Size the feature cache keeps within."""
+_FEATURES = "features"  # folder under the cache, so that only the feature cache's files count and are evicted
+_DTYPE = "float32"
+_WHITE = 255.0
+_GROUP = 16
+
+Floats = npt.NDArray[np.float32]
+Wanted = Mapping[str, IntArray]
+"""Ascending rows by split."""
+
+
+class Embedder:
+    """Unit-length embeddings of one dataset's images, and of texts, by one backbone.
+
+    Args:
+        spec: the backbone (see `engine.backbone.presets`).
+        dataset: where the images come from.
+        reopen: opens it again in another process; must be picklable.
+        cache: the cache's folder.
+        helpers: processes that draw images ahead; see `Pictures`.
+
+    Raises:
+        MissingWeights, BadParameter: the backbone cannot be had.
+    """
+
+    def __init__(
+        self, spec: str, dataset: Dataset, reopen: Callable[[], Dataset], cache: Path, helpers: int | None = None
+    ) -> None:
+        self._spec, self._dataset = spec, dataset
+        self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
+        self._identity = identify(spec) or _identity_of(self._backbone)
+        self.pictures = Pictures(dataset, reopen, self._identity.image_size, helpers)
+
+    @property
+    def width(self) -> int:
+        """Dimension D of the embeddings."""
+        return self._identity.width
+
+    def plan(self, wanted: Wanted) -> None:
+        """Say which images will be asked for soon, so that they can be drawn meanwhile."""
+        self.pictures.plan(block for split, rows in wanted.items() for block in blocks(split, rows))
+
+    def images(self, wanted: Wanted) -> Generator[tuple[int, int], None, dict[str, Tensor]]:
+        """Embed images; yields (done, total) now and then and returns float32 [n, D] for every split."""
+        total, done = sum(len(rows) for rows in wanted.values()), 0
+        found: dict[str, Tensor] = {}
+        for split, rows in wanted.items():
+            parts = []
+            for block in blocks(split, rows):
+                parts.append(self._block(block))
+                done += len(block.rows)
+                yield done, total
+            found[split] = torch.from_numpy(np.concatenate(parts)) if parts else torch.zeros(0, self.width)
+        return found
+
+    def texts(self, texts: Sequence[str]) -> Floats:
+        """Embed texts as float32 [K, D].
+
+        Raises:
+            BadInput: a text has words that the backbone was never trained on.
+        """
+        key = content_key("texts", self._identity.digest, _DTYPE)
+        return self._cache.texts(key, texts, self.width, self._embed_texts)
+
+    def unknown_words(self, texts: Sequence[str]) -> frozenset[str]:
+        """Words in the texts that the backbone was never trained on."""
+        return unknown_words(texts, self._vocabulary)
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str] | None:
+        return vocabulary_of(self._spec)
+
+    @cached_property
+    def _backbone(self) -> Backbone:
+        backbone = load_backbone(self._spec)
+        backbone.model.to(device())
+        return backbone
+
+    def _block(self, block: Block) -> Floats:
+        split = self._dataset.splits[block.split]
+        key = content_key("images", split.digest, self._identity.digest, _DTYPE)
+
+        def compute(rows: IntArray) -> Floats:
+            self.pictures.start()  # before the backbone, whose import takes seconds
+            return _embed(self._backbone, self.pictures.get(Block(block.split, tuple(rows.tolist()))))
+
+        rows = np.array(block.rows, np.int64)
+        values = self._cache.features(key, len(split.labels), self.width, rows, compute)
+        self.pictures.forget(block)
+        return values
+
+    def _embed_texts(self, texts: Sequence[str]) -> Floats:
+        return np.asarray(self._backbone.embed_texts(texts).cpu().numpy(), np.float32)
+
+
+def _identity_of(backbone: Backbone) -> BackboneIdentity:
+    return BackboneIdentity(backbone.spec, backbone.digest, backbone.image_size, backbone.width)
+
+
+@torch.inference_mode()
+def _embed(backbone: Backbone, images: Images) -> Floats:
+    """Embed uint8 [n, S, S, 3] as [n, D].
+
+    Padded to whole groups: matrix products of a few rows round differently from those of many, and a result should not
+    depend on how many images came along.
+    """
+    pixels = torch.from_numpy(images).permute(0, 3, 1, 2)  # [n, 3, S, S]
+    padded = F.pad(pixels, (0, 0, 0, 0, 0, 0, 0, -len(images) % _GROUP))  # [groups * _GROUP, 3, S, S]
+    embedded = backbone.embed(padded.to(device(), torch.float32) / _WHITE)
+    return np.asarray(embedded[: len(images)].cpu().numpy(), np.float32)

@@ -1,0 +1,24 @@
+"""Where runs and caches live: one directory, moved by `PLUMAGE_HOME`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+VARIABLE = "PLUMAGE_HOME"
+_DEFAULT = Path("~/.local/share/plumage")
+
+
+def home() -> Path:
+    """`$PLUMAGE_HOME`, else `~/.local/share/plumage`. It need not exist yet."""
+    return Path(os.environ.get(VARIABLE) or _DEFAULT).expanduser().absolute()
+
+
+def cache_folder(root: Path) -> Path:
+    """Where features, text embeddings and method declarations are cached; may be deleted at any time."""
+    return root / "cache"
+
+
+def runs_folder(root: Path) -> Path:
+    """Where each run has a directory for snapshots and its worker's log."""
+    return root / "runs"

@@ -1,0 +1,181 @@
+"""The training loop as a generator of events: worker, command line and tests all consume the same one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterable
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from engine.data.dataset import Dataset
+from engine.data.streams import TRAIN, Task
+from engine.errors import NotApplicable
+from engine.methods.base import METHODS, Setup, TaskData
+from engine.model.snapshot import Snapshot
+from engine.runs.config import RunConfig
+from engine.runs.embedder import Embedder
+from engine.runs.evaluate import Births, Seen, evaluate
+from engine.runs.events import (
+    EpochEnded,
+    Event,
+    RunFinished,
+    RunStarted,
+    TaskEvaluated,
+    TaskFinished,
+    TaskStarted,
+)
+from engine.runs.material import Gatherer, Material, Sample, joined
+from engine.runs.memory import PeakMemory
+from engine.runs.sources import open_dataset, open_stream
+
+Events = Generator[Event, None, None]
+
+
+def train(config: RunConfig, cache: Path, history: Iterable[Snapshot] = (), *, helpers: int | None = None) -> Events:
+    """Learn all tasks of a run, or those that are left.
+
+    The same config gives the same metrics and weights, bit for bit, on one machine, however often it was interrupted.
+    Closing the generator cancels. Time spent outside of it (paused) is not counted.
+
+    Args:
+        config: what to run.
+        cache: folder for features.
+        history: the snapshots of the tasks already finished, in order; read one by one.
+        helpers: processes that draw images ahead; as many as cores if not given.
+
+    Raises:
+        BadInput, MissingWeights, NotApplicable, StoreError: the run cannot be done as asked; the message says why.
+    """
+    clock = _Clock()
+    dataset = open_dataset(config)
+    embedder = Embedder(config.backbone, dataset, partial(open_dataset, config), cache, helpers)
+    with embedder.pictures:
+        for event in _Run(config, dataset, embedder, clock).events(history):
+            clock.stop()
+            yield event
+            clock.go()
+
+
+class _Clock:
+    """Seconds of activity since it was made."""
+
+    def __init__(self) -> None:
+        self._done, self._since = 0.0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return self._done + time.perf_counter() - self._since
+
+    def stop(self) -> None:
+        self._done = self.seconds
+
+    def go(self) -> None:
+        self._since = time.perf_counter()
+
+
+class _Run:
+    """One run in progress."""
+
+    def __init__(self, config: RunConfig, dataset: Dataset, embedder: Embedder, clock: _Clock) -> None:
+        self._config, self._dataset, self._clock = config, dataset, clock
+        self._stream = open_stream(config, dataset, embedder.texts)
+        self._gatherer = Gatherer(config, dataset, self._stream, embedder)
+        self._method = METHODS.get(config.method).from_mapping(config.settings)
+        self._splits = tuple(
+            sorted((name for name in dataset.splits if name != TRAIN), key=lambda name: name != "test")
+        )
+        self._tests: dict[str, list[Sample]] = {split: [] for split in self._splits}
+        self._vals: list[Sample] = []
+        self._earlier: list[Sample] = []  # training features, only for methods that may look back
+        self._births = Births()
+        self._previous: Snapshot | None = None
+        self._check(embedder.width)
+
+    def _check(self, width: int) -> None:
+        order = self._stream.class_order
+        has_candidates = all(self._gatherer.usable(c) for c in order)
+        unknown = self._gatherer.unknown_words(order)
+        reason = self._method.why_not(Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown))
+        if reason:
+            raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
+
+    def events(self, history: Iterable[Snapshot]) -> Events:
+        """Everything that happens."""
+        yield self._started()
+        for snapshot in history:
+            self._births.note(snapshot)
+            self._previous = snapshot
+        finished = self._previous.task + 1 if self._previous else 0
+        for task in self._stream.tasks[:finished]:
+            self._keep((yield from self._gatherer.gather(task, train=self._method.sees_earlier_tasks)))
+        for task in self._stream.tasks[finished:]:
+            yield TaskStarted(task.id, task.class_ids)
+            yield from self._learn(task)
+        yield RunFinished(self._clock.seconds)
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            class_names=tuple(self._dataset.class_names),
+            task_classes=tuple(task.class_ids for task in self._stream.tasks),
+            splits=self._splits,
+            test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
+            learns_concepts=self._method.learns_concepts,
+        )
+
+    def _learn(self, task: Task) -> Events:
+        began, memory = self._clock.seconds, PeakMemory()
+        material = yield from self._gatherer.gather(task)
+        if task.id + 1 < len(self._stream.tasks):
+            self._gatherer.plan(self._stream.tasks[task.id + 1])
+        data = self._task_data(task, material)
+        snapshot = yield from self._epochs(data, began)
+        self._keep(material)
+        self._births.note(snapshot)
+        seen = Seen(self._stream, self._dataset, joined(self._vals), {s: joined(v) for s, v in self._tests.items()})
+        births = self._births if self._method.learns_concepts else None
+        yield TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
+        self._previous = snapshot
+        yield TaskFinished(task.id, self._clock.seconds - began, memory.mebibytes, snapshot)
+
+    def _epochs(self, data: TaskData, began: float) -> Generator[EpochEnded, None, Snapshot]:
+        learning = self._method.learn(data)
+        try:
+            while True:
+                p = next(learning)
+                seconds = self._clock.seconds - began
+                yield EpochEnded(
+                    data.task, p.phase, p.epoch, p.epochs, p.loss, p.train_accuracy, p.val_accuracy, seconds
+                )
+        except StopIteration as end:
+            snapshot: Snapshot = end.value
+            return snapshot
+        finally:
+            learning.close()
+
+    def _task_data(self, task: Task, material: Material) -> TaskData:
+        assert material.train is not None  # gathered with train=True
+        width = material.train.features.shape[1]
+        earlier = joined(self._earlier) if self._earlier else None
+        return TaskData(
+            task=task.id,
+            class_ids=task.class_ids,
+            features=material.train.features,
+            labels=material.train.labels,
+            val_features=material.val.features,
+            val_labels=material.val.labels,
+            class_texts=self._gatherer.class_texts(task),
+            candidates=self._gatherer.candidates(task),
+            previous=self._previous,
+            seed=self._config.seed,
+            earlier_features=earlier.features if earlier else torch.zeros(0, width),
+            earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),
+        )
+
+    def _keep(self, material: Material) -> None:
+        if material.train is not None and self._method.sees_earlier_tasks:
+            self._earlier.append(material.train)
+        self._vals.append(material.val)
+        for split, sample in material.tests.items():
+            self._tests[split].append(sample)

@@ -1,0 +1,143 @@
+"""The queries behind `RunView`: one run's stored results, decoded or reported as damaged."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.errors import BadInput, NotApplicable, StoreDamaged
+from engine.runs.arrays import unpack
+from engine.runs.events import Event, RunStarted, event_from_mapping
+from engine.runs.progress import EpochRow, TaskTiming, epoch_row
+from engine.runs.store import RunStore
+
+Array = npt.NDArray[Any]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptMetrics:
+    """The K concepts after a task.
+
+    Attributes:
+        text, group: the words, and what they are about.
+        born: the task that brought each.
+        class_id: the class each was listed for, -1 for none.
+        drift: [K], 1 - cos(row now, row when it was learnt), 0..2.
+        alignment: [K], cos(row, text embedding), -1..1.
+        accuracy, auc: [K] by split, 0..1; NaN where nobody knows the truth.
+    """
+
+    text: tuple[str, ...]
+    group: tuple[str, ...]
+    born: tuple[int, ...]
+    class_id: tuple[int, ...]
+    drift: Floats
+    alignment: Floats
+    accuracy: Mapping[str, Floats]
+    auc: Mapping[str, Floats]
+
+
+class RunReader:
+    """Reads one run's rows.
+
+    Every method raises `StoreDamaged` where what is stored cannot be decoded.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self._store, self._run_id = store, run_id
+
+    def setup(self, row: sqlite3.Row) -> RunStarted | None:
+        """Classes, tasks and splits, or None until the worker has opened the data."""
+        event = self._event(row["setup"]) if row["setup"] else None
+        return event if isinstance(event, RunStarted) else None
+
+    def metrics(self, split: str, name: str) -> dict[int, Array]:
+        """One metric by finished task."""
+        query = "SELECT task, data FROM metrics WHERE run = ? AND split = ? AND name = ? ORDER BY task"
+        return {row["task"]: self._array(row["data"]) for row in self._rows(query, split, name)}
+
+    def metric(self, task: int, split: str, name: str) -> Array:
+        """One metric after a task.
+
+        Raises:
+            NotApplicable: the task is not finished, or the metric is not measured for this run.
+        """
+        rows = self._rows(
+            "SELECT data FROM metrics WHERE run = ? AND task = ? AND split = ? AND name = ?", task, split, name
+        )
+        if not rows:
+            raise self.not_finished(task)
+        return self._array(rows[0]["data"])
+
+    def concepts(self, task: int, splits: Sequence[str]) -> ConceptMetrics:
+        """The concepts after a task."""
+        read = partial(self.metric, task)
+        return ConceptMetrics(
+            text=tuple(read("", "text").tolist()),
+            group=tuple(read("", "group").tolist()),
+            born=tuple(read("", "born").tolist()),
+            class_id=tuple(read("", "class_id").tolist()),
+            drift=read("", "drift"),
+            alignment=read("", "alignment"),
+            accuracy={split: read(split, "concept_accuracy") for split in splits},
+            auc={split: read(split, "concept_auc") for split in splits},
+        )
+
+    def epochs(self, since: int) -> list[EpochRow]:
+        """Finished epochs after an event, in order."""
+        query = "SELECT id, body FROM events WHERE run = ? AND kind = 'EpochEnded' AND id > ? ORDER BY id"
+        return [epoch_row(row["id"], self._json(row["body"])) for row in self._rows(query, since)]
+
+    def timing(self) -> list[TaskTiming]:
+        """Time and memory of finished tasks."""
+        return [
+            TaskTiming(*row)
+            for row in self._rows("SELECT task, seconds, peak_memory_mb FROM tasks WHERE run = ? ORDER BY task")
+        ]
+
+    def latest_event(self) -> Event | None:
+        """What happened last."""
+        rows = self._rows("SELECT body FROM events WHERE run = ? ORDER BY id DESC LIMIT 1")
+        return self._event(rows[0]["body"]) if rows else None
+
+    def not_finished(self, task: int) -> NotApplicable:
+        """The error for results of a task that has none."""
+        return NotApplicable(
+            f"task {task + 1} of run {self._run_id}", "it has no such results", "Choose a finished task"
+        )
+
+    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+        with self._store.database.reading() as db:
+            return db.execute(query, (self._run_id, *values)).fetchall() if db else []
+
+    def _array(self, data: bytes) -> Array:
+        try:
+            return unpack(data)
+        except ValueError as error:
+            raise self._damaged(error) from error
+
+    def _event(self, text: str) -> Event:
+        try:
+            return event_from_mapping(self._json(text))
+        except BadInput as error:
+            raise self._damaged(error) from error
+
+    def _json(self, text: str) -> dict[str, Any]:
+        try:
+            values: dict[str, Any] = json.loads(text)
+        except ValueError as error:
+            raise self._damaged(error) from error
+        return values
+
+    def _damaged(self, error: Exception) -> StoreDamaged:
+        return StoreDamaged(
+            f"run {self._run_id}", f"its stored results cannot be read ({error})", "Delete this run and repeat it"
+        )

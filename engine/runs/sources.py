@@ -1,0 +1,73 @@
+"""From a config to its data: the dataset, the class order and the task stream. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.data.dataset import Dataset
+from engine.data.orders import given_order, seeded_order, similarity_order
+from engine.data.streams import TaskStream, make_stream
+from engine.runs.config import RunConfig
+
+ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
+
+
+def open_dataset(config: RunConfig) -> Dataset:
+    """The dataset a run learns from.
+
+    Raises:
+        BadFolder, BadImage: the image folder cannot be used.
+    """
+    if config.dataset == "folder":
+        from engine.data.folder import open_folder
+
+        return open_folder(Path(config.path).expanduser(), seed=config.world_seed)
+    from engine.data.aviary.world import Aviary
+
+    return Aviary(
+        species=config.classes,
+        train_per_class=config.train_per_class,
+        test_per_class=config.test_per_class,
+        variation=config.variation,
+        habitat_fidelity=config.habitat_fidelity,
+        seed=config.world_seed,
+    )
+
+
+def class_prompts(config: RunConfig, names: Sequence[str]) -> list[str]:
+    """The class names as the text tower sees them."""
+    return [config.prompt.replace("{}", name.replace("_", " ")) for name in names]
+
+
+def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | None = None) -> TaskStream:
+    """The tasks of a run.
+
+    Args:
+        class_texts: embeds class prompts as [C, D]; needed only where the order is `"similarity"`.
+
+    Raises:
+        BadParameter: the order by hand does not name every class once, or a task size does not fit.
+    """
+    names = dataset.class_names
+    if config.order == "seed":
+        order = seeded_order(len(names), config.order_seed)
+    elif config.order == "given":
+        order = given_order(config.class_order, names)
+    elif config.order == "similarity":
+        if class_texts is None:
+            raise ValueError("an order by similarity needs the embeddings of the class names")
+        order = similarity_order(class_texts(class_prompts(config, names)))
+    else:
+        order = tuple(range(len(names)))
+    return make_stream(
+        dataset,
+        base=config.base,
+        increment=config.increment,
+        order=order,
+        val_fraction=config.val_fraction,
+        seed=config.seed,
+    )

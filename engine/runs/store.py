@@ -1,0 +1,284 @@
+"""The run store: a directory with one SQLite file for everything small and one folder a run for its snapshots.
+
+A task is committed in one transaction after its snapshot was renamed into place, so a task exists whole or not at all.
+What a run's row says of its worker is checked against the living processes before anybody is told.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from engine.device import machine
+from engine.errors import NotApplicable, StoreError, UnknownRun
+from engine.runs import ids
+from engine.runs.arrays import pack
+from engine.runs.config import RunConfig
+from engine.runs.database import Database, store_error
+from engine.runs.events import EpochEnded, Event, FeaturesProgress, Metrics, RunStarted, TaskFinished, TaskStarted
+from engine.runs.home import home as default_home
+from engine.runs.home import runs_folder
+from engine.runs.liveness import process_mark
+from engine.runs.summary import LIVE, SUMMARIES, RunSummary, summary, true_status
+
+_MAX_NAME = 200
+_ID_ATTEMPTS = 20
+
+
+class RunStore:
+    """All runs under one directory. Cheap to make, keeps nothing open, may be used from any thread.
+
+    Args:
+        home: the directory; `$PLUMAGE_HOME` or `~/.local/share/plumage` if not given. It need not exist.
+    """
+
+    def __init__(self, home: Path | None = None) -> None:
+        self.home = Path(home).absolute() if home is not None else default_home()
+        self.database = Database(self.home)
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def runs(self) -> list[RunSummary]:
+        """Every run, the newest first; empty where nothing was ever stored.
+
+        Raises:
+            StoreError: the store cannot be read.
+        """
+        with self.database.reading() as db:
+            rows = db.execute(SUMMARIES).fetchall() if db else []
+            return [summary(row) for row in rows]
+
+    def resolve(self, text: str) -> str:
+        """The run meant by `"last"`, an id, or the beginning of one.
+
+        Raises:
+            UnknownRun: none or several begin like this.
+        """
+        known = [run.id for run in self.runs()]
+        if text == "last" and known:
+            return known[0]
+        found = [text] if text in known else [run for run in known if text and run.startswith(text)]
+        if len(found) == 1:
+            return found[0]
+        if not found:
+            raise UnknownRun(f"run {text!r}", f"{self.home} has no such run", "See python -m engine runs")
+        raise UnknownRun(f"run {text!r}", f"{len(found)} runs begin like this", "Give more of the name")
+
+    def row(self, run_id: str) -> sqlite3.Row:
+        """The run's row, as stored.
+
+        Raises:
+            UnknownRun: there is none.
+        """
+        with self.database.reading() as db:
+            query = "SELECT * FROM runs WHERE id = ?"
+            row: sqlite3.Row | None = db.execute(query, (run_id,)).fetchone() if db else None
+        if row is None:
+            raise UnknownRun(f"run {run_id!r}", f"{self.home} has no such run", "See python -m engine runs")
+        return row
+
+    def status(self, run_id: str) -> str:
+        """The run's true status."""
+        return true_status(self.row(run_id))
+
+    def tasks_done(self, run_id: str) -> int:
+        """How many tasks are finished: tasks 0 to this minus one have a snapshot."""
+        with self.database.reading() as db:
+            query = "SELECT COUNT(*) FROM tasks WHERE run = ?"
+            return int(db.execute(query, (run_id,)).fetchone()[0]) if db else 0
+
+    def folder(self, run_id: str) -> Path:
+        """The run's directory."""
+        return runs_folder(self.home) / run_id
+
+    def snapshots(self, run_id: str) -> Path:
+        """Where the run's models lie (see `engine.model.storage`)."""
+        return self.folder(run_id) / "snapshots"
+
+    # -- runs ----------------------------------------------------------------------------------------------------------
+
+    def create(
+        self, config: RunConfig, name: str = "", parent: str | None = None, parent_task: int | None = None
+    ) -> str:
+        """Register a run that is about to start and return its id.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        run_id = self._new_folder()
+        values = {
+            "id": run_id,
+            "name": name.strip()[:_MAX_NAME],
+            "created": time.time(),
+            "config": json.dumps(config.to_mapping()),
+            "status": "queued",
+            "wanted": "run",
+            "heartbeat": time.time(),
+            "machine": machine(),
+            "parent": parent,
+            "parent_task": parent_task,
+            "tasks_total": config.tasks_total,
+        }
+        try:
+            with self.database.writing() as db:
+                marks = ", ".join("?" * len(values))
+                db.execute(f"INSERT INTO runs ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+        except StoreError:
+            shutil.rmtree(self.folder(run_id), ignore_errors=True)
+            raise
+        return run_id
+
+    def check_writable(self) -> None:
+        """Find out whether the store can be written.
+
+        Raises:
+            StoreError: it cannot; the message says why.
+        """
+        with self.database.writing():
+            pass
+
+    def delete(self, run_id: str) -> None:
+        """Forget a run and its snapshots.
+
+        Raises:
+            NotApplicable: a worker holds it.
+        """
+        if self.status(run_id) in LIVE:
+            raise NotApplicable(f"run {run_id}", "it is running", "Stop it first")
+        with self.database.writing() as db:
+            db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
+        shutil.rmtree(self.folder(run_id), ignore_errors=True)
+
+    def expect_worker(self, run_id: str, wanted: str) -> None:
+        """Record that a worker is about to be started, and what it is to do."""
+        self._update(run_id, status="queued", wanted=wanted, pid=None, pid_mark=None, error=None, heartbeat=time.time())
+
+    def started(self, run_id: str, pid: int) -> None:
+        """Record the process that was started, unless it has already spoken for itself."""
+        with self.database.writing() as db:
+            query = "UPDATE runs SET pid = ?, pid_mark = ? WHERE id = ? AND status = 'queued' AND pid IS NULL"
+            db.execute(query, (pid, process_mark(pid), run_id))
+
+    def adopt(self, run_id: str, pid: int, status: str) -> None:
+        """Record which process works on the run."""
+        self._update(run_id, pid=pid, pid_mark=process_mark(pid), status=status, error=None, heartbeat=time.time())
+
+    def set_status(self, run_id: str, status: str, error: str | None = None) -> None:
+        """Record what the worker is doing, or how it ended."""
+        self._update(run_id, status=status, error=error, heartbeat=time.time())
+
+    def beat(self, run_id: str) -> None:
+        """Record a sign of life."""
+        self._update(run_id, heartbeat=time.time())
+
+    def ask(self, run_id: str, wanted: str) -> None:
+        """Ask the worker to `"run"`, `"pause"`, do one `"step"` or `"stop"`."""
+        self._update(run_id, wanted=wanted)
+
+    def step_done(self, run_id: str) -> None:
+        """One task was asked for and is finished: now pause, unless something else was asked meanwhile."""
+        with self.database.writing() as db:
+            db.execute("UPDATE runs SET wanted = 'pause' WHERE id = ? AND wanted = 'step'", (run_id,))
+
+    # -- what a worker writes ------------------------------------------------------------------------------------------
+
+    def begin(self, run_id: str) -> None:
+        """Drop what an earlier worker left of a task it did not finish. The caller must hold the run's lock."""
+        for path in self.snapshots(run_id).glob(".*.part"):
+            path.unlink(missing_ok=True)
+        with self.database.writing() as db:
+            done = "(SELECT task FROM tasks WHERE run = ?)"
+            db.execute(f"DELETE FROM events WHERE run = ? AND task NOT IN {done}", (run_id, run_id))
+
+    def write_setup(self, run_id: str, event: RunStarted) -> None:
+        """Record classes, tasks and splits."""
+        self._update(run_id, setup=json.dumps(event.to_mapping()), tasks_total=len(event.task_classes))
+
+    def append(self, run_id: str, events: Sequence[Event]) -> None:
+        """Add events of the current task."""
+        rows = [
+            (run_id, event.task, type(event).__name__, json.dumps(event.to_mapping()))
+            for event in events
+            if isinstance(event, TaskStarted | FeaturesProgress | EpochEnded)
+        ]
+        with self.database.writing() as db:
+            db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
+
+    def commit_task(self, run_id: str, event: TaskFinished, metrics: Metrics, accuracy: float) -> None:
+        """Record a finished task, all in one transaction. Its snapshot must lie in place.
+
+        Args:
+            accuracy: class-IL accuracy on the test images of all classes seen, 0..1.
+        """
+        with self.database.writing() as db:
+            db.execute(
+                "INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)",
+                (run_id, event.task, event.seconds, event.peak_memory_mb, accuracy, time.time()),
+            )
+            db.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", _metric_rows(run_id, event.task, metrics))
+            db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
+
+    def copy_tasks(self, source: str, target: str, after_task: int) -> None:
+        """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events."""
+        upto = (target, source, after_task)
+        with self.database.writing() as db:
+            db.execute(
+                "UPDATE runs SET (setup, tasks_total) = (SELECT setup, tasks_total FROM runs WHERE id = ?) "
+                "WHERE id = ?",
+                (source, target),
+            )
+            for table, columns in _COPIED.items():
+                db.execute(
+                    f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} "
+                    "WHERE run = ? AND task <= ? ORDER BY rowid",
+                    upto,
+                )
+
+    def kept_open(self) -> AbstractContextManager[None]:
+        """For a worker: hold the database open while it works."""
+        return self.database.kept_open()
+
+    # -- internals -----------------------------------------------------------------------------------------------------
+
+    def _update(self, run_id: str, **values: object) -> None:
+        with self.database.writing() as db:
+            assignments = ", ".join(f"{column} = ?" for column in values)
+            db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])
+
+    def _new_folder(self) -> str:
+        with _store_errors(self.home):
+            for attempt in range(_ID_ATTEMPTS):
+                run_id = ids.new_id(time.time(), attempt)
+                try:
+                    self.folder(run_id).mkdir(parents=True)
+                    self.snapshots(run_id).mkdir()
+                except FileExistsError:
+                    continue
+                return run_id
+        raise StoreError(f"run store {self.home}", "no free run id was found", "Try again in a second")
+
+
+_COPIED: Mapping[str, str] = {
+    "tasks": "task, seconds, peak_memory_mb, accuracy, finished",
+    "metrics": "task, split, name, data",
+    "events": "task, kind, body",
+}
+
+
+def _metric_rows(run_id: str, task: int, metrics: Metrics) -> list[tuple[str, int, str, str, bytes]]:
+    return [
+        (run_id, task, split, name, pack(array)) for split, named in metrics.items() for name, array in named.items()
+    ]
+
+
+@contextmanager
+def _store_errors(place: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise store_error(place, error) from error

@@ -1,0 +1,69 @@
+"""What the reader looks at, kept in the page's address, so that a link or a reload shows it again.
+
+Streamlit can bind a widget to the address by itself (`bind="query-params"`), but drops a value that the program chose
+(the newest run) when the reader changes the page. So the values are ours, and widgets only show and change them.
+"""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_HELD = "address-held"
+"""Session: what is chosen, by key. It outlives a change of page, which empties the address."""
+_WRITTEN = "address-written"
+"""Session: what we last wrote into the address, by key. Anything else in it came from a link or the back button."""
+
+_PAGE = "address-page"
+"""Session: the page drawn last."""
+
+
+def value(key: str) -> str | None:
+    """What is chosen: from the address if a link or the back button put it there, else as it was."""
+    held, before = _session(_HELD), _session(_WRITTEN).get(key)
+    found = st.query_params.get(key)
+    if found is not None and found != before:
+        held[key] = found
+    elif found is None and before is not None:  # the back button led to an address without it
+        held.pop(key, None)
+    return held.get(key)
+
+
+def arrive(page: str) -> None:
+    """Say which page is about to be drawn. Coming from another one, the address is empty and means nothing."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        _session(_WRITTEN).clear()
+
+
+def choose(key: str, chosen: object) -> None:
+    """Choose something, or nothing with None."""
+    held = _session(_HELD)
+    if chosen is None:
+        held.pop(key, None)
+    else:
+        held[key] = str(chosen)
+
+
+def settle(key: str, shown: object, default: object = None) -> None:
+    """Record what is shown in the end. A default is not spelt out in the address."""
+    choose(key, shown)
+    text = None if shown is None or shown == default else str(shown)
+    written = _session(_WRITTEN)
+    if text is None:
+        written.pop(key, None)
+        if key in st.query_params:
+            del st.query_params[key]
+    else:
+        written[key] = text
+        if st.query_params.get(key) != text:
+            st.query_params[key] = text
+
+
+def take(key: str, widget: str) -> None:
+    """Callback of a widget: choose what it shows."""
+    choose(key, st.session_state[widget])
+
+
+def _session(name: str) -> dict[str, str]:
+    held: dict[str, str] = st.session_state.setdefault(name, {})
+    return held

@@ -1,0 +1,107 @@
+"""One class: what it looks like, how well it was known after each task, and what it is taken for now."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.figures.confusion import mistakes, mistakes_table
+from engine.figures.look import CONFIG, percent
+from engine.figures.recall import recall_line, recall_table
+from engine.figures.tables import Table, cell
+from engine.runs.view import RunView
+from pages.ui import address, context, ribbon, selection
+from pages.ui.panels import panel
+from pages.ui.text import safe
+
+_SAMPLES = 6
+_MISTAKES = 4
+_TABLE = "class-list"
+
+
+def detail(view: RunView, split: str, here: context.Context) -> None:
+    """The chosen class, or the list to choose one from."""
+    if here.moment is None:
+        return
+    if here.class_id is None:
+        _list(view, split, here.moment)
+    else:
+        _one(view, split, here.moment, here.class_id)
+
+
+def _list(view: RunView, split: str, moment: int) -> None:
+    table = class_table(view, split, moment)
+    worst = table["class"][0]
+    told = f"{worst} is known least" if table["recognised"][0] is not None else "The classes"
+    note = f"Every class after task {moment + 1}, the least known first. Choose a row to look closer."
+    with panel("classes", told, note, lambda: table, ("class_confusion",)):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=290,
+            key=_TABLE,
+            on_select=lambda: _choose(table),
+            selection_mode="single-row",
+            column_config={"recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+            alt=told,
+        )
+
+
+def _choose(table: Table) -> None:
+    rows = st.session_state[_TABLE]["selection"]["rows"]
+    if rows:
+        context.point_at(None, str(table["class"][rows[0]]))
+
+
+def class_table(view: RunView, split: str, moment: int) -> Table:
+    """Every class seen, the least recognised first."""
+    seen, names = view.class_ids_seen(moment), view.class_names
+    counts = view.confusion(moment, split)
+    shares = selection.recalls(view, split, moment)
+    order = np.argsort(np.nan_to_num(shares, nan=2.0), kind="stable").tolist()
+    first = [next(iter(mistakes(counts, i)), None) for i in order]
+    return {
+        "class": [names[seen[i]] for i in order],
+        "task": [(selection.task_of(view, seen[i]) or 0) + 1 for i in order],
+        "recognised": [cell(shares[i]) for i in order],
+        "most often taken for": [names[seen[m[0]]] if m else "" for m in first],
+        "share": [cell(m[1]) if m else None for m in first],
+    }
+
+
+def _one(view: RunView, split: str, moment: int, class_id: int) -> None:
+    name, task = view.class_names[class_id], selection.task_of(view, class_id) or 0
+    history = [np.nan] * task + [_recall(view, split, t, class_id) for t in range(task, view.tasks_done)]
+    values = np.array(history)
+    seen = view.class_ids_seen(moment)
+    found = mistakes(view.confusion(moment, split), seen.index(class_id))
+    left, right = st.columns(2)
+    told = f"{percent(values[moment])} of {name} is recognised" if np.isfinite(values[moment]) else name
+    with left, panel("class", told, f"After each task since task {task + 1} brought it", lambda: recall_table(values)):
+        st.plotly_chart(recall_line(values, moment), key="recall", config=CONFIG, alt=told)
+        st.button("All classes", key="all-classes", icon=":material/list:", type="tertiary", on_click=_clear)
+    names = [view.class_names[i] for i in seen]
+    worst = f"Taken for {names[found[0][0]]} most" if found else "Never taken for another"
+    with right, panel("mistakes", worst, f"After task {moment + 1}", lambda: mistakes_table(found, names)):
+        pictured = ribbon.pictures(view.config, (class_id,), _SAMPLES).get(class_id, [])
+        st.html(_birds(name, pictured))
+        for j, share in found[:_MISTAKES]:
+            images = ribbon.pictures(view.config, (seen[j],), 1).get(seen[j], []) if pictured else []
+            st.html(_mistake(names[j], share, images))
+
+
+def _clear() -> None:
+    address.choose(context.CLASS, None)
+
+
+def _recall(view: RunView, split: str, moment: int, class_id: int) -> float:
+    return selection.recalls(view, split, moment)[view.class_ids_seen(moment).index(class_id)]
+
+
+def _birds(name: str, images: list[str]) -> str:
+    return "<div class='pl-birds'>" + "".join(f"<img src='{i}' alt='{safe(name)}'>" for i in images) + "</div>"
+
+
+def _mistake(name: str, share: float, images: list[str]) -> str:
+    picture = f"<img src='{images[0]}' alt=''>" if images else ""
+    return f"<div class='pl-mistake'>{picture}<span>{safe(name)}</span><b>{percent(share)}</b></div>"

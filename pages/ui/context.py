@@ -1,0 +1,125 @@
+"""The context bar: which run, which moment, which class. The address of the page holds all three."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from engine.runs.store import RunStore, RunSummary
+from engine.runs.view import RunView
+from pages.ui import address, notices
+from pages.ui.reading import Reading
+
+RUN, TASK, CLASS = "run", "task", "class"
+"""Names of the three choices in the address; their widgets' keys are the same with `-choice`."""
+COMPOSING = "composing"
+"""Session flag: the reader is setting up a new run instead of looking at one."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the reader looks at.
+
+    Attributes:
+        store: the run store.
+        runs: all runs, newest first.
+        view: the chosen run, or None.
+        moment: the chosen finished task, from 0 ("after task moment + 1"), or None before the first is finished.
+        class_id: dataset index of the chosen class, or None.
+    """
+
+    store: RunStore
+    runs: tuple[RunSummary, ...]
+    view: RunView | None
+    moment: int | None
+    class_id: int | None
+
+
+def choose() -> Context:
+    """Draw the bar and return what is chosen. Without any run there is no bar."""
+    store = RunStore()
+    runs = tuple(store.runs())
+    if not runs:
+        return Context(store, runs, None, None, None)
+    ids = [run.id for run in runs]
+    chosen = _wanted_run(ids, store)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="context-bar"):
+        _select("Run", ids, chosen, RUN, width=300)
+        address.settle(RUN, chosen)
+        view = Reading(store, chosen)
+        moment, class_id = _within(view)
+        st.button("New run", key="new-run", icon=":material/add:", on_click=compose)
+    return Context(store, runs, view, moment, class_id)
+
+
+def select(run: str) -> None:
+    """Look at a run from now on, as a whole. For callbacks."""
+    address.choose(RUN, run)
+    address.choose(TASK, None)
+    address.choose(CLASS, None)
+    st.session_state[COMPOSING] = False
+
+
+def compose() -> None:
+    """Set up a new run from now on; callback of the button."""
+    st.session_state[COMPOSING] = True
+
+
+def point_at(moment: int | None, class_name: str | None) -> None:
+    """Set the moment and the class where given, for callbacks of charts."""
+    if moment is not None:
+        address.choose(TASK, moment + 1)
+    if class_name is not None:
+        address.choose(CLASS, class_name)
+
+
+def _wanted_run(ids: list[str], store: RunStore) -> str:
+    """The run that is asked for, else the newest; says so when a link's run is gone."""
+    asked = address.value(RUN)
+    if asked in ids:
+        return str(asked)
+    if asked is not None:
+        known = f"no run of this name is in {store.home}"
+        notices.add(notices.Notice(f"run {asked}", known, "Here is the newest run instead; choose another above"))
+    return ids[0]
+
+
+def _within(view: RunView) -> tuple[int | None, int | None]:
+    """The moment and the class, as far as the run has them."""
+    done = view.tasks_done
+    if not done:
+        return None, None
+    moments = [str(t + 1) for t in range(done)]
+    asked = address.value(TASK)
+    task = asked if asked in moments else None
+    _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")
+    address.settle(TASK, task)
+    moment = int(task or done) - 1
+    names = {view.class_names[i]: i for i in view.class_ids_seen(moment)}
+    asked = address.value(CLASS)
+    name = asked if asked in names else None
+    _select("Class", list(names), name, CLASS, width=260, placeholder=f"all {len(names)}")
+    address.settle(CLASS, name)
+    return moment, names[name] if name else None
+
+
+def _select(label: str, options: list[str], chosen: str | None, key: str, width: int, placeholder: str = "") -> None:
+    widget = f"{key}-choice"
+    st.session_state[widget] = chosen
+    st.selectbox(
+        label,
+        options,
+        index=None if placeholder else 0,  # what has a placeholder can be cleared
+        key=widget,
+        width=width,
+        placeholder=placeholder or None,
+        on_change=_changed,
+        args=(key, widget),
+    )
+
+
+def _changed(key: str, widget: str) -> None:
+    address.take(key, widget)
+    if key == RUN:
+        st.session_state[COMPOSING] = False

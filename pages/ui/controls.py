@@ -1,0 +1,89 @@
+"""The buttons that steer a run. Every one is the same call that the command line makes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.params import parameters_of
+from engine.runs import control
+from engine.runs.config import RunConfig
+from engine.runs.view import RunView
+from pages.ui import context, methods, notices, widgets
+from pages.ui.reading import Reading
+
+_BUTTONS = (
+    ("pause", "Pause", ":material/pause:"),
+    ("resume", "Resume", ":material/play_arrow:"),
+    ("step", "Step one task", ":material/skip_next:"),
+    ("stop", "Stop", ":material/stop:"),
+)
+"""Names of functions in `engine.runs.control`, with label and icon."""
+_HELP = {
+    "pause": "Waits after the current epoch.",
+    "resume": "Goes on from the last finished task, with the same result as if it had never stopped.",
+    "step": "Learns one more task, then pauses.",
+    "stop": "Ends the process; the run can be resumed later.",
+}
+
+
+def buttons(view: RunView, status: str) -> None:
+    """One row: what makes no sense now is greyed out, not gone."""
+    possible = control.can(status)
+    with st.container(horizontal=True, key="controls", gap="small"):
+        for action, label, icon in _BUTTONS:
+            st.button(
+                label,
+                key=f"do-{action}",
+                icon=icon,
+                help=_HELP[action],
+                disabled=action not in possible,
+                type="primary" if action == "resume" and action in possible else "secondary",
+                on_click=_do,
+                args=(action, view.id),
+            )
+        done = view.tasks_done
+        fork = st.button(
+            "Fork",
+            key="do-fork",
+            icon=":material/fork_right:",
+            help="A new run that keeps the first tasks and goes on differently.",
+            disabled="fork" not in possible or not done,
+        )
+    if fork:
+        _fork(view.id)
+
+
+def _do(action: str, run: str) -> None:
+    notices.attempt(lambda: getattr(control, action)(run))
+
+
+@st.dialog("Fork this run", width="large", icon=":material/fork_right:")
+def _fork(run: str) -> None:
+    with notices.caught():
+        view = Reading(context.RunStore(), run)
+        config, done = view.config, view.tasks_done
+        st.caption("The new run keeps what was learnt up to a task, and learns the later tasks with other settings.")
+        with st.container(horizontal=True):
+            after = st.selectbox("Keep tasks up to", list(range(1, done + 1)), index=max(done - 2, 0), width=180)
+            name = st.text_input("Name (optional)", max_chars=80, width=240)
+        own = methods.known()[config.method].parameters
+        scope = f"fork-{run}"
+        seed = next(p for p in parameters_of(RunConfig) if p.name == "seed")
+        widgets.fields([seed], scope, {"seed": config.seed})
+        with st.expander(f"Settings of {methods.known()[config.method].title}", icon=":material/tune:"):
+            for heading, declared in widgets.groups(own).items():
+                st.markdown(f"**{heading}**")
+                widgets.fields(declared, scope, config.settings)
+        if st.button("Fork", type="primary", key="fork-now", on_click=_start_fork, args=(run, after - 1, name, config)):
+            st.rerun()
+
+
+def _start_fork(run: str, after: int, name: str, config: RunConfig) -> None:
+    def go() -> None:
+        scope = f"fork-{run}"
+        seed = widgets.changed([p for p in parameters_of(RunConfig) if p.name == "seed"], scope, {"seed": config.seed})
+        own = methods.known()[config.method].parameters
+        changes = {**seed, "settings": widgets.changed(own, scope, config.settings)}
+        context.select(control.fork(run, after, changes, name=name.strip()))
+
+    notices.attempt(go)

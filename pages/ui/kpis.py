@@ -1,0 +1,98 @@
+"""The numbers every paper reports, after any task, for both test splits; and all of them at once as a table."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.figures.look import MINUS, percent
+from engine.figures.tables import Table, cell
+from engine.metrics import accuracy as metrics
+from engine.runs.view import RunView
+from pages.ui import panels
+from pages.ui.text import duration
+
+_SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
+_OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
+TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer")
+
+
+def until(matrix: npt.NDArray[np.float64], moment: int) -> npt.NDArray[np.float64]:
+    """The accuracy matrix as it stood after `moment`: later rows are not known yet."""
+    early = matrix.copy()
+    early[moment + 1 :] = np.nan
+    return early
+
+
+def row(view: RunView, split: str, setting: str, moment: int) -> None:
+    """Five numbers, each with its value on the other split below."""
+    mine = _numbers(view, split, setting, moment)
+    other, words = _OTHER[split]
+    theirs = _numbers(view, other, setting, moment) if other in view.splits else {}
+    cells = "".join(
+        f"<div><dt>{name}</dt><dd>{shown(name, value)}</dd>"
+        f"<dd class='pl-other'>{f'{shown(name, theirs[name])} {words}' if name in theirs else ''}</dd></div>"
+        for name, value in mine.items()
+    )
+    st.html(f"<dl class='pl-kpis'>{cells}</dl>")
+
+
+def everything(view: RunView) -> None:
+    """All numbers of the run, both splits and settings, and the time each task took; made only when opened."""
+    box = st.expander("All numbers of this run", key="all-numbers", icon=":material/table:", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        panels.numbers("summary", summary_table(view))
+        panels.numbers("timing", _timing_table(view))
+
+
+def summary_table(view: RunView) -> Table:
+    """One row a metric, one column a split and setting."""
+    columns = {
+        f"{split}, {words}": view.summary(split, setting)
+        for split in view.splits
+        for setting, words in _SETTINGS.items()
+    }
+    names = list(next(iter(columns.values())))
+    table: Table = {"metric": [name.replace("_", " ") for name in names]}
+    for heading, found in columns.items():
+        table[heading] = [cell(math.nan if (value := found[name]) is None else value) for name in names]
+    return table
+
+
+def _numbers(view: RunView, split: str, setting: str, moment: int) -> dict[str, float]:
+    matrix, sizes = until(view.accuracy(split, setting), moment), view.test_sizes(split)
+    numbers = {
+        "Last accuracy": metrics.last_accuracy(matrix, sizes),
+        "Average accuracy": metrics.average_incremental_accuracy(matrix, sizes),
+        "Forgetting": metrics.forgetting(matrix),
+        "Backward transfer": metrics.backward_transfer(matrix),
+    }
+    if moment + 1 == view.tasks_done:  # stored for the whole run only
+        forward = view.summary(split, setting)["forward_transfer"]
+        numbers["Forward transfer"] = math.nan if forward is None else forward
+    return numbers
+
+
+def shown(name: str, value: float) -> str:
+    """A number as people read it: accuracies in per cent, differences in points with their sign."""
+    if not math.isfinite(value):
+        return "not known"
+    if name.endswith("accuracy"):
+        return percent(value, 1)
+    text = f"{100 * value:.1f}" if name == "Forgetting" else f"{100 * value:+.1f}"
+    return f"{text.replace('-', MINUS)} points"
+
+
+def _timing_table(view: RunView) -> Table:
+    rows = view.timing
+    return {
+        "task": [r.task + 1 for r in rows],
+        "seconds": [cell(r.seconds, 2) for r in rows],
+        "in words": [duration(r.seconds) for r in rows],
+        "peak memory (MiB)": [cell(r.peak_memory_mb, 0) for r in rows],
+    }

@@ -1,0 +1,128 @@
+"""The task ribbon: what each task brings, drawn as plates of a field guide, and how well it is known now."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from engine.data.dataset import Dataset
+from engine.data.streams import split_classes
+from engine.errors import PlumageError
+from engine.figures.look import percent
+from engine.runs.config import RunConfig
+from engine.runs.sources import open_dataset
+from pages.ui import notices
+from pages.ui.text import safe
+
+PLATE = 168
+"""Pixels of a sample bird; shown at half to full that size."""
+PREVIEW = -1
+"""In place of the current task: nothing has started, every task is shown alike."""
+SHOWN = 5
+"""Classes of a task that are pictured; the others are named."""
+_QUALITY = 82
+
+Pictures = dict[int, list[str]]
+"""Class id -> its sample images as data addresses."""
+
+
+def pictures(config: RunConfig, classes: Sequence[int], each: int = 1) -> Pictures:
+    """Sample training images of some classes, drawn once and kept; a message and none where the data are gone."""
+    try:
+        return _pictures(config.digest, tuple(classes), each, config)
+    except PlumageError as error:
+        notices.panel(notices.of_error(error))
+        return {}
+
+
+def cards(
+    names: Sequence[str],
+    task_classes: Sequence[Sequence[int]],
+    images: Pictures,
+    now: Mapping[int, float] | None = None,
+    current: int | None = None,
+) -> str:
+    """The ribbon as HTML.
+
+    Args:
+        names: of all classes.
+        task_classes: class ids of each task.
+        images: pictures of the first classes of every task; classes without get a blank plate.
+        now: accuracy on each finished task's classes at this time.
+        current: the task being learnt, or None.
+    """
+    return (
+        "<div class='pl-ribbon'>"
+        + "".join(
+            _card(t, [(i, names[i]) for i in ids], (now or {}).get(t), current, images)
+            for t, ids in enumerate(task_classes)
+        )
+        + "</div>"
+    )
+
+
+def preview(config: RunConfig) -> str:
+    """The ribbon of a run that has not started."""
+    names = _dataset(config.digest, config).class_names
+    tasks = split_classes(tuple(range(len(names))), config.base, config.increment)
+    return cards(names, tasks, pictures(config, shown(tasks)), current=PREVIEW)
+
+
+def shown(task_classes: Sequence[Sequence[int]]) -> list[int]:
+    """The classes that the ribbon pictures."""
+    return [i for ids in task_classes for i in ids[:SHOWN]]
+
+
+def _card(task: int, classes: list[tuple[int, str]], now: float | None, current: int | None, images: Pictures) -> str:
+    state, word = "later", "to come"
+    if current == PREVIEW:
+        state, word = "known", f"{len(classes)} birds"
+    elif current == task:
+        state, word = "now", "learning"
+    elif now is not None:
+        state, word = "known", f"{percent(now)} now"
+    plates = "".join(_plate(name, images.get(i)) for i, name in classes[:SHOWN])
+    more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
+    listed = safe(", ".join(name for _, name in classes[:SHOWN]) + more)
+    level = f"<i style='width:{100 * (now or 0):.1f}%'></i>"
+    return (
+        f"<section class='pl-card pl-{state}'><h4>Task {task + 1}<span>{word}</span></h4>"
+        f"<div class='pl-level'>{level}</div><div class='pl-plates pl-n{min(len(classes), SHOWN)}'>{plates}</div>"
+        f"<p title='{safe(', '.join(name for _, name in classes))}'>{listed}</p></section>"
+    )
+
+
+def _plate(name: str, images: list[str] | None) -> str:
+    if not images:
+        return "<b></b>"
+    return f"<img src='{images[0]}' alt='{safe(name)}' title='{safe(name)}'>"
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _pictures(digest: str, classes: tuple[int, ...], each: int, _config: RunConfig) -> Pictures:
+    split = _dataset(digest, _config).splits["train"]
+    chosen = [np.flatnonzero(split.labels == c)[:each] for c in classes]
+    drawn = split.images(np.concatenate(chosen) if chosen else np.zeros(0, np.int64), PLATE)
+    found: Pictures = {}
+    at = 0
+    for c, rows in zip(classes, chosen, strict=True):
+        found[c] = [_address(drawn[at + k]) for k in range(len(rows))]
+        at += len(rows)
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _dataset(digest: str, _config: RunConfig) -> Dataset:
+    return open_dataset(_config)
+
+
+def _address(image: Any) -> str:
+    out = io.BytesIO()
+    Image.fromarray(image).save(out, "WEBP", quality=_QUALITY, method=2)
+    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()

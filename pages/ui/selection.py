@@ -1,0 +1,58 @@
+"""What a click on a matrix means. The choice is ours (run, task, class in the address), never the chart's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import streamlit as st
+
+from engine.metrics.confusion import shares
+from engine.runs.view import RunView
+from pages.ui import context, notices
+
+
+def on_cell(view: RunView, split: str, key: str) -> Callable[[], None]:
+    """Callback of an accuracy matrix: look at the cell's moment, and at the class that does worst in it."""
+    return _on_click(key, lambda moment, task: context.point_at(moment, weakest(view, split, moment, task)))
+
+
+def on_task(view: RunView, split: str, moment: int, key: str) -> Callable[[], None]:
+    """Callback of the confusion of tasks: look at the weakest class of the row's task."""
+    return _on_click(key, lambda task, _: context.point_at(None, weakest(view, split, moment, task)))
+
+
+def on_class(view: RunView, moment: int, key: str) -> Callable[[], None]:
+    """Callback of the confusion of classes: look at the row's class."""
+    seen = view.class_ids_seen(moment)
+    return _on_click(key, lambda row, _: context.point_at(None, view.class_names[seen[row]]))
+
+
+def weakest(view: RunView, split: str, moment: int, task: int) -> str | None:
+    """Name of the class of `task` that is recognised least after `moment`, or None if nothing was measured."""
+    recall = dict(zip(view.class_ids_seen(moment), recalls(view, split, moment), strict=True))
+    known = [i for i in view.task_classes[task] if np.isfinite(recall.get(i, np.nan))]
+    return view.class_names[min(known, key=lambda i: recall[i])] if known else None
+
+
+def recalls(view: RunView, split: str, moment: int) -> list[float]:
+    """Share of each seen class's images recognised after `moment`, in the order of `class_ids_seen`."""
+    diagonal: list[float] = np.diagonal(shares(view.confusion(moment, split))).tolist()
+    return diagonal
+
+
+def task_of(view: RunView, class_id: int | None) -> int | None:
+    """The task that brought a class."""
+    return next((t for t, ids in enumerate(view.task_classes) if class_id in ids), None)
+
+
+def _on_click(key: str, act: Callable[[int, int], None]) -> Callable[[], None]:
+    """A callback that hands the row and column under the click to `act`."""
+
+    def react() -> None:
+        event = st.session_state.get(key) or {}
+        points = event.get("selection", {}).get("points", [])
+        if points:  # clicking the same cell again clears the chart's selection, not ours
+            notices.attempt(lambda: act(int(points[0]["y"]), int(points[0]["x"])))
+
+    return react

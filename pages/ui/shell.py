@@ -1,0 +1,58 @@
+"""The frame of every page: page list, style, notices, context bar, and the net that catches every error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from pages.ui import address, context, methods, notices
+
+_FRAMED = "framed"
+"""Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
+into `pages/` runs the page file without app.py."""
+_ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+def pages() -> list[StreamlitPage]:
+    """All pages, in the order of the menu. Without icons: the browser would fetch a material icon from the web."""
+    return [
+        st.Page("pages/train.py", title="Train", default=True),
+        st.Page("pages/tasks.py", title="Tasks"),
+    ]
+
+
+def run() -> None:
+    """What app.py does on every rerun."""
+    st.session_state[_FRAMED] = True
+    st.set_page_config(page_title="Plumage", page_icon="🪶", layout="wide")
+    st.logo(str(_ASSETS / "plumage.svg"), size="large")
+    methods.prepare()
+    chosen = st.navigation(pages(), position="top")
+    st.html(f"<style>{_style()}</style>")
+    address.arrive(chosen.url_path)
+    chosen.run()
+
+
+def guard() -> None:
+    """First line of every page: come back through app.py's frame if Streamlit went around it."""
+    if not st.session_state.get(_FRAMED):
+        st.session_state[_FRAMED] = True
+        st.navigation(pages())
+        st.rerun()
+
+
+def show(body: Callable[[context.Context], None]) -> None:
+    """Draw a page: waiting notices, the context bar, then `body`; whatever they raise becomes a message."""
+    with notices.caught():
+        here = context.choose()
+        notices.draw()
+        body(here)
+
+
+@lru_cache(maxsize=1)
+def _style() -> str:
+    return (_ASSETS / "style.css").read_text(encoding="utf-8")

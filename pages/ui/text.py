@@ -1,0 +1,52 @@
+"""Words on the page. Names of runs, classes and concepts come from people: everything passes through `safe`."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+import streamlit as st
+
+_MARKUP = re.compile(r"([\\\\`*_{}\[\]<>#$~|:])")
+STATUS_WORDS = {
+    "queued": "starting",
+    "running": "training",
+    "paused": "paused",
+    "interrupted": "interrupted",
+    "finished": "finished",
+    "failed": "failed",
+    "stopped": "stopped",
+}
+
+
+def safe(text: object) -> str:
+    """`text` as it may stand inside HTML."""
+    return escape(str(text), quote=True)
+
+
+def unmarked(text: object) -> str:
+    """`text` as it may stand inside Markdown."""
+    return _MARKUP.sub(r"\\\1", str(text))
+
+
+def title(text: str, note: str = "") -> None:
+    """The page's one heading, with a line below. Not HTML: the browser draws Markdown before it has loaded more."""
+    with st.container(key="page-title", gap="xsmall"):
+        st.title(unmarked(text), anchor=False)
+        st.caption(unmarked(note))
+
+
+def chip(status: str, word: str | None = None) -> str:
+    """A run's status as a small label, in HTML."""
+    return f"<span class='pl-chip pl-{safe(status)}'>{safe(word or STATUS_WORDS.get(status, status))}</span>"
+
+
+def duration(seconds: float | None) -> str:
+    """A span of time as a person would say it: `8 s`, `2 min 05 s`, `1 h 10 min`."""
+    if seconds is None:
+        return ""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -1,0 +1,75 @@
+"""A real browser on a real server. Without a browser these tests are skipped, unless PLUMAGE_REQUIRE_BROWSER=1."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bench._browser import chromium, dashboard, find
+from engine.runs.store import RunStore
+from tests.pages.stores import write_run
+
+_LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def browser_here() -> None:
+    """Skip or fail where there is no browser."""
+    try:
+        import playwright.sync_api  # noqa: F401
+
+        missing = find() is None
+    except ImportError:
+        missing = True
+    if missing and os.environ.get("PLUMAGE_REQUIRE_BROWSER") == "1":
+        pytest.fail("no Chromium or no playwright, and PLUMAGE_REQUIRE_BROWSER=1")
+    if missing:
+        pytest.skip("no Chromium or no playwright here")
+
+
+@pytest.fixture(scope="module")
+def finished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with two finished runs; the newer one has markup in its name."""
+    home = tmp_path_factory.mktemp("finished")
+    write_run(home, name="the older one")
+    write_run(home, name="<img src=x onerror=window.hacked=1>")
+    return home
+
+
+@pytest.fixture(scope="module")
+def runs(finished_home: Path) -> list[str]:
+    """Ids of the runs there, newest first."""
+    return [run.id for run in RunStore(finished_home).runs()]
+
+
+@pytest.fixture(scope="module")
+def address(finished_home: Path) -> Iterator[str]:
+    """The dashboard over `finished_home`."""
+    with dashboard(finished_home) as url:
+        yield url
+
+
+@pytest.fixture
+def open_browser() -> Iterator[Callable[..., Any]]:
+    """Open a browser whose every request is watched: one that leaves this machine fails the test, as does a dialog."""
+    asked: list[str] = []
+    opened: list[Any] = []
+
+    def watch(scheme: str = "light", **more: Any) -> Any:
+        manager = chromium(scheme, **more)
+        context = manager.__enter__()
+        opened.append(manager)
+        context.on("request", lambda request: asked.append(request.url))
+        context.on("dialog", lambda dialog: asked.append(f"dialog: {dialog.message}"))
+        context.on("weberror", lambda error: asked.append(f"script error: {error.error}"))
+        return context
+
+    yield watch
+    for manager in opened:
+        manager.__exit__(None, None, None)
+    assert asked, "nothing was requested"
+    assert [url for url in asked if not url.startswith(_LOCAL)] == []

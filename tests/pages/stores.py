@@ -1,0 +1,137 @@
+"""Runs written through the real store without training anything: every page can be shown every state."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from engine.runs.config import RunConfig, preset
+from engine.runs.events import EpochEnded, RunStarted, TaskFinished, TaskStarted
+from engine.runs.sources import open_dataset
+from engine.runs.store import RunStore
+
+PER_CLASS = 20
+"""Test images of each class."""
+FELL_FROM, FELL_TO = 0.95, 0.60
+"""Accuracy on task 1 before and after task 3 arrives, where there are three."""
+EPOCHS = 4
+
+
+def config(classes: int = 8, increment: int = 2) -> RunConfig:
+    """A small Aviary."""
+    return preset("tiny").changed(classes=classes, increment=increment)
+
+
+def write_run(
+    home: Path,
+    *,
+    status: str = "finished",
+    done: int | None = None,
+    classes: int = 8,
+    increment: int = 2,
+    name: str = "",
+    names: tuple[str, ...] = (),
+    error: str | None = None,
+    seed: int = 0,
+    setup: RunConfig | None = None,
+) -> str:
+    """A run with `done` finished tasks (all if not given) in a status. Its numbers follow from `recall`."""
+    store, setup = RunStore(home), setup or config(classes, increment)
+    run = store.create(setup, name)
+    every = names or open_dataset(setup).class_names
+    tasks = [tuple(range(k, min(k + increment, classes))) for k in range(0, classes, increment)]
+    sizes = tuple(PER_CLASS * len(ids) for ids in tasks)
+    started = RunStarted(tuple(every), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, True)
+    store.adopt(run, os.getpid(), "running")
+    store.write_setup(run, started)
+    done = len(tasks) if done is None else done
+    for task in range(done):
+        _write_task(store, run, task, tasks, np.random.default_rng([seed, task]))
+    if done < len(tasks):
+        store.append(run, [TaskStarted(done, tasks[done]), *_epochs(done)[: EPOCHS // 2]])
+    finish(store, run, status, error)
+    return run
+
+
+def finish(store: RunStore, run: str, status: str, error: str | None = None) -> None:
+    """Leave the run in a status; `interrupted` is what remains when its process is gone."""
+    if status == "interrupted":
+        store.adopt(run, _dead_pid(), "running")
+    else:
+        store.set_status(run, status, error)
+
+
+def recall(task: int, moment: int) -> float:
+    """Share of a task's images recognised after `moment`: task 0 falls when task 2 arrives, the others hold."""
+    return FELL_TO if task == 0 and moment >= 2 else FELL_FROM
+
+
+def _write_task(store: RunStore, run: str, task: int, tasks: list[tuple[int, ...]], rng: np.random.Generator) -> None:
+    store.append(run, [TaskStarted(task, tasks[task]), *_epochs(task)])
+    metrics = {split: _measured(task, tasks, shift) for split, shift in (("test", 0.0), ("moved", 0.15))}
+    metrics[""] = {"nec": np.asarray(5.0), **_bank(task)}
+    correct = np.trace(metrics["test"]["confusion"]) / metrics["test"]["confusion"].sum()
+    store.commit_task(run, TaskFinished(task, 2.0 + task, 300.0 + rng.random()), metrics, float(correct))
+
+
+def _measured(moment: int, tasks: list[tuple[int, ...]], shift: float) -> dict[str, np.ndarray]:
+    """What evaluation would store: images of class c that are missed go to the first class of the newest task."""
+    seen = [c for ids in tasks[: moment + 1] for c in ids]
+    counts = np.zeros((len(seen), len(seen)), np.int64)
+    for k, ids in enumerate(tasks[: moment + 1]):
+        for c in ids:
+            right = round(PER_CLASS * (recall(k, moment) - shift))
+            target = (
+                tasks[moment][0] if tasks[moment][0] != c else seen[0] if len(seen) > 1 and seen[0] != c else seen[-1]
+            )
+            counts[c, c] += right
+            counts[c, target] += PER_CLASS - right
+    rows = np.array([recall(k, moment) - shift for k in range(moment + 1)])
+    known = np.minimum(rows + 0.04, 1.0)
+    none = np.full(2 * (moment + 1), np.nan)
+    return {
+        "class_il": rows,
+        "task_il": known,
+        "confusion": counts,
+        "ece": np.asarray(0.05),
+        "zero_shot_class_il": np.asarray(0.5),
+        "zero_shot_task_il": np.asarray(0.6),
+        "before": np.asarray(np.nan if moment == 0 else 0.65),
+        "concept_accuracy": none,
+        "concept_auc": none,
+        "concept_matrix": np.full(moment + 1, np.nan),
+    }
+
+
+def _bank(moment: int) -> dict[str, np.ndarray]:
+    size = 2 * (moment + 1)
+    words = np.array([f"concept {k}" for k in range(size)], np.str_)
+    return {
+        "drift": np.zeros(size),
+        "alignment": np.ones(size),
+        "text": words,
+        "group": words,
+        "born": np.repeat(np.arange(moment + 1), 2),
+        "class_id": np.arange(size),
+    }
+
+
+def _epochs(task: int) -> list[EpochEnded]:
+    return [
+        EpochEnded(task, phase, e + 1, EPOCHS, 1.0 / (1 + e + task), 0.5 + 0.1 * e, 0.45 + 0.1 * e, 0.5 * (e + 1))
+        for phase in ("search", "train")
+        for e in range(EPOCHS)
+    ]
+
+
+def _dead_pid() -> int:
+    """A process that has ended."""
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    time.sleep(0.01)
+    return child

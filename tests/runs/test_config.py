@@ -1,0 +1,128 @@
+"""Configs are valid from birth, complete, and need no torch once the methods' declarations are known."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from engine.errors import BadParameter
+from engine.params import parameters_of
+from engine.runs.catalog import _catalog, catalog
+from engine.runs.config import PRESETS, RunConfig, configure, preset
+
+
+def test_the_demo_is_what_the_issue_says():
+    demo = preset("demo")
+    assert (demo.classes, demo.increment, demo.train_per_class, demo.test_per_class) == (40, 5, 100, 40)
+    assert demo.tasks_total == 8
+    assert demo.method == "clg_cbm"
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_survives_json(name):
+    config = preset(name)
+    assert RunConfig.from_mapping(json.loads(json.dumps(config.to_mapping()))) == config
+
+
+@pytest.mark.parametrize(
+    ("classes", "base", "increment", "tasks"),
+    [(40, 0, 5, 8), (40, 20, 5, 5), (10, 0, 4, 3), (10, 7, 4, 2), (6, 6, 2, 1)],
+)
+def test_tasks_are_counted(classes, base, increment, tasks):
+    assert RunConfig(classes=classes, base=base, increment=increment).tasks_total == tasks
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"clases": 40}, "clases"),
+        ({"classes": "40"}, "whole number from 2 to 200"),
+        ({"classes": 1}, "whole number from 2 to 200"),
+        ({"classes": 201}, "whole number from 2 to 200"),
+        ({"seed": 1.5}, "whole number"),
+        ({"seed": True}, "whole number"),
+        ({"variation": float("nan")}, "number from 0 to 0.5"),
+        ({"dataset": "imagenet"}, "one of aviary, folder"),
+        ({"dataset": "folder"}, "needs its path"),
+        ({"order": "given"}, "needs the classes"),
+        ({"method": "magic"}, "known are"),
+        ({"prompt": "a bird"}, "{}"),
+        ({"classes": 5, "increment": 6}, "at most all 5 classes"),
+        ({"settings": {"epoch": 3}}, "no such parameter"),
+        ({"settings": {"epochs": 0}}, "whole number from 1"),
+        ({"settings": {"epochs": "3"}}, "whole number from 1"),
+        ({"settings": [3]}, "names to values"),
+        ({"method": "ncm", "settings": {"epochs": 3}}, "ncm"),
+    ],
+)
+def test_what_is_wrong_is_named(values, words):
+    with pytest.raises(BadParameter, match=words):
+        RunConfig.from_mapping(values)
+
+
+def test_settings_are_complete_and_follow_the_method():
+    config = RunConfig(settings={"epochs": 3})
+    assert config.settings["epochs"] == 3
+    assert set(config.settings) == {p.name for p in catalog()["clg_cbm"].parameters}
+    assert config.changed(settings={"search_epochs": 2}).settings["epochs"] == 3
+    assert dict(config.changed(method="ncm").settings) == {}
+    assert config.changed(method="finetune").settings["epochs"] != 3
+
+
+def test_the_digest_depends_on_every_value():
+    config = RunConfig()
+    others = [config.changed(seed=1), config.changed(settings={"epochs": 3}), config.changed(method="joint")]
+    assert len({config.digest, *(other.digest for other in others)}) == 4
+    assert RunConfig.from_mapping(config.to_mapping()).digest == config.digest
+
+
+def test_texts_from_the_command_line():
+    config = configure("tiny", {"epochs": "3", "variation": "0.05", "mahalanobis": "off"}, method="finetune", seed=7)
+    assert (config.settings["epochs"], config.variation, config.settings["mahalanobis"]) == (3, 0.05, False)
+    assert (config.method, config.seed) == ("finetune", 7)
+    for sets in ({"epochs": "many"}, {"nothing": "1"}, {"seed": "1e99"}):
+        with pytest.raises(BadParameter):
+            configure("tiny", sets)
+    with pytest.raises(BadParameter, match="demo, tiny, large"):
+        configure("huge", {})
+
+
+def test_a_relative_folder_stays_findable(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert configure(None, {"dataset": "folder", "path": "birds"}).path == str(tmp_path / "birds")
+
+
+def test_no_parameter_of_a_method_hides_behind_one_of_the_run():
+    run = {p.name for p in parameters_of(RunConfig)} | {"settings"}
+    for info in catalog().values():
+        assert not run & {p.name for p in info.parameters}, info.name
+
+
+def test_no_torch_once_the_declarations_are_known(tmp_path):
+    code = (
+        "import sys; from engine.runs.config import preset; from engine.runs import store, view, control, sources;"
+        "preset('demo'); print('torch' in sys.modules)"
+    )
+    seen = []
+    for _ in range(2):
+        result = subprocess.run(
+            [sys.executable, "-c", code],
+            capture_output=True,
+            text=True,
+            env={"PLUMAGE_HOME": str(tmp_path)},
+            check=True,
+        )
+        seen.append(result.stdout.strip())
+    assert seen == ["True", "False"]
+
+
+def test_damaged_declarations_are_read_again(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    before = dict(catalog())
+    (file,) = (tmp_path / "cache").glob("methods-*.json")
+    for text in ("", "[{}]", "not json"):
+        file.write_text(text)
+        _catalog.cache_clear()
+        assert dict(catalog()) == before
+        assert json.loads(file.read_text())[0]["name"] == next(iter(before))
