@@ -8,7 +8,6 @@ from statistics import mean, stdev
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.backbone.clip import Backbone, load_backbone
@@ -19,11 +18,12 @@ from engine.data.aviary.bird import Bird
 from engine.data.aviary.phrases import held_out_texts, phrase
 from engine.data.aviary.render import render_with_parts
 from engine.data.aviary.world import Aviary
+from engine.explain.maps import concept_maps
+from engine.metrics.pointing import LARGE, pointing_hits
 
 TITLE = "the shipped CLIP on held-out species"
 _SPECIES = 200
 _PER_SPECIES = 5
-_LARGE_PART = 0.02  # share of the image from which a part counts in the pointing game
 _BATCH = 128
 
 
@@ -95,16 +95,12 @@ def _pointing(
 ) -> float | None:
     """Share of large parts on which the true phrase's map is highest; None if no part is large."""
     masks = parts == PARTS.index(attribute.part)
-    large = np.flatnonzero(masks.mean(axis=(1, 2)) > _LARGE_PART)
+    large = np.flatnonzero(masks.mean(axis=(1, 2)) > LARGE)
     if not len(large):
         return None
     texts = clip.embed_texts([phrase(attribute.name, value) for value in attribute.values])[codes[large]]
-    grid = int(tokens.shape[1] ** 0.5)
-    heat = (tokens[large] @ texts[:, :, None]).view(-1, 1, grid, grid)
-    size = parts.shape[1]
-    heat = F.interpolate(heat, size=(size, size), mode="bilinear", align_corners=False)
-    peak = heat.flatten(1).argmax(dim=1).numpy()
-    return float(masks[large].reshape(len(large), -1)[np.arange(len(large)), peak].mean())
+    heat = torch.cat([concept_maps(tokens[[i]], text[None])[:, 0] for i, text in zip(large, texts, strict=True)])
+    return float(pointing_hits(heat, masks[large]).mean())
 
 
 def _agreement(clip: Backbone, attribute: Attribute, value: str, embeddings: Tensor) -> float:

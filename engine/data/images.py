@@ -67,6 +67,18 @@ def read_image(path: Path, size: int) -> npt.NDArray[np.uint8]:
     return np.asarray(square(image, size))
 
 
+def decode_image(data: bytes, name: str) -> Image.Image:
+    """A picture that was handed over as bytes: upright and RGB, in its own size.
+
+    Args:
+        name: what its owner calls it, for messages.
+
+    Raises:
+        BadImage: not an image, cut short, or too large.
+    """
+    return _decode(Path(name), _open(Path(name), data))
+
+
 def square(image: Image.Image, size: int) -> Image.Image:
     """The largest centred square of `image`, bicubic to `size`.
 

@@ -18,36 +18,11 @@ from urllib.parse import quote
 
 from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
 from engine.runs.home import VARIABLE
+from engine.runs.schema import STEPS, VERSION
 
-VERSION = 1
-"""Kept in SQLite's `user_version`."""
 FILE = "plumage.db"
 _PATIENCE = 20.0  # seconds to wait for another process's transaction
 _NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full disk
-
-_SCHEMA = """
-CREATE TABLE runs (
-    id TEXT PRIMARY KEY, name TEXT NOT NULL, created REAL NOT NULL, config TEXT NOT NULL,
-    status TEXT NOT NULL, error TEXT, wanted TEXT NOT NULL,
-    pid INTEGER, pid_mark TEXT, heartbeat REAL NOT NULL, machine TEXT NOT NULL,
-    parent TEXT, parent_task INTEGER, tasks_total INTEGER, setup TEXT
-);
-CREATE TABLE tasks (
-    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, task INTEGER NOT NULL,
-    seconds REAL NOT NULL, peak_memory_mb REAL NOT NULL, accuracy REAL NOT NULL, finished REAL NOT NULL,
-    PRIMARY KEY (run, task)
-);
-CREATE TABLE metrics (
-    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, task INTEGER NOT NULL,
-    split TEXT NOT NULL, name TEXT NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (run, task, split, name)
-);
-CREATE TABLE events (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
-    task INTEGER NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL
-);
-CREATE INDEX events_of_run ON events (run, id);
-"""
 
 
 class Database:
@@ -62,8 +37,11 @@ class Database:
         self.path = home / FILE
 
     @contextlib.contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection | None]:
+    def reading(self, since: int = 1) -> Iterator[sqlite3.Connection | None]:
         """A read-only connection inside one consistent view, or None where nothing was ever written.
+
+        Args:
+            since: version that brought the tables to be read; an older store never held any of their rows.
 
         Raises:
             StoreTooNew, StoreDamaged, StoreError: it cannot be read.
@@ -77,8 +55,7 @@ class Database:
                 if _is_blank(db):  # another process is just making it
                     yield None
                     return
-                self._check_version(db)
-                yield db
+                yield db if self._checked_version(db) >= since else None
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -141,11 +118,10 @@ class Database:
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = NORMAL")
-        if _is_blank(db):
+        if _is_blank(db) or self._checked_version(db) < VERSION:
             with self._alone():
-                if _is_blank(db):  # nobody was faster
-                    _make_tables(db)
-        self._check_version(db)
+                _bring_up_to_date(db, blank=_is_blank(db))  # asked again: somebody may have been faster
+        self._checked_version(db)
 
     @contextlib.contextmanager
     def _alone(self) -> Iterator[None]:
@@ -157,8 +133,8 @@ class Database:
         finally:
             os.close(fd)
 
-    def _check_version(self, db: sqlite3.Connection) -> None:
-        found = db.execute("PRAGMA user_version").fetchone()[0]
+    def _checked_version(self, db: sqlite3.Connection) -> int:
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
         if found > VERSION:
             raise StoreTooNew(
                 f"run store {self.path}",
@@ -167,6 +143,7 @@ class Database:
             )
         if found < 1:
             raise self._damaged("it holds no Plumage tables")
+        return found
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
@@ -200,10 +177,13 @@ class Database:
         )
 
 
-def _make_tables(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA journal_mode = WAL")
+def _bring_up_to_date(db: sqlite3.Connection, blank: bool) -> None:
+    """Make the tables, or those that an older Plumage did not know yet, in one transaction."""
+    if blank:
+        db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
-    for statement in _SCHEMA.split(";"):
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    for statement in ";".join(STEPS[found:]).split(";"):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")

@@ -51,13 +51,18 @@ class Embedder:
     ) -> None:
         self._spec, self._dataset = spec, dataset
         self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
-        self._identity = identify(spec) or _identity_of(self._backbone)
+        self._identity = identify(spec) or _identity_of(self.backbone)
         self.pictures = Pictures(dataset, reopen, self._identity.image_size, helpers)
 
     @property
     def width(self) -> int:
         """Dimension D of the embeddings."""
         return self._identity.width
+
+    @property
+    def image_size(self) -> int:
+        """Side S in pixels of the images the backbone takes."""
+        return self._identity.image_size
 
     def plan(self, wanted: Wanted) -> None:
         """Say which images will be asked for soon, so that they can be drawn meanwhile."""
@@ -94,10 +99,25 @@ class Embedder:
         return vocabulary_of(self._spec)
 
     @cached_property
-    def _backbone(self) -> Backbone:
+    def backbone(self) -> Backbone:
+        """The backbone itself, loaded when first asked for."""
         backbone = load_backbone(self._spec)
         backbone.model.to(device())
         return backbone
+
+    def embed(self, images: Images) -> Floats:
+        """Embed images of any origin, uint8 [n, S, S, 3], as [n, D], past the cache."""
+        return _embed(self.backbone, images)
+
+    @torch.inference_mode()
+    def patches(self, images: Images) -> Tensor:
+        """Patch tokens in the joint space, [n, P, D] (see `Backbone.patches`).
+
+        Raises:
+            NotApplicable: the backbone keeps none.
+        """
+        pixels = torch.from_numpy(images).permute(0, 3, 1, 2).to(device(), torch.float32)  # [n, 3, S, S]
+        return self.backbone.patches(pixels / _WHITE).cpu()
 
     def _block(self, block: Block) -> Floats:
         split = self._dataset.splits[block.split]
@@ -105,7 +125,7 @@ class Embedder:
 
         def compute(rows: IntArray) -> Floats:
             self.pictures.start()  # before the backbone, whose import takes seconds
-            return _embed(self._backbone, self.pictures.get(Block(block.split, tuple(rows.tolist()))))
+            return _embed(self.backbone, self.pictures.get(Block(block.split, tuple(rows.tolist()))))
 
         rows = np.array(block.rows, np.int64)
         values = self._cache.features(key, len(split.labels), self.width, rows, compute)
@@ -113,7 +133,7 @@ class Embedder:
         return values
 
     def _embed_texts(self, texts: Sequence[str]) -> Floats:
-        return np.asarray(self._backbone.embed_texts(texts).cpu().numpy(), np.float32)
+        return np.asarray(self.backbone.embed_texts(texts).cpu().numpy(), np.float32)
 
 
 def _identity_of(backbone: Backbone) -> BackboneIdentity:

@@ -15,6 +15,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"model"},
     {"methods", "metrics", "explain", "attacks", "interventions"},
     {"runs"},
+    {"analyses"},
     {"figures"},
     {"bench"},
     {"commands"},

@@ -1,0 +1,50 @@
+"""What an analysis is: one file in this package a question, answered by a few named arrays, computed once and kept."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from engine.params import Parameters
+from engine.registry import Registry
+from engine.runs.analyses import Result
+from engine.runs.lab import Lab
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress.
+
+    Attributes:
+        done, total: of equal steps, as far as that can be said.
+        word: what is being done, for people.
+    """
+
+    done: int
+    total: int
+    word: str = ""
+
+
+Answering = Generator[Step, None, Result]
+
+
+class Analysis(Parameters):
+    """A question to a run. The first line of a subclass's docstring is its title on screen."""
+
+    name: ClassVar[str]
+
+    def why_not(self, lab: Lab) -> str | None:
+        """Why it cannot be answered for this run, or None."""
+        return None
+
+    @abstractmethod
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Answer it for the model after `task`; yields progress and returns arrays (numbers, bools or texts).
+
+        The same run, task and settings give the same arrays. Closing the generator cancels.
+        """
+
+
+ANALYSES: Registry[Analysis] = Registry("engine.analyses", "analysis")

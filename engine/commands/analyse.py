@@ -1,0 +1,59 @@
+"""Compute one analysis of a run and keep it, as the dashboard does in the background. RUN is an id or `last`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from engine.errors import BadParameter, NotApplicable
+from engine.params import parse_settings, settings_of
+from engine.runs.analyses import Analyses, Question
+from engine.runs.store import RunStore
+
+SUMMARY = "compute one analysis of a run (exemplars, embedding map, ...) and keep it"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
+    parser.add_argument("name", metavar="NAME", help="which analysis: a file's name in engine/analyses")
+    parser.add_argument("--task", type=int, metavar="N", help="after which task, from 1; default: the last finished")
+    parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="sets", help="its settings")
+    parser.add_argument("--claimed", help=argparse.SUPPRESS)  # the dashboard's settings, announced in the store
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Compute it in this process, or say that it is there."""
+    from engine.analyses.base import ANALYSES, Step
+    from engine.analyses.performing import perform
+
+    store = RunStore()
+    run_id = store.resolve(arguments.run_id)
+    settings = (
+        json.loads(arguments.claimed)
+        if arguments.claimed
+        else parse_settings(ANALYSES.get(arguments.name), settings_of(arguments.sets))
+    )
+    question = Question(run_id, _task(store, run_id, arguments.task), arguments.name, settings)
+    analyses = Analyses(store)
+    if not arguments.claimed and not analyses.claim(question) and analyses.result(question) is None:
+        raise NotApplicable(f"analysis {arguments.name}", "another process computes it", "Wait for that one")
+
+    def tell(step: Step) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{step.word} {step.done}/{step.total}\033[K", end="", file=sys.stderr, flush=True)
+
+    result = perform(store, question, tell)
+    state = analyses.state(question)
+    took = f" in {state.seconds:.1f} s" if state and state.seconds is not None else ""
+    print(f"{arguments.name} of {run_id} after task {question.task + 1}{took}", file=sys.stderr)
+    print(json.dumps({name: list(array.shape) for name, array in result.items()}))
+    return 0
+
+
+def _task(store: RunStore, run_id: str, asked: int | None) -> int:
+    done = store.tasks_done(run_id)
+    if not 1 <= (asked or done) <= done:
+        raise BadParameter(f"--task {asked}", f"{done} tasks of the run are finished", "Choose one of them")
+    return (asked or done) - 1

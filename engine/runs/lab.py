@@ -1,0 +1,210 @@
+"""A run reopened for questions: its data, embeddings, truth and models. Imports torch.
+
+The training loop hands on numbers; whoever explains or intervenes needs the images behind them. Everything here is the
+run's own: the same splits, the same order of classes, embeddings from the same cache. Nothing is trained.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Generator, Sequence
+from functools import cached_property, partial
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from engine.concepts.bank import ConceptBank
+from engine.data.dataset import Dataset, Images, IntArray
+from engine.data.streams import TRAIN, Task, TaskStream
+from engine.errors import BadInput
+from engine.model.snapshot import Snapshot
+from engine.runs.config import RunConfig
+from engine.runs.embedder import Embedder
+from engine.runs.home import cache_folder
+from engine.runs.material import Gatherer, Material, Sample, joined
+from engine.runs.sources import open_dataset, open_stream
+from engine.runs.store import RunStore
+from engine.runs.view import RunView
+
+VAL = "val"
+"""Name here of the validation images; their rows count in the dataset's training split."""
+
+Bools = npt.NDArray[np.bool_]
+
+
+class Lab:
+    """One run's data and models. Lazy, keeps what it read, and may be used from several threads.
+
+    Raises:
+        UnknownRun: there is no such run.
+        BadInput, MissingWeights: the data or the backbone are gone.
+    """
+
+    def __init__(self, store: RunStore, run_id: str) -> None:
+        self.store = store
+        self.view = RunView(store, run_id)
+        self.config: RunConfig = self.view.config
+        self._lock = threading.RLock()
+        self._snapshots: dict[int, Snapshot] = {}
+        self._materials: dict[int, Material] = {}
+        self._predicted: dict[tuple[str, int], IntArray] = {}
+
+    # -- what it is made of --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """Where the images come from."""
+        return open_dataset(self.config)
+
+    @cached_property
+    def stream(self) -> TaskStream:
+        """The run's tasks."""
+        return open_stream(self.config, self.dataset, self.embedder.texts)
+
+    @cached_property
+    def embedder(self) -> Embedder:
+        """The frozen backbone behind its cache; draws in this process."""
+        reopen = partial(open_dataset, self.config)
+        return Embedder(self.config.backbone, self.dataset, reopen, cache_folder(self.store.home), helpers=0)
+
+    @property
+    def image_size(self) -> int:
+        """Side in pixels of the images the backbone takes."""
+        return self.embedder.image_size
+
+    @property
+    def is_additive(self) -> bool:
+        """Whether a concept's score is exactly the mean of its heat map."""
+        return self.embedder.backbone.is_additive
+
+    @cached_property
+    def grid(self) -> int:
+        """Patches along one side of a heat map.
+
+        Raises:
+            NotApplicable: the backbone keeps no patch tokens.
+        """
+        blank = np.zeros((1, self.image_size, self.image_size, 3), np.uint8)
+        return math.isqrt(self.patches(blank).shape[1])
+
+    # -- models --------------------------------------------------------------------------------------------------------
+
+    def snapshot(self, task: int) -> Snapshot:
+        """The model after a task.
+
+        Raises:
+            NotApplicable: the task is not finished.
+        """
+        with self._lock:
+            if task not in self._snapshots:
+                self._snapshots[task] = self.view.snapshot(task)
+            return self._snapshots[task]
+
+    def predicted(self, split: str, task: int) -> IntArray:
+        """What the model after `task` takes images of `sample(split, task)` for: positions in the order of learning, [N].
+
+        Images come task by task, so those of earlier tasks are the first ones for every later task too.
+        """
+        asked = split, task
+        if asked not in self._predicted:
+            logits = self.snapshot(task).from_features(self.sample(split, task).features).logits
+            self._predicted[asked] = np.asarray(logits.argmax(1).numpy(), np.int64)
+        return self._predicted[asked]
+
+    # -- images --------------------------------------------------------------------------------------------------------
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """`"val"` and the test splits."""
+        return (VAL, *(name for name in self.dataset.splits if name != TRAIN))
+
+    def prepare(self, after_task: int) -> Generator[tuple[int, int], None, None]:
+        """Embed what the feature cache has lost; yields (images done, images in all). Normally it has everything."""
+        tasks = self.stream.tasks[: after_task + 1]
+        sizes = [len(task.train) + len(task.val) + sum(map(len, task.tests.values())) for task in tasks]
+        for number, task in enumerate(tasks):
+            for done in self._gather(task):
+                yield sum(sizes[:number]) + done, sum(sizes)
+
+    def sample(self, split: str, after_task: int) -> Sample:
+        """Images of tasks 0 to `after_task`, task by task.
+
+        Raises:
+            BadInput: there is no such split.
+        """
+        if split not in self.splits:
+            raise BadInput(f"split {split!r}", f"this run has {', '.join(self.splits)}", "Choose one of them")
+        parts = [self._material(task) for task in self.stream.tasks[: after_task + 1]]
+        return joined([part.val if split == VAL else part.tests[split] for part in parts])
+
+    def train(self, after_task: int) -> Sample:
+        """Training images of tasks 0 to `after_task`, without those kept for validation."""
+        parts = [self._material(task).train for task in self.stream.tasks[: after_task + 1]]
+        return joined([part for part in parts if part is not None])
+
+    def truth(self, split: str, rows: IntArray, bank: ConceptBank) -> tuple[Bools, Bools]:
+        """Which concepts are true of some images, [N, K], and of which concepts that is known, [K]."""
+        table = self.dataset.splits[self.own(split)].truth
+        known = np.array([table is not None and c.truth is not None for c in bank.concepts], np.bool_)
+        found = np.zeros((len(rows), len(bank)), np.bool_)
+        if table is not None:
+            columns = [c.truth for c in bank.concepts if c.truth is not None]
+            found[:, known] = table[rows][:, columns]
+        return found, known
+
+    def pixels(self, split: str, rows: IntArray | Sequence[int]) -> Images:
+        """Images as the model sees them, uint8 [n, S, S, 3]."""
+        return self.dataset.splits[self.own(split)].images(rows, self.image_size)
+
+    # -- the backbone --------------------------------------------------------------------------------------------------
+
+    def texts(self, texts: Sequence[str]) -> Tensor:
+        """Embed texts as [n, D].
+
+        Raises:
+            BadInput: a text has words the backbone was never trained on.
+        """
+        return torch.from_numpy(self.embedder.texts(texts))
+
+    def embed(self, images: Images) -> Tensor:
+        """Embed images of the model's size, uint8 [n, S, S, 3], as [n, D]."""
+        return torch.from_numpy(self.embedder.embed(images))
+
+    def patches(self, images: Images) -> Tensor:
+        """Patch tokens in the joint space, [n, P, D].
+
+        Raises:
+            NotApplicable: the backbone keeps none.
+        """
+        return self.embedder.patches(images)
+
+    # -- internals -----------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def own(split: str) -> str:
+        """The dataset's own name of a split."""
+        return TRAIN if split == VAL else split
+
+    @cached_property
+    def gatherer(self) -> Gatherer:
+        """Gathers the texts and features of a task as the training loop does."""
+        return Gatherer(self.config, self.dataset, self.stream, self.embedder)
+
+    def _material(self, task: Task) -> Material:
+        for _ in self._gather(task):
+            pass
+        return self._materials[task.id]
+
+    def _gather(self, task: Task) -> Generator[int, None, None]:
+        if task.id in self._materials:
+            return
+        gathering = self.gatherer.gather(task)
+        while True:
+            try:
+                yield next(gathering).done
+            except StopIteration as end:
+                self._materials[task.id] = end.value
+                return

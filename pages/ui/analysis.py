@@ -1,0 +1,83 @@
+"""A longer look on a page: its result if it is there, else its progress. A process of its own works; no page waits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.runs.analyses import AT_WORK, Analyses, AnalysisState, Question, Result, Settings
+from engine.runs.store import RunStore
+from engine.runs.view import RunView
+from pages.ui import notices
+from pages.ui.text import duration, unmarked
+
+_TICK = 0.7
+"""Seconds between two looks at its progress."""
+_FINISHED = "finished"
+
+
+def wanted(
+    view: RunView, task: int, name: str, settings: Settings | None = None, words: str = "", auto: bool = True
+) -> Result | None:
+    """The result of an analysis, or None after drawing how far it is.
+
+    Args:
+        task: the snapshot it is about.
+        words: what is being computed, to the reader ("the strongest images of every concept").
+        auto: start it by itself; else offer a button.
+    """
+    question = Question(view.id, task, name, dict(settings or {}))
+    found = Analyses(RunStore()).result(question)
+    if found is None:
+        _Waiting(question, words or name.replace("_", " "), auto).draw()
+    return found
+
+
+class _Waiting:
+    """An answer that is not there yet."""
+
+    def __init__(self, question: Question, words: str, auto: bool) -> None:
+        self._question, self._words, self._auto = question, words, auto
+        self._key = f"{question.name}-{abs(hash(question.key))}"
+
+    def draw(self) -> None:
+        """Start it if it was never asked for, and watch it while it is at work."""
+        state = Analyses(RunStore()).state(self._question)
+        if state is None and self._auto:
+            notices.attempt(self._ask)
+            state = Analyses(RunStore()).state(self._question)
+        at_work = state is not None and state.status in AT_WORK
+        st.fragment(self._look, run_every=_TICK if at_work else None)(at_work)
+
+    def _look(self, at_work: bool) -> None:
+        state = Analyses(RunStore()).state(self._question)
+        if state is not None and (state.status == _FINISHED or (state.status in AT_WORK) != at_work):
+            st.rerun()
+        with st.container(border=True, key=f"waiting-{self._key}"):
+            if state is not None and state.status in AT_WORK:
+                self._progress(state)
+            else:
+                self._offer(state)
+
+    def _progress(self, state: AnalysisState) -> None:
+        left = f", about {duration(state.seconds_left)} left" if state.seconds_left is not None else ""
+        share = state.done / state.total if state.total else 0.0
+        said = f"Computing {self._words}: {state.word or 'starting'}{left}"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.progress(min(share, 1.0), unmarked(said))
+            st.button("Cancel", key=f"cancel-{self._key}", on_click=self._cancel, type="tertiary")
+
+    def _offer(self, state: AnalysisState | None) -> None:
+        said = {None: "Not computed yet", "cancelled": "Cancelled", "interrupted": "Its process ended too early"}
+        status = state.status if state else None
+        if state is not None and state.status == "failed":
+            notices.panel(notices.Notice(f"No {self._words}", state.error or "no reason was left", "Try again"))
+        else:
+            st.caption(unmarked(f"{said.get(status, status)}: {self._words}."))
+        label = "Compute" if state is None else "Try again"
+        st.button(label, key=f"ask-{self._key}", on_click=notices.attempt, args=(self._ask,))
+
+    def _ask(self) -> None:
+        Analyses(RunStore()).request(self._question)
+
+    def _cancel(self) -> None:
+        notices.attempt(lambda: Analyses(RunStore()).cancel(self._question))

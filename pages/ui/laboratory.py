@@ -1,0 +1,44 @@
+"""A run reopened for questions, once for all readers. The first time in a server this loads torch."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine.runs.home import home
+from engine.runs.store import RunStore
+from engine.runs.view import RunView
+
+if TYPE_CHECKING:
+    from engine.runs.lab import Lab
+
+_THREADS = max(1, (os.cpu_count() or 1) // 2)
+"""Cores left for analyses and training: processes that each take every core wait for each other."""
+
+
+def open(view: RunView, moment: int) -> Lab:
+    """The run's lab with everything up to a moment embedded; draws progress where that takes time.
+
+    Raises:
+        BadInput, MissingWeights: the data or the backbone are gone.
+    """
+    slot = st.empty()
+    with slot, st.spinner("Opening the run", show_time=True):
+        lab = _lab(str(home()), view.id)
+    for done, total in lab.prepare(moment):
+        if done < total:
+            slot.progress(done / total, f"Reading images: {done} of {total}")
+    slot.empty()
+    return lab
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _lab(where: str, run: str) -> Lab:
+    import torch
+
+    from engine.runs.lab import Lab
+
+    torch.set_num_threads(_THREADS)
+    return Lab(RunStore(), run)

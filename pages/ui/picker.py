@@ -1,0 +1,189 @@
+"""Choosing one image: a gallery with filters, and the choice in the address (see `engine.runs.subjects`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.errors import BadInput
+from pages.ui import address, notices, pictures
+from pages.ui.context import Context
+from pages.ui.thumbs import Thumb, gallery
+
+if TYPE_CHECKING:
+    from engine.runs.lab import Lab
+    from engine.runs.subjects import Subject
+
+IMAGE = "image"
+"""Key of the choice in the address."""
+_EACH = 14  # thumbnails at a time
+_SPLITS = {"test": "Ordinary test", "moved": "Habitats moved", "val": "Validation"}
+_FILTERS = {
+    "forgotten": "Once right, now wrong",
+    "wrong": "Wrong now",
+    "right": "Right now",
+    "all": "All",
+}
+Bools = npt.NDArray[np.bool_]
+
+
+def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
+    """Draw the chooser and return what is chosen, or None where the filters leave nothing and nothing was chosen.
+
+    Args:
+        key: of the choice in the address; two choosers on a page need two.
+    """
+    if here.view is None or here.moment is None:
+        return None
+    split = _split(lab, key)
+    show = _show(key)
+    choice = _Choice(here, lab, split, show)
+    asked = address.value(key)
+    chosen = asked or (f"{split}:{choice.rows[0]}" if len(choice.rows) else None)
+    choice.draw(key, chosen)
+    if chosen is None:
+        return None
+    try:
+        found = _embedded(lab.view.id, chosen, lab)
+    except BadInput as error:
+        notices.add(notices.of_error(error))
+        address.choose(key, None)
+        st.rerun()
+    address.settle(key, chosen)
+    return found
+
+
+class _Choice:
+    """The images that the filters leave, in the order of learning."""
+
+    def __init__(self, here: Context, lab: Lab, split: str, show: str) -> None:
+        self._lab, self._split, self._moment = lab, split, here.moment or 0
+        sample = lab.sample(split, self._moment)
+        labels = sample.labels.numpy()
+        right = lab.predicted(split, self._moment) == labels
+        kept = _filtered(show, right, lambda: ever_right(lab, split, self._moment))
+        if here.class_id is not None:
+            kept &= labels == lab.stream.class_order.index(here.class_id)
+        self._at = np.flatnonzero(kept)
+        self._labels, self._right = labels, right
+        self.rows: list[int] = sample.rows[kept].tolist()
+
+    def draw(self, key: str, chosen: str | None) -> None:
+        """Previous, next, any; and the thumbnails around the chosen one."""
+        refs = [f"{self._split}:{row}" for row in self.rows]
+        at = refs.index(chosen) if chosen in refs else None
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-steps"):
+            _step("Previous", "Left", key, refs, None if at is None else at - 1)
+            _step("Next", "Right", key, refs, 0 if at is None else at + 1)
+            st.button("Surprise me", key=f"{key}-any", disabled=not refs, on_click=_any, args=(key, refs, chosen))
+            st.caption(self._words(at))
+        first = (at or 0) // _EACH * _EACH
+        self._thumbs(key, refs, chosen, first)
+
+    def _words(self, at: int | None) -> str:
+        if not self.rows:
+            return "No image is left. Choose another filter, or clear the class above."
+        where = f"{at + 1} of {len(self.rows)}" if at is not None else f"{len(self.rows)} images"
+        return f"{where}. The arrow keys step through them."
+
+    def _thumbs(self, key: str, refs: Sequence[str], chosen: str | None, first: int) -> None:
+        shown = range(first, min(first + _EACH, len(refs)))
+        config, names = self._lab.config, self._lab.dataset.class_names
+        order = self._lab.stream.class_order
+        addresses = pictures.of(config, self._split, [self.rows[i] for i in shown])
+        predicted = self._lab.predicted(self._split, self._moment)
+        thumbs = []
+        for i, picture in zip(shown, addresses, strict=True):
+            place = self._at[i]
+            right = bool(self._right[place])
+            taken = "" if right else f"taken for {names[order[predicted[place]]]}"
+            title = names[order[self._labels[place]]]
+            thumbs.append(Thumb(refs[i], picture, title, taken, "good" if right else "bad"))
+        gallery(thumbs, f"{key}-thumbs", lambda ref: address.choose(key, ref), chosen)
+
+
+def ever_right(lab: Lab, split: str, moment: int) -> Bools:
+    """Which images of `lab.sample(split, moment)` any earlier model got right, [N]."""
+    labels = lab.sample(split, moment).labels.numpy()
+    found = np.zeros(len(labels), np.bool_)
+    for task in range(moment):
+        then = lab.predicted(split, task)
+        found[: len(then)] |= then == labels[: len(then)]
+    return found
+
+
+def _filtered(show: str, right: Bools, once: Callable[[], Bools]) -> Bools:
+    if show == "wrong":
+        return ~right
+    if show == "right":
+        return right.copy()
+    if show == "forgotten":
+        return ~right & once()
+    return np.ones(len(right), np.bool_)
+
+
+def _split(lab: Lab, key: str) -> str:
+    options = [name for name in ("test", "moved", "val") if name in lab.splits]
+    asked = (address.value(key) or "").partition(":")[0]
+    widget = f"{key}-split"
+    if asked in options:
+        st.session_state[widget] = asked
+    return str(
+        st.segmented_control(
+            "Images",
+            options,
+            default=None if widget in st.session_state else options[0],
+            required=True,
+            format_func=lambda name: _SPLITS[name],
+            key=widget,
+            on_change=address.choose,
+            args=(key, None),
+            persist_state="session",
+        )
+    )
+
+
+def _show(key: str) -> str:
+    widget = f"{key}-show"
+    return str(
+        st.segmented_control(
+            "Show",
+            list(_FILTERS),
+            default="all",
+            required=True,
+            format_func=lambda name: _FILTERS[name],
+            key=widget,
+            on_change=address.choose,
+            args=(key, None),
+            persist_state="session",
+        )
+    )
+
+
+def _step(label: str, shortcut: str, key: str, refs: Sequence[str], to: int | None) -> None:
+    possible = to is not None and 0 <= to < len(refs)
+    target = refs[to] if to is not None and possible else None
+    st.button(
+        label,
+        key=f"{key}-{label.lower()}",
+        shortcut=shortcut,
+        disabled=not possible,
+        on_click=address.choose,
+        args=(key, target),
+    )
+
+
+def _any(key: str, refs: Sequence[str], chosen: str | None) -> None:
+    others = [ref for ref in refs if ref != chosen] or list(refs)
+    address.choose(key, str(np.random.default_rng().choice(others)))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _embedded(run: str, ref: str, _lab: Lab) -> Subject:
+    from engine.runs.subjects import subject as embed
+
+    return embed(_lab, ref)
