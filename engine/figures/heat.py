@@ -7,7 +7,9 @@ import io
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageColor
+
+from engine.figures.look import AGAINST, FOR
 
 Picture = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
@@ -16,12 +18,11 @@ _FADED = 0.55  # how much of the picture's colour is taken out under the map
 _STRONGEST = 0.78  # opacity of the map at its limit
 _QUALITY = 84
 _GREY = np.array([0.299, 0.587, 0.114])
-_WARM, _COOL = np.array([214.0, 72.0, 22.0]), np.array([40.0, 98.0, 190.0])
-"""For and against the concept: the ends of the house's diverging scale."""
+_FOR, _AGAINST = (np.array(ImageColor.getrgb(colour), np.float64) for colour in (FOR, AGAINST))
 
 
 def overlay(picture: Picture, heat: Floats, limit: float | None = None) -> Picture:
-    """The picture with its heat map on it: warm where the score is above zero, cool where below.
+    """The picture with its heat map on it: blue where the score is above zero, orange where below.
 
     Args:
         picture: uint8 [S, S, 3].
@@ -38,7 +39,7 @@ def overlay(picture: Picture, heat: Floats, limit: float | None = None) -> Pictu
     signed = np.clip(np.asarray(smooth, np.float64) / bound, -1.0, 1.0)[..., None]  # [S, S, 1]
     grey = (picture @ _GREY)[..., None]
     faded = (1 - _FADED) * picture + _FADED * grey
-    colour = np.where(signed >= 0, _WARM, _COOL)
+    colour = np.where(signed >= 0, _FOR, _AGAINST)
     opacity = _STRONGEST * np.abs(signed)
     return np.asarray(((1 - opacity) * faded + opacity * colour).round().clip(0, 255), np.uint8)
 

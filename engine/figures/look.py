@@ -21,9 +21,18 @@ NEW = "#009E73"
 """Classes of the newest task."""
 DROP = "#D55E00"
 """A loss that the reader should see first."""
+FOR, AGAINST = ORDINARY, DROP
+"""What speaks for a class or a concept, and what against: bars, grids and heat maps alike."""
 QUIET = "#8C877B"
 """Context: readable on paper and on the dark page, but never the message."""
 
+SIGNED = [
+    [0.0, "rgba(213,94,0,1)"],
+    [0.5, "rgba(213,94,0,0.06)"],
+    [0.5, "rgba(0,114,178,0.06)"],
+    [1.0, "rgba(0,114,178,1)"],
+]
+"""Vermilion against, blue for, as in the bars of one image; towards zero both fade into the page, light or dark."""
 ACCURACY_SCALE = "Viridis"
 CONFUSION_SCALE = "Cividis"
 DARK_TEXT, LIGHT_TEXT = "#000000", "#FFFFFF"

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """One metric, explained.
-
-    Attributes:
-        key: its name in the engine.
-        title: its name on screen.
-        text: what it is, in one sentence.
-        formula: the same in symbols. a[t, k] is the accuracy on task k after task t; T is the last task.
-        higher_is_better: None where neither is.
-        limits: lowest and highest value; None where there is no end.
-        source: who defined it so.
-    """
-
-    key: str
-    title: str
-    text: str
-    formula: str
-    higher_is_better: bool | None
-    limits: tuple[float, float | None]
-    source: str
-
+from engine.metrics.concept_definitions import CONCEPT_DEFINITIONS
+from engine.metrics.definition import Definition
+from engine.metrics.edit_definitions import EDIT_DEFINITIONS
+from engine.metrics.explanation_definitions import EXPLANATION_DEFINITIONS
+from engine.metrics.intervention_definitions import INTERVENTION_DEFINITIONS
 
 _CHAUDHRY = "Chaudhry et al. 2018, Riemannian Walk"
 _GEM = "Lopez-Paz & Ranzato 2017, Gradient Episodic Memory"
-_VLG = "Srivastava et al. 2024, VLG-CBM"
-_CLG = "CLG-CBM"
 
 _ALL = (
     Definition(
@@ -185,70 +164,10 @@ _ALL = (
         (0, None),
         "standard",
     ),
-    Definition(
-        "concept_accuracy",
-        "Concept accuracy",
-        "How often a concept is rightly called present or absent, both counting half, with a threshold chosen on "
-        "validation images; 0.5 is guessing.",
-        "(true positive rate + true negative rate) / 2",
-        True,
-        (0, 1),
-        "standard (balanced accuracy)",
-    ),
-    Definition(
-        "concept_auc",
-        "Concept AUC",
-        "How likely an image that has the concept scores higher than one that has not; 0.5 is guessing.",
-        "P(score with > score without) + P(equal) / 2",
-        True,
-        (0, 1),
-        "Mann & Whitney 1947",
-    ),
-    Definition(
-        "concept_forgetting",
-        "Concept forgetting",
-        "How far each concept's AUC has fallen from its best before the last task.",
-        "max over t < T of auc[t, c] − auc[T, c]",
-        False,
-        (-1, 1),
-        f"{_CHAUDHRY}, applied to concepts",
-    ),
-    Definition(
-        "concept_drift",
-        "Concept drift",
-        "How far the direction that stands for a concept has turned since the concept was learnt; 0 is not at all.",
-        "1 − cos(E[c] now, E[c] at birth)",
-        False,
-        (0, 2),
-        "Plumage",
-    ),
-    Definition(
-        "concept_alignment",
-        "Concept alignment",
-        "How closely the direction that stands for a concept agrees with CLIP's embedding of its words; 1 is fully.",
-        "cos(E[c], B[c])",
-        True,
-        (-1, 1),
-        _CLG,
-    ),
-    Definition(
-        "nec",
-        "Effective concepts (NEC)",
-        "How many concepts have a weight for a class, on average: the fewer, the easier a decision is to read.",
-        "mean over classes of the number of weights that are not 0",
-        None,
-        (0, None),
-        _VLG,
-    ),
-    Definition(
-        "accuracy_at_nec_5",
-        "Accuracy at NEC 5",
-        "Accuracy when every class may use only its five strongest concepts.",
-        "accuracy with the 5 largest |weight| × spread of each class",
-        True,
-        (0, 1),
-        f"{_VLG}; strongest by weight times spread",
-    ),
+    *CONCEPT_DEFINITIONS,
+    *EXPLANATION_DEFINITIONS,
+    *EDIT_DEFINITIONS,
+    *INTERVENTION_DEFINITIONS,
     Definition(
         "ece",
         "Calibration error (ECE)",

@@ -104,7 +104,7 @@ class Lab:
             return self._snapshots[task]
 
     def predicted(self, split: str, task: int) -> IntArray:
-        """What the model after `task` takes images of `sample(split, task)` for: positions in the order of learning, [N].
+        """What the model after `task` takes images of `sample(split, task)` for: positions of learning, [N].
 
         Images come task by task, so those of earlier tasks are the first ones for every later task too.
         """

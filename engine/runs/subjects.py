@@ -16,6 +16,8 @@ from torch import Tensor
 
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
+from engine.data.aviary.species import load_species
+from engine.data.aviary.world import Aviary, AviarySplit
 from engine.data.dataset import Images
 from engine.errors import BadInput
 from engine.runs.lab import VAL, Lab
@@ -55,8 +57,7 @@ def subject(lab: Lab, ref: str) -> Subject:
     """
     kind, _, rest = ref.partition(":")
     if kind == BIRD:
-        bird = bird_of(ref)
-        return _embedded(lab, Subject(ref, render(bird, lab.image_size), Tensor(), bird=bird))
+        return _embedded(lab, _drawn(lab, ref, bird_of(ref)))
     if kind == UPLOAD:
         return _embedded(lab, Subject(ref, load(lab.store, ref, lab.image_size), Tensor()))
     return _of_split(lab, ref, kind, rest)
@@ -93,6 +94,23 @@ def bird_of(ref: str) -> Bird:
         return Bird(tuple(int(code) for code in codes.split(".")), int(seed))
     except ValueError as error:
         raise BadInput(f"bird {ref[:80]!r}", "its name is not as Plumage writes it", "Choose a bird again") from error
+
+
+def _drawn(lab: Lab, ref: str, bird: Bird) -> Subject:
+    """A bird drawn to order: its truth is in its codes, and its class is the species it looks like, if it is one."""
+    pixels = render(bird, lab.image_size)
+    if not isinstance(lab.dataset, Aviary):
+        return Subject(ref, pixels, Tensor(), bird=bird)
+    alone = AviarySplit(np.array([bird.values]), np.array([bird.seed]), np.zeros(1, np.int64), "")
+    class_id, order = _species(bird, len(lab.dataset.class_names)), lab.stream.class_order
+    label = order.index(class_id) if class_id in order else None
+    return Subject(ref, pixels, Tensor(), class_id, label, alone.truth[0], bird)
+
+
+def _species(bird: Bird, count: int) -> int | None:
+    """The species that has exactly this plumage, wherever it is drawn."""
+    plumages = [{look[:-1] for look in species.plumages} for species in load_species(count)]
+    return next((i for i, looks in enumerate(plumages) if bird.values[:-1] in looks), None)
 
 
 def _of_split(lab: Lab, ref: str, kind: str, rest: str) -> Subject:

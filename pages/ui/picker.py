@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 IMAGE = "image"
 """Key of the choice in the address."""
-_EACH = 14  # thumbnails at a time
+_EACH = 12  # thumbnails at a time: one row on a desktop
 _SPLITS = {"test": "Ordinary test", "moved": "Habitats moved", "val": "Validation"}
 _FILTERS = {
     "forgotten": "Once right, now wrong",
@@ -39,8 +39,9 @@ def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
     """
     if here.view is None or here.moment is None:
         return None
-    split = _split(lab, key)
-    show = _show(key)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-filters"):
+        split = _split(lab, key)
+        show = _show(key)
     choice = _Choice(here, lab, split, show)
     asked = address.value(key)
     chosen = asked or (f"{split}:{choice.rows[0]}" if len(choice.rows) else None)
@@ -51,7 +52,7 @@ def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
         found = _embedded(lab.view.id, chosen, lab)
     except BadInput as error:
         notices.add(notices.of_error(error))
-        address.choose(key, None)
+        address.settle(key, None)  # out of the address too, or the next run would find it there again
         st.rerun()
     address.settle(key, chosen)
     return found

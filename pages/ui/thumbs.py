@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import streamlit as st
 
 _CSS = """
-.grid { display: grid; gap: 10px; grid-template-columns: repeat(auto-fill, minmax(var(--thumb, 92px), 1fr)); }
+.grid { display: grid; gap: 10px; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(var(--thumb, 92px), 1fr)); }
 button { all: unset; cursor: pointer; min-width: 0; border-radius: 8px; font-family: var(--st-font);
   color: var(--st-text-color); }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; }

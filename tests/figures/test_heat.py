@@ -1,4 +1,4 @@
-"""Heat maps over pictures: warm for, cool against, nothing where the score is zero, one scale for two maps."""
+"""Heat maps over pictures: blue for, orange against, nothing where the score is zero, one scale for two maps."""
 
 import base64
 import io
@@ -16,10 +16,10 @@ def test_no_score_leaves_a_grey_picture_as_it_is():
     assert (overlay(GREY, np.zeros((2, 2))) == 100).all()
 
 
-def test_above_zero_is_warm_and_below_is_cool():
+def test_above_zero_is_blue_and_below_is_orange():
     shown = overlay(GREY, np.array([[1.0, -1.0], [1.0, -1.0]])).astype(int)
     left, right = shown[:, 0], shown[:, -1]
-    assert (left[:, 0] > left[:, 2]).all() and (right[:, 2] > right[:, 0]).all()
+    assert (left[:, 2] > left[:, 0]).all() and (right[:, 0] > right[:, 2]).all()
 
 
 def test_the_limit_sets_the_strength():

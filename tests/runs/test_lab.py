@@ -66,7 +66,8 @@ def test_an_image_by_name(tiny_lab):
     again = subject(tiny_lab, ref_of(found.bird))
     assert (again.pixels == found.pixels).all()
     torch.testing.assert_close(again.feature, found.feature)
-    assert (again.class_id, again.label, again.truth) == (None, None, None)
+    assert (again.truth == found.truth).all()  # its codes say what it shows; its class only where it is a pure one
+    assert again.class_id in (None, found.class_id)
     assert picture(tiny_lab, f"moved:{row}", 64).shape == (64, 64, 3)
     changed = edit(found.bird, "bill", "hooked")
     assert bird_of(ref_of(changed)) == changed

@@ -1,0 +1,94 @@
+"""What every number that explains one picture means: one record each, for the definition one click away."""
+
+from __future__ import annotations
+
+from engine.metrics.definition import Definition
+
+EXPLANATION_DEFINITIONS = (
+    Definition(
+        "contribution",
+        "Contribution",
+        "What a concept adds to a class's logit: the class's weight for it times the concept's score on this picture.",
+        "W[c, k] s[k]; logit[c] = Σ over k of W[c, k] s[k] + b[c]",
+        None,
+        (0, None),
+        "Koh et al. 2020, Concept bottleneck models",
+    ),
+    Definition(
+        "centred_contribution",
+        "Contribution against an average picture",
+        "The same with each concept's average score taken off and moved into the constant, so that what every picture "
+        "has draws no bar.",
+        "W[c, k] (s[k] − mean s[k]); constant b[c] + Σ over k of W[c, k] mean s[k]",
+        None,
+        (0, None),
+        "Plumage",
+    ),
+    Definition(
+        "contrast",
+        "Why A rather than B",
+        "What a concept adds to the difference of two classes' logits.",
+        "(W[a, k] − W[b, k]) s[k]",
+        None,
+        (0, None),
+        "standard",
+    ),
+    Definition(
+        "margin",
+        "Margin",
+        "How far the true class's logit is above the largest other one; below 0 the picture is mistaken.",
+        "logit[y] − max over c ≠ y of logit[c]",
+        True,
+        (0, None),
+        "standard",
+    ),
+    Definition(
+        "tipped",
+        "What tipped it",
+        "The class that arrived and took the picture, or the concept whose contribution to the new answer over the old "
+        "one rose most.",
+        "argmax over k of the change of (W[new, k] − W[old, k]) s[k] from one task to the next",
+        None,
+        (0, None),
+        "Plumage",
+    ),
+    Definition(
+        "forgetting_parts",
+        "Forgetting attributed",
+        "How much of the lost margin is due to changed concepts, a changed head and new classes, by putting back each "
+        "part in every order and taking the mean.",
+        "Shapley values of margin(bottleneck, head, classes), each old or new; they add up to the change of the margin",
+        None,
+        (0, None),
+        "Shapley 1953; parts: Plumage",
+    ),
+    Definition(
+        "smallest_change",
+        "Smallest change that flips the answer",
+        "The fewest concepts whose scores would have to be different for another answer, each within the range seen on "
+        "validation pictures.",
+        "min |S| such that some c outranks the prediction; low = 5th, high = 95th percentile",
+        None,
+        (0, None),
+        "after Wachter et al. 2018, Counterfactual explanations",
+    ),
+    Definition(
+        "nearest_prototype",
+        "Nearest prototype",
+        "The class whose mean training embedding points most nearly where this picture's does, whatever the head says.",
+        "max over c of cos(x, mean x of class c)",
+        True,
+        (-1, 1),
+        "Janson et al. 2022 (nearest class mean)",
+    ),
+    Definition(
+        "scored_right",
+        "Scored right",
+        "Whether the model calls a concept present where it is, or absent where it is not, by a threshold chosen on "
+        "validation pictures.",
+        "(s[k] > threshold[k]) = truth[k]",
+        True,
+        (0, 1),
+        "standard",
+    ),
+)

@@ -1,0 +1,70 @@
+"""What every number about interventions means: one record each, for the definition one click away."""
+
+from __future__ import annotations
+
+from engine.metrics.definition import Definition
+
+_SHIN = "Shin et al. 2023, A closer look at the intervention procedure"
+
+INTERVENTION_DEFINITIONS = (
+    Definition(
+        "levels",
+        "Present and absent",
+        "Saying “present” raises a score to what nine of ten images with the concept reach, “absent” lowers it to what "
+        "nine of ten without it stay below; a score that agrees already stays.",
+        "present: max(s, q10 of images with it); absent: min(s, q90 of images without it)",
+        None,
+        (0, None),
+        "Plumage; Koh et al. 2020 use the 95th and 5th percentile",
+    ),
+    Definition(
+        "propagation",
+        "Concepts that follow",
+        "When one concept is set, those correlated with it move to where they are then expected, around this image's "
+        "own scores, which are taken as normally distributed.",
+        "c[U] + S[U,I] S[I,I]⁻¹ (set[I] − c[I]); S is the covariance of what scores are off on validation images",
+        None,
+        (0, None),
+        "closed form of the idea in Xu et al. 2024, Energy-based concept bottleneck models",
+    ),
+    Definition(
+        "intervention_area",
+        "Area under the curve",
+        "Mean accuracy over the clicks: the sooner clicks help, the larger; a policy below the random order asks worse "
+        "than chance.",
+        "mean over clicks of accuracy, by trapezoids",
+        True,
+        (0, 1),
+        _SHIN,
+    ),
+    Definition(
+        "policy",
+        "Policy",
+        "Who decides which concept a person is asked about next; LCP and Greedy look at the answers first, so they are "
+        "bounds that nobody could follow.",
+        "the concept with the highest urgency that was not asked yet",
+        None,
+        (0, None),
+        _SHIN,
+    ),
+    Definition(
+        "answers",
+        "What a true answer is",
+        "The class in general: what most of its training images show, as in most published work; this picture: what "
+        "this very image shows, however unusual.",
+        "class: shown by more than half of the class's training images; picture: the truth of the image",
+        None,
+        (0, 1),
+        "Koh et al. 2020, Concept bottleneck models (majority voting on CUB)",
+    ),
+    Definition(
+        "recovered",
+        "Recovered",
+        "Share of images right when learnt and wrong now that are right again; clicks go where the policy wants them "
+        "most among all images, as nobody says which were forgotten.",
+        "forgotten images right after m clicks / forgotten images",
+        True,
+        (0, 1),
+        "Plumage",
+    ),
+)

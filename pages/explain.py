@@ -1,0 +1,74 @@
+"""Explain: one picture, what the model takes it for, and why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.ui import context, firstly, laboratory, setup, shell
+from pages.ui.explain import answer, change, maps, past, reasons, sources, truth, whole
+from pages.ui.explain.case import Case
+from pages.ui.text import title
+
+shell.guard()
+
+_STYLE = Path(__file__).resolve().parents[1] / "assets" / "explain.css"
+
+
+def body(here: context.Context) -> None:
+    """The picture and its reasons first, then its past, then what would change it."""
+    view = here.view
+    if view is None:
+        title(
+            "No model to explain yet",
+            "This page takes one picture apart: what speaks for the answer, where it is seen, when it was forgotten. "
+            "Train a model first.",
+        )
+        setup.demo_button()
+        return
+    if here.moment is None:
+        title("No task is finished yet", f"This run is {view.status}. After its first task there is a model.")
+        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+        return
+    seen = len(view.class_ids_seen(here.moment))
+    title(
+        "Why this answer?",
+        f"One picture before the model after task {here.moment + 1}, which knows {seen} classes: what it sees, what "
+        "that adds to each class, and what became of the answer task by task.",
+    )
+    st.html(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
+    firstly.text()
+    lab = laboratory.open(view, here.moment)
+    chosen = sources.choose(here, lab)
+    if chosen is None:
+        st.caption("Choose a picture above. Everything below is about it.")
+        return
+    _panels(Case(lab, here.moment, chosen))
+
+
+def _panels(case: Case) -> None:
+    left, right = st.columns([5, 8])
+    with left:
+        answer.show(case)
+    with right:
+        found = reasons.show(case)
+    left, right = st.columns(2)
+    with left:
+        maps.show(case, found)
+    with right:
+        truth.show(case, found)
+    left, right = st.columns(2)
+    with left:
+        past.story(case)
+    with right:
+        past.forgetting(case)
+    left, right = st.columns(2)
+    with left:
+        change.flip(case)
+    with right:
+        change.prototypes(case)
+    whole.show(case)
+
+
+shell.show(body)

@@ -1,0 +1,99 @@
+"""The picture, and what the model takes it for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.figures.heat import data_address
+from engine.figures.look import percent
+from engine.figures.tables import Table, cell
+from pages.ui.explain.case import Case
+from pages.ui.panels import panel
+from pages.ui.text import safe
+
+_ODDS = 5
+"""Classes listed with their probabilities."""
+
+
+def show(case: Case) -> None:
+    """Picture, badge, and the most probable classes."""
+    note = f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes"
+    with panel("answer", told(case), note, lambda: _table(case)):
+        st.html(_picture(case) + _odds(case))
+
+
+def told(case: Case) -> str:
+    """The finding in words."""
+    name, sure = case.names[case.predicted], percent(float(case.probabilities[case.predicted]))
+    if case.right:
+        return f"Rightly taken for {name} ({sure} sure)"
+    if case.true_name is None:
+        return f"Taken for {name} ({sure} sure)"
+    if case.true is None:
+        return f"Taken for {name}; its own class comes later"
+    return f"Taken for {name} ({sure} sure); it is {case.true_name}"
+
+
+def _picture(case: Case) -> str:
+    alt = f"The picture: {case.true_name}" if case.true_name else "The picture"
+    return (
+        f"<figure class='ex-plate'><img src='{data_address(case.picture)}' alt='{safe(alt)}'>"
+        f"<figcaption>{_badge(case)}<span>{safe(_caption(case))}</span></figcaption></figure>"
+    )
+
+
+def _badge(case: Case) -> str:
+    if case.right is None:
+        return "<b class='ex-badge'>nobody knows</b>" if case.true_name is None else "<b class='ex-badge'>too early</b>"
+    if case.right:
+        return "<b class='ex-badge ex-good'>✓ right</b>"
+    once = any(m.right for m in case.story[: case.moment])
+    return f"<b class='ex-badge ex-bad'>✗ {'once right, now wrong' if once else 'wrong'}</b>"
+
+
+def _caption(case: Case) -> str:
+    if case.true_name is None:
+        return "Its class is not known"
+    if case.true is None and case.subject.class_id is not None:
+        tasks = case.lab.view.task_classes
+        brings = next((t for t, ids in enumerate(tasks) if case.subject.class_id in ids), None)
+        return f"{case.true_name}" + (f", which task {brings + 1} brings" if brings is not None else "")
+    return case.true_name
+
+
+def _odds(case: Case) -> str:
+    """The most probable classes and, in any case, the true one."""
+    listed = case.order[:_ODDS]
+    if case.true is not None and case.true not in listed:
+        listed = [*listed[:-1], case.true]
+    return f"<ul class='ex-odds'>{''.join(_odd(case, c) for c in listed)}</ul>"
+
+
+def _odd(case: Case, position: int) -> str:
+    share = float(case.probabilities[position])
+    marks = "".join(
+        f"<em>{word}</em>"
+        for word, holds in (("answer", position == case.predicted), ("true", position == case.true))
+        if holds
+    )
+    kind = " class='ex-true'" if position == case.true else ""
+    return (
+        f"<li{kind}><span>{safe(case.names[position])}{marks}</span><i><u style='width:{100 * share:.1f}%'></u></i>"
+        f"<b>{_chance(share)}</b></li>"
+    )
+
+
+def _chance(share: float) -> str:
+    return percent(share) if share >= 0.095 else percent(share, 1) if share >= 0.0005 else "< 0.1 %"
+
+
+def _table(case: Case) -> Table:
+    return {
+        "class": [case.names[c] for c in case.order],
+        "probability": [cell(case.probabilities[c], 6) for c in case.order],
+        "logit": [cell(case.logits[c]) for c in case.order],
+        "": [
+            " ".join(w for w, on in (("answer", c == case.predicted), ("true", c == case.true)) if on)
+            for c in case.order
+        ],
+    }

@@ -1,0 +1,78 @@
+"""The page's choices: class, rival, concept, reading, target; each kept in the address and checked when it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.ui import address
+
+WHY, RATHER, CONCEPT, READING, FLIP = "why", "rather", "concept", "reading", "flip"
+"""Keys in the address; `concept` is shared with the Concepts page."""
+
+
+def shown(key: str, options: Mapping[str, str], default: str | None = None) -> str | None:
+    """What a choice is at present; the page may ask before the widget is drawn."""
+    asked = address.value(key)
+    return asked if asked is not None and asked in options else default
+
+
+def select(
+    label: str,
+    key: str,
+    options: Mapping[str, str],
+    default: str | None = None,
+    *,
+    placeholder: str = "",
+    width: int = 300,
+) -> None:
+    """A list to choose one option from; the options' keys stand in the address.
+
+    Args:
+        default: what is shown where nothing was chosen; it is not spelt out in the address.
+        placeholder: shown in place of a default; such a choice can be cleared.
+    """
+    asked, now, widget = address.value(key), shown(key, options, default), f"{key}-choice"
+    st.session_state[widget] = now
+    st.selectbox(
+        label,
+        list(options),
+        index=None if placeholder else 0,
+        format_func=lambda o: options[o],
+        key=widget,
+        placeholder=placeholder or None,
+        width=width,
+        on_change=address.take,
+        args=(key, widget),
+    )
+    if asked is None or asked in options:  # what fits another picture only is kept for it
+        address.settle(key, None if now == default else now)  # a default follows the picture, so it is not held
+
+
+def segments(label: str, key: str, options: Mapping[str, str]) -> None:
+    """One of a few, side by side; the first is the default."""
+    first, widget = next(iter(options)), f"{key}-choice"
+    now = shown(key, options, first)
+    st.session_state[widget] = now
+    st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=lambda o: options[o],
+        key=widget,
+        on_change=address.take,
+        args=(key, widget),
+    )
+    address.settle(key, now, default=first)
+
+
+def concept(words: Sequence[str], default: int) -> int:
+    """Index of the chosen concept, else `default`. What another page chose stays chosen even where it is unknown."""
+    asked = address.value(CONCEPT)
+    return list(words).index(asked) if asked in words else default
+
+
+def choose_concept(word: str) -> None:
+    """Look at a concept; for callbacks."""
+    address.choose(CONCEPT, word)

@@ -1,0 +1,92 @@
+"""Which concept scores are right on this picture, where the truth is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.figures.tables import Table, cell
+from pages.ui import notices
+from pages.ui.explain import choices
+from pages.ui.explain.case import Case
+from pages.ui.explain.reasons import Reasons
+from pages.ui.panels import panel
+
+Bools = npt.NDArray[np.bool_]
+_LIST = "concept-truth"
+_DECIDING = 12
+"""Concepts with the largest contributions, of which the headline counts how many are right."""
+
+
+def show(case: Case, found: Reasons) -> None:
+    """Every concept with a known truth: scored present or absent, and whether that is right."""
+    why = why_not(case)
+    if why is not None:
+        with panel("truth", "Which scores are right is not known", why):
+            st.caption("The bars and maps above show what the model sees, whether it is there or not.")
+        return
+    table, right, known = _table(case, found)
+    deciding = np.argsort(-np.abs(np.where(known, found.parts.values, 0.0)), kind="stable")[:_DECIDING]
+    deciding = deciding[known[deciding]]
+    told = f"{int(right[deciding].sum())} of the {len(deciding)} concepts that count most are scored right"
+    note = (
+        f"Of all {int(known.sum())} with a known truth, {int(right[known].sum())} are; the largest contributions first"
+    )
+    with panel("truth", told, note, lambda: table, ("scored_right",)):
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=330,
+            key=_LIST,
+            on_select=lambda: notices.attempt(lambda: _choose(table)),
+            selection_mode="single-row",
+            column_config={
+                "concept": st.column_config.TextColumn(width=150),
+                "scored": st.column_config.TextColumn(width=95),
+                "truth": st.column_config.TextColumn(width=75),
+                "adds": st.column_config.NumberColumn(format="%+.2f", width=70),
+                "sure": st.column_config.ProgressColumn(
+                    "called present", format="percent", min_value=0, max_value=1, width=140
+                ),
+            },
+            alt=told,
+        )
+
+
+def why_not(case: Case) -> str | None:
+    """Why the panel has nothing to judge by, or None."""
+    if not case.lab.dataset.truth_names:
+        return "These images come without a list of what each of them shows"
+    if case.subject.truth is None:
+        return "Nobody has listed what a picture of yours shows"
+    if not any(c.truth is not None for c in case.snapshot.bank.concepts):
+        return "The rows of this model are not concepts that could be true or false of a picture"
+    return None
+
+
+def _table(case: Case, found: Reasons) -> tuple[Table, Bools, Bools]:
+    """The table in the order of the contributions; which concepts are scored right [K], and which are known [K]."""
+    from engine.interventions.levels import called, probability
+
+    columns = [c.truth for c in case.snapshot.bank.concepts]
+    known = np.array([c is not None for c in columns])
+    truth = np.array([bool(case.subject.truth[c]) if c is not None else False for c in columns])
+    said = called(case.levels, case.scores)
+    chance = probability(case.levels, case.scores)
+    order = [k for k in np.argsort(-np.abs(found.parts.values), kind="stable").tolist() if known[k]]
+    right = said == truth
+    table: Table = {
+        "concept": [case.words[k] for k in order],
+        "scored": ["✓ right" if right[k] else "✗ not there" if said[k] else "✗ missed" for k in order],
+        "truth": ["present" if truth[k] else "absent" for k in order],
+        "sure": [cell(chance[k], 3) for k in order],
+        "adds": [cell(found.parts.values[k], 3) for k in order],
+    }
+    return table, right, known
+
+
+def _choose(table: Table) -> None:
+    rows = st.session_state[_LIST]["selection"]["rows"]
+    if rows:
+        choices.choose_concept(str(table["concept"][rows[0]]))

@@ -1,0 +1,360 @@
+"""The page Explain: everything it says is what the engine says, and what cannot be said is explained."""
+
+from __future__ import annotations
+
+import dataclasses
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from engine.concepts.bank import ConceptBank
+from engine.data.aviary.bird import Bird
+from engine.data.aviary.species import load_species
+from engine.runs.lab import Lab
+from engine.runs.store import RunStore
+from engine.runs.subjects import ref_of
+from engine.runs.uploads import keep
+from pages.ui.picker import ever_right
+from tests.pages.stores import write_run
+
+_ROOT = Path(__file__).resolve().parents[2]
+_PAINTED = "text-painted"
+"""Session flag of `pages.ui.firstly`: a test need not be shown the words before the rest."""
+
+
+@pytest.fixture(scope="module")
+def shared_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One copy of the tiny run for all tests here; they may add uploads to it."""
+    return Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("explain") / "home"))
+
+
+def visit(monkeypatch: pytest.MonkeyPatch, home: Path, **query: str) -> AppTest:
+    """Open the page on a home; what the server has read of it before is kept, as in a real one."""
+    monkeypatch.setenv("PLUMAGE_HOME", str(home))
+    app = AppTest.from_file(str(_ROOT / "app.py"), default_timeout=60)
+    app.session_state[_PAINTED] = True
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app.switch_page("pages/explain.py").run()
+
+
+@pytest.fixture
+def explain(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open the page on the tiny run."""
+    return lambda **query: visit(monkeypatch, shared_home, **query)
+
+
+def words(app: AppTest) -> str:
+    """Everything in words on the page, without Markdown's backslashes."""
+    found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
+    return "\n".join(found).replace("\\", "")
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, no bug."""
+    assert not app.exception
+    assert "This should not have happened" not in words(app)
+    return app
+
+
+def asked(app: AppTest, key: str) -> str:
+    """What stands in the address."""
+    value = app.query_params[key]
+    return value if isinstance(value, str) else value[0]
+
+
+def chart(app: AppTest, key: str) -> dict[str, Any]:
+    """A Plotly chart's specification."""
+    (found,) = (c for c in app.get("plotly_chart") if c.proto.id.endswith(f"-{key}"))
+    return json.loads(found.proto.spec)
+
+
+def numbers(values: Any) -> np.ndarray:
+    """Plotly writes longer arrays as base64."""
+    if isinstance(values, dict):
+        import base64
+
+        return np.frombuffer(base64.b64decode(values["bdata"]), values["dtype"])
+    return np.array(values, float)
+
+
+def the(lab: Lab, kind: str) -> tuple[str, int]:
+    """Name and place of the first test image that is `"right"`, `"wrong"` or `"never"` right."""
+    labels = lab.sample("test", 2).labels.numpy()
+    right = lab.predicted("test", 2) == labels
+    once = ever_right(lab, "test", 2)
+    older = lab.stream.task_of_position[labels] < 2
+    found = {"right": right, "wrong": ~right, "never": ~right & ~once & older}[kind]
+    if not found.any():
+        pytest.skip(f"the tiny run has no image that is {kind}")
+    place = int(np.flatnonzero(found)[0])
+    return f"test:{lab.sample('test', 2).rows[place]}", place
+
+
+# -- before there is anything ------------------------------------------------------------------------------------------
+
+
+def test_without_a_run_it_says_what_it_is_for_and_has_one_button(open_page: Any) -> None:
+    app = sound(open_page("explain"))
+    assert "takes one picture apart" in words(app)
+    assert [button.label for button in app.button] == ["Train the demo"]
+
+
+@pytest.mark.parametrize("status", ["running", "failed", "stopped"])
+def test_without_a_finished_task_it_says_so(open_page: Any, home: Path, status: str) -> None:
+    write_run(home, status=status, done=0)
+    assert "No task is finished yet" in words(sound(open_page("explain")))
+
+
+def test_words_need_no_torch() -> None:
+    """What the page imports before its words are on the screen."""
+    names = [f"pages.ui.explain.{p.stem}" for p in (_ROOT / "pages/ui/explain").glob("*.py") if p.stem != "__init__"]
+    code = f"import sys, {', '.join(names)}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True)
+    assert done.stdout.split()[-1:] == ["False"], done.stderr
+
+
+# -- one image ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_bars_are_the_models_and_add_up(explain: Any, tiny_lab: Lab) -> None:
+    ref, place = the(tiny_lab, "right")
+    app = sound(explain(image=ref))
+    logits = tiny_lab.snapshot(2).from_features(tiny_lab.sample("test", 2).features[[place]]).logits[0]
+    values = numbers(chart(app, "reasons")["data"][0]["x"])
+    assert values[-1] == pytest.approx(float(logits.max()), abs=1e-4)
+    assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
+    name = tiny_lab.dataset.class_names[tiny_lab.stream.class_order[int(logits.argmax())]]
+    assert f"Rightly taken for {name}" in words(app)
+    assert app.selectbox(key="why-choice").value == name
+
+
+def test_why_one_rather_than_the_other_is_the_difference(explain: Any, tiny_lab: Lab) -> None:
+    ref, place = the(tiny_lab, "right")
+    logits = tiny_lab.snapshot(2).from_features(tiny_lab.sample("test", 2).features[[place]]).logits[0].tolist()
+    names = [tiny_lab.dataset.class_names[c] for c in tiny_lab.stream.class_order]
+    app = sound(explain(image=ref, why=names[1], rather=names[4], reading="centred"))
+    values = numbers(chart(app, "reasons")["data"][0]["x"])
+    assert values[-1] == pytest.approx(logits[1] - logits[4], abs=1e-4)
+    assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
+    assert "average picture" in chart(app, "reasons")["layout"]["yaxis"]["ticktext"]
+
+
+def test_what_the_address_asks_for_and_nobody_knows_is_ignored(explain: Any, tiny_lab: Lab) -> None:
+    ref, _ = the(tiny_lab, "right")
+    app = sound(explain(image=ref, why="<b>nobody</b>", rather="nobody", concept="nothing", reading="x"))
+    assert app.selectbox(key="rather-choice").value is None
+    assert "nobody" not in words(app)
+
+
+def test_a_chosen_concept_is_mapped(explain: Any, tiny_lab: Lab) -> None:
+    ref, _ = the(tiny_lab, "right")
+    text = tiny_lab.snapshot(2).bank.concepts[3].text
+    app = sound(explain(image=ref, concept=text))
+    assert app.selectbox(key="concept-choice").value == text
+    assert f"where the learnt “{text}” is seen" in words(app)
+    assert words(app).count("<img src='data:image/webp") >= 4
+
+
+def test_a_wrong_image_offers_the_question_everybody_asks(explain: Any, tiny_lab: Lab) -> None:
+    ref, _ = the(tiny_lab, "wrong")
+    app = sound(explain(image=ref))
+    app = sound(app.button(key="why-not").click().run())
+    assert app.selectbox(key="rather-choice").value == asked(app, "rather")
+    assert app.selectbox(key="flip-choice").value == asked(app, "rather")  # what would make it right
+
+
+def test_a_default_follows_the_picture_and_is_not_held(explain: Any, tiny_lab: Lab) -> None:
+    right, _ = the(tiny_lab, "right")
+    wrong, _ = the(tiny_lab, "wrong")
+    app = sound(explain(image=wrong))
+    app.query_params["image"] = right
+    app = sound(app.run())
+    assert app.selectbox(key="flip-choice").value is None
+    assert set(app.query_params) <= {"run", "image"}
+
+
+# -- its past ----------------------------------------------------------------------------------------------------------
+
+
+_MARKUP = "<b>red</b> *crown* $x$"
+
+
+@pytest.fixture(scope="module")
+def forgetful_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run with a last model that hardly knows its first classes, and a concept whose name has markup."""
+    from engine.model.storage import load, save
+
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("forgetful") / "home"))
+    store = RunStore(home)
+    snapshots = store.snapshots(store.resolve("last"))
+    last = load(snapshots, 2)
+    head = last.head.clone()
+    head[:2] *= -0.3
+    named = (dataclasses.replace(last.bank.concepts[0], text=_MARKUP), *last.bank.concepts[1:])
+    bank = ConceptBank(named, last.bank.embeddings)
+    save(snapshots, dataclasses.replace(last, head=head, bank=bank))
+    return home
+
+
+def test_the_first_visit_shows_a_forgotten_image_and_divides_its_forgetting(
+    forgetful_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    st.cache_resource.clear()  # a copy has the same run's name, and is another run
+    app = sound(visit(monkeypatch, forgetful_home, concept=_MARKUP))
+    st.cache_resource.clear()
+    assert asked(app, "image").startswith("test:")
+    text = words(app)
+    assert "once right, now wrong" in text and "Lost after task 3" in text
+    assert "right again" not in text and "It would be right with the old head" in text
+    values = numbers(chart(app, "parts")["data"][0]["x"])
+    assert values[0] > 0 > values[-1]
+    assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-9)
+    assert len(chart(app, "forgotten-bars")["data"]) == 3
+    assert "images forgotten, most by head drift" in text
+    html = "".join(e.value for e in app.html)
+    assert "<b>red</b>" not in html and "&lt;b&gt;red&lt;/b&gt; *crown* $x$" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("right", "The picture is right after task 3"), ("never", "No earlier model recognised it")]
+)
+def test_where_nothing_was_forgotten_it_says_why(explain: Any, tiny_lab: Lab, kind: str, said: str) -> None:
+    text = words(sound(explain(image=the(tiny_lab, kind)[0])))
+    assert "Nothing was forgotten here" in text and said in text
+
+
+def test_before_its_class_was_learnt_it_is_too_early(explain: Any, tiny_lab: Lab) -> None:
+    last = tiny_lab.stream.tasks[2].class_ids[0]
+    row = int(np.flatnonzero(tiny_lab.dataset.splits["test"].labels == last)[0])
+    text = words(sound(explain(image=f"test:{row}", task="1")))
+    assert "its own class comes later" in text and "which task 3 brings" in text
+    assert "Nothing can be forgotten before the second task" in text
+
+
+def test_the_story_has_a_point_for_every_task(explain: Any, tiny_lab: Lab) -> None:
+    first = tiny_lab.sample("test", 0)
+    line = chart(sound(explain(image=f"test:{first.rows[0]}")), "story")["data"][-1]
+    assert numbers(line["x"]).tolist() == [1, 2, 3]
+
+
+# -- birds and uploads -------------------------------------------------------------------------------------------------
+
+
+def test_a_drawn_bird_has_its_truth_and_another_is_a_click_away(explain: Any) -> None:
+    ref = ref_of(Bird(load_species(6)[1].plumages[0], 5))
+    app = sound(explain(image=ref))
+    assert load_species(6)[1].name in words(app) and "concepts that count most are scored right" in words(app)
+    app.button(key="draw").click().run()
+    sound(app)
+    assert asked(app, "image").startswith("bird:") and asked(app, "image") != ref
+
+
+def picture_of_a_bird(kind: str = "PNG", mode: str = "RGB") -> bytes:
+    out = io.BytesIO()
+    Image.new(mode, (60, 40)).save(out, kind)
+    return out.getvalue()
+
+
+def test_an_upload_is_explained_and_what_needs_truth_says_why_it_is_absent(explain: Any, shared_home: Path) -> None:
+    ref = keep(RunStore(shared_home), picture_of_a_bird("JPEG", "CMYK"), "mine.jpg")
+    app = sound(explain(image=ref))
+    text = words(app)
+    for said in (
+        "Its class is not known",
+        "Nobody has listed what a picture of yours shows",
+        "Nobody knows the class of this picture",
+    ):
+        assert said in text
+    values = numbers(chart(app, "reasons")["data"][0]["x"])
+    assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
+
+
+def test_a_file_is_taken_and_a_bad_one_is_refused_in_words(explain: Any) -> None:
+    app = explain()
+    app.session_state["source-choice"] = "upload"
+    app = sound(app.run())
+    assert "at most 50 MiB and 50 megapixels" in words(app)
+    app.file_uploader(key="upload-file").set_value(("mine.png", picture_of_a_bird(), "image/png")).run()
+    ref = asked(sound(app), "image")
+    assert ref.startswith("upload:") and "Its class is not known" in words(app)
+    app.file_uploader(key="upload-file").set_value(("<b>notes.png", b"hello", "image/png")).run()
+    text = words(sound(app))
+    assert "&lt;b&gt;notes.png" in text and "It is not an image; images are JPEG, PNG, WebP or BMP" in text
+    assert asked(app, "image") == ref  # what was explained before is still there
+
+
+@pytest.mark.parametrize(
+    ("ref", "said"),
+    [
+        ("upload:0123456789abcdef", "Upload it again"),
+        ("upload:../../secret", "16 hex digits"),
+        ("bird:1.2.3:4", "exactly 13 attributes"),
+        ("bird:x:y", "Choose a bird again"),
+        ("test:99999", "Choose an image again"),
+        ("nothing", "Choose an image again"),
+    ],
+)
+def test_a_picture_that_is_not_there_says_what_to_do(explain: Any, ref: str, said: str) -> None:
+    app = explain(image=ref)
+    assert not app.exception
+    assert said.lower() in words(app).lower()
+
+
+# -- other runs --------------------------------------------------------------------------------------------------------
+
+
+def test_a_run_whose_later_task_is_still_training(own_tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore(own_tiny_home)
+    run = store.resolve("last")
+    with store.database.writing() as db:
+        db.execute("DELETE FROM tasks WHERE task = 2")
+        db.execute("DELETE FROM metrics WHERE task = 2")
+    store.adopt(run, os.getpid(), "running")
+    st.cache_resource.clear()  # the same run with fewer tasks is another run
+    app = sound(visit(monkeypatch, own_tiny_home))
+    st.cache_resource.clear()
+    assert "the model after task 2" in words(app)
+    line = chart(app, "story")["data"][-1]
+    assert max(numbers(line["x"])) == 2
+
+
+@pytest.fixture(scope="module")
+def folder_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with a run on a folder of plain pictures: no concepts, no truth."""
+    from engine.runs.config import configure
+    from engine.runs.worker import work
+
+    home, data = tmp_path_factory.mktemp("folder-home"), tmp_path_factory.mktemp("pictures")
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(("kite", "owl_1_", "rail & co", "crake")):
+        (data / name).mkdir()
+        for i in range(12):
+            pixels = rng.integers(0, 60, (24, 24, 3)) + 45 * number
+            Image.fromarray(pixels.astype(np.uint8)).save(data / name / f"{i}.png")
+    store = RunStore(home)
+    sets = {"dataset": "folder", "path": str(data), "increment": "2"}
+    assert work(store, store.create(configure("tiny", sets, method="ncm", seed=0), "")).status == "finished"
+    return home
+
+
+def test_a_run_without_truth_says_why_its_panels_are_absent(folder_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sound(visit(monkeypatch, folder_home))
+    text = words(app)
+    assert "These images come without a list of what each of them shows" in text
+    values = numbers(chart(app, "reasons")["data"][0]["x"])
+    assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
+    assert "prototype of" in "".join(chart(app, "reasons")["layout"]["yaxis"]["ticktext"])
+    assert app.session_state["source-choice"] == "images"
