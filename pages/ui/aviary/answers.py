@@ -1,0 +1,156 @@
+"""What the model says of a drawn bird: asked when it changes, and remembered."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.data.aviary.bird import Bird
+from engine.data.aviary.render import render
+from engine.figures.heat import data_address
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.snapshot import Snapshot
+    from engine.runs.lab import Lab
+
+PLATE = 448
+"""Pixels of a bird for people."""
+
+Floats = npt.NDArray[np.float64]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """The model's answer to one picture.
+
+    Attributes:
+        bird: what was drawn.
+        feature: its embedding [D].
+        scores: of the concepts, [K].
+        logits: [C], in the order of learning.
+        probabilities: softmax of the logits, [C].
+    """
+
+    bird: Bird
+    feature: Tensor
+    scores: Floats
+    logits: Floats
+    probabilities: Floats
+
+    @property
+    def predicted(self) -> int:
+        """Position of the class it is taken for."""
+        return int(self.logits.argmax())
+
+    @property
+    def sure(self) -> float:
+        """The probability of that class, 0..1."""
+        return float(self.probabilities.max())
+
+
+def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
+    """Answers to some birds; each is drawn and embedded once."""
+    import torch
+
+    features = torch.from_numpy(embedded(lab, birds))  # [n, D]
+    with torch.inference_mode():
+        out = snapshot.from_features(features)
+    scores, logits = out.scores.double().numpy(), out.logits.double().numpy()
+    powers = np.exp(logits - logits.max(1, keepdims=True))
+    shares = powers / powers.sum(1, keepdims=True)
+    return [Answer(bird, features[i], scores[i], logits[i], shares[i]) for i, bird in enumerate(birds)]
+
+
+def embedded(lab: Lab, birds: Sequence[Bird]) -> npt.NDArray[np.float32]:
+    """Embeddings [n, D] of some birds, the new ones drawn and embedded together."""
+    kept = _features(lab.config.backbone)
+    rows = {bird: kept.get(bird) for bird in birds}
+    new = [bird for bird, row in rows.items() if row is None]
+    if new:
+        pictures = np.stack([drawn(bird, lab.image_size) for bird in new])
+        rows |= zip(new, _alone(lambda: lab.embed(pictures)).numpy(), strict=True)
+        for bird in new:
+            _keep(kept, bird, rows[bird])
+    return np.stack([rows[bird] for bird in birds])
+
+
+def patches(lab: Lab, bird: Bird) -> Tensor:
+    """Patch tokens [1, P, D] of a bird.
+
+    Raises:
+        NotApplicable: the backbone keeps none.
+    """
+    kept = _patches(lab.config.backbone)
+    found = kept.get(bird)
+    if found is None:
+        found = _alone(lambda: lab.patches(drawn(bird, lab.image_size)[None].copy()))
+        _keep(kept, bird, found)
+    return found
+
+
+@lru_cache(maxsize=512)
+def drawn(bird: Bird, size: int) -> npt.NDArray[np.uint8]:
+    """The bird's picture, read-only: drawn once, however many ask."""
+    picture = render(bird, size)
+    picture.flags.writeable = False
+    return picture
+
+
+@st.cache_data(show_spinner=False, max_entries=512)
+def plate(codes: tuple[int, ...], seed: int, size: int = PLATE) -> str:
+    """The bird as people see it, as a data address."""
+    return data_address(render(Bird(codes, seed), size))
+
+
+class Stopwatch:
+    """Wall time since it was made, in milliseconds."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+
+    @property
+    def ms(self) -> float:
+        """So far."""
+        return 1000 * (time.perf_counter() - self._began)
+
+
+_LOCK = threading.Lock()
+_MOST = 2048
+"""Birds whose embeddings, and whose patches, are kept: 1 MB and 65 MB with the shipped backbone."""
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _features(backbone: str) -> dict[Bird, npt.NDArray[np.float32]]:
+    return {}
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _patches(backbone: str) -> dict[Bird, Tensor]:
+    return {}
+
+
+def _keep(kept: dict[Bird, T], bird: Bird, value: T) -> None:
+    """Keep it, and let the oldest go; several readers may do so at once."""
+    with _LOCK:
+        while len(kept) >= _MOST:
+            del kept[next(iter(kept))]
+        kept[bird] = value
+
+
+def _alone(work: Callable[[], Tensor]) -> Tensor:
+    """Run the backbone in one thread: on a single picture two threads mostly wait for each other."""
+    from engine.model.products import fixed_threads
+
+    with fixed_threads(1):
+        return work()

@@ -1,0 +1,96 @@
+"""Every single change of one bird, tried at once: which of them change the model's mind?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine.data.aviary.attributes import ATTRIBUTES
+from engine.data.aviary.bird import Bird
+from engine.figures.look import percent
+from pages.ui.aviary import answers
+from pages.ui.aviary import steps as stepping
+from pages.ui.aviary.answers import Answer
+from pages.ui.aviary.steps import Steps, title_of
+from pages.ui.text import unmarked
+from pages.ui.thumbs import Thumb, gallery
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+    from engine.runs.lab import Lab
+
+_ASKED = "fooling-for"
+_THUMB = 168  # pixels
+_MOST = 16
+
+
+def offer(lab: Lab, snapshot: Snapshot, steps: Steps, names: Sequence[str]) -> None:
+    """A button; once pressed, the changes that give this very bird another name, the surest first."""
+    here = steps.states[steps.at]
+    asked = st.session_state.get(_ASKED) == (steps.seed, here)
+    count = sum(len(a.values) - 1 for a in ATTRIBUTES)
+    if not asked:
+        st.button(
+            f"Which single change renames it? Try all {count}",
+            key="fool",
+            icon=":material/troubleshoot:",
+            on_click=_ask,
+            args=((steps.seed, here),),
+        )
+        return
+    others = every_single(steps.bird)
+    found = answers.ask(lab, snapshot, [steps.bird, *others])
+    told = _renamed(found[0], found[1:])
+    st.markdown(f"**{unmarked(_headline(len(told), count))}**")
+    thumbs = [_thumb(steps.bird, found[1 + i], names) for i in told[:_MOST]]
+    if thumbs:
+        gallery(thumbs, "fool-thumbs", _take, width=120)
+
+
+def every_single(bird: Bird) -> list[Bird]:
+    """The bird with one attribute changed, in every possible way."""
+    return [
+        replace(bird, values=(*bird.values[:a], code, *bird.values[a + 1 :]))
+        for a, attribute in enumerate(ATTRIBUTES)
+        for code in range(len(attribute.values))
+        if code != bird.values[a]
+    ]
+
+
+def _renamed(now: Answer, others: Sequence[Answer]) -> list[int]:
+    """Which of the others get another name, the surest first."""
+    flips = [i for i, other in enumerate(others) if other.predicted != now.predicted]
+    return sorted(flips, key=lambda i: -others[i].sure)
+
+
+def _headline(flips: int, count: int) -> str:
+    if not flips:
+        return f"No single change renames this bird; all {count} were tried"
+    share = percent(flips / count)
+    return f"{flips} of {count} single changes rename it ({share}). Choose one to make it"
+
+
+def _thumb(bird: Bird, answer: Answer, names: Sequence[str]) -> Thumb:
+    (attribute,) = stepping.differing(bird.values, answer.bird.values)
+    value = ATTRIBUTES[attribute].values[answer.bird.values[attribute]]
+    note = f"{names[answer.predicted]}, {percent(answer.sure)}"
+    return Thumb(
+        f"{attribute}:{value}",
+        answers.plate(answer.bird.values, bird.seed, _THUMB),
+        f"{title_of(attribute)}: {value}",
+        note,
+    )
+
+
+def _take(ref: str) -> None:
+    attribute, _, value = ref.partition(":")
+    steps = stepping.held()
+    if steps is not None:
+        stepping.keep(steps.set(ATTRIBUTES[int(attribute)].name, value))
+
+
+def _ask(bird: tuple[int, tuple[int, ...]]) -> None:
+    st.session_state[_ASKED] = bird

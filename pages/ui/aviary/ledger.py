@@ -1,0 +1,130 @@
+"""What the model claims against what it uses: attributes on one scale, and the concepts on which it does not keep its
+word."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.explain import claims
+from engine.explain.claims import Ledger
+from engine.figures import ledger as charts
+from engine.figures.look import CONFIG
+from engine.rng import numpy_stream
+from engine.runs.view import RunView
+from pages.ui import methods
+from pages.ui.aviary import reading
+from pages.ui.aviary.reading import NAMES, VALUES, Causes
+from pages.ui.panels import numbers, panel
+from pages.ui.text import safe, unmarked
+
+_SEED = 1993
+_MOST = 12
+_MEANING = """
+<div class='av-meaning'>
+<p><b>Evidence</b> for a class is its logit minus the mean logit of all classes: what is left of a logit once what
+cannot change any probability is taken away. All numbers here are logits of evidence.</p>
+<p><b>Claimed</b> is what a reader of the weights would expect. For an attribute: the concepts of its group add
+Σ (w − mean w) · score to a class's evidence; its mean over validation images that show the new value minus the mean
+over those that show the old one. For a concept: its weight times how much higher it scores where its value shows.</p>
+<p><b>Used</b> is what really happens to the evidence when the same bird is drawn again with the attribute changed and
+nothing else. Attributes: mean size over the class's own birds. Concepts: mean effect of gaining the value (or of
+losing it, with the sign turned) over birds of all classes. ± is the standard error over birds.</p>
+<p>Listed are differences of more than two standard errors; among hundreds of comparisons some get there by chance, so
+trust the widest. A model claims more than it uses where scores differ
+between birds for other reasons, and uses more than it claims where an attribute acts through concepts with other
+names.</p>
+</div>
+"""
+
+
+def show(view: RunView, moment: int, class_id: int | None) -> None:
+    """Draw the view, how far its numbers are, or why there are none."""
+    info = methods.known()[view.config.method]
+    if not info.learns_concepts:
+        st.caption(
+            unmarked(
+                f"{info.title} has no concepts, so its weights claim nothing. The views Surgery, Causal effects and "
+                "Pairs work for it; choose a run of a concept method above to compare claims and uses."
+            )
+        )
+        return
+    found = reading.causes(view, moment)
+    if found is None:
+        return
+    only = reading.position(view, moment, class_id)
+    book = found.attributes
+    _finding(book, only, found.classes)
+    left, right = st.columns(2)
+    with left:
+        _scatter(book, only, found.classes)
+    with right:
+        _paths(found)
+    _concepts(found, only)
+
+
+def _finding(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
+    """The boldest sentence first, with the definitions beside it."""
+    entries = claims.used_not_claimed(book, only, 1) or claims.claimed_not_used(book, only, 1)
+    if entries:
+        told = charts.finding(entries[0], NAMES[entries[0].what], classes[entries[0].position])
+    elif book.count.max() < claims.FEWEST:
+        told = "Too few birds of each class to compare them one by one: draw 16,000 pictures below"
+    else:
+        whose = "" if only is None else f" for {classes[only]}"
+        told = f"It uses what it claims{whose}, as far as these birds can tell"
+    found = claims.correlation(book, numpy_stream(_SEED, "claims and uses, bootstrap"))
+    with st.container(horizontal=True, vertical_alignment="top", key="head-findings", wrap=False):
+        st.html(
+            f"<div class='pl-finding'><h2>{safe(told)}</h2><p>{safe(charts.correlation_words(found))}</p></div>",
+        )
+        with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key="claims-meaning"):
+            st.html(_MEANING)
+
+
+def _scatter(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
+    claimed, used, errors, counts = _of(book, only)
+    gap = used - claimed
+    most = int(np.nan_to_num(np.abs(gap)).argmax())
+    way = "more than it claims" if gap[most] > 0 else "less than it claims"
+    told = f"It uses {NAMES[most]} {way}: {used[most]:.1f} against {claimed[most]:.1f} logits"
+    whose = "means over all classes" if only is None else classes[only]
+    note = f"One point an attribute, {whose}. On the dashed line the weights keep their word."
+    with panel("claims", told, note, lambda: charts.claim_table(NAMES, claimed, used, errors, counts)):
+        st.plotly_chart(
+            charts.claim_scatter(NAMES, claimed, used, errors), key="claim-scatter", config=CONFIG, alt=told
+        )
+
+
+def _of(book: Ledger, only: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Claimed, used, error of used, and edits, [A] each: of one class, or means over the classes."""
+    if only is not None:
+        return book.claimed[:, only], book.used[:, only], book.error[:, only], book.count[:, only]
+    known = np.maximum(np.isfinite(book.used).sum(1), 1)
+    error = np.sqrt(np.nansum(book.error**2, 1)) / known
+    return np.nanmean(book.claimed, 1), np.nanmean(book.used, 1), error, book.count.sum(1)
+
+
+def _paths(found: Causes) -> None:
+    paths = found.result["paths"]
+    told = charts.path_headline(paths)
+    note = "Rows: what was changed on the bird. Columns: the concepts whose scores moved its evidence, in per cent"
+    with panel("paths", told, note, lambda: charts.path_table(paths, NAMES)):
+        st.plotly_chart(charts.path_map(paths, NAMES), key="path-map", config=CONFIG, alt=told)
+
+
+def _concepts(found: Causes, only: int | None) -> None:
+    book, concepts = found.values, found.result["value_concepts"].tolist()
+    left, right = st.columns(2)
+    used = charts.entry_table(claims.used_not_claimed(book, only, _MOST), VALUES, found.classes, concepts)
+    claimed = charts.entry_table(claims.claimed_not_used(book, only, _MOST), VALUES, found.classes, concepts)
+    for column, key, head, table in (
+        (left, "used-not-claimed", "Used, but not claimed", used),
+        (right, "claimed-not-used", "Claimed, but not used", claimed),
+    ):
+        note = "In logits, signed: above zero it speaks for the class. Last: concepts with a weight that name it."
+        with column, panel(key, head, note):
+            if table["class"]:
+                numbers(key, table)
+            else:
+                st.caption("Nothing beyond two standard errors.")

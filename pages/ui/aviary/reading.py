@@ -1,0 +1,130 @@
+"""The result behind the views on causes: asked for once, read by all of them. Without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from engine.data.aviary.attributes import ATTRIBUTES
+from engine.explain import claims, effects
+from engine.explain.claims import Ledger
+from engine.explain.effects import Edits, Means
+from engine.runs.analyses import Result
+from engine.runs.view import RunView
+from pages.ui import address, analysis
+from pages.ui.aviary.steps import title_of, worded
+
+NAMES = tuple(title_of(i) for i in range(len(ATTRIBUTES)))
+"""The attributes for people."""
+VALUES = tuple(worded(a, v) for a, attribute in enumerate(ATTRIBUTES) for v in range(len(attribute.values)))
+"""Every value of every attribute in words, in the order of the truth's columns."""
+STARTS = np.cumsum([0, *(len(attribute.values) for attribute in ATTRIBUTES)])
+"""Column at which each attribute's values begin, and the end."""
+_AMOUNTS = {"4000": "4,000 pictures", "16000": "16,000 pictures"}
+_ANALYSIS = "causal_effects"
+_MEASURED = """
+<div class='av-meaning'>
+<p><b>An edit</b> draws a test bird again with one attribute changed to another value. Pose, light, leaves and all other
+attributes stay, so whatever changes in the answer was caused by that attribute. Which birds and which values is decided
+by a seed; the birds are spread evenly over the species, the values evenly over the birds.</p>
+<p><b>Renamed</b> is the share of edits after which the model names another species than before.</p>
+<p><b>Evidence</b> for a class is its logit minus the mean logit of all classes: what is left of a logit once what
+cannot change any probability is taken away. Effects are changes of evidence, in logits.</p>
+<p><b>Errors</b> are standard errors of the mean over birds; lines in charts reach two of them to either side, about
+95 %. Source: Goyal et al. 2019, Explaining classifiers with causal concept effect, with real interventions.</p>
+</div>
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Causes:
+    """What the interventions on the picture found.
+
+    Attributes:
+        edits: every edit.
+        classes: names of the classes seen, in the order of learning.
+        result: the arrays of `engine.analyses.causal_effects`.
+    """
+
+    edits: Edits
+    classes: tuple[str, ...]
+    result: Result
+
+    @property
+    def birds(self) -> int:
+        """How many birds were edited."""
+        return len(np.unique(self.edits.bird))
+
+    @property
+    def attributes(self) -> Ledger:
+        """Claims and uses by attribute and class."""
+        return claims.by_attribute(self.edits, len(ATTRIBUTES), len(self.classes))
+
+    @property
+    def values(self) -> Ledger:
+        """Claims and real effects by value and class, signed."""
+        return claims.by_value(self.result["value_claims"], self.means("shown"), self.means("removed"))
+
+    def means(self, kind: str) -> Means:
+        """Change of evidence by value and class where birds got a value (`shown`) or lost it (`removed`)."""
+        return Means(self.result[kind], self.result[f"{kind}_error"], self.result[f"{kind}_count"])
+
+    def per_attribute(self, measure: Callable[[Edits], np.ndarray]) -> Means:
+        """Mean of a measure over the edits of each attribute."""
+        return effects.per_attribute(measure(self.edits), self.edits, len(ATTRIBUTES))
+
+
+def causes(view: RunView, moment: int) -> Causes | None:
+    """The result, or None after drawing how far it is."""
+    amount = asked("edits", _AMOUNTS)
+    settings = {} if amount == next(iter(_AMOUNTS)) else {"edits": int(amount)}
+    words = "what every attribute really does"
+    found = analysis.wanted(view, moment, _ANALYSIS, settings, words)
+    if found is None:
+        st.caption(
+            f"About {_AMOUNTS[amount]} are drawn: test birds of every species, spread evenly, each with every "
+            "attribute changed in turn. It takes about 7 ms a picture, in the background, once for each run and moment."
+        )
+        return None
+    names = view.class_names
+    return Causes(Edits.from_arrays(found), tuple(names[c] for c in view.class_ids_seen(moment)), found)
+
+
+def position(view: RunView, moment: int, class_id: int | None) -> int | None:
+    """Where the class chosen above stands in the order of learning."""
+    return None if class_id is None else view.class_ids_seen(moment).index(class_id)
+
+
+def thoroughness() -> None:
+    """The control that says how many pictures are drawn."""
+    with st.container(horizontal=True, vertical_alignment="bottom", key="thoroughness"):
+        choice("Drawn for these numbers", "edits", _AMOUNTS)
+        with st.popover("How it is measured", icon=":material/menu_book:", type="tertiary", key="measured"):
+            st.html(_MEASURED)
+
+
+def asked(key: str, options: dict[str, str]) -> str:
+    """What `choice` shows, wherever on the page it is drawn."""
+    found = address.value(key)
+    return found if found in options else next(iter(options))
+
+
+def choice(label: str, key: str, options: dict[str, str], collapsed: bool = False) -> str:
+    """One of a few views, kept in the address; the first is the default."""
+    chosen, widget = asked(key, options), f"{key}-choice"
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=lambda o: options[o],
+        key=widget,
+        on_change=address.take,
+        args=(key, widget),
+        label_visibility="collapsed" if collapsed else "visible",
+    )
+    address.settle(key, chosen, default=next(iter(options)))
+    return str(chosen)

@@ -1,0 +1,16 @@
+"""A finished tiny run to ask: the one the tests of runs use."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from engine.runs.lab import Lab
+from tests.runs.conftest import backbone, own_home, reference, tiny
+
+__all__ = ["backbone", "own_home", "reference", "tiny"]
+
+
+@pytest.fixture(scope="session")
+def lab(reference: SimpleNamespace) -> Lab:
+    """The run, reopened; for reading only."""
+    return Lab(reference.store, reference.view.id)
