@@ -1,0 +1,267 @@
+"""The control beside every claim about concepts: the same method, the same images, and random words for concepts.
+
+Srivastava et al. (VLG-CBM, NeurIPS 2024) found that a bottleneck of random words is about as accurate as one of chosen
+concepts: enough numbers of any kind carry the classes. So what concepts add is the difference, and it is shown.
+
+Where the backbone has a closed vocabulary, the words are drawn from it; where it reads open text, from the words of all
+concepts listed for the run's classes, shuffled. Either way single words are about birds as often as the concepts are;
+what is random is which of them come together, and which class they are listed for.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.backbone.presets import vocabulary_of
+from engine.backbone.words import words_of
+from engine.concepts.bank import Concept, ConceptBank
+from engine.data.streams import Task
+from engine.methods.base import METHODS, Method, TaskData
+from engine.metrics import concepts as measures
+from engine.model.snapshot import Snapshot
+from engine.params import param
+from engine.rng import numpy_stream
+from engine.runs.lab import VAL, Lab
+from engine.runs.material import Sample
+
+Floats = npt.NDArray[np.float64]
+Measured = npt.NDArray[np.float64]
+"""[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
+
+_LONGEST = 3  # words in a phrase
+_SHOWN = 12  # phrases of each control that are kept to be read
+_PARTS = 100  # steps of progress in a task, of which the search has the first fifth
+_SEARCH = 20
+_TRIES = 1000  # attempts at a phrase nobody has, before a small vocabulary is given up on
+
+
+@ANALYSES.register
+@dataclass(frozen=True)
+class RandomWords(Analysis):
+    """Random words in place of concepts.
+
+    Trains the run's method anew, task by task on the same images and with the same seed, after every concept the run
+    could choose from was replaced by a random phrase of one to three words: as many, task by task, so that both banks
+    have the same size. Several controls differ in their phrases only.
+
+    Result, for S test splits, T tasks up to the one asked for and R controls:
+        splits str [S].
+        run [3, S, T], control [3, R, S, T]: accuracy over all classes seen, the same when every class may use five
+            concepts only (Srivastava et al. 2024), and mean concept accuracy; 0..1, NaN where unknown. A random word
+            means none of the run's concepts; its concept accuracy is that of the phrase which, on validation images,
+            fits the concept best by chance.
+        size int64 [T], control_size int64 [R, T]: concepts in the bank.
+        phrases str [R, 12]: some of each control's phrases.
+    """
+
+    controls: int = param(3, low=1, high=10, unit="controls", help="How often it is repeated with other words.")
+
+    def why_not(self, lab: Lab) -> str | None:
+        """Needs concepts to replace."""
+        if METHODS.get(lab.config.method).learns_concepts:
+            return None
+        return "its method learns no concepts, so there is nothing that random words could replace"
+
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Measure the run, then train and measure every control."""
+        tasks = lab.stream.tasks[: task + 1]
+        total = _PARTS * len(tasks) * self.controls
+        yield Step(0, total, "measuring the run itself")
+        own = [_measure(lab, lab.snapshot(t.id), lab.snapshot(t.id)) for t in tasks]
+        found, sizes, phrases = [], [], []
+        for control in range(self.controls):
+            words = _Words(lab, control)
+            rows, bank = [], []
+            steps = _train(lab, tasks, words)
+            for done, snapshot in steps:
+                word = f"training on random words, {control + 1} of {self.controls}"
+                yield Step(_PARTS * len(tasks) * control + done, total, word)
+                if snapshot is not None:
+                    rows.append(_measure(lab, snapshot, lab.snapshot(snapshot.task)))
+                    bank.append(len(snapshot.bank))
+            found.append(rows)
+            sizes.append(bank)
+            phrases.append(words.sample)
+        return {
+            "splits": np.array(_tests(lab), np.str_),
+            "run": np.stack(own, axis=2),
+            "control": np.stack([np.stack(rows, axis=2) for rows in found], axis=1),
+            "size": np.array([len(lab.snapshot(t.id).bank) for t in tasks], np.int64),
+            "control_size": np.array(sizes, np.int64),
+            "phrases": np.array(phrases, np.str_),
+        }
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+def random_phrases(words: Sequence[str], count: int, taken: set[str], rng: np.random.Generator) -> list[str]:
+    """`count` phrases of one to three different words, none of which is in `taken`; adds them to it.
+
+    A vocabulary too small for so many gives phrases that are longer.
+    """
+    found: list[str] = []
+    longest, tries = min(_LONGEST, len(words)), 0
+    while len(found) < count:
+        length = int(rng.integers(1, longest + 1))
+        phrase = " ".join(words[int(i)] for i in rng.choice(len(words), length, replace=length > len(words)))
+        if phrase not in taken:
+            taken.add(phrase)
+            found.append(phrase)
+        tries += 1
+        if tries % _TRIES == 0:
+            longest += 1
+    return found
+
+
+class _Words:
+    """One control's phrases: none is drawn twice, and none is a text that the run could have chosen."""
+
+    def __init__(self, lab: Lab, control: int) -> None:
+        self._lab = lab
+        listed = [candidate.text for c in lab.stream.class_order for candidate in lab.dataset.candidates(c)]
+        vocabulary = vocabulary_of(lab.config.backbone)
+        open_words = {word for text in listed for word in words_of(text) if word.isalpha()}
+        self._words = sorted(open_words if vocabulary is None else vocabulary)
+        self._taken = set(listed)
+        self._rng = numpy_stream(lab.config.seed, "random words", control)
+        self.sample: list[str] = []
+
+    def candidates(self, task: Task, previous: Snapshot | None) -> ConceptBank:
+        """As many phrases as the run's search could choose from at this task, each listed for the same class."""
+        free = _free(self._lab, task)
+        if not free and previous is not None:  # a method wants to be offered something, even what it has
+            return previous.bank.select([0])
+        phrases = random_phrases(self._words, len(free), self._taken, self._rng)
+        self.sample = [*self.sample, *phrases][:_SHOWN]
+        replaced = tuple(
+            dataclasses.replace(concept, text=phrase, group="", truth=None)
+            for concept, phrase in zip(free, phrases, strict=True)
+        )
+        return ConceptBank(replaced, self._lab.texts(phrases))
+
+
+def _free(lab: Lab, task: Task) -> list[Concept]:
+    """The task's candidates that were new to the run, each text once."""
+    listed = lab.gatherer.candidates(task).concepts
+    shared = lab.config.settings.get("share_concepts", False) and task.id > 0
+    known = {concept.text for concept in lab.snapshot(task.id - 1).bank.concepts} if shared else set()
+    once = {concept.text: concept for concept in reversed(listed)}
+    return [concept for concept in listed if concept.text not in known and once[concept.text] is concept]
+
+
+# -- training ----------------------------------------------------------------------------------------------------------
+
+
+def _train(lab: Lab, tasks: Sequence[Task], words: _Words) -> Generator[tuple[int, Snapshot | None], None, None]:
+    """(steps done, model) as the control learns; the model is None between the ends of tasks."""
+    method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
+    previous: Snapshot | None = None
+    for number, task in enumerate(tasks):
+        learning = method.learn(_task_data(lab, method, task, words.candidates(task, previous), previous))
+        try:
+            while True:
+                p = next(learning)
+                share = p.epoch / p.epochs
+                part = _SEARCH * share if p.phase == "search" else _SEARCH + (_PARTS - _SEARCH) * share
+                yield _PARTS * number + int(part), None
+        except StopIteration as end:
+            previous = end.value
+        finally:
+            learning.close()
+        yield _PARTS * (number + 1), previous
+
+
+def _task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, previous: Snapshot | None) -> TaskData:
+    """What the training loop would hand to the method, but for the candidates."""
+    everything = lab.train(task.id)
+    train, val = _of(everything, task, lab), _of(lab.sample(VAL, task.id), task, lab)
+    looks_back = method.sees_earlier_tasks and task.id > 0
+    earlier = lab.train(task.id - 1) if looks_back else everything.where(torch.zeros(len(everything.rows)).bool())
+    return TaskData(
+        task=task.id,
+        class_ids=task.class_ids,
+        features=train.features,
+        labels=train.labels,
+        val_features=val.features,
+        val_labels=val.labels,
+        class_texts=lab.gatherer.class_texts(task),
+        candidates=candidates,
+        previous=previous,
+        seed=lab.config.seed,
+        earlier_features=earlier.features,
+        earlier_labels=earlier.labels,
+    )
+
+
+def _of(sample: Sample, task: Task, lab: Lab) -> Sample:
+    """The images of one task's own classes."""
+    return sample.where(torch.from_numpy(lab.stream.task_of_position[sample.labels.numpy()] == task.id))
+
+
+# -- measuring ---------------------------------------------------------------------------------------------------------
+
+
+def _tests(lab: Lab) -> list[str]:
+    return sorted((split for split in lab.splits if split != VAL), key=lambda split: split != "test")
+
+
+def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> Measured:
+    """All three measures of a model on every split, [3, S]; `own` is the run's model, whose concepts are asked for."""
+    train = _scores(lab.train(model.task), model)
+    moments = train.mean(0), train.std(0)
+    head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
+    found = np.full((3, len(_tests(lab))), np.nan)
+    fit = _Fit(lab, model, own)
+    for s, split in enumerate(_tests(lab)):
+        sample = lab.sample(split, model.task)
+        scores, labels = _scores(sample, model), sample.labels.numpy()
+        logits = scores @ head[0].T + head[1]  # [N, C]
+        found[0, s] = (logits.argmax(1) == labels).mean()
+        found[1, s] = measures.accuracy_at_nec(scores, labels, head, moments)
+        found[2, s] = fit.accuracy(split, sample, scores)
+    return found
+
+
+def _scores(sample: Sample, model: Snapshot) -> Floats:
+    return (sample.features @ model.bottleneck.T).numpy().astype(np.float64)  # [N, K]
+
+
+class _Fit:
+    """Which row of a model stands for which of the run's concepts, and the thresholds, all chosen on validation."""
+
+    def __init__(self, lab: Lab, model: Snapshot, own: Snapshot) -> None:
+        self._lab, self._own = lab, own
+        sample = lab.sample(VAL, model.task)
+        truth, self._known = lab.truth(VAL, sample.rows, own.bank)
+        truth = truth[:, self._known]
+        scores = _scores(sample, model)
+        is_own = model.bank.concepts == own.bank.concepts
+        self._rows = np.flatnonzero(self._known) if is_own else best_rows(scores, truth)
+        self._thresholds = measures.best_thresholds(scores[:, self._rows], truth)
+
+    def accuracy(self, split: str, sample: Sample, scores: Floats) -> float:
+        """Mean balanced accuracy over the concepts, NaN where nobody knows the truth of any."""
+        truth, _ = self._lab.truth(split, sample.rows, self._own.bank)
+        each = measures.concept_accuracy(scores[:, self._rows], truth[:, self._known], self._thresholds)
+        return measures.mean_known(each)
+
+
+def best_rows(scores: Floats, truth: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+    """For each of M truths the row whose scores tell it best, by AUC, [M].
+
+    Args:
+        scores: [N, K].
+        truth: [N, M].
+    """
+    if not truth.size:
+        return np.zeros(truth.shape[1], np.int64)
+    ranks = scores.argsort(0).argsort(0) + 1.0  # [N, K]; ties do not matter for a choice
+    return np.asarray((truth.T @ ranks).argmax(1), np.int64)  # the rank sum orders rows as the AUC does

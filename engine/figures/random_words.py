@@ -1,0 +1,145 @@
+"""What random words reach in the place of concepts: the comparison as numbers, as a sentence, and over the tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from engine.figures.look import MINUS, ORDINARY, QUIET, frame
+from engine.figures.tables import Table, cell
+
+Floats = npt.NDArray[np.float64]
+
+MEASURES = ("Accuracy", "Accuracy with 5 concepts a class", "Concept accuracy")
+"""Rows of the comparison, in the order of the analysis's arrays."""
+ACCURACY, AT_FIVE, CONCEPTS = range(3)
+RANDOM = QUIET
+_SAME = 0.0005
+"""Differences below a twentieth of a point are none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One measure of the run and of its R controls, 0..1; NaN where unknown."""
+
+    own: float
+    controls: Floats
+
+    @property
+    def mean(self) -> float:
+        """Of the controls."""
+        return float(self.controls.mean())
+
+    @property
+    def gain(self) -> float:
+        """What concepts add to random words on average; negative where they cost."""
+        return self.own - self.mean
+
+    @property
+    def is_known(self) -> bool:
+        """Whether both sides were measured."""
+        return bool(np.isfinite(self.own) and np.isfinite(self.controls).all())
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether the run lies outside of the controls' own range, and by more than nothing."""
+        outside = self.own > self.controls.max() or self.own < self.controls.min()
+        return bool(outside and abs(self.gain) >= _SAME)
+
+
+def compared(result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int) -> Compared:
+    """One measure after a task, from the arrays of the analysis `random_words`."""
+    s = result["splits"].tolist().index(split)
+    return Compared(float(result["run"][measure, s, moment]), result["control"][measure, :, s, moment])
+
+
+def verdict(accuracy: Compared) -> str:
+    """The finding in one sentence, whichever it is."""
+    random = f"{100 * accuracy.mean:.1f} %"
+    if not accuracy.is_known:
+        return "Random words could not be compared"
+    if not accuracy.is_beyond:
+        return f"Random words reach {random}: in accuracy these concepts buy nothing"
+    if accuracy.gain > 0:
+        return f"Random words reach {random}; the concepts buy {_points(accuracy.gain)}"
+    return f"Random words reach {random}: these concepts cost {_points(-accuracy.gain)}"
+
+
+def gain_in_words(found: Compared) -> str:
+    """`+0.3 points`, `no difference beyond chance`, or `not known`."""
+    if not found.is_known:
+        return "not known"
+    number = f"{abs(100 * found.gain):.1f}"
+    sign = "+" if found.gain > 0 else MINUS
+    if not float(number):
+        return "no difference"
+    return f"{sign}{number} point{'' if number == '1.0' else 's'}" + ("" if found.is_beyond else ", within chance")
+
+
+def percents(values: Floats) -> str:
+    """The controls' mean with their range: `90.4 % (90.1 to 90.7)`."""
+    if not np.isfinite(values).all():
+        return "not known"
+    low, high = (f"{100 * v:.1f}" for v in (values.min(), values.max()))
+    spread = f" ({low} to {high})" if low != high else ""
+    return f"{100 * values.mean():.1f} %{spread}"
+
+
+def control_lines(
+    result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int, height: int = 230
+) -> go.Figure:
+    """One measure over the tasks up to `moment`: the run, and the band of its controls."""
+    s = result["splits"].tolist().index(split)
+    own, controls = result["run"][measure, s, : moment + 1], result["control"][measure, :, s, : moment + 1]
+    tasks = np.arange(1, moment + 2)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=np.concatenate([tasks, tasks[::-1]]),
+        y=np.concatenate([controls.max(0), controls.min(0)[::-1]]),
+        fill="toself",
+        fillcolor="rgba(140,135,123,0.28)",
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    for name, values, colour, dash in (
+        ("random words", controls.mean(0), RANDOM, "dash"),
+        ("these concepts", own, ORDINARY, "solid"),
+    ):
+        figure.add_scatter(
+            x=tasks,
+            y=values,
+            mode="lines+markers",
+            name=name,
+            line={"color": colour, "width": 3, "dash": dash},
+            marker={"size": 6},
+            hovertemplate=f"after task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
+        )
+    figure.update_xaxes(title="after task", dtick=1, range=[0.7, moment + 1.3], showgrid=False, fixedrange=True)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25, zeroline=False, fixedrange=True)
+    figure = frame(figure, height)
+    return figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+
+
+def control_table(result: Mapping[str, npt.NDArray[Any]], moment: int) -> Table:
+    """Every number of the comparison: one row a measure, split and task."""
+    rows = [
+        (MEASURES[m], split, t + 1, cell(result["run"][m, s, t]), *(cell(v) for v in result["control"][m, :, s, t]))
+        for m in range(len(MEASURES))
+        for s, split in enumerate(result["splits"].tolist())
+        for t in range(moment + 1)
+    ]
+    controls = [f"random words {r + 1}" for r in range(result["control"].shape[1])]
+    headings = ("measure", "test images", "after task", "these concepts", *controls)
+    return {heading: [row[i] for row in rows] for i, heading in enumerate(headings)}
+
+
+def _points(value: float) -> str:
+    number = f"{100 * value:.1f}"
+    return f"{number} point{'' if number == '1.0' else 's'}"

@@ -1,0 +1,168 @@
+"""Browse: every concept of the run at a moment, found, sorted, and pictured by its strongest images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.errors import PlumageError
+from engine.figures.look import percent
+from engine.figures.tables import Table
+from pages.ui import context, firstly, notices
+from pages.ui.concepts import cards, choices, listing, reading
+from pages.ui.panels import panel
+from pages.ui.text import title
+
+TERMS = (
+    "concept_use",
+    "concept_auc",
+    "concept_accuracy",
+    "concept_break",
+    "concept_drift",
+    "concept_alignment",
+    "heat_map",
+)
+NO_TRUTH = (
+    "Nobody knows which concepts are true of these images, so accuracy, AUC and the task that broke a concept cannot "
+    "be given; drift, alignment and weights can."
+)
+_TABLE = "concept-list"
+_ALL = "all"
+_ROWS_HEIGHT = 392
+
+
+def show(here: context.Context) -> None:
+    """Words and controls first, then the table, then the cards."""
+    view, moment = here.view, here.moment
+    if view is None or moment is None:
+        return
+    head, warned = st.container(), st.container()
+    with st.container(horizontal=True, vertical_alignment="bottom", key="concept-controls"):
+        split = choices.split(view)
+        try:
+            weights = reading.head(view, moment)
+        except PlumageError as error:
+            weights = None
+            with warned:
+                notices.panel(notices.of_error(error))
+        found = reading.known(view, moment, split, weights)
+        kept = _controls(found, here)
+    with head:
+        title(headline(found, moment), note(found))
+    firstly.text()
+    _list(found, kept, here)
+    if kept:
+        with notices.caught():
+            cards.show(here, found, kept)
+
+
+def headline(found: listing.Listing, moment: int) -> str:
+    """The finding."""
+    used = found.used
+    if used is None:
+        return f"{len(found)} concepts after task {moment + 1}"
+    idle = int((used == 0).sum())
+    if not idle:
+        return f"Every one of the {len(found)} concepts is used by some class"
+    return f"{idle} of {len(found)} concepts {'is' if idle == 1 else 'are'} used by no class"
+
+
+def note(found: listing.Listing) -> str:
+    """What is known beside it, or why it is not."""
+    if not found.has_truth:
+        return NO_TRUTH
+    broken = sum(b is not None for b in found.breaks)
+    images = choices.SPLITS.get(found.split, found.split).lower()
+    unknown = int(np.isnan(found.auc).sum())
+    rest = f" {unknown} cannot be judged: {listing.UNJUDGED}." if unknown else ""
+    return (
+        f"A concept is rightly seen {percent(float(np.nanmean(found.accuracy)), 1)} of the time, guessing being 50 % "
+        f"({images}). {broken or 'None'} of them {'was' if broken == 1 else 'were'} broken by a later task.{rest}"
+    )
+
+
+def _controls(found: listing.Listing, here: context.Context) -> list[int]:
+    """Search, filters and order; the concepts that are left, sorted."""
+    search = st.text_input(
+        "Search",
+        key="concept-search",
+        placeholder="words of a concept",
+        width=220,
+        max_chars=100,
+        persist_state="session",
+    )
+    group = _filter("Group", sorted({g for g in found.known.group if g}), "concept-group")
+    tasks = [str(t + 1) for t in sorted(set(found.known.born))]
+    task = _filter("Brought by task", tasks, "concept-task")
+    orders = {
+        key: name for key, name in listing.ORDERS.items() if found.has_truth or key not in ("auc", "accuracy", "fall")
+    }
+    by = st.selectbox(
+        "Sort by",
+        list(orders),
+        format_func=lambda key: orders[key],
+        key="concept-order",
+        width=230,
+        persist_state="session",
+    )
+    position = None
+    if here.class_id is not None and here.view is not None and here.moment is not None:
+        position = here.view.class_ids_seen(here.moment).index(here.class_id)
+    kept = listing.chosen(found, search or "", group, None if task is None else int(task) - 1, position)
+    return listing.ordered(found, kept, by)
+
+
+def _filter(label: str, options: list[str], key: str) -> str | None:
+    """One of some values, or none."""
+    if st.session_state.get(key) not in (None, *options):  # another run has other groups
+        st.session_state[key] = None
+    return st.selectbox(label, options, index=None, key=key, placeholder=_ALL, width=170, persist_state="session")
+
+
+def _list(found: listing.Listing, kept: list[int], here: context.Context) -> None:
+    table = listing.table(found, kept)
+    told = f"{len(kept)} concepts" if len(kept) != len(found) else f"All {len(found)} concepts"
+    if len(kept) == 1:
+        told = "One concept"
+    name = here.view.class_names[here.class_id] if here.view is not None and here.class_id is not None else None
+    which = "" if name is None else f" used by {name}, the class chosen above" if found.head is not None else ""
+    caption = "Choose a row to follow a concept through the tasks."
+    with panel("concepts", f"{told}{which}", caption, lambda: table, TERMS):
+        if not kept:
+            st.caption("No concept passes these filters. Clear one of them.")
+            return
+        st.dataframe(
+            table,
+            hide_index=True,
+            height=min(_ROWS_HEIGHT, 36 * (len(kept) + 1) + 3),
+            key=_TABLE,
+            on_select=lambda: _choose(table),
+            selection_mode="single-row",
+            column_config=_columns(),
+            alt=told,
+        )
+
+
+def _columns() -> dict[str, Any]:
+    column = st.column_config
+    return {
+        "concept": column.TextColumn(width="medium"),
+        "group": column.TextColumn(width=115),
+        "task": column.NumberColumn(width=52, help="The task that brought it"),
+        "listed for": column.TextColumn(width="medium"),
+        "used by": column.NumberColumn(width=70, format="%d", help="Classes that use it"),
+        "strongest weights": column.TextColumn(width=420),
+        "AUC": column.NumberColumn(width=70, format="%.3f"),
+        "accuracy": column.ProgressColumn(width="small", format="percent", min_value=0, max_value=1, color="auto"),
+        "broken by": column.TextColumn(width=80),
+        "drift": column.NumberColumn(width=70, format="%.3f"),
+        "alignment": column.NumberColumn(width=80, format="%.3f"),
+    }
+
+
+def _choose(table: Table) -> None:
+    rows = st.session_state[_TABLE]["selection"]["rows"]
+    if rows:
+        choices.look_at(str(table["concept"][rows[0]]))

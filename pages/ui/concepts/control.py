@@ -1,0 +1,111 @@
+"""The control beside every claim about concepts: what random words reach in their place. Always shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.figures import random_words as figures
+from engine.figures.look import CONFIG
+from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
+from engine.runs.view import RunView
+from pages.ui import address, analysis, context, panels
+from pages.ui.concepts.choices import SPLIT, SPLITS
+from pages.ui.panels import panel
+from pages.ui.text import safe
+
+NAME = "random_words"
+TERMS = ("random_words", "accuracy_at_nec_5", "random_words_fit")
+_WORDS = "the control: the same method on random words instead of concepts"
+
+Arrays = Mapping[str, npt.NDArray[Any]]
+
+
+def show(here: context.Context) -> None:
+    """The finding in two lines and everything else one click away; while it is computed, how far that is."""
+    view, moment = here.view, here.moment
+    if view is None or moment is None:
+        return
+    if view.active:
+        st.caption("The random-word control can be trained when you ask for it; by itself it waits for the run to end.")
+    last = view.tasks_done - 1
+    result = analysis.wanted(view, last, NAME, words=_WORDS, auto=not view.active)
+    if result is None:
+        return
+    split = _split(view, result)
+    st.html(f"<div class='plc-control'><p>{_said(result, split, moment)}</p></div>")
+    box = st.expander("The control in numbers", key="control-box", on_change="rerun")
+    if box.open:
+        with box:
+            _details(result, split, moment)
+
+
+def _split(view: RunView, result: Arrays) -> str:
+    asked = address.value(SPLIT)
+    return asked if asked in result["splits"].tolist() and asked in view.splits else "test"
+
+
+def _said(result: Arrays, split: str, moment: int) -> str:
+    """The comparison in sentences, as HTML."""
+    accuracy, five, meaning = (compared(result, m, split, moment) for m in (ACCURACY, AT_FIVE, CONCEPTS))
+    size, controls = int(result["size"][moment]), result["control"].shape[1]
+    sentences = [
+        f"<strong>{safe(figures.verdict(accuracy))}.</strong>",
+        f"The same method on the same images with {size} concepts reached {100 * accuracy.own:.1f} %, and with "
+        f"{size} random phrases {percents(accuracy.controls)}, tried {_times(controls)}.",
+        f"With five of them a class: {100 * five.own:.1f} against {percents(five.controls)}.",
+    ]
+    if meaning.is_known:
+        sentences.append(
+            f"A concept is rightly seen {100 * meaning.own:.1f} % of the time; the phrase that fits it best by chance "
+            f"{percents(meaning.controls)}."
+        )
+    else:
+        sentences.append("Whether a concept is rightly seen cannot be said: nobody knows the truth of these images.")
+    for other in result["splits"].tolist():
+        if other != split:
+            there = compared(result, ACCURACY, other, moment)
+            sentences.append(
+                f"{SPLITS.get(other, other)}: {100 * there.own:.1f} % right against {percents(there.controls)}."
+            )
+    told = " ".join(sentences[:1] + [safe(s) for s in sentences[1:]])
+    return told.replace(" %", "&nbsp;%")  # a number and its sign stay on one line
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
+
+
+def _details(result: Arrays, split: str, moment: int) -> None:
+    st.html(f"<div class='plc-control'>{_rows(result, moment)}</div>")
+    left, right = st.columns(2)
+    images = SPLITS.get(split, split).lower()
+    for measure, column in ((ACCURACY, left), (AT_FIVE, right)):
+        found = compared(result, measure, split, moment)
+        told = f"{MEASURES[measure]}: {gain_in_words(found)}"
+        note = f"After each task, {images}; the band spans the {result['control'].shape[1]} controls"
+        with column, panel(f"control-{measure}", told, note, None, TERMS):
+            figure = figures.control_lines(result, measure, split, moment)
+            st.plotly_chart(figure, key=f"control-lines-{measure}", config=CONFIG, alt=told)
+    phrases = ", ".join(f"“{phrase}”" for phrase in result["phrases"][0].tolist() if phrase)
+    st.html(
+        f"<div class='plc-control'><p>Some of the random phrases: {safe(phrases)}. They are drawn from the words that "
+        "the backbone knows, or, where it reads open text, from the words of this run's own concepts.</p></div>"
+    )
+    panels.numbers("control", figures.control_table(result, moment))
+
+
+def _rows(result: Arrays, moment: int) -> str:
+    head = "".join(f"<th>{name}</th>" for name in ("", "Test images", "These concepts", "Random words", "Gain"))
+    body = ""
+    for measure, name in enumerate(MEASURES):
+        for split in result["splits"].tolist():
+            found = compared(result, measure, split, moment)
+            own = f"{100 * found.own:.1f} %" if np.isfinite(found.own) else "not known"
+            cells = (name, SPLITS.get(split, split), own, percents(found.controls), gain_in_words(found))
+            body += "<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in cells) + "</tr>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

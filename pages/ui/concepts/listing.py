@@ -1,0 +1,178 @@
+"""What is known of every concept at a moment, found, sorted and tabled. Plain functions; nothing here draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.explain.history import Break, broken_by, series, users
+from engine.figures.tables import Table, cell
+from engine.figures.timeline import signed
+from engine.runs.reader import ConceptMetrics
+
+Floats = npt.NDArray[np.floating[Any]]
+IntArray = npt.NDArray[np.int64]
+
+ORDERS = {
+    "used": "Used by most classes",
+    "auc": "Lowest AUC",
+    "accuracy": "Lowest accuracy",
+    "fall": "Largest fall",
+    "drift": "Turned furthest",
+    "alignment": "Furthest from its words",
+    "born": "Order of learning",
+    "name": "Name",
+}
+"""How the list can be sorted, and what that is called."""
+UNJUDGED = "true of all pictures, or to be seen in none"
+"""Why a concept has no accuracy where others have one."""
+_NAMED = 3  # classes named in the table's column of weights
+
+
+@dataclass(frozen=True)
+class Listing:
+    """The K concepts after a task.
+
+    Attributes:
+        known: what was measured.
+        split: the test split that AUC and accuracy are of.
+        head: the weights [C, K], or None where the model's file cannot be read.
+        breaks: the task that broke each, so far.
+        classes: names of the C classes, in the order of learning.
+        class_names: names by the dataset's index, for the class a concept was listed for.
+    """
+
+    known: ConceptMetrics
+    split: str
+    head: Floats | None
+    breaks: tuple[Break | None, ...]
+    classes: tuple[str, ...]
+    class_names: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.known.text)
+
+    @property
+    def auc(self) -> Floats:
+        """[K], NaN where nobody knows the truth."""
+        return self.known.auc[self.split]
+
+    @property
+    def accuracy(self) -> Floats:
+        """[K], NaN where nobody knows the truth."""
+        return self.known.accuracy[self.split]
+
+    @property
+    def has_truth(self) -> bool:
+        """Whether any concept can be judged."""
+        return bool(np.isfinite(self.auc).any())
+
+    @cached_property
+    def uses(self) -> npt.NDArray[np.bool_] | None:
+        """Which class uses which concept, [C, K]."""
+        return None if self.head is None else users(self.head)
+
+    @cached_property
+    def used(self) -> IntArray | None:
+        """How many classes use each concept, [K]."""
+        return None if self.uses is None else self.uses.sum(0)
+
+    def users_of(self, concept: int) -> list[tuple[str, float]]:
+        """The classes that use a concept and their weights, the largest first."""
+        if self.head is None or self.uses is None:
+            return []
+        found = np.flatnonzero(self.uses[:, concept])
+        ordered = found[np.argsort(-np.abs(self.head[found, concept]), kind="stable")]
+        return [(self.classes[c], float(self.head[c, concept])) for c in ordered]
+
+    def listed_for(self, concept: int) -> str:
+        """The class whose list it came from, or nothing."""
+        class_id = self.known.class_id[concept]
+        return self.class_names[class_id] if 0 <= class_id < len(self.class_names) else ""
+
+
+def listing(
+    history: Sequence[ConceptMetrics],
+    split: str,
+    head: Floats | None,
+    classes: Sequence[str],
+    class_names: Sequence[str],
+) -> Listing:
+    """What is known after the last of `history`, one entry a finished task."""
+    now = history[-1]
+    rows = [then.auc[split] for then in history]
+    breaks = tuple(broken_by(series(rows, k)) for k in range(len(now.text)))
+    return Listing(now, split, head, breaks, tuple(classes), tuple(class_names))
+
+
+def chosen(
+    found: Listing, search: str = "", group: str | None = None, task: int | None = None, position: int | None = None
+) -> list[int]:
+    """The concepts that pass all filters, in the order of the bank.
+
+    Args:
+        search: words that must all occur in the concept's text, whatever their case.
+        position: a class, in the order of learning; it passes what this class uses, or, where the weights are not
+            known, what was listed for it.
+    """
+    words = search.casefold().split()
+    kept = []
+    uses = None if found.uses is None or position is None else found.uses[position]
+    for k, text in enumerate(found.known.text):
+        ours = (
+            all(word in text.casefold() for word in words)
+            and group in (None, found.known.group[k])
+            and task in (None, found.known.born[k])
+        )
+        if ours and position is not None:
+            ours = bool(uses[k]) if uses is not None else found.listed_for(k) == found.classes[position]
+        if ours:
+            kept.append(k)
+    return kept
+
+
+def ordered(found: Listing, concepts: Sequence[int], by: str) -> list[int]:
+    """The concepts sorted by one of `ORDERS`; what is not known comes last, equals stay as they were."""
+    if by == "name":
+        return sorted(concepts, key=lambda k: found.known.text[k].casefold())
+    keys = {
+        "used": -found.used.astype(float) if found.used is not None else np.full(len(found), np.nan),
+        "auc": found.auc,
+        "accuracy": found.accuracy,
+        "fall": np.array([np.nan if b is None else -b.fall for b in found.breaks]),
+        "drift": -found.known.drift,
+        "alignment": found.known.alignment,
+        "born": np.asarray(found.known.born, float),
+    }[by]
+    return sorted(concepts, key=lambda k: float(np.nan_to_num(keys[k], nan=np.inf)))
+
+
+def table(found: Listing, concepts: Sequence[int]) -> Table:
+    """One row a concept."""
+    known, used = found.known, found.used
+    columns: Table = {
+        "concept": [known.text[k] for k in concepts],
+        "group": [known.group[k].replace("_", " ") for k in concepts],
+        "task": [known.born[k] + 1 for k in concepts],
+    }
+    if used is not None:
+        columns["used by"] = [int(used[k]) for k in concepts]
+    if found.has_truth:
+        columns["AUC"] = [cell(found.auc[k]) for k in concepts]
+        columns["accuracy"] = [cell(found.accuracy[k]) for k in concepts]
+        columns["broken by"] = ["" if (b := found.breaks[k]) is None else f"task {b.task + 1}" for k in concepts]
+    columns["drift"] = [cell(known.drift[k]) for k in concepts]
+    columns["alignment"] = [cell(known.alignment[k]) for k in concepts]
+    if used is not None:
+        columns["strongest weights"] = [_strongest(found, k) for k in concepts]
+    columns["listed for"] = [found.listed_for(k) for k in concepts]
+    return columns
+
+
+def _strongest(found: Listing, concept: int) -> str:
+    return ", ".join(f"{name} {signed(weight)}" for name, weight in found.users_of(concept)[:_NAMED])

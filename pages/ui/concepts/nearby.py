@@ -1,0 +1,153 @@
+"""Beside the map: the pictures of the selected points, and the nearest neighbours of the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import streamlit as st
+
+from engine.explain.projection import nearest
+from engine.figures.look import percent
+from engine.figures.tables import Table, cell
+from pages.ui import address, pictures
+from pages.ui.concepts.atlas import SPLIT, Atlas, Scene, features
+from pages.ui.panels import panel
+from pages.ui.picker import IMAGE
+from pages.ui.thumbs import Thumb, gallery
+
+if TYPE_CHECKING:
+    from engine.runs.lab import Lab
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NEIGHBOURS = 8
+_EACH = 24
+"""Pictures of a selection at a time."""
+_SELECTED = "map-selected"
+"""Session: (run, rows) of the points inside the last line; ids of ours, so no redrawing of the chart loses them."""
+_WIDTH = 84
+_HOW = """<dl class='pl-how'>
+<dt>Point at it</dt><dd>to see the image under the pointer.</dd>
+<dt>Click it</dt><dd>for its nearest neighbours: the largest cosines between embeddings, in the whole space and not on
+the map.</dd>
+<dt>Draw a line around some</dt><dd>for all their pictures.</dd>
+<dt>Arrow keys</dt><dd>step through the tasks. No point ever moves; only what the model makes of it changes.</dd>
+</dl>"""
+
+
+def show(lab: Lab, atlas: Atlas, scene: Scene) -> None:
+    """The chosen point's neighbours."""
+    point = chosen(atlas)
+    if point is not None:
+        _neighbours(lab, atlas, scene, point)
+        return
+    with panel("neighbours", "No image is chosen", "Click a point to see the images nearest to it."):
+        st.html(_HOW)
+        wrong = np.flatnonzero(scene.known & ~scene.right)
+        forgotten = wrong[scene.once[wrong]]
+        found = forgotten if len(forgotten) else wrong
+        if len(found):
+            label = "Show a forgotten image" if len(forgotten) else "Show an image that is wrong"
+            ref = f"{SPLIT}:{atlas.rows[found[0]]}"
+            st.button(label, key="map-example", on_click=address.choose, args=(IMAGE, ref))
+
+
+def chosen(atlas: Atlas) -> int | None:
+    """Index of the image in the address, if it is on the map."""
+    split, _, row = (address.value(IMAGE) or "").partition(":")
+    if split != SPLIT or not row.isascii() or not row.isdigit():
+        return None
+    found = np.flatnonzero(atlas.rows == int(row))
+    return int(found[0]) if len(found) else None
+
+
+def neighbours(lab: Lab, atlas: Atlas, point: int) -> tuple[Ints, Floats]:
+    """Indices of the nearest images on the map and their cosines."""
+    return nearest(features(lab, atlas), point, NEIGHBOURS)
+
+
+def select(run: str, rows: Sequence[int]) -> None:
+    """Callback: these images are selected from now on."""
+    st.session_state[_SELECTED] = (run, tuple(rows))
+
+
+def selected(run: str, atlas: Atlas) -> frozenset[int]:
+    """Indices of the selected images; empty where the selection is of another run."""
+    whose, rows = st.session_state.get(_SELECTED, ("", ()))
+    return frozenset(np.flatnonzero(np.isin(atlas.rows, rows)).tolist()) if whose == run and rows else frozenset()
+
+
+def _neighbours(lab: Lab, atlas: Atlas, scene: Scene, point: int) -> None:
+    address.settle(IMAGE, f"{SPLIT}:{atlas.rows[point]}")
+    near, cosines = neighbours(lab, atlas, point)
+    own = int((atlas.positions[near] == atlas.positions[point]).sum())
+    name = _name(lab, atlas, point)
+    told = f"{own} of {len(near)} nearest are also {name}"
+    note = "By the cosine of their embeddings, in the whole space; a tick means recognised at this moment"
+    with panel("neighbours", told, note, lambda: _table(lab, atlas, near, cosines)):
+        _gallery(lab, atlas, scene, [point], "map-chosen", ["the chosen image"])
+        _gallery(lab, atlas, scene, near.tolist(), "map-near", [f"{cosine:.3f}" for cosine in cosines])
+        with st.container(horizontal=True, vertical_alignment="center", key="map-actions"):
+            st.page_link("pages/explain.py", label="Explain the chosen image", icon=":material/search:")
+            st.button("Clear", key="map-clear-image", type="tertiary", on_click=address.choose, args=(IMAGE, None))
+
+
+def selection(lab: Lab, atlas: Atlas, scene: Scene) -> None:
+    """The pictures inside the last line: those that are wrong now come first."""
+    found = sorted(selected(lab.view.id, atlas), key=lambda i: (scene.right[i], not scene.known[i], i))
+    if not found:
+        return
+    known = [i for i in found if scene.known[i]]
+    wrong = sum(1 for i in known if not scene.right[i])
+    classes = len(set(atlas.positions[found].tolist()))
+    told = f"{len(found)} images of {classes} class{'es' if classes > 1 else ''} selected"
+    share = f"{wrong} of the {len(known)} already learnt are wrong ({percent(wrong / len(known))})" if known else ""
+    with panel("selection", told, share, lambda: _selection_table(lab, atlas, scene, found)):
+        pages = -(-len(found) // _EACH)
+        number = st.pagination(pages, key="map-page") if pages > 1 else 1
+        part = found[(number - 1) * _EACH : number * _EACH]
+        _gallery(lab, atlas, scene, part, "map-selection")
+        st.button("Clear the selection", key="map-clear", type="tertiary", on_click=select, args=("", ()))
+
+
+def _gallery(
+    lab: Lab, atlas: Atlas, scene: Scene, members: Sequence[int], key: str, notes: Sequence[str] | None = None
+) -> None:
+    """Pictures of some points; a click chooses one."""
+    addresses = pictures.of(lab.config, SPLIT, [int(atlas.rows[i]) for i in members])
+    thumbs = [
+        Thumb(
+            f"{SPLIT}:{atlas.rows[i]}",
+            picture,
+            _name(lab, atlas, i),
+            notes[number] if notes else "",
+            "" if not scene.known[i] else "good" if scene.right[i] else "bad",
+        )
+        for number, (i, picture) in enumerate(zip(members, addresses, strict=True))
+    ]
+    gallery(thumbs, key, lambda ref: address.choose(IMAGE, ref), address.value(IMAGE), width=_WIDTH)
+
+
+def _name(lab: Lab, atlas: Atlas, index: int) -> str:
+    return str(lab.view.class_names[lab.stream.class_order[int(atlas.positions[index])]])
+
+
+def _table(lab: Lab, atlas: Atlas, near: Ints, cosines: Floats) -> Table:
+    return {
+        "image": [f"{SPLIT}:{atlas.rows[i]}" for i in near],
+        "class": [_name(lab, atlas, i) for i in near.tolist()],
+        "cosine": [cell(cosine) for cosine in cosines],
+    }
+
+
+def _selection_table(lab: Lab, atlas: Atlas, scene: Scene, found: Sequence[int]) -> Table:
+    fates = {True: "yes", False: "no"}
+    return {
+        "image": [f"{SPLIT}:{atlas.rows[i]}" for i in found],
+        "class": [_name(lab, atlas, i) for i in found],
+        "recognised": [fates[bool(scene.right[i])] if scene.known[i] else "not learnt yet" for i in found],
+    }

@@ -1,0 +1,53 @@
+"""Lists of the Weights and Map views, each kept in the address under its own key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from pages.ui import address
+from pages.ui.concepts.choices import CONCEPT
+from pages.ui.context import Context
+
+NOTHING = ""
+"""The option that stands for no choice."""
+
+
+def select(label: str, key: str, options: Mapping[str, str], width: int = 150) -> str:
+    """One of many, in a list; the first is the default."""
+    asked, widget, first = address.value(key), f"{key}-choice", next(iter(options))
+    chosen = asked if asked is not None and asked in options else first
+    st.session_state[widget] = chosen
+    st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: options[option],
+        key=widget,
+        on_change=address.take,
+        args=(key, widget),
+        width=width,
+    )
+    address.settle(key, chosen, default=first)
+    return chosen
+
+
+def concept(words: Sequence[str]) -> int | None:
+    """Index of the concept chosen on any page, or None; the address tells it from now on."""
+    asked = address.value(CONCEPT)
+    if asked not in words:
+        return None
+    address.settle(CONCEPT, asked)
+    return list(words).index(asked)
+
+
+def numbered(count: int, everything: str) -> dict[str, str]:
+    """Options for one of `count` tasks, from 1, after one for all of them."""
+    return {NOTHING: everything, **{str(t + 1): f"task {t + 1}" for t in range(count)}}
+
+
+def moment_of(here: Context) -> int:
+    """The chosen finished task; the caller has made sure that there is one."""
+    if here.moment is None:
+        raise ValueError("this view needs a finished task")
+    return here.moment

@@ -1,0 +1,99 @@
+"""One concept through the finished tasks, as stored, and what is to be said of it. No torch, no models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.explain import history as past
+from engine.explain.history import Break
+from engine.runs.view import RunView
+from pages.ui.concepts import reading
+from pages.ui.concepts.listing import UNJUDGED
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Story:
+    """One concept through the finished tasks, T of them.
+
+    Attributes:
+        index, text, group, born: which it is, and the task that brought it.
+        listed_for: the class whose list it came from, or nothing.
+        auc, accuracy, drift, turn, alignment: [T]; NaN before it was learnt or where unknown.
+        broke: the task that broke it, or None.
+        judged: whether anybody knows the truth of it; `has_truth`: of any concept.
+    """
+
+    index: int
+    text: str
+    group: str
+    born: int
+    listed_for: str
+    auc: Floats
+    accuracy: Floats
+    drift: Floats
+    turn: Floats
+    alignment: Floats
+    broke: Break | None
+    judged: bool
+    has_truth: bool
+
+
+def read(view: RunView, concept: int, split: str) -> Story:
+    """Everything stored of one concept; no torch, no models."""
+    known = reading.history(view, view.tasks_done - 1)
+    now = known[-1]
+    auc = past.series([then.auc[split] for then in known], concept)
+    class_id = now.class_id[concept]
+    return Story(
+        index=concept,
+        text=now.text[concept],
+        group=now.group[concept],
+        born=now.born[concept],
+        listed_for=view.class_names[class_id] if 0 <= class_id < len(view.class_names) else "",
+        auc=auc,
+        accuracy=past.series([then.accuracy[split] for then in known], concept),
+        drift=past.series([then.drift for then in known], concept),
+        turn=np.full(len(known), np.nan),
+        alignment=past.series([then.alignment for then in known], concept),
+        broke=past.broken_by(auc),
+        judged=bool(np.isfinite(auc).any()),
+        has_truth=bool(np.isfinite(now.auc[split]).any()),
+    )
+
+
+def headline(story: Story) -> str:
+    """The task that broke it, or that none did, or why that cannot be said."""
+    name = f"“{story.text}”"
+    if story.broke is not None:
+        return f"Task {story.broke.task + 1} broke {name}: its AUC fell by {100 * story.broke.fall:.0f} points"
+    if story.judged:
+        return f"No task broke {name}"
+    return f"{name} has turned by {story.drift[-1]:.2f} since it was learnt"
+
+
+def note(story: Story) -> str:
+    """Where it comes from, and what the headline does not say."""
+    about = f"Group {story.group.replace('_', ' ')}" if story.group else "In no group"
+    source = f" from the list of {story.listed_for}" if story.listed_for else ""
+    told = f"{about}; brought by task {story.born + 1}{source}."
+    if story.broke is not None:
+        now = float(story.auc[-1])
+        again = story.broke.before - now < past.BROKE
+        return f"{told} It {'has recovered' if again else 'has not recovered'}: its AUC is {now:.2f} now."
+    if story.judged:
+        return f"{told} Its AUC never fell by {100 * past.BROKE:.0f} points or more at once."
+    if story.has_truth:
+        return f"{told} It cannot be judged ({UNJUDGED}), so nobody can say which task broke it."
+    return f"{told} These images come without concept truth, so accuracy, AUC and the task that broke it are unknown."
+
+
+def absence(story: Story) -> str:
+    """Why there is no accuracy."""
+    if story.has_truth:
+        return f"Absent because this concept cannot be judged: it is {UNJUDGED}."
+    return "Absent because these images come without concept truth. The Aviary's birds have it."

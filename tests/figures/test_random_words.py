@@ -1,0 +1,68 @@
+"""The control in words: whichever way it comes out, it is said."""
+
+import numpy as np
+import pytest
+
+from engine.figures import random_words as fig
+from engine.figures.random_words import Compared
+
+NAN = np.nan
+
+
+def result(own=0.902, controls=(0.899, 0.899, 0.899)):
+    run, control = np.full((3, 2, 2), NAN), np.full((3, len(controls), 2, 2), NAN)
+    run[0, 0, 1] = own
+    control[0, :, 0, 1] = controls
+    return {"splits": np.array(["test", "moved"]), "run": run, "control": control}
+
+
+@pytest.mark.parametrize(
+    ("own", "controls", "said"),
+    [
+        (0.902, (0.899, 0.899), "Random words reach 89.9 %; the concepts buy 0.3 points"),
+        (0.90, (0.89, 0.89), "Random words reach 89.0 %; the concepts buy 1.0 point"),
+        (0.90, (0.898, 0.904), "Random words reach 90.1 %: in accuracy these concepts buy nothing"),
+        (0.90, (0.90,), "Random words reach 90.0 %: in accuracy these concepts buy nothing"),
+        (0.85, (0.90, 0.88), "Random words reach 89.0 %: these concepts cost 4.0 points"),
+        (NAN, (0.9,), "Random words could not be compared"),
+    ],
+)
+def test_the_verdict_is_whichever_is_found(own, controls, said):
+    assert fig.verdict(fig.compared(result(own, controls), 0, "test", 1)) == said
+
+
+@pytest.mark.parametrize(
+    ("own", "controls", "said"),
+    [
+        (0.77, (0.71, 0.76), "+3.5 points"),
+        (0.74, (0.71, 0.76), "+0.5 points, within chance"),
+        (0.70, (0.71,), "−1.0 point"),
+        (0.70, (0.70,), "no difference"),
+        (NAN, (0.7,), "not known"),
+    ],
+)
+def test_the_gain_says_whether_chance_explains_it(own, controls, said):
+    assert fig.gain_in_words(Compared(own, np.array(controls))) == said
+
+
+def test_the_spread_of_the_controls_is_told():
+    assert fig.percents(np.array([0.898, 0.904])) == "90.1 % (89.8 to 90.4)"
+    assert fig.percents(np.array([0.9])) == "90.0 %"
+    assert fig.percents(np.array([NAN])) == "not known"
+
+
+def test_lines_end_at_the_moment_and_the_band_spans_the_controls():
+    found = result(controls=(0.8, 0.9))
+    found["run"][0, 0], found["control"][0, :, 0] = [0.5, 0.9], [[0.4, 0.8], [0.6, 0.9]]
+    figure = fig.control_lines(found, 0, "test", 1)
+    assert list(figure.data[0].y) == [0.6, 0.9, 0.8, 0.4]
+    np.testing.assert_allclose(figure.data[1].y, [0.5, 0.85])
+    assert list(figure.data[2].y) == [0.5, 0.9]
+    assert len(fig.control_lines(found, 0, "test", 0).data[2].y) == 1
+
+
+def test_the_table_holds_every_number():
+    table = fig.control_table(result(), 1)
+    assert len(table["measure"]) == 3 * 2 * 2
+    row = list(zip(*table.values(), strict=True))[1]
+    assert row == ("Accuracy", "test", 2, 0.902, 0.899, 0.899, 0.899)

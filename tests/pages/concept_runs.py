@@ -1,0 +1,127 @@
+"""Runs with concepts and models, written through the real store without training anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.concepts.bank import Concept, ConceptBank
+from engine.model.snapshot import ClassStatistics, Snapshot
+from engine.model.storage import save
+from engine.runs.analyses import Analyses, Question
+from engine.runs.config import RunConfig
+from engine.runs.events import RunStarted, TaskFinished
+from engine.runs.sources import open_dataset
+from engine.runs.store import RunStore
+from tests.pages import stores
+
+TEXTS = ("red crown", "hooked bill", "green back", "two eyes", "long tail", "black bib", "woods", "spiky crest")
+"""Concepts, two a task."""
+GROUPS = ("crown", "bill", "back", "useless", "tail", "face", "habitat", "crest")
+BROKEN_FROM, BROKEN_TO = 0.95, 0.70
+"""AUC of the first concept before and after task 3, which breaks it."""
+WIDTH = 8
+
+
+def write_concepts(
+    home: Path,
+    *,
+    status: str = "finished",
+    done: int = 4,
+    texts: tuple[str, ...] = TEXTS,
+    truth: bool = True,
+    learns: bool = True,
+    models: bool = True,
+    setup: RunConfig | None = None,
+    names: tuple[str, ...] = (),
+) -> str:
+    """A run of four tasks of two classes, `done` of them finished, each bringing two of `texts`."""
+    store, setup = RunStore(home), setup or stores.config()
+    run = store.create(setup, "")
+    names = names or open_dataset(setup).class_names
+    tasks = [(k, k + 1) for k in range(0, 8, 2)]
+    sizes = (2 * stores.PER_CLASS,) * 4
+    store.adopt(run, os.getpid(), "running")
+    started = RunStarted(tuple(names), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, learns)
+    store.write_setup(run, started)
+    for task in range(done):
+        if models:
+            save(store.snapshots(run), snapshot(task, texts))
+        metrics = {split: stores._measured(task, tasks, 0.0) for split in ("test", "moved")}
+        metrics[""] = {"nec": np.asarray(5.0)}
+        if learns:
+            metrics[""] |= _bank(task, texts)
+            for split in ("test", "moved"):
+                auc = _auc(task) if truth else np.full(2 * (task + 1), np.nan)
+                metrics[split] |= {"concept_auc": auc, "concept_accuracy": auc - 0.05}
+        store.commit_task(run, TaskFinished(task, 2.0, 300.0), metrics, 0.9)
+    stores.finish(store, run, status, "no space left" if status == "failed" else None)
+    return run
+
+
+def snapshot(task: int, texts: tuple[str, ...] = TEXTS) -> Snapshot:
+    """A model whose class c uses concept c (+1) and concept 0 (+0.5), and no other."""
+    seen = 2 * (task + 1)
+    head = torch.eye(seen)
+    head[:, 0] += 0.5 * (torch.arange(seen) > 0)
+    concepts = tuple(Concept(texts[k], GROUPS[k], k // 2, k, None) for k in range(seen))
+    rows = torch.eye(WIDTH)[:seen]
+    statistics = ClassStatistics(torch.zeros(seen, WIDTH), torch.zeros(seen, 0, 0), torch.zeros(seen, WIDTH))
+    return Snapshot(task, tuple(range(seen)), ConceptBank(concepts, rows), rows, head, torch.zeros(seen), statistics)
+
+
+def keep(home: Path, run: str, task: int, name: str, result: dict[str, np.ndarray]) -> None:
+    """Store the result of an analysis as if it had been computed."""
+    question, analyses = Question(run, task, name, {}), Analyses(RunStore(home))
+    analyses.claim(question)
+    analyses.keep(question, result, 1.0)
+
+
+def exemplars(concepts: int, known: bool = True) -> dict[str, np.ndarray]:
+    """The first four test images for every concept, true of the first two."""
+    maps = np.linspace(-1, 1, concepts * 4 * 4).reshape(concepts, 4, 2, 2).astype(np.float16)
+    hits = np.tile([True, True, False, False], (concepts, 1))
+    return {
+        "rows": np.tile(np.arange(4), (concepts, 1)),
+        "scores": np.ones((concepts, 4), np.float32),
+        "text_maps": maps,
+        "row_maps": -maps,
+        "hits": hits & known,
+        "known": np.full(concepts, known),
+    }
+
+
+def control(own: float = 0.902, random: float = 0.899, meaning: float = 0.98) -> dict[str, np.ndarray]:
+    """A control over four tasks, twice."""
+    run, controls = np.full((3, 2, 4), own), np.full((3, 2, 2, 4), random)
+    run[2], controls[2] = meaning, meaning - 0.1
+    return {
+        "splits": np.array(["test", "moved"]),
+        "run": run,
+        "control": controls,
+        "size": np.array([2, 4, 6, 8]),
+        "control_size": np.array([[2, 4, 6, 8]] * 2),
+        "phrases": np.array([["frozen <b>fork</b>", "sooty four"]] * 2),
+    }
+
+
+def _auc(task: int) -> np.ndarray:
+    values = np.full(2 * (task + 1), 0.9)
+    values[0] = BROKEN_FROM if task < 2 else BROKEN_TO
+    values[3:4] = np.nan
+    return values
+
+
+def _bank(task: int, texts: tuple[str, ...]) -> dict[str, np.ndarray]:
+    size = 2 * (task + 1)
+    return {
+        "text": np.array(texts[:size], np.str_),
+        "group": np.array(GROUPS[:size], np.str_),
+        "born": np.repeat(np.arange(task + 1), 2),
+        "class_id": np.arange(size),
+        "drift": np.linspace(0.3, 0.1, size),
+        "alignment": np.linspace(0.7, 0.9, size),
+    }
