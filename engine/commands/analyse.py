@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
+import os
 import sys
 
 from engine.errors import BadParameter, NotApplicable
@@ -12,6 +14,8 @@ from engine.runs.analyses import Analyses, Question
 from engine.runs.store import RunStore
 
 SUMMARY = "compute one analysis of a run (exemplars, embedding map, ...) and keep it"
+
+_NICENESS = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +32,9 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.analyses.base import ANALYSES, Step
     from engine.analyses.performing import perform
 
+    if arguments.claimed:  # in the background of a dashboard: what the reader does comes first
+        with contextlib.suppress(OSError):
+            os.nice(_NICENESS)
     store = RunStore()
     run_id = store.resolve(arguments.run_id)
     settings = (

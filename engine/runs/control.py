@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +102,13 @@ def fork(
         StoreError: the store cannot be written.
     """
     store = store or RunStore()
+    child = branch(run_id, after_task, changes, name, store)
+    launch(child, store)
+    return child
+
+
+def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, store: RunStore) -> str:
+    """The fork without its worker: `launch` starts it. Raises as `fork`."""
     done = store.tasks_done(run_id)
     if not 0 <= after_task < done:
         reason = f"only its {done} finished tasks can be kept" if done else "no task of it is finished yet"
@@ -115,16 +122,33 @@ def fork(
         )
     config = stored_config(store.row(run_id)).changed(**changes)
     child = store.create(config, name, parent=run_id, parent_task=after_task)
-    try:
+    with dropped_if_it_fails(child, store):
         _share(store.snapshots(run_id), store.snapshots(child), after_task)
         store.copy_tasks(run_id, child, after_task)
-    except (StoreError, OSError) as error:
+    return child
+
+
+def launch(run_id: str, store: RunStore) -> None:
+    """Start the worker of a branch.
+
+    Raises:
+        StoreError: no process can be started.
+    """
+    _spawn(store, run_id)
+
+
+@contextlib.contextmanager
+def dropped_if_it_fails(child: str, store: RunStore) -> Iterator[None]:
+    """Delete a half-made run where the body fails."""
+    try:
+        yield
+    except Exception as error:
         with contextlib.suppress(StoreError):
             store.set_status(child, "failed")
             store.delete(child)
-        raise error if isinstance(error, StoreError) else store_error(store.home, error) from error
-    _spawn(store, child)
-    return child
+        if isinstance(error, OSError):
+            raise store_error(store.home, error) from error
+        raise
 
 
 def _ask(store: RunStore, run_id: str, wanted: str) -> None:

@@ -72,7 +72,7 @@ def load(store: RunStore, ref: str, size: int) -> Images:
     path = _path(store, ref)
     if not path.is_file():
         raise BadInput(f"picture {ref}", "it is not kept here, or had to make room for newer ones", "Upload it again")
-    return read_image(path, size)
+    return read_image(path, size).copy()  # Pillow's own memory cannot be written, which torch complains about
 
 
 def folder(store: RunStore) -> Path:

@@ -14,7 +14,7 @@ from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.metrics.accuracy import finished, old_and_new
 from engine.runs.progress import EpochRow, ProgressRow
 from engine.runs.view import RunView
-from pages.ui import context, controls, firstly, methods, notices, ribbon
+from pages.ui import context, controls, firstly, methods, notices, onward, ribbon
 from pages.ui.panels import panel
 from pages.ui.reading import Reading
 from pages.ui.text import chip, duration, safe, title
@@ -39,6 +39,8 @@ def show(here: context.Context) -> None:
     drawn = _stage(view)
     every = _TICK if view.active else None
     st.fragment(_top, run_every=every)(view.id, drawn)
+    if view.tasks_done and not view.active:
+        onward.links()
     firstly.text()
     _ribbon(view)
     if not view.active:

@@ -22,6 +22,10 @@ def pages() -> list[StreamlitPage]:
     return [
         st.Page("pages/train.py", title="Train", default=True),
         st.Page("pages/tasks.py", title="Tasks"),
+        st.Page("pages/concepts.py", title="Concepts"),
+        st.Page("pages/explain.py", title="Explain"),
+        st.Page("pages/intervene.py", title="Intervene"),
+        st.Page("pages/aviary.py", title="Aviary"),
     ]
 
 

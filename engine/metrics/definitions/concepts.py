@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.metrics.definition import Definition
+from engine.metrics.definitions.definition import Definition
 
 _VLG = "Srivastava et al. 2024, VLG-CBM"
 

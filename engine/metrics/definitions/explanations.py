@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.metrics.definition import Definition
+from engine.metrics.definitions.definition import Definition
 
 EXPLANATION_DEFINITIONS = (
     Definition(

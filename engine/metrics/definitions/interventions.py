@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.metrics.definition import Definition
+from engine.metrics.definitions.definition import Definition
 
 _SHIN = "Shin et al. 2023, A closer look at the intervention procedure"
 

@@ -1,20 +1,13 @@
-"""What every number on the screen means: one record each, for the definition one click away."""
+"""Numbers of a run: accuracy, forgetting, transfer, confusion, time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from engine.metrics.concept_definitions import CONCEPT_DEFINITIONS
-from engine.metrics.definition import Definition
-from engine.metrics.edit_definitions import EDIT_DEFINITIONS
-from engine.metrics.explanation_definitions import EXPLANATION_DEFINITIONS
-from engine.metrics.intervention_definitions import INTERVENTION_DEFINITIONS
+from engine.metrics.definitions.definition import Definition
 
 _CHAUDHRY = "Chaudhry et al. 2018, Riemannian Walk"
 _GEM = "Lopez-Paz & Ranzato 2017, Gradient Episodic Memory"
 
-_ALL = (
+RUN_DEFINITIONS = (
     Definition(
         "accuracy_matrix",
         "Accuracy matrix",
@@ -164,10 +157,6 @@ _ALL = (
         (0, None),
         "standard",
     ),
-    *CONCEPT_DEFINITIONS,
-    *EXPLANATION_DEFINITIONS,
-    *EDIT_DEFINITIONS,
-    *INTERVENTION_DEFINITIONS,
     Definition(
         "ece",
         "Calibration error (ECE)",
@@ -196,6 +185,3 @@ _ALL = (
         "Plumage",
     ),
 )
-
-DEFINITIONS: Mapping[str, Definition] = MappingProxyType({entry.key: entry for entry in _ALL})
-"""Every definition by its key."""

@@ -1,0 +1,172 @@
+"""What clicks are worth: accuracy against concepts set, by policy, and what a budget of clicks recovers."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.bedside import CLASS, TRUTHS, Bedside, bedside, patients, why_no_truth
+from engine.interventions.base import POLICIES, Policy, units_of
+from engine.interventions.curves import Patients, Trace, area, click_by_click, everything, joined
+from engine.interventions.levels import Bools, Floats
+from engine.interventions.planner import Plan, plan, thinned
+from engine.interventions.propagation import Counts, propagation_counts
+from engine.params import param
+from engine.runs.lab import Lab
+
+BUDGETS = 120
+"""Points kept of a budget's curve."""
+REPEATS = 3
+"""How many random orders are tried."""
+KINDS = ("all", "old", "new")
+CHANCE = "random"
+"""The policy that all others have to beat."""
+
+
+@ANALYSES.register
+@dataclass(frozen=True)
+class Curves(Analysis):
+    """Accuracy against concepts set.
+
+    A simulated person answers about one concept after another of every image of a split (classes seen so far), in the
+    order of each policy. What an answer does is in `engine.interventions.levels`; what a true answer is, in
+    `engine.analyses.bedside`. The random order is the mean of three.
+
+    Result, with P policies, M clicks, B budgets:
+        policy str [P], bound bool [P]: whether it looks at the answers before it asks.
+        accuracy float64 [P, 3, M + 1]: of all images, of earlier tasks' and of the newest task's; NaN without any.
+        every float64 [3]: the same once everything was answered.
+        budget int64 [P, B], recovered, broken float64 [P, B]: see `engine.interventions.planner`.
+        forgotten, images, concepts int64 []: images forgotten and in all, and units a person can be asked about.
+    """
+
+    split: str = param("test", high=60, help="Which images.")
+    truth: str = param(CLASS, choices=TRUTHS, help="What the person knows: the class in general, or this picture.")
+    competence: float = param(1.0, low=0.0, high=1.0, help="How often the person is right.")
+    propagation: bool = param(False, help="Whether correlated concepts follow.")
+    clicks: int = param(20, low=1, high=200, unit="clicks", help="Concepts set of each image.")
+
+    def why_not(self, lab: Lab) -> str | None:
+        """Needs concepts, and somebody who knows the truth about them."""
+        return why_no_truth(lab)
+
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Policy by policy."""
+        here, names = bedside(lab, task), POLICIES.names()
+        drawn = [self._patients(lab, here, seed) for seed in range(REPEATS)]
+        masks = _masks(lab, task, drawn[0])
+        forgotten = _forgotten(lab, self.split, task, drawn[0])
+        lines, plans = [], []
+        for number, name in enumerate(names):
+            policy: Policy = POLICIES.get(name)()
+            repeated = drawn if name == CHANCE else drawn[:1]
+            traces = []
+            for again, sick in enumerate(repeated):
+                share = (number + again / len(repeated)) / len(names)
+                traces.append((yield from self._trace(policy, sick, share, 1 / len(names) / len(repeated))))
+            lines.append(np.mean([_shares(trace.right, masks) for trace in traces], axis=0))
+            plans.append([thinned(plan(trace, forgotten), BUDGETS) for trace in traces])
+        every = np.mean([_shares(everything(sick)[None], masks) for sick in drawn], axis=0)[:, 0]
+        return {
+            "policy": np.array(names, np.str_),
+            "bound": np.array([POLICIES.get(name).needs_truth for name in names]),
+            "accuracy": np.stack(lines),
+            "every": every,
+            "budget": np.stack([found[0].clicks for found in plans]),
+            "recovered": np.stack([_mean(found, "recovered") for found in plans]),
+            "broken": np.stack([_mean(found, "broken") for found in plans]),
+            "forgotten": np.array(int(forgotten.sum())),
+            "images": np.array(len(forgotten)),
+            "concepts": np.array(len(drawn[0].units)),
+        }
+
+    def _patients(self, lab: Lab, here: Bedside, seed: int) -> Patients:
+        return patients(
+            lab, here, self.split, self.truth, competence=self.competence, follow=self.propagation, seed=seed
+        )
+
+    def _trace(self, policy: Policy, sick: Patients, start: float, part: float) -> Generator[Step, None, Trace]:
+        """One trace, with progress between its pieces: from `start` to `start + part` of the whole."""
+        pieces, word = [], f"asking by policy {policy.name}"
+        yield Step(round(1000 * start), 1000, word)
+        for piece in click_by_click(policy, sick, self.clicks):
+            pieces.append(piece)
+            seen = sum(one.right.shape[1] for one in pieces) / len(sick.labels)
+            yield Step(round(1000 * (start + part * seen)), 1000, word)
+        return joined(pieces)
+
+
+def _masks(lab: Lab, task: int, sick: Patients) -> Bools:
+    """Which images count for each of `KINDS`, [3, N]."""
+    new = lab.stream.task_of_position[sick.labels] == task
+    return np.stack([np.ones(len(new), np.bool_), ~new, new])
+
+
+def _shares(right: Bools, masks: Bools) -> Floats:
+    """Share of right images of each kind, [M, N] -> [3, M]; NaN for a kind without images."""
+    return np.stack([right[:, mask].mean(1) if mask.any() else np.full(len(right), np.nan) for mask in masks])
+
+
+def _forgotten(lab: Lab, split: str, task: int, sick: Patients) -> Bools:
+    """Images that were right when their class was learnt and are wrong now, [N]."""
+    owner = lab.stream.task_of_position[sick.labels]
+    now = sick.head.predicted(sick.scores) == sick.labels
+    then = np.zeros(len(now), np.bool_)
+    for learnt in range(task):
+        mine = np.flatnonzero(owner == learnt)
+        then[mine] = lab.predicted(split, learnt)[mine] == sick.labels[mine]
+    return np.asarray(then & ~now, np.bool_)
+
+
+def _mean(plans: list[Plan], name: str) -> Floats:
+    return np.asarray(np.mean([getattr(one, name) for one in plans], axis=0), np.float64)
+
+
+# -- figures for the bench ---------------------------------------------------------------------------------------------
+
+
+def policy_areas(
+    lab: Lab, task: int, split: str, seeds: Sequence[int], which: str = CLASS, clicks: int = 20
+) -> dict[str, float]:
+    """Area under the accuracy curve of every policy, 0..1, mean over seeds."""
+    here = bedside(lab, task)
+    every: dict[str, list[float]] = {name: [] for name in POLICIES}
+    for seed in seeds:
+        sick = patients(lab, here, split, which, seed=seed)
+        for name in every:
+            every[name].append(area(accuracy(POLICIES.get(name)(), sick, clicks)))
+    return {name: float(np.mean(areas)) for name, areas in every.items()}
+
+
+def accuracy(policy: Policy, sick: Patients, clicks: int) -> Floats:
+    """Share of images that are right before any click and after each, [M + 1]."""
+    trace = joined(list(click_by_click(policy, sick, clicks)))
+    return np.asarray(trace.right.mean(1), np.float64)
+
+
+def oracle(lab: Lab, task: int, split: str, which: str = CLASS) -> tuple[float, float]:
+    """Accuracy before, and once a person who is always right has answered about every concept; 0..1 each.
+
+    Answers that agree with the model change nothing, so this sets all concepts the model is wrong or unsure about.
+    """
+    sick = patients(lab, bedside(lab, task), split, which)
+    before = sick.head.predicted(sick.scores) == sick.labels
+    return float(before.mean()), float(everything(sick).mean())
+
+
+def counted(lab: Lab, task: int, split: str, together: bool = False) -> Counts:
+    """What setting one concept to what the picture shows does to the others, through their correlations.
+
+    Args:
+        together: set all wordings of a concept at once, and look at the other concepts only.
+    """
+    here = bedside(lab, task)
+    sample = lab.sample(split, task)
+    truth, known = lab.truth(split, sample.rows, here.snapshot.bank)
+    usable = here.levels.known & known
+    columns = [concept.truth for concept in here.snapshot.bank.concepts]
+    groups = units_of(columns, usable) if together else units_of([None] * len(columns), usable)
+    return propagation_counts(here.correlations, here.levels, here.scores(sample), truth, groups)

@@ -1,0 +1,129 @@
+"""Do edits last? A scenario's edits, made after one task, replayed into the models of the later tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from torch import Tensor
+
+from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.repairs import why_no_edits
+from engine.errors import BadInput
+from engine.interventions.edit import Edit
+from engine.interventions.edits import apply, from_mappings, skipped
+from engine.interventions.outcome import outcome
+from engine.model.snapshot import Snapshot
+from engine.params import param
+from engine.runs.analyses import Result
+from engine.runs.lab import Lab
+from engine.runs.scenarios import Scenarios
+
+_MOST_TASKS = 10_000
+
+Bools = npt.NDArray[np.bool_]
+
+
+@ANALYSES.register
+@dataclass(frozen=True)
+class Replay(Analysis):
+    """Edits replayed into later tasks.
+
+    The edits name concepts by text, so they can be made again to the model after each later task. What counts is the
+    images that they put right at the start: how many stay right, how many the unedited run gets right by itself, and,
+    where a fork was trained on from the edited model, how many it still gets right.
+    """
+
+    scenario: str = param("", high=40, help="Id of the scenario whose edits are replayed.")
+    until: int = param(_MOST_TASKS, low=1, high=_MOST_TASKS, unit="tasks", help="Later tasks than this do not count.")
+    fork: str = param("", high=80, help="Id of a fork that was trained on from the edited model, or nothing.")
+
+    def why_not(self, lab: Lab) -> str | None:
+        """Only models made of concepts can be edited."""
+        return why_no_edits(lab)
+
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Arrays over splits [S] (`split`, `"val"` first) and the models after tasks `task`, `task` + 1, ... [U]
+        (`task`): `corrected` and `broken` [S], images the edits put right and broke at the start; of the corrected ones
+        `kept` (right with edits replayed), `alone` (right without) and `trained` (right in the fork; -1 where it has
+        no such task) [S, U]; accuracy on all classes seen `edited`, `plain` and `forked` [S, U] (NaN where there is no
+        fork); `skipped` [U], edits that the model had nothing for.
+
+        Raises:
+            BadInput: the scenario is another run's, or was made after another task; or the fork is of another run.
+        """
+        scenario = Scenarios(lab.store).get(lab.view.id, self.scenario)
+        if scenario.task != task:
+            given = f"scenario “{scenario.name}” after task {task + 1}"
+            raise BadInput(given, f"its edits were made after task {scenario.task + 1}", "Ask for that task")
+        edits = from_mappings(scenario.edits)
+        forked = _fork_of(lab, self.fork, task) if self.fork else None
+        tasks = range(task, min(lab.view.tasks_done, self.until))
+        watched = [_Watched(lab, split, task, edits) for split in lab.splits]
+        columns: list[list[dict[str, float]]] = []
+        missing = []
+        for number, later in enumerate(tasks):
+            yield Step(number, len(tasks), f"the model after task {later + 1}")
+            plain = lab.snapshot(later)
+            edited = apply(plain, edits)
+            missing.append(len(skipped(plain, edits)))
+            third = forked.snapshot(later) if forked and later < forked.view.tasks_done else None
+            columns.append([one.look(plain, edited, third) for one in watched])
+        found: Result = {
+            "split": np.array(lab.splits, np.str_),
+            "task": np.array(list(tasks), np.int64),
+            "skipped": np.array(missing, np.int64),
+            "corrected": np.array([int(one.corrected.sum()) for one in watched], np.int64),
+            "broken": np.array([int(one.broken.sum()) for one in watched], np.int64),
+        }
+        for name in ("kept", "alone", "trained", "edited", "plain", "forked"):
+            table = np.array([[row[name] for row in column] for column in columns]).T  # [S, U]
+            found[name] = table if name in ("edited", "plain", "forked") else table.astype(np.int64)
+        return found
+
+
+class _Watched:
+    """The images of one split that the edits put right or broke at the start."""
+
+    def __init__(self, lab: Lab, split: str, task: int, edits: tuple[Edit, ...]) -> None:
+        self._lab, self._split = lab, split
+        sample, start = lab.sample(split, task), lab.snapshot(task)
+        self._features, self._labels = sample.features, sample.labels.numpy()
+        before, after = (_predicted(model, self._features) for model in (start, apply(start, edits)))
+        found = outcome(before, after, self._labels, lab.stream.task_of_position, task + 1)
+        self.corrected, self.broken = np.zeros((2, len(self._labels)), np.bool_)
+        self.corrected[found.corrected], self.broken[found.broken] = True, True
+
+    def look(self, plain: Snapshot, edited: Snapshot, forked: Snapshot | None) -> dict[str, float]:
+        """One column of the result."""
+        sample = self._lab.sample(self._split, plain.task)
+        labels = sample.labels.numpy()
+        return {
+            "kept": self._right(edited),
+            "alone": self._right(plain),
+            "trained": self._right(forked) if forked else -1,
+            "edited": _accuracy(edited, sample.features, labels),
+            "plain": _accuracy(plain, sample.features, labels),
+            "forked": _accuracy(forked, sample.features, labels) if forked else np.nan,
+        }
+
+    def _right(self, model: Snapshot) -> int:
+        right: Bools = _predicted(model, self._features) == self._labels
+        return int(right[self.corrected].sum())
+
+
+def _fork_of(lab: Lab, fork: str, task: int) -> Lab:
+    found = Lab(lab.store, fork)
+    if found.view.parent != lab.view.id or found.view.parent_task != task:
+        reason = f"it is no fork of {lab.view.id} after task {task + 1}"
+        raise BadInput(f"run {fork}", reason, "Choose the fork that was trained on from the edits")
+    return found
+
+
+def _predicted(model: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
+    return np.asarray(model.from_features(features).logits.argmax(1).numpy(), np.int64)
+
+
+def _accuracy(model: Snapshot, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
+    return float((_predicted(model, features) == labels).mean()) if len(labels) else float("nan")

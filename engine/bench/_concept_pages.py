@@ -1,0 +1,123 @@
+"""How fast the pages about concepts answer, in a real browser on a finished demo run.
+
+Text: from asking for a page, in a fresh browser profile, to its headline; the server has served the page before. Server
+time of a step: from the message that carries a click to the last message that answers it, as the browser's own socket
+sees them, the median of several clicks.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import mean, median, stdev
+from typing import TYPE_CHECKING, Any
+
+from engine.bench._browser import chromium, dashboard, settled
+from engine.bench.figure import Figure
+from engine.bench.page import finished_run
+from engine.runs.home import home
+from engine.runs.store import RunStore
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+PAGES = ("concepts", "explain", "intervene", "aviary")
+_TEXT_MS, _INTERVENTION_MS, _SURGERY_MS = 2000.0, 100.0, 500.0
+_CLICKS = 6
+_QUIET = 0.6
+"""Seconds without a message after which an answer is complete."""
+
+
+def run(seeds: Sequence[int]) -> Iterator[Figure]:
+    """Measure `concepts.page.*` on the newest finished demo run of the home; each seed is one repetition."""
+    finished = finished_run(RunStore())
+    measured = [_measure(home(), finished) for _ in seeds]
+    for name in measured[0]:
+        values = [one[name] for one in measured]
+        limit = _limit(name)
+        spread = stdev(values) if len(values) > 1 else None
+        yield Figure(f"concepts.page.{name}", mean(values), spread, "ms", f"<= {limit:g}", mean(values) <= limit)
+
+
+def _limit(name: str) -> float:
+    return {"intervention": _INTERVENTION_MS, "surgery": _SURGERY_MS}.get(name, _TEXT_MS)
+
+
+def _measure(place: Path, finished: str) -> dict[str, float]:
+    found: dict[str, float] = {}
+    with dashboard(place) as address:
+        links = {name: f"{address}/{name}?run={finished}" for name in PAGES}
+        for link in links.values():
+            with _opened(link) as (page, _):
+                page.wait_for_selector("h1")
+                settled(page)
+        for name, link in links.items():
+            began = time.perf_counter()
+            with chromium() as browser:
+                page = browser.new_page()
+                began = time.perf_counter()
+                page.goto(link, wait_until="commit")
+                page.wait_for_selector("h1")
+                found[f"{name}.text"] = 1000 * (time.perf_counter() - began)
+        found["intervention"] = _clicked(links["intervene"], _intervene)
+        found["surgery"] = _clicked(links["aviary"], _operate)
+    return found
+
+
+def _clicked(link: str, act: Callable[[Page, int], None]) -> float:
+    """Median server time in ms of several steps on a page."""
+    with _opened(link) as (page, wire):
+        settled(page)
+        page.wait_for_timeout(3000)
+        times = []
+        for number in range(_CLICKS):
+            wire.forget()
+            act(page, number)
+            times.append(wire.answered(page))
+    return 1000 * median(times)
+
+
+def _intervene(page: Page, number: int) -> None:
+    """Say of one concept after another that it is absent."""
+    page.locator(".set button", has_text="absent").nth(number).click()
+
+
+def _operate(page: Page, number: int) -> None:
+    """Give one part of the bird after another another colour or form."""
+    page.locator(".rows .row").nth(number).locator("button[aria-checked=false]").first.click()
+
+
+class _Wire:
+    """When messages went out and came in on the page's socket."""
+
+    def __init__(self, page: Page) -> None:
+        self.sent: list[float] = []
+        self.received: list[float] = []
+        page.on("websocket", self._watch)
+
+    def _watch(self, socket: Any) -> None:
+        socket.on("framesent", lambda _: self.sent.append(time.perf_counter()))
+        socket.on("framereceived", lambda _: self.received.append(time.perf_counter()))
+
+    def forget(self) -> None:
+        """A new step begins."""
+        self.sent.clear()
+        self.received.clear()
+
+    def answered(self, page: Page) -> float:
+        """Seconds from the first message out to the last in, once it has been quiet."""
+        while not self.received or time.perf_counter() - self.received[-1] < _QUIET:
+            page.wait_for_timeout(20)
+        return self.received[-1] - self.sent[0]
+
+
+@contextmanager
+def _opened(link: str) -> Iterator[tuple[Page, _Wire]]:
+    with chromium() as browser:
+        page = browser.new_page()
+        wire = _Wire(page)
+        page.goto(link, wait_until="commit")
+        page.wait_for_selector("h1")
+        yield page, wire

@@ -1,0 +1,243 @@
+"""What explanations and interventions are worth on the demo run; and how fast their pages answer.
+
+Each seed is a demo run of its own (birds, validation split, initial weights, batches). Whatever is chosen (levels,
+repairs, propagation) is chosen on validation images; these figures are of test images.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import mean, stdev
+
+import numpy as np
+import torch
+
+from engine.analyses import bedside, curves, repairs
+from engine.analyses.performing import answer
+from engine.bench import _concept_pages
+from engine.bench.demo import configured
+from engine.bench.figure import Figure
+from engine.data.aviary.attributes import ATTRIBUTES, PARTS
+from engine.data.aviary.world import AviarySplit
+from engine.errors import NotApplicable
+from engine.explain.contributions import contributions_all
+from engine.explain.forgetting import attribute
+from engine.explain.maps import concept_maps
+from engine.metrics.pointing import LARGE, pointing_hits
+from engine.runs.analyses import Question, Result
+from engine.runs.lab import Lab
+from engine.runs.store import RunStore
+from engine.runs.worker import work
+
+TITLE = "explanations and interventions: exact, useful, fast"
+_POINTED = 800
+"""Test images of the pointing game, evenly spread over the split."""
+_BATCH = 100
+_ORACLE, _REPAIR = 5.0, 5.0
+"""Points that setting all concepts right, and pruning the habitat, should gain at least."""
+
+
+def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
+    """Measure `concepts.*`; with `only` no more than what figures beginning so need."""
+    parts = {name: part for name, part in _PARTS.items() if _asked(name, only)}
+    if parts:
+        with tempfile.TemporaryDirectory(prefix="plumage-bench-") as root:
+            labs = [trained(Path(root) / str(seed), seed) for seed in seeds]
+            for part in parts.values():
+                yield from part(labs)
+    if _asked("page", only):
+        yield from _concept_pages.run(seeds)
+
+
+def trained(home: Path, seed: int) -> Lab:
+    """A finished demo run of one seed, in a home of its own.
+
+    Raises:
+        NotApplicable: the run failed; the message says why.
+    """
+    store = RunStore(home)
+    run_id = store.create(configured(seed))
+    outcome = work(store, run_id)
+    if outcome.status != "finished":
+        raise NotApplicable(f"the demo run of seed {seed}", outcome.message or outcome.status, "Run it by hand")
+    return Lab(store, run_id)
+
+
+def _asked(part: str, only: str) -> bool:
+    name = f"concepts.{part}"
+    return name.startswith(only) or only.startswith(name)
+
+
+def last_of(lab: Lab) -> int:
+    """The run's last task."""
+    return lab.view.tasks_done - 1
+
+
+# -- exactness ---------------------------------------------------------------------------------------------------------
+
+
+def contributions_error(lab: Lab) -> float:
+    """Largest difference between a logit and the sum of its contributions, over all test images of both splits."""
+    worst = 0.0
+    snapshot = lab.snapshot(last_of(lab))
+    for split in lab.view.splits:
+        sample = lab.sample(split, last_of(lab))
+        logits = snapshot.from_features(sample.features).logits
+        predicted = logits.argmax(1)
+        summed = contributions_all(snapshot, sample.features, predicted).sum(1) + snapshot.bias[predicted].numpy()
+        worst = max(worst, float(np.abs(summed - logits.max(1).values.numpy()).max()))
+    return worst
+
+
+def attribution_error(lab: Lab) -> float:
+    """Largest difference between a margin's loss and the sum of its three parts, over all forgotten test images."""
+    now, worst = last_of(lab), 0.0
+    sample = lab.sample("test", now)
+    wrong = lab.predicted("test", now) != sample.labels.numpy()
+    for then in range(now):
+        size = len(lab.predicted("test", then))
+        once = lab.predicted("test", then) == sample.labels.numpy()[:size]
+        lost = torch.from_numpy(np.flatnonzero(once & wrong[:size]))
+        if len(lost):
+            found = attribute(lab.snapshot(then), lab.snapshot(now), sample.features[lost], sample.labels[lost])
+            change = found.corners[:, 1, 1, 1] - found.corners[:, 0, 0, 0]
+            worst = max(worst, float(np.abs(found.values.sum(1) - change).max()))
+    return worst
+
+
+def _exact(labs: Sequence[Lab]) -> Iterator[Figure]:
+    yield _over("exact.contributions", [contributions_error(lab) for lab in labs], "logits", most=1e-4)
+    yield _over("exact.forgetting", [attribution_error(lab) for lab in labs], "logits", most=1e-9)
+
+
+# -- heat maps ---------------------------------------------------------------------------------------------------------
+
+
+def pointing(lab: Lab) -> dict[str, float]:
+    """Pointing game of the bank's true concepts on large parts: by `text.GROUP`, `row.GROUP`, and over all concepts."""
+    snapshot, last = lab.snapshot(last_of(lab)), last_of(lab)
+    sample = lab.sample("test", last)
+    rows = sample.rows[:: max(1, len(sample.rows) // _POINTED)]
+    truth, known = lab.truth("test", rows, snapshot.bank)
+    directions = {"text": snapshot.bank.embeddings, "row": snapshot.bottleneck}
+    hits: dict[str, list[bool]] = {}
+    for start in range(0, len(rows), _BATCH):
+        part = slice(start, start + _BATCH)
+        split = lab.dataset.splits["test"]
+        assert isinstance(split, AviarySplit)  # the demo
+        masks = split.parts(rows[part], lab.image_size)
+        patches = lab.patches(lab.pixels("test", rows[part]))
+        for guide, rowed in directions.items():
+            maps = concept_maps(patches, rowed)  # [B, K, g, g]
+            for k in np.flatnonzero(known):
+                group = snapshot.bank.concepts[k].group
+                mask = masks == _PART_OF[group]
+                at = np.flatnonzero(truth[part, k] & (mask.mean((1, 2)) > LARGE))
+                if len(at):
+                    found = pointing_hits(maps[at, k], mask[at]).tolist()
+                    hits.setdefault(f"{guide}.{group}", []).extend(found)
+                    hits.setdefault(f"{guide}.all", []).extend(found)
+    return {name: float(np.mean(found)) for name, found in hits.items()}
+
+
+_PART_OF = {attribute.name: PARTS.index(attribute.part) for attribute in ATTRIBUTES}
+
+
+def _pointed(labs: Sequence[Lab]) -> Iterator[Figure]:
+    measured = [pointing(lab) for lab in labs]
+    for name in sorted({name for one in measured for name in one}):
+        yield _over(f"pointing.{name}", [one[name] for one in measured if name in one], "share", least=0.80)
+
+
+# -- the control -------------------------------------------------------------------------------------------------------
+
+
+def _controlled(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """The run beside banks of random words: accuracy, the same with five concepts a class, concept accuracy."""
+    found = [answer(lab, Question(lab.view.id, last_of(lab), "random_words", {})) for lab in labs]
+    column = found[0]["splits"].tolist().index("test")
+    for row, name in enumerate(("accuracy", "anec5", "concept_accuracy")):
+        yield _over(f"control.{name}.concepts", [100 * one["run"][row, column, -1] for one in found], "%")
+        words = [100 * one["control"][row, :, column, -1].mean() for one in found]
+        yield _over(f"control.{name}.random_words", words, "%")
+
+
+# -- interventions -----------------------------------------------------------------------------------------------------
+
+
+def _oracle(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """What a person adds who is always right, knowing the class in general or only what this picture shows."""
+    for split in ("test", "moved"):
+        for which in bedside.TRUTHS:
+            found = [curves.oracle(lab, last_of(lab), split, which) for lab in labs]
+            wanted = _ORACLE if (split, which) == ("test", bedside.CLASS) else None
+            yield _over(f"oracle.{split}.{which}", [100 * (b - a) for a, b in found], "points", least=wanted)
+
+
+def _areas(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """The area under every policy's curve against that of random order."""
+    areas = [curves.policy_areas(lab, last_of(lab), "test", [lab.config.seed]) for lab in labs]
+    yield _over("area.random", [100 * one[curves.CHANCE] for one in areas], "%")
+    for name in areas[0]:
+        if name != curves.CHANCE:
+            over = [100 * (one[name] - one[curves.CHANCE]) for one in areas]
+            yield _over(f"area.{name}_over_random", over, "points", least=0.0)
+
+
+def _propagated(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """Other concepts put right and put wrong by setting one to the truth; a thousandth of all pairs each."""
+    for together, name in ((False, "wordings_apart"), (True, "wordings_together")):
+        found = [curves.counted(lab, last_of(lab), "test", together) for lab in labs]
+        for outcome in ("improved", "harmed"):
+            share = [1000 * getattr(one, outcome) / sum((one.improved, one.harmed, one.unchanged)) for one in found]
+            yield _over(f"propagation.{name}.{outcome}", share, "per thousand")
+        ratio = [one.improved / max(one.harmed, 1) for one in found]
+        yield _over(f"propagation.{name}.improved_per_harmed", ratio, "times", least=1.0)
+
+
+def _repaired(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """Every repair of leaning on the habitat against the model as it is; `offered` is the one validation picks."""
+    found = [repairs.habitat_repairs(lab, last_of(lab)) for lab in labs]
+    for split in ("test", "moved"):
+        column = found[0]["split"].tolist().index(split)
+        yield _over(f"repair.none.{split}", [100 * one["accuracy"][0, column] for one in found], "%")
+        yield _over(f"repair.ncm.{split}", [100 * one[repairs.NCM][column] for one in found], "%")
+    for row, name in enumerate(found[0]["name"].tolist()[1:], start=1):
+        yield from _weighed(name, [(one, row) for one in found])
+    yield from _weighed("offered", [(one, int(one["order"][0])) for one in found])
+
+
+def _weighed(name: str, chosen: Sequence[tuple[Result, int]]) -> Iterator[Figure]:
+    """A repair should gain on moved birds, and more than it costs on ordinary ones."""
+    gains = {}
+    for split in ("test", "moved"):
+        column = chosen[0][0]["split"].tolist().index(split)
+        gains[split] = [100 * (one["accuracy"][row, column] - one["accuracy"][0, column]) for one, row in chosen]
+    least = max(_REPAIR, -mean(gains["test"]))
+    yield _over(f"repair.{name}.moved", gains["moved"], "points", least=round(least, 1))
+    yield _over(f"repair.{name}.test", gains["test"], "points")
+
+
+def _over(
+    name: str, values: Sequence[float], unit: str, least: float | None = None, most: float | None = None
+) -> Figure:
+    """A figure of several seeds, judged by its mean."""
+    found = mean(values)
+    met = None if least is None and most is None else (least or -math.inf) <= found <= (most or math.inf)
+    target = f">= {least:g}" if least is not None else f"<= {most:g}" if most is not None else ""
+    spread = stdev(values) if len(values) > 1 else None
+    return Figure(name=f"concepts.{name}", value=found, spread=spread, unit=unit, target=target, met=met)
+
+
+_PARTS = {
+    "exact": _exact,
+    "pointing": _pointed,
+    "control": _controlled,
+    "oracle": _oracle,
+    "area": _areas,
+    "propagation": _propagated,
+    "repair": _repaired,
+}

@@ -1,0 +1,60 @@
+"""Scenarios beside each other and beside the run they change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from engine.figures.look import MOVED, NEW, ORDINARY, QUIET, frame, plain
+from engine.figures.scenario import label
+from engine.figures.tables import Table, cell
+
+Floats = npt.NDArray[np.float64]
+_SPLIT_LOOKS = ((QUIET, "circle"), (NEW, "square"), (ORDINARY, "diamond"), (MOVED, "triangle-up"))
+"""Colour and shape of the splits: validation, validation elsewhere, ordinary test, moved test."""
+
+
+def side_by_side(titles: Sequence[str], splits: Sequence[str], accuracy: Floats) -> go.Figure:
+    """One row a scenario, one labelled dot a split; the run comes first, and a thin line marks where it stands.
+
+    Args:
+        titles: of the R scenarios; any text.
+        splits: what the S splits are called.
+        accuracy: [R, S].
+    """
+    figure = go.Figure()
+    places = list(range(len(titles)))
+    for s, split in enumerate(splits):
+        colour, symbol = _SPLIT_LOOKS[s % len(_SPLIT_LOOKS)]
+        figure.add_vline(x=accuracy[0, s], line_width=1, line_dash="dot", line_color=colour)
+        figure.add_scatter(
+            x=accuracy[:, s],
+            y=places,
+            mode="markers",
+            name=split,
+            marker={"size": 13, "color": colour, "symbol": symbol},
+            customdata=[plain(title) for title in titles],
+            hovertemplate=f"%{{customdata}}, {split}: %{{x:.1%}}<extra></extra>",
+        )
+    figure.update_xaxes(tickformat=".0%", showgrid=False, zeroline=False)
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[label(title) for title in titles],
+        range=[len(titles) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )
+    framed = frame(figure, 90 + 42 * len(titles))
+    return framed.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+
+
+def side_by_side_table(titles: Sequence[str], splits: Sequence[str], accuracy: Floats, missing: Sequence[int]) -> Table:
+    """The twin of `side_by_side`."""
+    table: Table = {"scenario": list(titles)}
+    for s, split in enumerate(splits):
+        table[split] = [cell(v) for v in accuracy[:, s]]
+    table["edits without effect"] = list(missing)
+    return table

@@ -1,0 +1,161 @@
+"""What clicks are worth: a person answers, concept by concept, and the model is asked again after every answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.interventions.base import Head, Ints, Policy, State
+from engine.interventions.levels import Bools, Floats, Levels, said
+from engine.interventions.propagation import Correlations, propagate
+from engine.rng import numpy_stream
+
+_ANSWERS = 2_000_000
+"""Probabilities of possible answers in memory at once: images x units x 2 x classes."""
+
+
+@dataclass(frozen=True)
+class Patients:
+    """The images to intervene on, and all it takes.
+
+    Attributes:
+        scores: [N, K].
+        labels: [N], true classes as columns of the head.
+        answers: [N, U], what a person says of each unit.
+        head, levels: the model's last layer, and what present and absent mean.
+        units: U units (see `engine.interventions.base.units_of`).
+        correlations: how other concepts follow, or None where they stay.
+        noise: [N, U], uniform numbers that decide what policies leave to chance.
+    """
+
+    scores: Floats
+    labels: Ints
+    answers: Bools
+    head: Head
+    levels: Levels
+    units: tuple[Ints, ...]
+    correlations: Correlations | None
+    noise: Floats
+
+    def some(self, rows: slice) -> Patients:
+        """Only these images."""
+        return Patients(
+            self.scores[rows],
+            self.labels[rows],
+            self.answers[rows],
+            self.head,
+            self.levels,
+            self.units,
+            self.correlations,
+            self.noise[rows],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What happened, click by click; M clicks.
+
+    Attributes:
+        right: [M + 1, N], whether each image is right before any click and after each.
+        asked: [M, N], the unit asked about.
+        urgency: [M, N], how much the policy wanted that click.
+    """
+
+    right: Bools
+    asked: Ints
+    urgency: Floats
+
+
+def answers_of(truth: Bools, competence: float, seed: int) -> Bools:
+    """What a person says who is wrong about each fact with probability 1 - `competence`; once and for all, [N, U]."""
+    wrong = numpy_stream(seed, "competence").random(truth.shape) >= competence
+    return np.asarray(truth ^ wrong, np.bool_)
+
+
+def noise_of(shape: tuple[int, int], seed: int) -> Floats:
+    """The uniform numbers that policies may use, [N, U]."""
+    return numpy_stream(seed, "policy").random(shape)
+
+
+def click_by_click(policy: Policy, patients: Patients, clicks: int) -> Iterator[Trace]:
+    """Ask about `clicks` units of every image, each the most urgent one not asked yet; one piece of images at a time.
+
+    The pieces are in order: joined along N they are the whole trace (see `joined`). No more units than there are are
+    asked about.
+    """
+    batch = max(1, _ANSWERS // max(2 * len(patients.units) * len(patients.head.weights), 1))
+    for start in range(0, len(patients.scores), batch):
+        yield _trace(policy, patients.some(slice(start, start + batch)), min(clicks, len(patients.units)))
+
+
+def joined(pieces: list[Trace]) -> Trace:
+    """The trace of all images."""
+    return Trace(
+        np.concatenate([piece.right for piece in pieces], axis=1),
+        np.concatenate([piece.asked for piece in pieces], axis=1),
+        np.concatenate([piece.urgency for piece in pieces], axis=1),
+    )
+
+
+def _trace(policy: Policy, patients: Patients, clicks: int) -> Trace:
+    size, rows = len(patients.scores), np.arange(len(patients.scores))
+    open_units = np.ones((size, len(patients.units)), np.bool_)
+    scores = patients.scores
+    right = [patients.head.predicted(scores) == patients.labels]
+    asked, urgency = np.empty((clicks, size), np.int64), np.empty((clicks, size))
+    for click in range(clicks):
+        wanted = np.where(open_units, policy.urgency(_state(policy, patients, scores)), -np.inf)  # [N, U]
+        asked[click] = wanted.argmax(1)
+        urgency[click] = wanted[rows, asked[click]]
+        open_units[rows, asked[click]] = False
+        scores = answered(patients, ~open_units)
+        right.append(patients.head.predicted(scores) == patients.labels)
+    return Trace(np.stack(right), asked, urgency)
+
+
+def answered(patients: Patients, asked: Bools) -> Floats:
+    """The scores once a person has answered about the units `asked` [N, U], [N, K]."""
+    changed, present = _spread(asked, patients), _spread(patients.answers, patients)  # [N, K]
+    scores = np.where(changed, said(patients.levels, patients.scores, present), patients.scores)
+    if patients.correlations is None:
+        return scores
+    followed = [
+        propagate(patients.correlations, before, mine, after)
+        for before, mine, after in zip(patients.scores, changed, scores, strict=True)
+    ]
+    return np.stack(followed) if followed else scores
+
+
+def everything(patients: Patients) -> Bools:
+    """Which images are right once a person has answered about every unit, [N]: what M clicks lead to."""
+    told = answered(patients, np.ones_like(patients.answers))
+    return np.asarray(patients.head.predicted(told) == patients.labels, np.bool_)
+
+
+def area(accuracy: Floats) -> float:
+    """Mean height of the curve over its clicks, 0..1, by trapezoids; accuracy [M + 1] from no click to M."""
+    if len(accuracy) < 2:
+        return float(accuracy[0]) if len(accuracy) else float("nan")
+    return float((accuracy[1:] + accuracy[:-1]).mean() / 2)
+
+
+def _state(policy: Policy, patients: Patients, scores: Floats) -> State:
+    return State(
+        scores,
+        patients.head,
+        patients.levels,
+        patients.units,
+        patients.noise,
+        patients.answers if policy.needs_truth else None,
+        patients.labels if policy.needs_labels else None,
+    )
+
+
+def _spread(of_units: Bools, patients: Patients) -> Bools:
+    """[N, U] -> [N, K]; False for concepts in no unit."""
+    spread = np.zeros(patients.scores.shape, np.bool_)
+    for u, unit in enumerate(patients.units):
+        spread[:, unit] = of_units[:, u, None]
+    return spread

@@ -1,0 +1,138 @@
+"""What an edit of a model is, and the checks and look-ups that all kinds share."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import torch
+
+from engine.errors import BadInput
+from engine.model.snapshot import Snapshot
+
+MOST_TEXT = 500
+"""Characters a concept or group may have in an edit."""
+MOST_CLASSES = 10_000
+
+
+@dataclass(frozen=True)
+class Edit(ABC):
+    """One change of a model. Immutable; equal if it changes the same thing in the same way."""
+
+    kind: ClassVar[str]
+
+    @abstractmethod
+    def applied(self, snapshot: Snapshot) -> Snapshot | None:
+        """The model with this change, or None where it has nothing that the edit names. The argument is untouched."""
+
+    @abstractmethod
+    def words(self, class_names: Sequence[str]) -> str:
+        """What it does, for people; not escaped.
+
+        Args:
+            class_names: all classes in the dataset's order.
+        """
+
+
+KINDS: dict[str, type[Edit]] = {}
+"""Every kind of edit by the name it is stored under."""
+
+
+def kind(name: str) -> Any:
+    """Class decorator: `name` is what the edit is stored under."""
+
+    def registered(cls: type[Edit]) -> type[Edit]:
+        cls.kind = name
+        KINDS[name] = cls
+        return cls
+
+    return registered
+
+
+# -- look-ups and checks -----------------------------------------------------------------------------------------------
+
+
+def with_text(snapshot: Snapshot, concept: str) -> list[int]:
+    """Rows whose concept has this text; none where nobody has it."""
+    return [k for k, known in enumerate(snapshot.bank.concepts) if known.text == concept]
+
+
+def of_group(snapshot: Snapshot, group: str) -> list[int]:
+    """Rows whose concept belongs to the group."""
+    return [k for k, known in enumerate(snapshot.bank.concepts) if known.group == group]
+
+
+def text_of(value: object, what: str) -> str:
+    """`value` if it may name a concept or group.
+
+    Raises:
+        BadInput: it may not.
+    """
+    if not isinstance(value, str) or not value or len(value) > MOST_TEXT:
+        raise foreign(f"{what} {short(value)}", f"it is a text of 1 to {MOST_TEXT} characters")
+    return value
+
+
+def number_of(value: object, what: str, most: float, least: float | None = None) -> float:
+    """`value` as a number from `least` (-`most` if not given) to `most`.
+
+    Raises:
+        BadInput: it is none.
+    """
+    low = -most if least is None else least
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= most:  # also NaN
+        raise foreign(f"{what} {short(value)}", f"it is a number from {low:g} to {most:g}")
+    return float(value)
+
+
+def classes_of(values: Sequence[object]) -> tuple[int, ...]:
+    """`values` as dataset indices of classes, ascending and each once.
+
+    Raises:
+        BadInput: one of them is none.
+    """
+    if not isinstance(values, Sequence) or isinstance(values, str) or len(values) > MOST_CLASSES:
+        raise foreign(f"classes {short(values)}", "they are a list of classes")
+    for value in values:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise foreign(f"class {short(value)}", "a class is its number in the data, 0 or more")
+    return tuple(sorted({int(value) for value in values}))  # type: ignore[call-overload]
+
+
+def foreign(given: str, allowed: str) -> BadInput:
+    """The error for something that is no edit of this Plumage."""
+    return BadInput(f"edit: {given}", allowed, "Make the edit on the Intervene page, or export it from there")
+
+
+def signed(value: float) -> str:
+    """A weight with its sign and a true minus: -0.25 as `−0.25`."""
+    text = f"{abs(value):.3g}"
+    return f"+{text}" if value > 0 else f"−{text}" if value < 0 else "0"
+
+
+def filled(snapshot: Snapshot, rows: list[int], class_ids: tuple[int, ...], value: float) -> Snapshot | None:
+    """The model with `value` at these rows' weights for these classes (all if empty); None where there are none."""
+    known = {class_id: position for position, class_id in enumerate(snapshot.class_ids)}
+    positions = [known[c] for c in class_ids if c in known] if class_ids else [*known.values()]
+    if not rows or not positions:
+        return None
+    head = snapshot.head.clone()
+    head[torch.tensor(positions)[:, None], torch.tensor(rows)] = value
+    return dataclasses.replace(snapshot, head=head)
+
+
+def for_whom(class_ids: tuple[int, ...], class_names: Sequence[str]) -> str:
+    return f" for {', '.join(named(c, class_names) for c in class_ids)}" if class_ids else ""
+
+
+def named(class_id: int, class_names: Sequence[str]) -> str:
+    return class_names[class_id] if class_id < len(class_names) else f"class {class_id}"
+
+
+def short(value: object) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str) if not isinstance(value, str) else value
+    return text if len(text) <= 80 else f"{text[:79]}…"

@@ -1,0 +1,22 @@
+"""Any concept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.interventions.base import POLICIES, Policy, State
+from engine.interventions.levels import Floats
+
+
+@POLICIES.register
+@dataclass(frozen=True)
+class Random(Policy):
+    """Random.
+
+    In no particular order, another one for every image: what every other policy has to beat (Koh et al., "Concept
+    Bottleneck Models", ICML 2020).
+    """
+
+    def urgency(self, state: State) -> Floats:
+        """The image's own noise."""
+        return state.noise

@@ -1,0 +1,93 @@
+"""Edits that last: a fork that starts from an edited model and learns the later tasks on top of it. Imports torch.
+
+The fork's snapshot of the edited task is the edited model, measured anew, so that its pages tell the truth about where
+it began. Everything before that task is shared with the parent, everything after is learnt as always: whether the edit
+survives is then a question to the training. Training fits no bias, so one that a refit brought is gone after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.errors import NotApplicable
+from engine.interventions.edits import apply, from_mappings
+from engine.model.snapshot import Snapshot
+from engine.model.storage import save
+from engine.runs import control
+from engine.runs.arrays import pack
+from engine.runs.evaluate import Births, Seen, evaluate
+from engine.runs.events import Array
+from engine.runs.lab import VAL, Lab
+from engine.runs.scenarios import Scenario
+from engine.runs.store import RunStore
+
+_FILE = "edits.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fork with edits comes from: run, scenario and the task that was edited."""
+
+    run: str
+    scenario: str
+    task: int
+
+
+def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
+    """Start a fork of the lab's run whose model after the scenario's task is the edited one; returns its id.
+
+    Raises:
+        NotApplicable: no task is left to learn, or the model cannot be edited so.
+        StoreError: the store cannot be written.
+    """
+    store, run, task = lab.store, lab.view.id, scenario.task
+    if task + 1 >= len(lab.stream.tasks):
+        raise NotApplicable(
+            f"training on from “{scenario.name}”",
+            "it was made after the last task, so nothing is left to learn",
+            "Make the edits on an earlier task",
+        )
+    edited = apply(lab.snapshot(task), from_mappings(scenario.edits))
+    metrics = _measured(lab, edited)
+    child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
+    with control.dropped_if_it_fails(child, store):
+        save(store.snapshots(child), edited)
+        _write_metrics(store, child, task, metrics, lab)
+        origin = {"run": run, "scenario": scenario.id, "task": task}
+        (store.folder(child) / _FILE).write_text(json.dumps(origin), encoding="utf-8")
+    control.launch(child, store)
+    return child
+
+
+def origin(store: RunStore, run: str) -> Origin | None:
+    """What edits a run started from, or None if it is an ordinary one."""
+    try:
+        found = json.loads((store.folder(run) / _FILE).read_text(encoding="utf-8"))
+        return Origin(str(found["run"]), str(found["scenario"]), int(found["task"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
+    """What the training loop would store of the edited model."""
+    task, births = edited.task, Births()
+    for earlier in range(task + 1):
+        births.note(lab.snapshot(earlier))
+    tests = {split: lab.sample(split, task) for split in lab.splits if split != VAL}
+    seen = Seen(lab.stream, lab.dataset, lab.sample(VAL, task), tests)
+    return evaluate(edited, lab.snapshot(task - 1) if task else None, seen, births)
+
+
+def _write_metrics(store: RunStore, run: str, task: int, metrics: Mapping[str, Mapping[str, Array]], lab: Lab) -> None:
+    sizes = lab.stream.test_sizes("test")[: task + 1]
+    accuracy = float((metrics["test"]["class_il"] * sizes).sum() / sizes.sum())
+    rows: list[tuple[Any, ...]] = [
+        (run, task, split, name, pack(array)) for split, named in metrics.items() for name, array in named.items()
+    ]
+    with store.database.writing() as db:
+        db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run, task))
+        db.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", rows)
+        db.execute("UPDATE tasks SET accuracy = ? WHERE run = ? AND task = ?", (accuracy, run, task))
