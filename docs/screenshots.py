@@ -53,6 +53,27 @@ EDITS = (
     ("habitat", "snow"),
 )
 """What the last row changes, one attribute a picture, on the plate's first bird."""
+VIEWS = {
+    "train": "/?run={run}",
+    "tasks": "/tasks?run={run}&split=moved",
+    "concepts": "/concepts?run={run}",
+    "timeline": "/concepts?run={run}&view=timeline&concept=grey+breast",
+    "weights": "/concepts?run={run}&view=weights",
+    "map": "/concepts?run={run}&view=map",
+    "explain": "/explain?run={run}&image=test:1",
+    "intervene": "/intervene?run={run}&image=test:1",
+    "repair": "/intervene?run={run}&view=model",
+    "curves": "/intervene?run={run}&view=curves",
+    "surgery": "/aviary?run={run}",
+    "claims": "/aviary?run={run}&view=claims",
+    "pairs": "/aviary?run={run}&view=pairs",
+}
+"""Every page and view of a finished run."""
+ON_A_PHONE = ("train", "tasks", "explain", "surgery")
+DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img"
+"""What shows that a page has drawn more than words."""
+COMPUTED_MS = 300_000
+"""Longest wait for what a page has computed in the background."""
 DRAWN_MS = 2500
 """Time for charts to draw themselves after the script has ended."""
 
@@ -64,10 +85,10 @@ def main() -> None:
     run = finished_run(RunStore())
     with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
         _take(address, {"first-visit": "/"}, ".st-key-preview img", DESKTOP, ("light", "dark"))
-    views = {"train": f"/?run={run}", "tasks": f"/tasks?run={run}&split=moved"}
+    views = {name: path.format(run=run) for name, path in VIEWS.items()}
     with dashboard(home()) as address:
-        _take(address, views, ".nsewdrag", DESKTOP, ("light", "dark"))
-        _take(address, {f"{name}-phone": path for name, path in views.items()}, ".nsewdrag", PHONE, ("light",))
+        _take(address, views, DRAWN, DESKTOP, ("light", "dark"))
+        _take(address, {f"{name}-phone": views[name] for name in ON_A_PHONE}, DRAWN, PHONE, ("light",))
 
 
 def _plate() -> None:
@@ -88,6 +109,7 @@ def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int]
             for name, path in views.items():
                 page.goto(address + path)
                 page.wait_for_selector(drawn)
+                page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
                 settled(page)
                 page.wait_for_timeout(DRAWN_MS)
                 _save(_whole(page, size), OUT / f"{name}-{scheme}.png")

@@ -16,7 +16,7 @@ _VIEWS = {"browse": "Browse", "timeline": "Timeline", "weights": "Weights", "map
 _TITLES = {
     "weights": (
         "What speaks for which class",
-        "Every weight of the model: blue speaks for a class, vermilion against.",
+        "Every weight of the model: blue speaks for a class, orange against.",
     ),
     "map": ("Which images lie close together", "All test images by what the backbone sees in them, laid flat."),
 }

@@ -85,8 +85,8 @@ def bedside(lab: Lab, task: int) -> Bedside:
         raise NotApplicable(f"run {lab.view.id}", reason, "Choose a run of another method")
     snapshot, sample = lab.snapshot(task), lab.sample(VAL, task)
     scores = np.asarray(snapshot.from_features(sample.features).scores.numpy(), np.float64)
-    truth, known = lab.truth(VAL, sample.rows, snapshot.bank)
-    scale = levels(scores, truth if known.any() else None, known)
+    truth, _ = lab.truth(VAL, sample.rows, snapshot.bank)
+    scale = levels_of(lab, task)
     return Bedside(
         snapshot,
         Head(np.asarray(snapshot.head.numpy(), np.float64), np.asarray(snapshot.bias.numpy(), np.float64)),
@@ -94,6 +94,14 @@ def bedside(lab: Lab, task: int) -> Bedside:
         units_of([concept.truth for concept in snapshot.bank.concepts]),
         _correlations(snapshot, scores, truth, scale.known),
     )
+
+
+def levels_of(lab: Lab, task: int) -> Levels:
+    """What "present" and "absent" mean as scores of the model after `task`, measured on its validation images."""
+    snapshot, sample = lab.snapshot(task), lab.sample(VAL, task)
+    scores = np.asarray(snapshot.from_features(sample.features).scores.numpy(), np.float64)
+    truth, known = lab.truth(VAL, sample.rows, snapshot.bank)
+    return levels(scores, truth if known.any() else None, known)
 
 
 def _correlations(snapshot: Snapshot, scores: Floats, truth: Bools, known: Bools) -> Correlations:

@@ -36,16 +36,15 @@ def run(arguments: argparse.Namespace) -> int:
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
     store = RunStore()
-    run_id = store.resolve(arguments.run_id)
-    settings = (
-        json.loads(arguments.claimed)
-        if arguments.claimed
-        else parse_settings(ANALYSES.get(arguments.name), settings_of(arguments.sets))
-    )
-    question = Question(run_id, _task(store, run_id, arguments.task), arguments.name, settings)
     analyses = Analyses(store)
-    if not arguments.claimed and not analyses.claim(question) and analyses.result(question) is None:
-        raise NotApplicable(f"analysis {arguments.name}", "another process computes it", "Wait for that one")
+    if arguments.claimed:  # every error from here on is recorded, for the page that waits
+        question = Question(arguments.run_id, arguments.task - 1, arguments.name, json.loads(arguments.claimed))
+    else:
+        run_id = store.resolve(arguments.run_id)
+        settings = parse_settings(ANALYSES.get(arguments.name), settings_of(arguments.sets))
+        question = Question(run_id, _task(store, run_id, arguments.task), arguments.name, settings)
+        if not analyses.claim(question) and analyses.result(question) is None:
+            raise NotApplicable(f"analysis {arguments.name}", "another process computes it", "Wait for that one")
 
     def tell(step: Step) -> None:
         if sys.stderr.isatty():
@@ -54,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
     result = perform(store, question, tell)
     state = analyses.state(question)
     took = f" in {state.seconds:.1f} s" if state and state.seconds is not None else ""
-    print(f"{arguments.name} of {run_id} after task {question.task + 1}{took}", file=sys.stderr)
+    print(f"{arguments.name} of {question.run} after task {question.task + 1}{took}", file=sys.stderr)
     print(json.dumps({name: list(array.shape) for name, array in result.items()}))
     return 0
 

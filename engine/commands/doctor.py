@@ -18,7 +18,18 @@ from engine.runs.home import cache_folder
 from engine.runs.store import RunStore
 
 SUMMARY = "look over the installation and say what to do"
-_PACKAGES = ("streamlit", "torch", "open_clip_torch", "plotly", "altair", "pandas", "numpy", "pillow", "safetensors")
+_PACKAGES = (
+    "streamlit",
+    "torch",
+    "open_clip_torch",
+    "plotly",
+    "altair",
+    "pandas",
+    "numpy",
+    "pillow",
+    "safetensors",
+    "umap-learn",
+)
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE = 2 * 2**30  # bytes; a large feature cache fits into this
 _GIB = 2.0**30

@@ -11,7 +11,7 @@ from engine.explain.wording import signed
 from engine.figures.look import AGAINST, FOR, MINUS, QUIET, frame, plain
 from engine.figures.tables import Table, cell
 
-"""Signed values: blue adds, vermilion takes away; every bar also carries its sign in words."""
+"""Signed values: blue adds, orange takes away; every bar also carries its sign in words."""
 LONGEST = 34
 """Characters of a concept's name on the axis; the whole name is in the hover and the table."""
 ROW = 29

@@ -32,7 +32,7 @@ SIGNED = [
     [0.5, "rgba(0,114,178,0.06)"],
     [1.0, "rgba(0,114,178,1)"],
 ]
-"""Vermilion against, blue for, as in the bars of one image; towards zero both fade into the page, light or dark."""
+"""Orange against, blue for, as in the bars of one image; towards zero both fade into the page, light or dark."""
 ACCURACY_SCALE = "Viridis"
 CONFUSION_SCALE = "Cividis"
 DARK_TEXT, LIGHT_TEXT = "#000000", "#FFFFFF"

@@ -14,7 +14,7 @@ from engine.figures.look import DROP, ORDINARY, QUIET, frame, percent, plain
 from engine.figures.tables import Table, cell
 
 RIGHT, WRONG = ORDINARY, DROP
-"""A right prediction is a blue dot, a wrong one a vermilion cross: shape as well as colour."""
+"""A right prediction is a blue dot, a wrong one an orange cross: shape as well as colour."""
 HEIGHT = 260
 
 

@@ -49,7 +49,7 @@ def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
     if chosen is None:
         return None
     try:
-        found = _embedded(lab.view.id, chosen, lab)
+        found = embedded(lab.view.id, chosen, lab)
     except BadInput as error:
         notices.add(notices.of_error(error))
         address.settle(key, None)  # out of the address too, or the next run would find it there again
@@ -184,7 +184,12 @@ def _any(key: str, refs: Sequence[str], chosen: str | None) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _embedded(run: str, ref: str, _lab: Lab) -> Subject:
+def embedded(run: str, ref: str, _lab: Lab) -> Subject:
+    """An image by its name, embedded once and kept.
+
+    Raises:
+        BadInput: nothing has this name.
+    """
     from engine.runs.subjects import subject as embed
 
     return embed(_lab, ref)

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-import streamlit as st
-from PIL import Image
 
-from engine.data.dataset import Dataset
-from engine.data.streams import split_classes
+from engine.data.streams import TRAIN, split_classes
 from engine.errors import PlumageError
 from engine.figures.look import percent
 from engine.runs.config import RunConfig
-from engine.runs.sources import open_dataset
 from pages.ui import notices
+from pages.ui.pictures import dataset
+from pages.ui.pictures import of as drawn
 from pages.ui.text import safe
 
-PLATE = 168
-"""Pixels of a sample bird; shown at half to full that size."""
 PREVIEW = -1
 """In place of the current task: nothing has started, every task is shown alike."""
 SHOWN = 5
 """Classes of a task that are pictured; the others are named."""
-_QUALITY = 82
 
 Pictures = dict[int, list[str]]
 """Class id -> its sample images as data addresses."""
@@ -35,7 +27,9 @@ Pictures = dict[int, list[str]]
 def pictures(config: RunConfig, classes: Sequence[int], each: int = 1) -> Pictures:
     """Sample training images of some classes, drawn once and kept; a message and none where the data are gone."""
     try:
-        return _pictures(config.digest, tuple(classes), each, config)
+        labels = dataset(config).splits[TRAIN].labels
+        rows = {c: np.flatnonzero(labels == c)[:each].tolist() for c in classes}
+        return {c: drawn(config, TRAIN, of_class) for c, of_class in rows.items()}
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return {}
@@ -69,7 +63,7 @@ def cards(
 
 def preview(config: RunConfig) -> str:
     """The ribbon of a run that has not started."""
-    names = _dataset(config.digest, config).class_names
+    names = dataset(config).class_names
     tasks = split_classes(tuple(range(len(names))), config.base, config.increment)
     return cards(names, tasks, pictures(config, shown(tasks)), current=PREVIEW)
 
@@ -102,27 +96,3 @@ def _plate(name: str, images: list[str] | None) -> str:
     if not images:
         return "<b></b>"
     return f"<img src='{images[0]}' alt='{safe(name)}' title='{safe(name)}'>"
-
-
-@st.cache_data(show_spinner=False, max_entries=64)
-def _pictures(digest: str, classes: tuple[int, ...], each: int, _config: RunConfig) -> Pictures:
-    split = _dataset(digest, _config).splits["train"]
-    chosen = [np.flatnonzero(split.labels == c)[:each] for c in classes]
-    drawn = split.images(np.concatenate(chosen) if chosen else np.zeros(0, np.int64), PLATE)
-    found: Pictures = {}
-    at = 0
-    for c, rows in zip(classes, chosen, strict=True):
-        found[c] = [_address(drawn[at + k]) for k in range(len(rows))]
-        at += len(rows)
-    return found
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _dataset(digest: str, _config: RunConfig) -> Dataset:
-    return open_dataset(_config)
-
-
-def _address(image: Any) -> str:
-    out = io.BytesIO()
-    Image.fromarray(image).save(out, "WEBP", quality=_QUALITY, method=2)
-    return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()

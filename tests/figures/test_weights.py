@@ -39,7 +39,7 @@ def test_the_scale_of_nothing_is_still_a_scale():
         assert negligible(nothing) == 0.0
 
 
-def test_blue_is_for_and_vermilion_against():
+def test_blue_is_for_and_orange_against():
     scale = weights_heatmap(WEIGHTS, CLASSES, CONCEPTS).data[0].colorscale
     assert scale[0][1] == "rgba(213,94,0,1)"
     assert scale[-1][1] == "rgba(0,114,178,1)"

@@ -4,15 +4,15 @@ import os
 import signal
 import sqlite3
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine.errors import NotApplicable, StoreDamaged
-from engine.runs.analyses import Analyses, Question
+from engine.runs.analyses import AT_WORK, Analyses, Question
 from engine.runs.config import preset
 from engine.runs.database import FILE
+from engine.runs.liveness import alive
 from engine.runs.schema import STEPS, VERSION
 from engine.runs.store import RunStore
 
@@ -119,7 +119,10 @@ def test_the_process_reports_an_unknown_analysis_as_failed(asked, wait_until):
     analyses, question = asked
     nonsense = Question(question.run, 0, "nonsense", {})
     analyses.request(nonsense)
-    wait_until(lambda: analyses.state(nonsense).status in ("failed", "interrupted"))
+    wait_until(lambda: analyses.state(nonsense).status not in AT_WORK)
+    state = analyses.state(nonsense)
+    assert state.status == "failed"
+    assert "exemplars" in state.error  # what there is
 
 
 def test_an_older_store_gains_the_new_tables_and_loses_nothing(tmp_path):
@@ -151,11 +154,11 @@ def test_cancelling_ends_the_process(own_tiny_home, wait_until):
     question = Question(store.resolve("last"), 2, "exemplars", {})
     analyses.request(question)
     wait_until(lambda: analyses._row(question)["pid"] is not None)
-    pid = analyses._row(question)["pid"]
-    assert Path(f"/proc/{pid}").exists()
+    pid, mark = analyses._row(question)["pid"], analyses._row(question)["pid_mark"]
     os.kill(pid, signal.SIGSTOP)  # so that it cannot finish before it is cancelled
+    assert alive(pid, mark, 0)
     analyses.cancel(question)
     os.kill(pid, signal.SIGCONT)
-    wait_until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split()[2])
+    wait_until(lambda: not alive(pid, mark, 0))
     assert analyses.state(question).status == "cancelled"
     assert analyses.result(question) is None

@@ -79,9 +79,11 @@ def _plate(codes: tuple[int, ...], seed: int, head: str, note: str) -> str:
 def _said(answer: Answer, names: Sequence[str], label: int | None, edited: bool = False) -> str:
     right = ""
     if label is not None and not edited:
-        right = "<em class='av-right'>right</em>" if answer.predicted == label else "<em class='av-wrong'>wrong</em>"
+        right = (
+            "<em class='av-right'>rightly</em> " if answer.predicted == label else "<em class='av-wrong'>wrongly</em> "
+        )
     return (
-        f"<span class='av-said'><small>{'now taken for' if edited else 'taken for'} {right}</small>"
+        f"<span class='av-said'><small>{'now ' if edited else ''}{right}taken for</small>"
         f"<strong>{safe(names[answer.predicted])}</strong><span>{percent(answer.sure)}</span></span>"
     )
 

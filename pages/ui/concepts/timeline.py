@@ -141,7 +141,7 @@ def _values(story: Story, moment: int, split: str) -> None:
     else:
         told = "How well it is seen is not known"
     images = choices.SPLITS.get(split, split).lower()
-    note = f"On all test images of the classes seen so far, {images}; vermilion: the task that broke it"
+    note = f"On all test images of the classes seen so far, {images}; orange: the task that broke it"
     with panel(
         "concept-values", told, note, lambda: _table(story), ("concept_auc", "concept_accuracy", "concept_break")
     ):

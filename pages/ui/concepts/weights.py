@@ -163,7 +163,7 @@ def _note(moment: int, against: int | None, shown: int, heads: Heads) -> str:
         new = f" {more} classes that came between have nothing to compare." if more > 0 else ""
     many = heads.shape[1]
     return (
-        f"{what}; the {shown} strongest of {many} concepts. Blue speaks for the class, vermilion against it; "
+        f"{what}; the {shown} strongest of {many} concepts. Blue speaks for the class, orange against it; "
         f"empty cells are as good as zero.{new} Click a cell for its images."
     )
 

@@ -142,12 +142,9 @@ class Case:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def levels_of(run: str, moment: int, _lab: Lab) -> Levels:
     """The scale of every concept's score, measured on the validation images of a run after a task."""
-    from engine.interventions.levels import levels
-    from engine.runs.lab import VAL
+    from engine.analyses import bedside
 
-    sample = _lab.sample(VAL, moment)
-    truth, known = _lab.truth(VAL, sample.rows, _lab.snapshot(moment).bank)
-    return levels(_val_scores(_lab, moment), truth if known.any() else None, known)
+    return bedside.levels_of(_lab, moment)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

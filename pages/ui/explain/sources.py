@@ -129,17 +129,10 @@ def _named(lab: Lab) -> Subject | None:
     if ref is None or ref.partition(":")[0] not in (BIRD, UPLOAD):
         return None
     try:
-        found = _embedded(lab.view.id, ref, lab)
+        found = picker.embedded(lab.view.id, ref, lab)
     except BadInput as error:
         notices.panel(notices.of_error(error))
         address.settle(picker.IMAGE, None)
         return None
     address.settle(picker.IMAGE, ref)
     return found
-
-
-@st.cache_resource(show_spinner=False, max_entries=64)
-def _embedded(run: str, ref: str, _lab: Lab) -> Subject:
-    from engine.runs.subjects import subject
-
-    return subject(_lab, ref)

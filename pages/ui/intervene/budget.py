@@ -56,7 +56,7 @@ def _planner(found: Result, names: tuple[str, ...], titles: Mapping[str, str]) -
     mine = names.index(policy)
     parts = (found["budget"][mine], found["recovered"][mine], found["broken"][mine], forgotten)
     told = sentence(*parts, int(budget))
-    note = "Recovered share of what was forgotten, by clicks over all images; the dotted red line is what breaks"
+    note = "Recovered share of what was forgotten, by clicks over all images; the dotted orange line is what breaks"
     with panel("budget", told, note, lambda: budget_table(*parts), ("recovered",)):
         figure = budget_lines(
             found["budget"].astype(np.int64),

@@ -77,11 +77,9 @@ def sure(share: float) -> str:
 def _answer(patient: Patient, when: str, c: int, shares: Floats) -> str:
     right = ""
     if patient.label is not None:
-        right = "<em class='iv-right'>right</em>" if c == patient.label else "<em class='iv-wrong'>wrong</em>"
-    word = "taken for" if when == "before" else "now taken for"
-    return (
-        f"<p><small>{word} {right}</small><strong>{safe(patient.names[c])}</strong><span>{sure(shares[c])}</span></p>"
-    )
+        right = "<em class='iv-right'>rightly</em> " if c == patient.label else "<em class='iv-wrong'>wrongly</em> "
+    now = "" if when == "before" else "now "
+    return f"<p><small>{now}{right}taken for</small><strong>{safe(patient.names[c])}</strong><span>{sure(shares[c])}</span></p>"
 
 
 def _badge(patient: Patient, first: int, last: int) -> str:
