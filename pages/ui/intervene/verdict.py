@@ -79,7 +79,8 @@ def _answer(patient: Patient, when: str, c: int, shares: Floats) -> str:
     if patient.label is not None:
         right = "<em class='iv-right'>rightly</em> " if c == patient.label else "<em class='iv-wrong'>wrongly</em> "
     now = "" if when == "before" else "now "
-    return f"<p><small>{now}{right}taken for</small><strong>{safe(patient.names[c])}</strong><span>{sure(shares[c])}</span></p>"
+    name = f"<strong>{safe(patient.names[c])}</strong>"
+    return f"<p><small>{now}{right}taken for</small>{name}<span>{sure(shares[c])}</span></p>"
 
 
 def _badge(patient: Patient, first: int, last: int) -> str:
