@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from pages.ui import context, firstly, setup, shell
+from pages.ui import context, firstly, segments, setup, shell
 from pages.ui.aviary import effects, gallery, ledger, reading, surgery
 from pages.ui.text import title
 
 shell.guard()
 
-_STYLE = Path(__file__).resolve().parents[1] / "assets" / "aviary.css"
 _VIEWS = {
     "surgery": ("Surgery", surgery.show),
     "effects": ("Causal effects", effects.show),
@@ -41,14 +38,14 @@ _WORDS = {
 
 def body(here: context.Context) -> None:
     """One of the views, each on the run and moment chosen above."""
-    view, moment = here.view, here.moment
-    if view is None:
-        title("No model to ask yet", "This page changes birds and asks a model again. Train one first.")
-        setup.demo_button()
-        return
-    if moment is None:
-        title("No task is finished yet", f"This run is {view.status}. It can be asked after its first task.")
-        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    view = setup.ready(
+        here,
+        "No model to ask yet",
+        "This page changes birds and asks a model again. Train one first.",
+        "It can be asked after its first task.",
+    )
+    moment = here.moment
+    if view is None or moment is None:
         return
     if view.config.dataset != "aviary":
         title(
@@ -58,11 +55,10 @@ def body(here: context.Context) -> None:
         )
         setup.demo_button()
         return
-    st.html(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
     labels = {name: label for name, (label, _) in _VIEWS.items()}
     with st.container(horizontal=True, vertical_alignment="bottom", key="aviary-head"):
         slot = st.container(width="stretch")
-        chosen = reading.choice("View", gallery.VIEW, labels, collapsed=True)
+        chosen = segments.choose("View", gallery.VIEW, labels, hidden=True)
     with slot:
         title(*_WORDS[chosen])
     firstly.text()

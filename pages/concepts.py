@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
-from pages.ui import context, setup, shell
+from pages.ui import context, segments, setup, shell
 from pages.ui.concepts import choices, control
 from pages.ui.text import title
 
@@ -21,24 +19,22 @@ _TITLES = {
     "map": ("Which images lie close together", "All test images by what the backbone sees in them, laid flat."),
 }
 """Headings of the views that name no finding of their own."""
-_STYLE = Path(__file__).resolve().parents[1] / "assets" / "concepts.css"
 
 
 def body(here: context.Context) -> None:
     """One of four views, with the random-word control above it."""
-    view, moment = here.view, here.moment
-    if view is None:
-        title("No concepts have been learnt yet", "This page shows the concepts of a run. Train one first.")
-        setup.demo_button()
+    view = setup.ready(
+        here,
+        "No concepts have been learnt yet",
+        "This page shows the concepts of a run. Train one first.",
+        "Its first concepts appear after the first task.",
+    )
+    moment = here.moment
+    if view is None or moment is None:
         return
-    if moment is None:
-        title("No task is finished yet", f"This run is {view.status}. Its first concepts appear after the first task.")
-        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
-        return
-    st.html(_STYLE)
     learns = view.concept_metrics(moment) is not None
     views = _VIEWS if learns else {key: _VIEWS[key] for key in ("browse", "map")}
-    chosen = choices.segmented("View", choices.VIEW, views, hidden=True)
+    chosen = segments.choose("View", choices.VIEW, views, hidden=True)
     if learns:
         control.show(here)
     elif chosen == "browse":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from pages.ui import context, firstly, laboratory, setup, shell
@@ -13,23 +11,17 @@ from pages.ui.text import title
 
 shell.guard()
 
-_STYLE = Path(__file__).resolve().parents[1] / "assets" / "explain.css"
-
 
 def body(here: context.Context) -> None:
     """The picture and its reasons first, then its past, then what would change it."""
-    view = here.view
-    if view is None:
-        title(
-            "No model to explain yet",
-            "This page takes one picture apart: what speaks for the answer, where it is seen, when it was forgotten. "
-            "Train a model first.",
-        )
-        setup.demo_button()
-        return
-    if here.moment is None:
-        title("No task is finished yet", f"This run is {view.status}. After its first task there is a model.")
-        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    view = setup.ready(
+        here,
+        "No model to explain yet",
+        "This page takes one picture apart: what speaks for the answer, where it is seen, when it was forgotten. "
+        "Train a model first.",
+        "There is a model after the first task.",
+    )
+    if view is None or here.moment is None:
         return
     seen = len(view.class_ids_seen(here.moment))
     title(
@@ -37,7 +29,6 @@ def body(here: context.Context) -> None:
         f"One picture before the model after task {here.moment + 1}, which knows {seen} classes: what it sees, what "
         "that adds to each class, and what became of the answer task by task.",
     )
-    st.html(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>")
     firstly.text()
     lab = laboratory.open(view, here.moment)
     chosen = sources.choose(here, lab)

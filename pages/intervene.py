@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
-
 import streamlit as st
 
-from pages.ui import address, context, firstly, setup, shell
+from pages.ui import context, firstly, segments, setup, shell
 from pages.ui.text import title
 
 shell.guard()
 
-_STYLE = Path(__file__).resolve().parents[1] / "assets" / "intervene.css"
 _VIEW = "view"  # key of the part of the page in the address
 _VIEWS = {"image": "One image", "model": "The model", "curves": "Curves"}
 _TITLES = {
@@ -27,23 +23,21 @@ _TITLES = {
 
 def body(here: context.Context) -> None:
     """One of three views; words before anything that takes long."""
-    view = here.view
-    if view is None:
-        title("Nothing has been learnt yet", "Here you correct a model, concept by concept. Train one first.")
-        setup.demo_button()
-        return
-    if here.moment is None:
-        title("No task is finished yet", f"This run is {view.status}. There is a model after the first task.")
-        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    view = setup.ready(
+        here,
+        "Nothing has been learnt yet",
+        "Here you correct a model, concept by concept. Train one first.",
+        "There is a model after the first task.",
+    )
+    if view is None or here.moment is None:
         return
     if view.concept_metrics(here.moment) is None:
         title("This model has no concepts to set", _without_concepts(view.config.method))
         st.page_link("pages/train.py", label="Train a model with concepts", icon=":material/school:")
         return
-    chosen = _view()
+    chosen = segments.choose("Intervene on", _VIEW, _VIEWS, hidden=True)
     title(*_TITLES[chosen])
     firstly.text()
-    st.html(f"<style>{_style()}</style>")
     if chosen == "image":
         from pages.ui.intervene import one
 
@@ -58,34 +52,11 @@ def body(here: context.Context) -> None:
         curves.show(here)
 
 
-def _view() -> str:
-    asked, widget = address.value(_VIEW), f"{_VIEW}-choice"
-    chosen = asked if asked in _VIEWS else "image"
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        "Intervene on",
-        list(_VIEWS),
-        required=True,
-        format_func=lambda name: _VIEWS[name],
-        key=widget,
-        label_visibility="collapsed",
-        on_change=address.take,
-        args=(_VIEW, widget),
-    )
-    address.settle(_VIEW, chosen, default="image")
-    return chosen
-
-
 def _without_concepts(method: str) -> str:
     return (
         f"The method {method} compares images with whole classes: the rows of its model are classes, not concepts. "
         "Choose a run of another method above."
     )
-
-
-@lru_cache(maxsize=1)
-def _style() -> str:
-    return _STYLE.read_text(encoding="utf-8")
 
 
 shell.show(body)

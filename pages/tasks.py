@@ -20,27 +20,26 @@ from engine.figures.look import CONFIG, percent
 from engine.figures.matrix import Matrix, accuracy_matrix, accuracy_table
 from engine.metrics.accuracy import finished, forgetting, old_and_new
 from engine.runs.view import RunView
-from pages.ui import address, classes, context, definitions, firstly, kpis, selection, setup, shell
+from pages.ui import classes, context, definitions, firstly, kpis, segments, selection, setup, shell
 from pages.ui.panels import panel
+from pages.ui.segments import SPLITS
 from pages.ui.text import title
 
 shell.guard()
 
 _SETTINGS = {"class_il": "All classes seen", "task_il": "Task known"}
-_SPLITS = {"test": "Ordinary test", "moved": "Habitats moved"}
 _CHOICES = {"class_il": "Choosing among all classes seen", "task_il": "Choosing among the task's own classes"}
 
 
 def body(here: context.Context) -> None:
     """Findings first, then the numbers, then the detail."""
-    view = here.view
-    if view is None:
-        title("Nothing has been learnt yet", "This page shows what a run remembers and forgets. Train one first.")
-        setup.demo_button()
-        return
-    if here.moment is None:
-        title("No task is finished yet", f"This run is {view.status}. The first accuracy appears after the first task.")
-        st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    view = setup.ready(
+        here,
+        "Nothing has been learnt yet",
+        "This page shows what a run remembers and forgets. Train one first.",
+        "The first accuracy appears after the first task.",
+    )
+    if view is None or here.moment is None:
         return
     head = st.container()
     split, setting = _controls(view)
@@ -66,43 +65,24 @@ def body(here: context.Context) -> None:
 
 def _controls(view: RunView) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="view-controls"):
-        splits = {s: _SPLITS[s] for s in view.splits}
-        split = _segmented("Test images", "split", splits) if len(splits) > 1 else view.splits[0]
-        setting = _segmented("The model chooses among", "setting", _SETTINGS)
+        split = segments.split(view)
+        setting = segments.choose("The model chooses among", "setting", _SETTINGS)
         definitions.popover((*kpis.TERMS, setting), "kpis")
     return split, setting
-
-
-def _segmented(label: str, key: str, options: dict[str, str]) -> str:
-    """One of a few views, kept in the address; the first is the default."""
-    asked, widget = address.value(key), f"{key}-choice"
-    chosen = asked if asked in options else next(iter(options))
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda o: options[o],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
-    )
-    address.settle(key, chosen, default=next(iter(options)))
-    return str(chosen)
 
 
 def _known(matrix: Matrix, split: str, setting: str) -> str:
     done = len(finished(matrix))
     told = worst(matrix)
     best = f"Task {told.task + 1} was at {percent(told.best)}, now {percent(told.final)}. " if told else ""
-    return f"{best}After {done} of {len(matrix)} tasks; {_SPLITS[split].lower()}; {_CHOICES[setting].lower()}."
+    return f"{best}After {done} of {len(matrix)} tasks; {SPLITS[split].lower()}; {_CHOICES[setting].lower()}."
 
 
 def _matrix(view: RunView, matrix: Matrix, split: str, setting: str, here: context.Context) -> None:
     moment = here.moment or 0
     mean = float(matrix[moment, : moment + 1].mean())
     told = f"{percent(mean)} right on average over {moment + 1} task{'s' if moment else ''}"
-    note = f"Accuracy in per cent, {_SPLITS[split].lower()}. Click a cell for its moment and its weakest class."
+    note = f"Accuracy in per cent, {SPLITS[split].lower()}. Click a cell for its moment and its weakest class."
     column = selection.task_of(view, here.class_id)
     with panel("accuracy-matrix", told, note, lambda: accuracy_table(matrix), ("accuracy_matrix", setting)):
         st.plotly_chart(

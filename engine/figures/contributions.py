@@ -57,7 +57,7 @@ def contribution_bars(
     )
     figure.add_hline(y=len(values) - 1.5, line_width=1, line_color=QUIET)
     figure.update_yaxes(_names_axis([plain(short(name)) for name in names], len(values)))
-    figure.update_xaxes(_values_axis(values, total))
+    figure.update_xaxes({**axis_with_room(values), "title": {"text": f"added to the {total}", "standoff": 4}})
     return frame(figure, ROW * len(values) + 46)
 
 
@@ -144,7 +144,7 @@ def _names_axis(names: list[str], count: int) -> dict[str, object]:
     }
 
 
-def _values_axis(values: list[float], total: str) -> dict[str, object]:
+def axis_with_room(values: Sequence[float]) -> dict[str, object]:
     """Zero always in sight, with room for the numbers on the sides that have bars."""
     low, high = min(0.0, *values), max(0.0, *values)
     room = ROOM * max(high - low, 1e-9)
@@ -155,5 +155,4 @@ def _values_axis(values: list[float], total: str) -> dict[str, object]:
         "zerolinewidth": 1,
         "showgrid": False,
         "fixedrange": True,
-        "title": {"text": f"added to the {total}", "standoff": 4},
     }

@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 
 from engine.explain.effects import Means
 from engine.explain.wording import signed
+from engine.figures.contributions import axis_with_room
 from engine.figures.look import ORDINARY, QUIET, SIGNED, frame, percent, plain
 from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell, matrix_table
@@ -46,7 +47,7 @@ def paired_bars(names: Sequence[str], before: Floats, after: Floats) -> go.Figur
             hovertemplate="%{hovertext}<extra></extra>",
         )
     figure.update_yaxes(axis_of("", [plain(name) for name in names], downwards=True) | {"title": None})
-    figure.update_xaxes(_room([*before, *after]), title="added to the logit")
+    figure.update_xaxes(axis_with_room([*before, *after]), title="added to the logit")
     frame(figure, _PAIR * len(names) + 70)
     return figure.update_layout(
         barmode="group",
@@ -174,17 +175,3 @@ def effect_headline(names: Sequence[str], flips: Means) -> str:
         f"Another {names[top]} renames {percent(float(flips.mean[top]))} of the birds, "
         f"another {names[least]} only {percent(float(flips.mean[least]))}"
     )
-
-
-def _room(values: Sequence[float]) -> dict[str, object]:
-    """An axis with zero in sight and room for numbers behind the bars."""
-    low, high = min(0.0, *values), max(0.0, *values)
-    room = 0.2 * max(high - low, 1e-9)
-    return {
-        "range": [low - (room if low < 0 else 0), high + (room if high > 0 else 0)],
-        "zeroline": True,
-        "zerolinecolor": QUIET,
-        "zerolinewidth": 1,
-        "showgrid": False,
-        "fixedrange": True,
-    }

@@ -12,6 +12,7 @@ import streamlit as st
 from engine.errors import BadInput
 from pages.ui import address, notices, pictures
 from pages.ui.context import Context
+from pages.ui.segments import SPLITS
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 IMAGE = "image"
 """Key of the choice in the address."""
 _EACH = 12  # thumbnails at a time: one row on a desktop
-_SPLITS = {"test": "Ordinary test", "moved": "Habitats moved", "val": "Validation"}
 _FILTERS = {
     "forgotten": "Once right, now wrong",
     "wrong": "Wrong now",
@@ -139,7 +139,7 @@ def _split(lab: Lab, key: str) -> str:
             options,
             default=None if widget in st.session_state else options[0],
             required=True,
-            format_func=lambda name: _SPLITS[name],
+            format_func=lambda name: SPLITS[name],
             key=widget,
             on_change=address.choose,
             args=(key, None),

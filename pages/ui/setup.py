@@ -10,6 +10,7 @@ from engine.params import parameters_of
 from engine.runs import control
 from engine.runs.catalog import MethodInfo
 from engine.runs.config import PRESETS, RunConfig, configure, preset
+from engine.runs.view import RunView
 from pages.ui import context, methods, notices, ribbon, widgets
 from pages.ui.text import safe, title
 
@@ -25,6 +26,24 @@ def welcome() -> None:
     with st.container(key="preview"), st.skeleton(height=420):
         methods.known()
         st.html(ribbon.preview(preset("demo")))
+
+
+def ready(here: context.Context, head: str, note: str, later: str) -> RunView | None:
+    """The chosen run if a task of it is finished; else say what is missing and how to get it.
+
+    Args:
+        head, note: the page's heading and words where there is no run at all.
+        later: what will be here after the first task.
+    """
+    if here.view is not None and here.moment is not None:
+        return here.view
+    if here.view is None:
+        title(head, note)
+        demo_button()
+        return None
+    title("No task is finished yet", f"This run is {here.view.status}. {later}")
+    st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    return None
 
 
 def demo_button() -> None:

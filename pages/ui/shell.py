@@ -59,4 +59,6 @@ def show(body: Callable[[context.Context], None]) -> None:
 
 @lru_cache(maxsize=1)
 def _style() -> str:
-    return (_ASSETS / "style.css").read_text(encoding="utf-8")
+    """The shared sheet, then each page's own; a page's classes begin with letters of its own."""
+    sheets = sorted(_ASSETS.glob("*.css"), key=lambda sheet: (sheet.name != "style.css", sheet.name))
+    return "\n".join(sheet.read_text(encoding="utf-8") for sheet in sheets)

@@ -10,6 +10,7 @@ from engine.explain.effects import Edits, Means
 from engine.figures import effects as charts
 from engine.figures.look import CONFIG, percent
 from engine.runs.view import RunView
+from pages.ui import segments
 from pages.ui.aviary import reading
 from pages.ui.aviary.reading import NAMES, STARTS, VALUES, Causes
 from pages.ui.panels import panel
@@ -74,7 +75,7 @@ def _costs(part: Causes) -> str:
 
 
 def _values(found: Causes) -> None:
-    index, kind = NAMES.index(_ATTRIBUTES[reading.asked("attribute", _ATTRIBUTES)]), reading.asked("given", _KINDS)
+    index, kind = NAMES.index(_ATTRIBUTES[segments.asked("attribute", _ATTRIBUTES)]), segments.asked("given", _KINDS)
     rows = slice(int(STARTS[index]), int(STARTS[index + 1]))
     whole = found.means(kind)
     part = Means(whole.mean[rows], whole.error[rows], whole.count[rows])
@@ -87,8 +88,8 @@ def _values(found: Causes) -> None:
         cut = Means(part.mean[:, shown], part.error[:, shown], part.count)
         figure = charts.value_map(cut, values, names, _KINDS[kind])
         st.plotly_chart(figure, key="value-map", config=CONFIG, alt=told)
-        reading.choice("Attribute", "attribute", _ATTRIBUTES, collapsed=True)
-        reading.choice("The value is", "given", _KINDS, collapsed=True)
+        segments.choose("Attribute", "attribute", _ATTRIBUTES, hidden=True)
+        segments.choose("The value is", "given", _KINDS, hidden=True)
 
 
 def _columns(part: Means, classes: tuple[str, ...]) -> tuple[np.ndarray, list[str]]:

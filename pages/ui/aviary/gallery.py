@@ -13,7 +13,7 @@ from engine.explain import pairs
 from engine.explain.effects import Edits
 from engine.figures.look import percent
 from engine.runs.view import RunView
-from pages.ui import address
+from pages.ui import address, segments
 from pages.ui.aviary import birds, reading
 from pages.ui.aviary.answers import plate
 from pages.ui.aviary.reading import Causes
@@ -52,7 +52,7 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
 
 def _filters() -> tuple[str, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-filters"):
-        kind = reading.choice("The model", "pairs", _KINDS)
+        kind = segments.choose("The model", "pairs", _KINDS)
         options = [_ANY, *(a.name for a in ATTRIBUTES)]
         asked = address.value("differ")
         chosen = asked if asked in options else _ANY

@@ -14,7 +14,7 @@ from engine.explain.claims import Ledger
 from engine.explain.effects import Edits, Means
 from engine.runs.analyses import Result
 from engine.runs.view import RunView
-from pages.ui import address, analysis
+from pages.ui import analysis, segments
 from pages.ui.aviary.steps import title_of, worded
 
 NAMES = tuple(title_of(i) for i in range(len(ATTRIBUTES)))
@@ -79,7 +79,7 @@ class Causes:
 
 def causes(view: RunView, moment: int) -> Causes | None:
     """The result, or None after drawing how far it is."""
-    amount = asked("edits", _AMOUNTS)
+    amount = segments.asked("edits", _AMOUNTS)
     settings = {} if amount == next(iter(_AMOUNTS)) else {"edits": int(amount)}
     words = "what every attribute really does"
     found = analysis.wanted(view, moment, _ANALYSIS, settings, words)
@@ -101,30 +101,6 @@ def position(view: RunView, moment: int, class_id: int | None) -> int | None:
 def thoroughness() -> None:
     """The control that says how many pictures are drawn."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="thoroughness"):
-        choice("Drawn for these numbers", "edits", _AMOUNTS)
+        segments.choose("Drawn for these numbers", "edits", _AMOUNTS)
         with st.popover("How it is measured", icon=":material/menu_book:", type="tertiary", key="measured"):
             st.html(_MEASURED)
-
-
-def asked(key: str, options: dict[str, str]) -> str:
-    """What `choice` shows, wherever on the page it is drawn."""
-    found = address.value(key)
-    return found if found in options else next(iter(options))
-
-
-def choice(label: str, key: str, options: dict[str, str], collapsed: bool = False) -> str:
-    """One of a few views, kept in the address; the first is the default."""
-    chosen, widget = asked(key, options), f"{key}-choice"
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda o: options[o],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
-        label_visibility="collapsed" if collapsed else "visible",
-    )
-    address.settle(key, chosen, default=next(iter(options)))
-    return str(chosen)

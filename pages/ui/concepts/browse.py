@@ -10,7 +10,7 @@ import streamlit as st
 from engine.errors import PlumageError
 from engine.figures.look import percent
 from engine.figures.tables import Table
-from pages.ui import context, firstly, notices
+from pages.ui import context, firstly, notices, segments
 from pages.ui.concepts import cards, choices, listing, reading
 from pages.ui.panels import panel
 from pages.ui.text import title
@@ -40,7 +40,7 @@ def show(here: context.Context) -> None:
         return
     head, warned = st.container(), st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="concept-controls"):
-        split = choices.split(view)
+        split = segments.split(view)
         try:
             weights = reading.head(view, moment)
         except PlumageError as error:
@@ -74,7 +74,7 @@ def note(found: listing.Listing) -> str:
     if not found.has_truth:
         return NO_TRUTH
     broken = sum(b is not None for b in found.breaks)
-    images = choices.SPLITS.get(found.split, found.split).lower()
+    images = segments.SPLITS.get(found.split, found.split).lower()
     unknown = int(np.isnan(found.auc).sum())
     rest = f" {unknown} cannot be judged: {listing.UNJUDGED}." if unknown else ""
     return (

@@ -13,7 +13,7 @@ from engine.errors import PlumageError
 from engine.figures.heat import data_address, overlay
 from engine.runs.config import RunConfig
 from engine.runs.view import RunView
-from pages.ui import analysis, context, pictures
+from pages.ui import analysis, context, pictures, segments
 from pages.ui.concepts import choices, listing
 from pages.ui.text import safe, unmarked
 
@@ -38,7 +38,7 @@ def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None
     if result is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="cards-bar"):
-        guide = choices.segmented("Heat map", "guide", GUIDES)
+        guide = segments.choose("Heat map", "guide", GUIDES)
         pages = -(-len(kept) // EACH)
         place = st.pagination(pages, key=f"cards-{hash(tuple(kept))}", width=_BAR) if pages > 1 else 1
     _explain(result, guide)

@@ -14,8 +14,8 @@ from engine.figures.look import CONFIG
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
 from engine.runs.view import RunView
 from pages.ui import address, analysis, context, panels
-from pages.ui.concepts.choices import SPLIT, SPLITS
 from pages.ui.panels import panel
+from pages.ui.segments import SPLIT, SPLITS
 from pages.ui.text import safe
 
 NAME = "random_words"

@@ -13,7 +13,7 @@ from engine.figures.look import percent
 from engine.runs.analyses import Analyses
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
-from pages.ui import address, analysis, context, firstly, laboratory, notices
+from pages.ui import address, analysis, context, firstly, laboratory, notices, segments
 from pages.ui.concepts import atlas as maps
 from pages.ui.concepts import choices, nearby, peek, picks, points
 from pages.ui.concepts.atlas import SPLIT, Atlas, Scene
@@ -55,10 +55,10 @@ def show(here: context.Context) -> None:
 def _controls(concepts: bool) -> tuple[str, str, str]:
     """How the space is laid flat, what colour means, and whether concepts are on the map."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="map-choices"):
-        method = choices.segmented("Laid flat by", "flat", _METHODS)
+        method = segments.choose("Laid flat by", "flat", _METHODS)
         offered = _COLOURS if concepts else {k: v for k, v in _COLOURS.items() if k != "concept"}
-        colour = choices.segmented("Colour", "colour", offered)
-        layer = choices.segmented("Shown", _LAYER, _LAYERS) if concepts else "images"
+        colour = segments.choose("Colour", "colour", offered)
+        layer = segments.choose("Shown", _LAYER, _LAYERS) if concepts else "images"
     if not concepts:
         st.caption("This method's rows are no concepts, so the map shows images only.")
     return method, colour, layer

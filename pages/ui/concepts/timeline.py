@@ -14,7 +14,7 @@ from engine.figures import timeline as figures
 from engine.figures.look import CONFIG, MINUS, percent
 from engine.figures.tables import Table
 from engine.runs.view import RunView
-from pages.ui import address, context, firstly, laboratory, notices
+from pages.ui import address, context, firstly, laboratory, notices, segments
 from pages.ui.concepts import choices, film, reading
 from pages.ui.concepts.listing import UNJUDGED
 from pages.ui.concepts.story import Story, absence, headline, note, read
@@ -36,7 +36,7 @@ def show(here: context.Context) -> None:
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="timeline-controls"):
         concept = _concept(view)
-        split = choices.split(view)
+        split = segments.split(view)
         _scrubber(view, moment)
     story = read(view, concept, split)
     with head:
@@ -140,7 +140,7 @@ def _values(story: Story, moment: int, split: str) -> None:
         told = f"Its AUC is {last:.2f} after task {len(story.auc)}"
     else:
         told = "How well it is seen is not known"
-    images = choices.SPLITS.get(split, split).lower()
+    images = segments.SPLITS.get(split, split).lower()
     note = f"On all test images of the classes seen so far, {images}; orange: the task that broke it"
     with panel(
         "concept-values", told, note, lambda: _table(story), ("concept_auc", "concept_accuracy", "concept_break")

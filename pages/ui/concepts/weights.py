@@ -14,7 +14,7 @@ from engine.figures import weights as drawing
 from engine.figures.look import CONFIG, percent
 from engine.metrics.concepts import nec
 from engine.runs.view import RunView
-from pages.ui import address, context, firstly, laboratory, notices
+from pages.ui import address, context, firstly, laboratory, notices, segments
 from pages.ui.concepts import choices, evidence, picks, reading
 from pages.ui.panels import panel
 
@@ -91,7 +91,7 @@ def _shown(heads: Heads) -> tuple[Ints, Ints]:
     group = picks.select("Group", "group", groups)
     brought = picks.select("Concepts of", "brought", picks.numbered(tasks, "all tasks"), width=130)
     learnt = picks.select("Classes of", "of", picks.numbered(tasks, "all tasks"), width=130)
-    order = choices.segmented("Order", "order", _ORDERS)
+    order = segments.choose("Order", "order", _ORDERS)
     many_classes, many_concepts = heads.shape
     rows = np.flatnonzero(_of_task(heads.class_task[:many_classes], learnt))
     fits = np.array([not group or g == group for g in heads.groups[:many_concepts]], np.bool_)

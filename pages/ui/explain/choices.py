@@ -50,23 +50,6 @@ def select(
         address.settle(key, None if now == default else now)  # a default follows the picture, so it is not held
 
 
-def segments(label: str, key: str, options: Mapping[str, str]) -> None:
-    """One of a few, side by side; the first is the default."""
-    first, widget = next(iter(options)), f"{key}-choice"
-    now = shown(key, options, first)
-    st.session_state[widget] = now
-    st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda o: options[o],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
-    )
-    address.settle(key, now, default=first)
-
-
 def concept(words: Sequence[str], default: int) -> int:
     """Index of the chosen concept, else `default`. What another page chose stays chosen even where it is unknown."""
     asked = address.value(CONCEPT)

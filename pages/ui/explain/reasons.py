@@ -12,7 +12,7 @@ from engine.explain.wording import Clause, definition, sentence, signed
 from engine.figures.contributions import contribution_bars, contributions_table, sum_line
 from engine.figures.look import CONFIG
 from engine.figures.tables import Table
-from pages.ui import address, notices
+from pages.ui import address, notices, segments
 from pages.ui.explain import choices
 from pages.ui.explain.case import Case
 from pages.ui.panels import panel
@@ -42,7 +42,7 @@ class Reasons:
 
 def show(case: Case) -> Reasons:
     """Controls, bars, and the sum in words; the reasons, for other panels."""
-    centred = choices.shown(choices.READING, _READINGS, "plain") == "centred"
+    centred = segments.asked(choices.READING, _READINGS) == "centred"
     found = _found(case, *_asked(case), centred)
     words = bars(found.parts, case.words, _TOP, _LEAST)
     total, constant = _total(found), "average picture" if centred else "bias"
@@ -71,7 +71,7 @@ def _controls(case: Case) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="reasons-controls"):
         choices.select("Why", choices.WHY, options, about, width=270)
         choices.select("Rather than", choices.RATHER, rivals, placeholder="no other", width=270)
-        choices.segments("Reading", choices.READING, _READINGS)
+        segments.choose("Reading", choices.READING, _READINGS)
         name = case.true_name
         if name is not None and name in rivals and choices.shown(choices.RATHER, rivals) is None:
             st.button(f"Why not {unmarked(name)}?", key="why-not", on_click=_why_not, args=(name,))

@@ -12,7 +12,7 @@ from engine.figures import intervention as charts
 from engine.figures.look import CONFIG, percent
 from engine.interventions.base import POLICIES
 from engine.params import Value
-from pages.ui import address, analysis, laboratory
+from pages.ui import address, analysis, laboratory, segments
 from pages.ui.context import Context
 from pages.ui.intervene import budget
 from pages.ui.panels import numbers, panel
@@ -21,7 +21,6 @@ from pages.ui.text import unmarked
 if TYPE_CHECKING:
     from engine.runs.analyses import Result
 
-_SPLITS = {"test": "Ordinary test", "moved": "Habitats moved"}
 _TRUTHS = {"class": "The class in general", "picture": "This picture"}
 _COMPETENCE = ("100", "95", "90", "80", "70", "60")
 _DEFAULTS: Mapping[str, Value] = {"split": "test", "truth": "class", "competence": 1.0, "propagation": False}
@@ -47,10 +46,9 @@ def show(here: Context) -> None:
 
 def _choices(here: Context) -> dict[str, Value]:
     assert here.view is not None
-    splits = {name: _SPLITS.get(name, name) for name in here.view.splits}
     with st.container(horizontal=True, vertical_alignment="bottom", key="curve-choices"):
-        split = _choice("Test images", "split", splits) if len(splits) > 1 else next(iter(splits))
-        truth = _choice("The person knows", "truth", _TRUTHS)
+        split = segments.split(here.view)
+        truth = segments.choose("The person knows", "truth", _TRUTHS)
         right = _competence()
         follow = address.value("along") == "yes"
         st.session_state["along-choice"] = follow
@@ -61,23 +59,6 @@ def _choices(here: Context) -> dict[str, Value]:
 
 def _along() -> None:
     address.choose("along", "yes" if st.session_state["along-choice"] else "no")
-
-
-def _choice(label: str, key: str, options: Mapping[str, str]) -> str:
-    asked, widget = address.value(key), f"{key}-choice"
-    chosen = asked if asked in options else next(iter(options))
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        label,
-        list(options),
-        required=True,
-        format_func=lambda name: options[name],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
-    )
-    address.settle(key, chosen, default=next(iter(options)))
-    return str(chosen)
 
 
 def _competence() -> float:

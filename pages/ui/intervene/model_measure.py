@@ -17,6 +17,7 @@ from engine.interventions.edits import apply, from_mappings, skipped, to_mapping
 from engine.interventions.outcome import Outcome, outcome
 from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.store import RunStore
+from pages.ui.segments import SPLITS
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -49,7 +50,7 @@ class Measured:
 def names(lab: Lab, how: str = "") -> dict[str, str]:
     """What the splits are called on screen."""
     moved = "Validation, elsewhere" if how != "swapped" else "Validation, swapped"
-    told = {VAL: "Validation", AWAY: moved, "test": "Ordinary test", "moved": "Habitats moved"}
+    told = {**SPLITS, AWAY: moved}
     return {split: told.get(split, split) for split in (VAL, AWAY, *(s for s in lab.splits if s != VAL))}
 
 

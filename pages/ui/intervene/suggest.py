@@ -12,7 +12,7 @@ from engine.figures.look import percent
 from engine.interventions.acts import ABSENT, PRESENT, Act, Outcome
 from engine.interventions.base import POLICIES, Ints, State
 from engine.interventions.curves import noise_of
-from pages.ui import address
+from pages.ui import address, segments
 from pages.ui.intervene.doings import Doings, attempted
 from pages.ui.intervene.patient import CLASS, PICTURE, Patient
 from pages.ui.text import safe
@@ -125,17 +125,4 @@ def _truth(patient: Patient) -> str | None:
     options = [which for which in _TRUTHS if which in patient.truths]
     if not options:
         return None
-    asked, widget = address.value(TRUTH), f"{TRUTH}-choice"
-    chosen = asked if asked in options else options[0]
-    st.session_state[widget] = chosen
-    st.segmented_control(
-        "Truth of",
-        options,
-        required=True,
-        format_func=lambda which: _TRUTHS[which],
-        key=widget,
-        on_change=address.take,
-        args=(TRUTH, widget),
-    )
-    address.settle(TRUTH, chosen, default=CLASS)
-    return str(chosen)
+    return segments.choose("Truth of", TRUTH, {which: _TRUTHS[which] for which in options})

@@ -1,0 +1,50 @@
+"""One of a few views or kinds, side by side, kept in the address; the first is the default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from engine.runs.view import RunView
+from pages.ui import address
+
+SPLIT = "split"
+"""Name in the address of the choice between the test splits."""
+SPLITS = {"test": "Ordinary test", "moved": "Habitats moved", "val": "Validation"}
+"""What the splits are called on every page."""
+
+
+def asked(key: str, options: Mapping[str, str]) -> str:
+    """What `choose` shows, wherever on the page it is drawn."""
+    found = address.value(key)
+    return found if found is not None and found in options else next(iter(options))
+
+
+def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = False) -> str:
+    """Draw the choice and return what is chosen.
+
+    Args:
+        options: words by value.
+        hidden: leave the label to those who cannot see the page.
+    """
+    chosen, widget = asked(key, options), f"{key}-choice"
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        label,
+        list(options),
+        required=True,
+        format_func=lambda option: options[option],
+        key=widget,
+        on_change=address.take,
+        args=(key, widget),
+        label_visibility="collapsed" if hidden else "visible",
+    )
+    address.settle(key, chosen, default=next(iter(options)))
+    return chosen
+
+
+def split(view: RunView) -> str:
+    """Which test images are meant; nothing is drawn where there is only one kind."""
+    options = {name: SPLITS.get(name, name) for name in view.splits}
+    return choose("Test images", SPLIT, options) if len(options) > 1 else next(iter(options))
