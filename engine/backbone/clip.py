@@ -27,6 +27,8 @@ from engine.backbone.words import unknown_words
 from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
 
 _TEXT_BATCH = 256
+_VIT = ("_embeds", "_pool", "transformer", "proj")
+"""What open_clip's own vision transformers have and its other towers lack."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Backbone:
 
     def embed(self, images: Tensor) -> Tensor:
         """Embed images [B, 3, H, W] in 0..1 as [B, D], unit length; differentiable to the pixels."""
-        return F.normalize(self.model.encode_image(self._normalised(images)), dim=-1)  # type: ignore[operator]
+        return F.normalize(self.model.encode_image(self.normalised(images)), dim=-1)  # type: ignore[operator]
 
     def patches(self, images: Tensor) -> Tensor:
         """Patch tokens in the joint space, [B, P, D], on the scale of the unit-length embedding.
@@ -65,11 +67,33 @@ class Backbone:
         Raises:
             NotApplicable: the visual tower keeps no patch tokens in the joint space.
         """
-        visual = self._visual()
-        hidden = visual.transformer(visual._embeds(self._normalised(images)))
+        return self.look(images)[1]
+
+    def look(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """`embed` and `patches` of images [B, 3, H, W] in one pass: [B, D] and [B, P, D].
+
+        Raises:
+            NotApplicable: the visual tower keeps no patch tokens in the joint space.
+        """
+        visual = self.visual
+        return self.joint(visual.transformer(visual._embeds(self.normalised(images))))
+
+    def joint(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """`embed` and `patches` of the tokens that leave the last block, [B, N, W]: [B, D] and [B, P, D].
+
+        Raises:
+            NotApplicable: the visual tower keeps no patch tokens in the joint space.
+        """
+        visual = self.visual
         pooled, tokens = (part @ visual.proj for part in visual._pool(hidden))  # [B, D], [B, P, D]
-        scaled: Tensor = tokens / pooled.norm(dim=-1)[:, None, None]
-        return scaled
+        length = pooled.norm(dim=-1, keepdim=True)  # [B, 1]
+        return pooled / length, tokens / length[..., None]
+
+    @property
+    def has_patches(self) -> bool:
+        """Whether the visual tower keeps patch tokens in the joint space, so that `patches` and `look` work."""
+        visual: Any = getattr(self.model, "visual", None)
+        return all(hasattr(visual, part) for part in _VIT) and visual.attn_pool is None
 
     @property
     def is_additive(self) -> bool:
@@ -103,15 +127,25 @@ class Backbone:
         """Words in the texts that the model was never trained on; empty for a model of open text."""
         return unknown_words(texts, self.vocabulary)
 
-    def _visual(self) -> Any:
-        visual: Any = getattr(self.model, "visual", None)
-        if not all(hasattr(visual, part) for part in ("_embeds", "_pool", "transformer", "proj")) or visual.attn_pool:
+    @property
+    def visual(self) -> Any:
+        """The visual tower, an open_clip `VisionTransformer`.
+
+        Raises:
+            NotApplicable: it is of another kind, without patch tokens in the joint space.
+        """
+        if not self.has_patches:
             raise NotApplicable(
                 f"backbone {self.spec}", "its visual tower keeps no patch tokens in the joint space", "Choose a ViT"
             )
-        return visual
+        return self.model.visual
 
-    def _normalised(self, images: Tensor) -> Tensor:
+    def normalised(self, images: Tensor) -> Tensor:
+        """Images [B, 3, S, S] in 0..1 as the model takes them: minus its mean, by its standard deviation.
+
+        Raises:
+            BadInput: they are not of the backbone's size.
+        """
         if images.shape[-1] != self.image_size or images.shape[-2] != self.image_size:
             given = "x".join(str(side) for side in images.shape[-2:])
             raise BadInput(
@@ -120,8 +154,12 @@ class Backbone:
         return (images - self.mean.to(images)) / self.std.to(images)
 
 
+@torch.inference_mode(False)
 def load_backbone(spec: str) -> Backbone:
     """Load a backbone for inference: frozen, in eval mode, float32.
+
+    Its weights are ordinary tensors even where the caller is in inference mode, so that attacks and maps can follow
+    gradients through them later.
 
     Raises:
         BadParameter: the spec has no known form, or open_clip knows no such model or tag.

@@ -2,6 +2,7 @@
 
 A *spec* is one of
     `aviary-clip`             the shipped model, read from assets/;
+    `aviary-clip-tga`         the same with its visual tower hardened against attacks (`python -m engine robustify`);
     `NAME:TAG`                any open_clip architecture and pretrained tag, for example `ViT-B-16:openai`;
     `local-dir:/a/folder`     a folder with open_clip_config.json and safetensors weights.
 """
@@ -19,13 +20,14 @@ from typing import Any
 from engine.errors import BadParameter, MissingWeights
 
 DEFAULT = "aviary-clip"
+HARDENED = "aviary-clip-tga"
 LOCAL = "local-dir:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 VOCABULARY_FILE = "vocabulary.txt"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
-SHIPPED: Mapping[str, Path] = {DEFAULT: ASSETS / "aviary-clip"}
+SHIPPED: Mapping[str, Path] = {name: ASSETS / name for name in (DEFAULT, HARDENED)}
 
 
 @dataclass(frozen=True, slots=True)

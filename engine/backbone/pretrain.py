@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,11 +18,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from engine.backbone.checkpoint import load_checkpoint, save_checkpoint, save_tensors
 from engine.backbone.presets import CONFIG_FILE, LOCAL, WEIGHTS_FILE
 from engine.backbone.pretrain_losses import (
     NO_PART,
@@ -155,7 +153,7 @@ def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: i
 
 def export(model: nn.Module, folder: Path) -> None:
     """Write the weights as float16 safetensors beside the config, replacing them in one move."""
-    _save({name: t.half().contiguous() for name, t in model.state_dict().items()}, folder / WEIGHTS_FILE, {})
+    save_tensors({name: t.half().contiguous() for name, t in model.state_dict().items()}, folder / WEIGHTS_FILE)
 
 
 class _Trainer:
@@ -205,23 +203,12 @@ class _Trainer:
 
     def checkpoint(self) -> None:
         """Save everything needed to go on."""
-        tensors = {}
-        for name, parameter in self.parameters:
-            state = self.optimiser.state[parameter]
-            tensors[f"value/{name}"] = parameter.detach()
-            tensors[f"first/{name}"], tensors[f"second/{name}"] = state["exp_avg"], state["exp_avg_sq"]
-        _save(tensors, self._path, {"step": str(self.step), "seconds": str(self.seconds)})
+        done = {"step": str(self.step), "seconds": str(self.seconds)}
+        save_checkpoint(self._path, dict(self.parameters), self.optimiser, done)
 
     def _resume(self) -> None:
-        with safe_open(self._path, "pt") as file, torch.no_grad():
-            self.step, self.seconds = int(file.metadata()["step"]), float(file.metadata()["seconds"])
-            for name, parameter in self.parameters:
-                parameter.copy_(file.get_tensor(f"value/{name}"))
-                self.optimiser.state[parameter] = {
-                    "step": torch.tensor(float(self.step)),
-                    "exp_avg": file.get_tensor(f"first/{name}"),
-                    "exp_avg_sq": file.get_tensor(f"second/{name}"),
-                }
+        done = load_checkpoint(self._path, dict(self.parameters), self.optimiser)
+        self.step, self.seconds = int(done["step"]), float(done["seconds"])
 
     def _gather_used_words(self) -> None:
         """Train only the few hundred token embeddings that occur: the other 49,000 rows cost a quarter of each step."""
@@ -316,10 +303,3 @@ def _augmented(
 def _fits(captions: list[tuple[str, tuple[int, ...]]], codes: Tensor) -> Tensor:
     """Which captions are true of which images, bool [captions, B]; caption i was written for image i."""
     return torch.stack([(codes[:, told] == codes[i, told]).all(1) for i, (_, told) in enumerate(captions)])
-
-
-def _save(tensors: dict[str, Tensor], path: Path, metadata: dict[str, str]) -> None:
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(tensors, temporary, metadata=metadata)
-    temporary.chmod(0o644)  # safetensors writes for the owner alone
-    temporary.rename(path)
