@@ -156,7 +156,7 @@ def _measure(
     originals = [split.birds(int(row)) for row in birds.rows]
     edited = [_edited(originals[b], int(a), int(v)) for b, a, v in zip(bird, attribute, new, strict=True)]
     pictures = np.stack([render(one, lab.image_size) for one in (*originals, *edited)])
-    out = believed.snapshot.from_features(lab.embed(pictures))
+    out = believed.snapshot.from_features(lab.embed(pictures, believed.snapshot.task))
     scores, logits = _array(out.scores), _array(out.logits)
     n = len(originals)
     moved, change = scores[n:] - scores[:n][bird], effects.evidence(logits[n:]) - effects.evidence(logits[:n])[bird]

@@ -64,7 +64,7 @@ class Exemplars(Analysis):
         maps = np.zeros((2, *rows.shape, side, side), np.float16)
         for start in range(0, len(wanted) if side else 0, _BATCH):
             batch = wanted[start : start + _BATCH]
-            patches = lab.patches(lab.pixels(SPLIT, batch))  # [B, P, D]
+            patches = lab.patches(lab.pixels(SPLIT, batch), task)  # [B, P, D]
             for k, place, found in _maps(patches, batch, rows, snapshot):
                 maps[:, k, place] = found
             yield Step(start + len(batch), len(wanted), "drawing heat maps")

@@ -6,7 +6,7 @@ import time
 import traceback
 from collections.abc import Callable
 
-from engine.analyses.base import ANALYSES, Step
+from engine.analyses.base import ANALYSES, Analysis, Step
 from engine.errors import NotApplicable, PlumageError
 from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.lab import Lab
@@ -25,7 +25,9 @@ def answer(lab: Lab, question: Question) -> Result:
         BadParameter: no such analysis or setting.
         NotApplicable: it cannot be answered for this run.
     """
-    return _carry_out(lab, question, lambda step: None)
+    result = _carry_out(lab, question, lambda step: None)
+    lab.kept(_analysis(question), question.task).drop()
+    return result
 
 
 def perform(store: RunStore, question: Question, listen: Listener | None = None) -> Result:
@@ -50,7 +52,8 @@ def perform(store: RunStore, question: Question, listen: Listener | None = None)
 
     try:
         analyses.report(question, 0, 0, "opening the run")
-        result = _carry_out(Lab(store, question.run), question, report)
+        lab = Lab(store, question.run)
+        result = _carry_out(lab, question, report)
     except PlumageError as error:
         analyses.fail(question, str(error))
         raise
@@ -59,11 +62,12 @@ def perform(store: RunStore, question: Question, listen: Listener | None = None)
         analyses.fail(question, f"A bug in Plumage: {last}. Details: {store.folder(question.run) / 'analyses.log'}")
         raise
     analyses.keep(question, result, time.monotonic() - began)
+    lab.kept(_analysis(question), question.task).drop()
     return result
 
 
 def _carry_out(lab: Lab, question: Question, listen: Listener) -> Result:
-    analysis = ANALYSES.get(question.name).from_mapping(question.settings)
+    analysis = _analysis(question)
     reason = analysis.why_not(lab)
     if reason:
         raise NotApplicable(f"{question.name} of run {question.run}", reason, "Choose another run")
@@ -76,3 +80,7 @@ def _carry_out(lab: Lab, question: Question, listen: Listener) -> Result:
         return result
     finally:
         steps.close()
+
+
+def _analysis(question: Question) -> Analysis:
+    return ANALYSES.get(question.name).from_mapping(question.settings)

@@ -183,8 +183,8 @@ def _task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, pr
     """What the training loop would hand to the method, but for the candidates."""
     everything = lab.train(task.id)
     train, val = _of(everything, task, lab), _of(lab.sample(VAL, task.id), task, lab)
-    looks_back = method.sees_earlier_tasks and task.id > 0
-    earlier = lab.train(task.id - 1) if looks_back else everything.where(torch.zeros(len(everything.rows)).bool())
+    owners = lab.stream.task_of_position[everything.labels.numpy()]
+    earlier = everything.where(torch.from_numpy((owners < task.id) & method.sees_earlier_tasks))
     return TaskData(
         task=task.id,
         class_ids=task.class_ids,

@@ -68,7 +68,7 @@ class Replay(Analysis):
             plain = lab.snapshot(later)
             edited = apply(plain, edits)
             missing.append(len(skipped(plain, edits)))
-            third = forked.snapshot(later) if forked and later < forked.view.tasks_done else None
+            third = forked if forked and later < forked.view.tasks_done else None
             columns.append([one.look(plain, edited, third) for one in watched])
         found: Result = {
             "split": np.array(lab.splits, np.str_),
@@ -89,27 +89,36 @@ class _Watched:
     def __init__(self, lab: Lab, split: str, task: int, edits: tuple[Edit, ...]) -> None:
         self._lab, self._split = lab, split
         sample, start = lab.sample(split, task), lab.snapshot(task)
-        self._features, self._labels = sample.features, sample.labels.numpy()
-        before, after = (_predicted(model, self._features) for model in (start, apply(start, edits)))
+        self._labels = sample.labels.numpy()
+        before, after = (_predicted(model, sample.features) for model in (start, apply(start, edits)))
         found = outcome(before, after, self._labels, lab.stream.task_of_position, task + 1)
         self.corrected, self.broken = np.zeros((2, len(self._labels)), np.bool_)
         self.corrected[found.corrected], self.broken[found.broken] = True, True
 
-    def look(self, plain: Snapshot, edited: Snapshot, forked: Snapshot | None) -> dict[str, float]:
-        """One column of the result."""
+    def look(self, plain: Snapshot, edited: Snapshot, fork: Lab | None) -> dict[str, float]:
+        """One column of the result, every image as it is seen after that task."""
         sample = self._lab.sample(self._split, plain.task)
         labels = sample.labels.numpy()
-        return {
-            "kept": self._right(edited),
-            "alone": self._right(plain),
-            "trained": self._right(forked) if forked else -1,
+        found = {
+            "kept": self._right(edited, sample.features),
+            "alone": self._right(plain, sample.features),
+            "trained": -1,
             "edited": _accuracy(edited, sample.features, labels),
             "plain": _accuracy(plain, sample.features, labels),
-            "forked": _accuracy(forked, sample.features, labels) if forked else np.nan,
+            "forked": np.nan,
+        }
+        if fork is None:
+            return found
+        model = fork.snapshot(plain.task)
+        seen = (fork if fork.changes_eyes else self._lab).sample(self._split, plain.task)  # a fork has eyes of its own
+        return found | {
+            "trained": self._right(model, seen.features),
+            "forked": _accuracy(model, seen.features, labels),
         }
 
-    def _right(self, model: Snapshot) -> int:
-        right: Bools = _predicted(model, self._features) == self._labels
+    def _right(self, model: Snapshot, features: Tensor) -> int:
+        """How many of the corrected images a model gets right; those of the start come first in every later sample."""
+        right: Bools = _predicted(model, features[: len(self._labels)]) == self._labels
         return int(right[self.corrected].sum())
 
 

@@ -6,11 +6,10 @@ repairs, propagation) is chosen on validation images; these figures are of test 
 
 from __future__ import annotations
 
-import math
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 
 import numpy as np
 import torch
@@ -19,7 +18,7 @@ from engine.analyses import bedside, curves, repairs
 from engine.analyses.performing import answer
 from engine.bench import _concept_pages
 from engine.bench.demo import configured
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.data.aviary.attributes import ATTRIBUTES, PARTS
 from engine.data.aviary.world import AviarySplit
 from engine.errors import NotApplicable
@@ -225,11 +224,7 @@ def _over(
     name: str, values: Sequence[float], unit: str, least: float | None = None, most: float | None = None
 ) -> Figure:
     """A figure of several seeds, judged by its mean."""
-    found = mean(values)
-    met = None if least is None and most is None else (least or -math.inf) <= found <= (most or math.inf)
-    target = f">= {least:g}" if least is not None else f"<= {most:g}" if most is not None else ""
-    spread = stdev(values) if len(values) > 1 else None
-    return Figure(name=f"concepts.{name}", value=found, spread=spread, unit=unit, target=target, met=met)
+    return measured(f"concepts.{name}", values, unit, least, most)
 
 
 _PARTS = {

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import mean, stdev
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,14 @@ class Figure:
     unit: str
     target: str
     met: bool | None
+
+
+def measured(
+    name: str, values: Sequence[float], unit: str, least: float | None = None, most: float | None = None
+) -> Figure:
+    """A figure of several seeds, judged by its mean: at least `least`, at most `most`, or without a target."""
+    found = float(mean(values))
+    low, high = -math.inf if least is None else least, math.inf if most is None else most
+    target = f">= {least:g}" if least is not None else f"<= {most:g}" if most is not None else ""
+    spread = float(stdev(values)) if len(values) > 1 else None
+    return Figure(name, found, spread, unit, target, low <= found <= high if target else None)

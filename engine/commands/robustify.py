@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import shlex
 import shutil
+import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.commands import _codes
 from engine.params import parse_settings, settings_of
 
 if TYPE_CHECKING:
@@ -89,14 +94,33 @@ def run(arguments: argparse.Namespace) -> int:
         progress.drawn,
     )
     seconds = 0.0
-    for step in harden(defence, AviaryLessons(AviaryWorld(pool)), start, arguments.out):
-        seconds = step.seconds
-        progress.trained(step)
+    steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, arguments.out)
+    with _told_to_end() as told:
+        for step in steps:
+            seconds = step.seconds
+            progress.trained(step)
+            if told.is_set():
+                steps.close()  # which writes a checkpoint
+                return _codes.TOLD_TO_END
     write_card(arguments, defence, start, seconds)
     shutil.rmtree(own, ignore_errors=True)
     progress.finished(seconds)
     print(f"the backbone is in {arguments.out}; use it with --set backbone=local-dir:{arguments.out.resolve()}")
     return 0
+
+
+@contextlib.contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Within it, being told to end is noticed between two steps instead of losing them."""
+    told = threading.Event()
+    if threading.current_thread() is not threading.main_thread():  # only there are signals heard
+        yield told
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: told.set())
+    try:
+        yield told
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 class AviaryLessons:

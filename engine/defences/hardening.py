@@ -11,7 +11,7 @@ import json
 import math
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
@@ -47,9 +47,9 @@ def harden(
     start: Backbone,
     folder: Path,
     anchor: Backbone | None = None,
-    report_every: int = 10,
-) -> Iterator[Step]:
-    """Tune a copy of `start` in `folder`, resuming from the checkpoint found there; closing keeps the last checkpoint.
+    report_every: int = 5,
+) -> Generator[Step, None, None]:
+    """Tune a copy of `start` in `folder`, resuming from the checkpoint found there; closing writes one.
 
     When the generator ends, `folder` holds the model in open_clip's `local-dir:` format, float16.
 
@@ -73,7 +73,11 @@ def harden(
             trainer.checkpoint()
         if trainer.step % report_every == 0 or trainer.step == defence.steps:
             averages = {name: total / since for name, total in sums.items()}
-            yield Step(trainer.step, defence.steps, averages, trainer.seconds)
+            try:
+                yield Step(trainer.step, defence.steps, averages, trainer.seconds)
+            except GeneratorExit:
+                trainer.checkpoint()
+                raise
             sums, since = {}, 0
     export(trainer.model, folder)
     (folder / CHECKPOINT_FILE).unlink(missing_ok=True)

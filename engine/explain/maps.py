@@ -8,11 +8,9 @@ a map is a heuristic.
 
 from __future__ import annotations
 
-import math
-
 from torch import Tensor
 
-from engine.errors import NotApplicable
+from engine.backbone.grid import as_grid
 
 
 def concept_maps(patches: Tensor, directions: Tensor) -> Tensor:
@@ -25,10 +23,4 @@ def concept_maps(patches: Tensor, directions: Tensor) -> Tensor:
     Raises:
         NotApplicable: the patches do not form a square.
     """
-    side = math.isqrt(patches.shape[1])
-    if side * side != patches.shape[1]:
-        raise NotApplicable(
-            f"{patches.shape[1]} patches", "they form no square grid", "Choose a backbone with square input"
-        )
-    scores = patches @ directions.T  # [B, P, K]
-    return scores.transpose(1, 2).reshape(len(patches), len(directions), side, side)
+    return as_grid((patches @ directions.T).transpose(1, 2))

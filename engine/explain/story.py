@@ -73,34 +73,46 @@ class Moment:
     tip: Tip | None
 
 
-def story(snapshots: Sequence[Snapshot], feature: Tensor, class_id: int | None = None) -> tuple[Moment, ...]:
+def story(snapshots: Sequence[Snapshot], features: Tensor, class_id: int | None = None) -> tuple[Moment, ...]:
     """Follow one image.
 
     Args:
         snapshots: the model after task 0, 1, 2, ...
-        feature: unit-length embedding [D].
+        features: the image's unit-length embedding [D], or [T, D] where it is another one after each task.
         class_id: dataset index of the true class, or None where nobody knows.
     """
     found: list[Moment] = []
+    each = features.expand(len(snapshots), -1)  # [T, D]
     for number, snapshot in enumerate(snapshots):
-        logits = snapshot.from_features(feature[None]).logits[0].double().numpy()  # [C]
+        logits = snapshot.from_features(each[number][None]).logits[0].double().numpy()  # [C]
         predicted = int(logits.argmax())
         before = snapshots[number - 1] if number else None
         changed = before is not None and found[-1].predicted != snapshot.class_ids[predicted]
-        tip = tipped(before, snapshot, feature, found[-1].predicted) if before is not None and changed else None
+        tip = None
+        if before is not None and changed:
+            tip = tipped(before, snapshot, each[number], found[-1].predicted, each[number - 1])
         found.append(_moment(snapshot, logits, class_id, tip))
     return tuple(found)
 
 
-def tipped(before: Snapshot, after: Snapshot, feature: Tensor, from_class: int) -> Tip:
-    """What turned the prediction from `from_class` (dataset index) to what it is `after`."""
+def tipped(
+    before: Snapshot, after: Snapshot, feature: Tensor, from_class: int, feature_before: Tensor | None = None
+) -> Tip:
+    """What turned the prediction from `from_class` (dataset index) to what it is `after`.
+
+    Args:
+        feature, feature_before: the image's embedding [D] now, and before if it was another one.
+    """
+    past_feature = feature if feature_before is None else feature_before
     logits = after.from_features(feature[None]).logits[0]
     to_class = after.class_ids[int(logits.argmax())]
     arrived = to_class not in before.class_ids
     now = contrast(after, feature, after.class_ids.index(to_class), after.class_ids.index(from_class)).values
     rise = now.copy()
     if not arrived:
-        then = contrast(before, feature, before.class_ids.index(to_class), before.class_ids.index(from_class)).values
+        then = contrast(
+            before, past_feature, before.class_ids.index(to_class), before.class_ids.index(from_class)
+        ).values
         past = dict(zip(before.bank.concepts, then, strict=True))
         rise -= np.array([past.get(concept, 0.0) for concept in after.bank.concepts])
     top = int(rise.argmax())

@@ -6,7 +6,7 @@ every method: for NCM the bottleneck's rows are the class means, for zero-shot C
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -80,6 +80,11 @@ class Snapshot:
         seen, concepts = len(self.class_ids), len(self.bank)
         if self.bottleneck.shape[0] != concepts or self.head.shape != (seen, concepts) or self.bias.shape != (seen,):
             raise ValueError("bank, bottleneck, head and bias do not fit together")
+
+    def to(self, device: torch.device) -> Snapshot:
+        """The same model with what answers on a device; class statistics and concepts' texts stay where they are."""
+        moved = {name: getattr(self, name).to(device) for name in ("bottleneck", "head", "bias")}
+        return replace(self, **moved)
 
     def from_features(self, features: Tensor) -> Output:
         """Score unit-length embeddings [B, D]."""

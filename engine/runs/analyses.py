@@ -112,6 +112,13 @@ class Analyses:
         row = self._row(question)
         return _state(row) if row else None
 
+    def asked(self, run: str, task: int, name: str) -> list[tuple[Question, AnalysisState]]:
+        """What was ever asked of an analysis at a moment, with other settings each, the newest first."""
+        query = "SELECT * FROM analyses WHERE run = ? AND task = ? AND name = ? ORDER BY id DESC"
+        with self._store.database.reading(_SINCE) as db:
+            rows = db.execute(query, (run, task, name)).fetchall() if db else []
+        return [(Question(run, task, name, json.loads(row["settings"])), _state(row)) for row in rows]
+
     def request(self, question: Question) -> None:
         """Have it computed by a process of its own, unless it is finished or at work.
 

@@ -17,6 +17,9 @@ _SETTINGS = "settings"
 _MAX_PATH = 4096  # characters, the longest path Linux knows
 _MAX_SEED = 2**31 - 1
 _AVIARY_SPECIES = 200
+NO_HARDENING = "no"
+DEFENCES = ("comp_tga", "tecoa", "tga")
+"""The names of `engine.defences`, whose import would take seconds."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +87,22 @@ class RunConfig(Parameters):
         "aviary-clip",
         high=_MAX_PATH,
         group="Learning",
-        help="The CLIP behind it: aviary-clip, NAME:TAG as open_clip lists them, or local-dir:/a/folder.",
+        help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
+        "them, or local-dir:/a/folder.",
     )
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
+    )
+    hardening: str = param(
+        NO_HARDENING,
+        choices=(NO_HARDENING, *DEFENCES),
+        group="Learning",
+        help="Harden the eyes before each task: an adversarial pass over its training images, by this defence. Takes "
+        "minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay those "
+        "of the eyes of their time, so old prototypes drift.",
+    )
+    hardening_steps: int = param(
+        100, low=1, high=100_000, unit="steps", group="Learning", help="Optimiser steps of each such pass."
     )
     method: str = param("clg_cbm", high=64, group="Learning", help="How the model learns from task to task.")
     seed: int = param(

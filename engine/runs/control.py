@@ -13,6 +13,7 @@ from typing import Any
 
 from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreError
+from engine.runs import towers
 from engine.runs.config import RunConfig
 from engine.runs.database import store_error
 from engine.runs.home import VARIABLE
@@ -124,6 +125,7 @@ def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, 
     child = store.create(config, name, parent=run_id, parent_task=after_task)
     with dropped_if_it_fails(child, store):
         _share(store.snapshots(run_id), store.snapshots(child), after_task)
+        towers.share(store.folder(run_id), store.folder(child), after_task)
         store.copy_tasks(run_id, child, after_task)
     return child
 

@@ -55,7 +55,7 @@ def moved_validation(lab: Lab, task: int, group: str) -> Generator[tuple[int, in
     sample = lab.sample(VAL, task)
     split = lab.dataset.splits[lab.own(VAL)]
     if isinstance(split, AviarySplit) and group == SETTING:
-        features = yield from _drawn(lab, split, sample)
+        features = yield from _drawn(lab, split, sample, task)
         return Moved(features, DRAWN)
     return Moved(swapped(sample.features, sample.labels, lab.snapshot(task), group, lab.config.seed), SWAPPED)
 
@@ -85,10 +85,10 @@ def swapped(features: Tensor, labels: Tensor, snapshot: Snapshot, group: str, se
     return F.normalize(features + (part[torch.from_numpy(other)] - part) @ basis, dim=1)
 
 
-def _drawn(lab: Lab, split: AviarySplit, sample: Sample) -> Generator[tuple[int, int], None, Tensor]:
+def _drawn(lab: Lab, split: AviarySplit, sample: Sample, task: int) -> Generator[tuple[int, int], None, Tensor]:
     found = []
     for start in range(0, len(sample.rows), _BLOCK):
         yield start, len(sample.rows)
         birds = [away(split, int(row)) for row in sample.rows[start : start + _BLOCK]]
-        found.append(lab.embed(np.stack([render(bird, lab.image_size) for bird in birds])))
+        found.append(lab.embed(np.stack([render(bird, lab.image_size) for bird in birds]), task))
     return torch.cat(found) if found else sample.features

@@ -41,18 +41,25 @@ class Embedder:
         reopen: opens it again in another process; must be picklable.
         cache: the cache's folder.
         helpers: processes that draw images ahead; see `Pictures`.
+        pictures: those of another embedder of the same images, to be shared.
 
     Raises:
         MissingWeights, BadParameter: the backbone cannot be had.
     """
 
     def __init__(
-        self, spec: str, dataset: Dataset, reopen: Callable[[], Dataset], cache: Path, helpers: int | None = None
+        self,
+        spec: str,
+        dataset: Dataset,
+        reopen: Callable[[], Dataset],
+        cache: Path,
+        helpers: int | None = None,
+        pictures: Pictures | None = None,
     ) -> None:
         self._spec, self._dataset = spec, dataset
         self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
         self._identity = identify(spec) or _identity_of(self.backbone)
-        self.pictures = Pictures(dataset, reopen, self._identity.image_size, helpers)
+        self.pictures = pictures or Pictures(dataset, reopen, self._identity.image_size, helpers)
 
     @property
     def width(self) -> int:
@@ -101,8 +108,9 @@ class Embedder:
     @cached_property
     def backbone(self) -> Backbone:
         """The backbone itself, loaded when first asked for."""
-        backbone = load_backbone(self._spec)
-        backbone.model.to(device())
+        with torch.inference_mode(False):  # who asks first may be in it, but others will need gradients
+            backbone = load_backbone(self._spec)
+            backbone.model.to(device())
         return backbone
 
     def embed(self, images: Images) -> Floats:

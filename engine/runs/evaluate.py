@@ -4,7 +4,8 @@ By test split:
     class_il, task_il [t+1]     accuracy on each task seen, the choice being among all classes seen or the task's own
     confusion [C, C]            counts, true by predicted, in the order of learning
     ece []                      expected calibration error
-    zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task
+    zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
+                                learnt: where the run hardens its eyes, through those of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
     concept_accuracy, concept_auc [K]          of each concept's score against the truth, NaN without truth
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
@@ -48,12 +49,23 @@ class Seen:
         stream, dataset: where they come from.
         val: validation images.
         tests: test images by split.
+        fresh: the newest task's test images as they were seen before it was learnt, by split; None where a task does
+            not change how images are seen.
     """
 
     stream: TaskStream
     dataset: Dataset
     val: Sample
     tests: Mapping[str, Sample]
+    fresh: Mapping[str, Sample] | None = None
+
+    def new(self, split: str, task: int) -> Sample:
+        """Test images of the newest task as they were seen before it was learnt."""
+        if self.fresh is not None:
+            return self.fresh[split]
+        sample = self.tests[split]
+        is_new = self.stream.task_of_position[sample.labels.numpy()] == task
+        return sample.where(torch.from_numpy(is_new))
 
     def truth(self, split: str, sample: Sample, columns: list[int]) -> Bools:
         """Which concepts are true of the images, [N, len(columns)]."""
@@ -90,7 +102,10 @@ def evaluate(
         births: rows at birth, the snapshot's own included; None where the bottleneck's rows are no concepts.
     """
     owners = seen.stream.task_of_position
-    found = {split: _of_classes(snapshot, previous, sample, owners) for split, sample in seen.tests.items()}
+    found = {
+        split: _of_classes(snapshot, previous, sample, seen.new(split, snapshot.task), owners)
+        for split, sample in seen.tests.items()
+    }
     found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy()))}
     if births is not None:
         found[""] |= _of_bank(snapshot, births)
@@ -99,11 +114,10 @@ def evaluate(
     return {split: {name: np.asarray(array) for name, array in named.items()} for split, named in found.items()}
 
 
-def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, owners: Array) -> Named:
+def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
     logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
-    is_new = owners[labels] == snapshot.task
-    new, texts = sample.where(torch.from_numpy(is_new)), snapshot.classes.texts
+    texts = snapshot.classes.texts
     zero_shot = (new.features @ texts.T).numpy()
     named, unknown = bool((texts != 0).any(dim=1).all()), np.array(np.nan)
     return {

@@ -70,6 +70,16 @@ class FeaturesProgress(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HardeningProgress(Event):
+    """So many steps of the adversarial pass before the task are done. `seconds`: active time since the task began."""
+
+    task: int
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class EpochEnded(Event):
     """One epoch of one phase; see `engine.methods.base.Progress`. `seconds`: active time since the task began."""
 
@@ -121,7 +131,16 @@ class RunFinished(Event):
 
 _KINDS: Mapping[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (RunStarted, TaskStarted, FeaturesProgress, EpochEnded, TaskEvaluated, TaskFinished, RunFinished)
+    for kind in (
+        RunStarted,
+        TaskStarted,
+        FeaturesProgress,
+        HardeningProgress,
+        EpochEnded,
+        TaskEvaluated,
+        TaskFinished,
+        RunFinished,
+    )
 }
 
 

@@ -6,33 +6,44 @@ run's own: the same splits, the same order of classes, embeddings from the same 
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 import threading
 from collections.abc import Generator, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.attacks.victim import Victim
+from engine.backbone.clip import Backbone
 from engine.concepts.bank import ConceptBank
 from engine.data.dataset import Dataset, Images, IntArray
 from engine.data.streams import TRAIN, Task, TaskStream
-from engine.errors import BadInput
+from engine.device import device
+from engine.errors import BadInput, NotApplicable
 from engine.model.snapshot import Snapshot
+from engine.params import Parameters, owner_of
 from engine.runs.config import RunConfig
 from engine.runs.embedder import Embedder
+from engine.runs.evaluate import Seen
+from engine.runs.eyes import Eyes
 from engine.runs.home import cache_folder
+from engine.runs.kept import Kept
 from engine.runs.material import Gatherer, Material, Sample, joined
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.store import RunStore
+from engine.runs.towers import BEFORE, changes_eyes
 from engine.runs.view import RunView
 
 VAL = "val"
 """Name here of the validation images; their rows count in the dataset's training split."""
 
 Bools = npt.NDArray[np.bool_]
+_WHITE = 255.0
 
 
 class Lab:
@@ -49,7 +60,7 @@ class Lab:
         self.config: RunConfig = self.view.config
         self._lock = threading.RLock()
         self._snapshots: dict[int, Snapshot] = {}
-        self._materials: dict[int, Material] = {}
+        self._materials: dict[tuple[int, int], Material] = {}  # by the task whose eyes looked, and whose images
         self._predicted: dict[tuple[str, int], IntArray] = {}
 
     # -- what it is made of --------------------------------------------------------------------------------------------
@@ -64,11 +75,42 @@ class Lab:
         """The run's tasks."""
         return open_stream(self.config, self.dataset, self.embedder.texts)
 
-    @cached_property
+    @property
     def embedder(self) -> Embedder:
-        """The frozen backbone behind its cache; draws in this process."""
-        reopen = partial(open_dataset, self.config)
-        return Embedder(self.config.backbone, self.dataset, reopen, cache_folder(self.store.home), helpers=0)
+        """The frozen backbone the run started with, behind its cache; draws in this process.
+
+        It embeds all texts. Where the run hardens its eyes, ask `eyes` for the one that embeds images.
+        """
+        return self._eyes.first
+
+    @cached_property
+    def _eyes(self) -> Eyes:
+        folder = self.store.folder(self.view.id)
+        return Eyes(self.config, self.dataset, cache_folder(self.store.home), folder, helpers=0)
+
+    @property
+    def changes_eyes(self) -> bool:
+        """Whether the run hardens its backbone before each task, so that features of two tasks are two things."""
+        return changes_eyes(self.config)
+
+    def eyes(self, task: int | None = None) -> Embedder:
+        """The backbone that holds after a task (after the last finished one if not given), behind its cache.
+
+        Raises:
+            NotApplicable: the task is not finished.
+            MissingWeights: the tower of that task is gone.
+        """
+        if not self.changes_eyes:
+            return self.embedder
+        done = self.view.tasks_done
+        if task is not None and not BEFORE <= task < done:
+            allowed = f"its {done} finished tasks have one each"
+            raise NotApplicable(f"the backbone after task {task + 1}", allowed, "Choose a finished task")
+        return self._eyes.after(done - 1 if task is None else task)
+
+    def backbone(self, task: int | None = None) -> Backbone:
+        """The backbone itself that holds after a task; raises as `eyes`."""
+        return self.eyes(task).backbone
 
     @property
     def image_size(self) -> int:
@@ -124,26 +166,35 @@ class Lab:
     def prepare(self, after_task: int) -> Generator[tuple[int, int], None, None]:
         """Embed what the feature cache has lost; yields (images done, images in all). Normally it has everything."""
         tasks = self.stream.tasks[: after_task + 1]
-        sizes = [len(task.train) + len(task.val) + sum(map(len, task.tests.values())) for task in tasks]
+        trains = [0 if self.changes_eyes else len(task.train) for task in tasks]
+        others = [len(task.val) + sum(map(len, task.tests.values())) for task in tasks]
+        sizes = [train + other for train, other in zip(trains, others, strict=True)]
         for number, task in enumerate(tasks):
-            for done in self._gather(task):
+            for done in self._gather(task, after_task):
                 yield sum(sizes[:number]) + done, sum(sizes)
 
-    def sample(self, split: str, after_task: int) -> Sample:
-        """Images of tasks 0 to `after_task`, task by task.
+    def sample(self, split: str, after_task: int, eyes: int | None = None) -> Sample:
+        """Images of tasks 0 to `after_task`, task by task, as they are seen after `after_task`, or after task `eyes`.
 
         Raises:
             BadInput: there is no such split.
         """
         if split not in self.splits:
             raise BadInput(f"split {split!r}", f"this run has {', '.join(self.splits)}", "Choose one of them")
-        parts = [self._material(task) for task in self.stream.tasks[: after_task + 1]]
+        seen_by = after_task if eyes is None else eyes
+        parts = [self._material(task, seen_by) for task in self.stream.tasks[: after_task + 1]]
         return joined([part.val if split == VAL else part.tests[split] for part in parts])
 
     def train(self, after_task: int) -> Sample:
         """Training images of tasks 0 to `after_task`, without those kept for validation."""
-        parts = [self._material(task).train for task in self.stream.tasks[: after_task + 1]]
+        parts = [self._material(task, after_task, train=True).train for task in self.stream.tasks[: after_task + 1]]
         return joined([part for part in parts if part is not None])
+
+    def seen(self, task: int) -> Seen:
+        """What the model after a task is measured on, as the training loop does."""
+        tests = {split: self.sample(split, task) for split in self.splits if split != VAL}
+        fresh = self._material(self.stream.tasks[task], task - 1).tests if self.changes_eyes else None
+        return Seen(self.stream, self.dataset, self.sample(VAL, task), tests, fresh)
 
     def truth(self, split: str, rows: IntArray, bank: ConceptBank) -> tuple[Bools, Bools]:
         """Which concepts are true of some images, [N, K], and of which concepts that is known, [K]."""
@@ -169,17 +220,32 @@ class Lab:
         """
         return torch.from_numpy(self.embedder.texts(texts))
 
-    def embed(self, images: Images) -> Tensor:
-        """Embed images of the model's size, uint8 [n, S, S, 3], as [n, D]."""
-        return torch.from_numpy(self.embedder.embed(images))
+    def embed(self, images: Images, task: int | None = None) -> Tensor:
+        """Embed images of the model's size, uint8 [n, S, S, 3], as [n, D], seen as after a task (see `eyes`)."""
+        return torch.from_numpy(self.eyes(task).embed(images))
 
-    def patches(self, images: Images) -> Tensor:
-        """Patch tokens in the joint space, [n, P, D].
+    def patches(self, images: Images, task: int | None = None) -> Tensor:
+        """Patch tokens in the joint space, [n, P, D], as they are after a task (see `eyes`).
 
         Raises:
             NotApplicable: the backbone keeps none.
         """
-        return self.embedder.patches(images)
+        return self.eyes(task).patches(images)
+
+    def tensor(self, images: Images) -> Tensor:
+        """Images uint8 [n, S, S, 3] as the backbone takes them: [n, 3, S, S] in 0..1, on its device."""
+        return torch.from_numpy(images).permute(0, 3, 1, 2).to(device(), torch.float32).contiguous() / _WHITE
+
+    def victim(self, task: int, watch: Tensor | None = None) -> Victim:
+        """The whole pipeline after `task`, to be attacked; see `Victim`."""
+        return Victim(self.backbone(task), self.snapshot(task).to(device()), watch)
+
+    # -- unfinished work -----------------------------------------------------------------------------------------------
+
+    def kept(self, work: Parameters, task: int) -> Kept:
+        """Where work on the model after `task` keeps its pieces, by its name and settings."""
+        asked = json.dumps([owner_of(type(work)), task, work.to_mapping()], sort_keys=True)
+        return Kept(self.store.folder(self.view.id) / "pieces" / hashlib.sha256(asked.encode()).hexdigest()[:24])
 
     # -- internals -----------------------------------------------------------------------------------------------------
 
@@ -193,18 +259,24 @@ class Lab:
         """Gathers the texts and features of a task as the training loop does."""
         return Gatherer(self.config, self.dataset, self.stream, self.embedder)
 
-    def _material(self, task: Task) -> Material:
-        for _ in self._gather(task):
+    def _material(self, task: Task, seen_by: int, train: bool = False) -> Material:
+        for _ in self._gather(task, seen_by, train):
             pass
-        return self._materials[task.id]
+        return self._materials[self._place(task, seen_by)]
 
-    def _gather(self, task: Task) -> Generator[int, None, None]:
-        if task.id in self._materials:
+    def _place(self, task: Task, seen_by: int) -> tuple[int, int]:
+        return (seen_by if self.changes_eyes else BEFORE), task.id
+
+    def _gather(self, task: Task, seen_by: int, train: bool = False) -> Generator[int, None, None]:
+        """Look at a task's images with the eyes of another; at training images too where all eyes are the same."""
+        place, train = self._place(task, seen_by), train or not self.changes_eyes
+        known = self._materials.get(place)
+        if known is not None and (known.train is not None or not train):
             return
-        gathering = self.gatherer.gather(task)
+        gathering = self.gatherer.gather(task, train, self.eyes(seen_by))
         while True:
             try:
                 yield next(gathering).done
             except StopIteration as end:
-                self._materials[task.id] = end.value
+                self._materials[place] = end.value
                 return

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable
-from functools import partial
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 
@@ -15,25 +15,37 @@ from engine.errors import NotApplicable
 from engine.methods.base import METHODS, Setup, TaskData
 from engine.model.snapshot import Snapshot
 from engine.runs.config import RunConfig
-from engine.runs.embedder import Embedder
 from engine.runs.evaluate import Births, Seen, evaluate
 from engine.runs.events import (
     EpochEnded,
     Event,
+    FeaturesProgress,
+    HardeningProgress,
     RunFinished,
     RunStarted,
     TaskEvaluated,
     TaskFinished,
     TaskStarted,
 )
+from engine.runs.eyes import Eyes
+from engine.runs.hardening import harden_for, lonely, why_not
 from engine.runs.material import Gatherer, Material, Sample, joined
 from engine.runs.memory import PeakMemory
 from engine.runs.sources import open_dataset, open_stream
 
 Events = Generator[Event, None, None]
+T = TypeVar("T")
+R = TypeVar("R")
 
 
-def train(config: RunConfig, cache: Path, history: Iterable[Snapshot] = (), *, helpers: int | None = None) -> Events:
+def train(
+    config: RunConfig,
+    cache: Path,
+    history: Iterable[Snapshot] = (),
+    *,
+    folder: Path | None = None,
+    helpers: int | None = None,
+) -> Events:
     """Learn all tasks of a run, or those that are left.
 
     The same config gives the same metrics and weights, bit for bit, on one machine, however often it was interrupted.
@@ -43,6 +55,7 @@ def train(config: RunConfig, cache: Path, history: Iterable[Snapshot] = (), *, h
         config: what to run.
         cache: folder for features.
         history: the snapshots of the tasks already finished, in order; read one by one.
+        folder: the run's own, where hardened towers are kept; needed only where it hardens them.
         helpers: processes that draw images ahead; as many as cores if not given.
 
     Raises:
@@ -50,9 +63,9 @@ def train(config: RunConfig, cache: Path, history: Iterable[Snapshot] = (), *, h
     """
     clock = _Clock()
     dataset = open_dataset(config)
-    embedder = Embedder(config.backbone, dataset, partial(open_dataset, config), cache, helpers)
-    with embedder.pictures:
-        for event in _Run(config, dataset, embedder, clock).events(history):
+    eyes = Eyes(config, dataset, cache, folder, helpers)
+    with eyes.first.pictures:
+        for event in _Run(config, dataset, eyes, clock).events(history):
             clock.stop()
             yield event
             clock.go()
@@ -78,20 +91,18 @@ class _Clock:
 class _Run:
     """One run in progress."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, embedder: Embedder, clock: _Clock) -> None:
-        self._config, self._dataset, self._clock = config, dataset, clock
-        self._stream = open_stream(config, dataset, embedder.texts)
-        self._gatherer = Gatherer(config, dataset, self._stream, embedder)
+    def __init__(self, config: RunConfig, dataset: Dataset, eyes: Eyes, clock: _Clock) -> None:
+        self._config, self._dataset, self._eyes, self._clock = config, dataset, eyes, clock
+        self._stream = open_stream(config, dataset, eyes.first.texts)
+        self._gatherer = Gatherer(config, dataset, self._stream, eyes.first)
         self._method = METHODS.get(config.method).from_mapping(config.settings)
         self._splits = tuple(
             sorted((name for name in dataset.splits if name != TRAIN), key=lambda name: name != "test")
         )
-        self._tests: dict[str, list[Sample]] = {split: [] for split in self._splits}
-        self._vals: list[Sample] = []
-        self._earlier: list[Sample] = []  # training features, only for methods that may look back
+        self._forget()
         self._births = Births()
         self._previous: Snapshot | None = None
-        self._check(embedder.width)
+        self._check(eyes.first.width)
 
     def _check(self, width: int) -> None:
         order = self._stream.class_order
@@ -100,6 +111,12 @@ class _Run:
         reason = self._method.why_not(Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown))
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
+        if self._eyes.change:
+            alone = lonely(self._stream.tasks, self._gatherer)
+            reason = why_not(self._config, self._eyes.first.backbone, self._gatherer.prompts(order), alone)
+            if reason:
+                remedy = "Choose another defence or backbone, or hardening=no"
+                raise NotApplicable(f"hardening {self._config.hardening}", reason, remedy)
 
     def events(self, history: Iterable[Snapshot]) -> Events:
         """Everything that happens."""
@@ -108,7 +125,7 @@ class _Run:
             self._births.note(snapshot)
             self._previous = snapshot
         finished = self._previous.task + 1 if self._previous else 0
-        for task in self._stream.tasks[:finished]:
+        for task in () if self._eyes.change else self._stream.tasks[:finished]:
             self._keep((yield from self._gatherer.gather(task, train=self._method.sees_earlier_tasks)))
         for task in self._stream.tasks[finished:]:
             yield TaskStarted(task.id, task.class_ids)
@@ -126,18 +143,53 @@ class _Run:
 
     def _learn(self, task: Task) -> Events:
         began, memory = self._clock.seconds, PeakMemory()
-        material = yield from self._gatherer.gather(task)
+        fresh = (yield from self._look_anew(task, began)) if self._eyes.change else None
+        material = yield from self._gatherer.gather(task, eyes=self._eyes.after(task.id))
         if task.id + 1 < len(self._stream.tasks):
             self._gatherer.plan(self._stream.tasks[task.id + 1])
         data = self._task_data(task, material)
         snapshot = yield from self._epochs(data, began)
         self._keep(material)
         self._births.note(snapshot)
-        seen = Seen(self._stream, self._dataset, joined(self._vals), {s: joined(v) for s, v in self._tests.items()})
+        tests = {split: joined(samples) for split, samples in self._tests.items()}
+        seen = Seen(self._stream, self._dataset, joined(self._vals), tests, fresh)
         births = self._births if self._method.learns_concepts else None
         yield TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
         self._previous = snapshot
         yield TaskFinished(task.id, self._clock.seconds - began, memory.mebibytes, snapshot)
+
+    def _look_anew(self, task: Task, began: float) -> Generator[Event, None, Mapping[str, Sample]]:
+        """Harden the eyes for a task, and look with them at the earlier tasks' images again.
+
+        Returns the task's test images as they were seen before.
+        """
+        steps = self._config.hardening_steps
+        looking = self._gatherer.gather(task, train=False, eyes=self._eyes.after(task.id - 1))
+        before = yield from self._told(looking, lambda _: HardeningProgress(task.id, 0, steps, self._since(began)))
+        passing = harden_for(self._config, self._dataset, task, self._gatherer, self._eyes)
+        yield from self._told(passing, lambda done: HardeningProgress(task.id, done, steps, self._since(began)))
+        self._forget()
+        for earlier in self._stream.tasks[: task.id]:
+            train = self._method.sees_earlier_tasks
+            looking = self._gatherer.gather(earlier, train, self._eyes.after(task.id))
+            told = self._told(looking, lambda event: FeaturesProgress(task.id, event.done, event.total))
+            self._keep((yield from told))
+        return before.tests
+
+    @staticmethod
+    def _told(working: Generator[T, None, R], event: Callable[[T], Event]) -> Generator[Event, None, R]:
+        """The same work, each step of it told as an event."""
+        try:
+            while True:
+                yield event(next(working))
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        finally:
+            working.close()
+
+    def _since(self, began: float) -> float:
+        return self._clock.seconds - began
 
     def _epochs(self, data: TaskData, began: float) -> Generator[EpochEnded, None, Snapshot]:
         learning = self._method.learn(data)
@@ -172,6 +224,12 @@ class _Run:
             earlier_features=earlier.features if earlier else torch.zeros(0, width),
             earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),
         )
+
+    def _forget(self) -> None:
+        """Drop the features of earlier tasks."""
+        self._tests: dict[str, list[Sample]] = {split: [] for split in self._splits}
+        self._vals: list[Sample] = []
+        self._earlier: list[Sample] = []  # training features, only for methods that may look back
 
     def _keep(self, material: Material) -> None:
         if material.train is not None and self._method.sees_earlier_tasks:

@@ -53,7 +53,11 @@ class Material:
 
 
 class Gatherer:
-    """Gathers the material of tasks, in order."""
+    """Gathers the material of tasks, in order.
+
+    Args:
+        embedder: the run's starting backbone, which embeds all texts, and images where nobody asks for other eyes.
+    """
 
     def __init__(self, config: RunConfig, dataset: Dataset, stream: TaskStream, embedder: Embedder) -> None:
         self._config, self._dataset, self._embedder = config, dataset, embedder
@@ -63,11 +67,13 @@ class Gatherer:
         """Let the task's images be drawn ahead."""
         self._embedder.plan(_wanted(task))
 
-    def gather(self, task: Task, train: bool = True) -> Generator[FeaturesProgress, None, Material]:
+    def gather(
+        self, task: Task, train: bool = True, eyes: Embedder | None = None
+    ) -> Generator[FeaturesProgress, None, Material]:
         """The task's features; without `train`, only those of its validation and test images."""
         wanted = _wanted(task, train)
         self._embedder.plan(wanted)
-        images = self._embedder.images(wanted)
+        images = (eyes or self._embedder).images(wanted)
         while True:
             try:
                 done, total = next(images)
@@ -82,7 +88,7 @@ class Gatherer:
 
     def class_texts(self, task: Task) -> Tensor:
         """Embeddings of the task's class names, [classes, D]; zero for a name with a word the backbone never saw."""
-        prompts = self._prompts(task.class_ids)
+        prompts = self.prompts(task.class_ids)
         known = [i for i, prompt in enumerate(prompts) if not self._embedder.unknown_words([prompt])]
         texts = torch.zeros(len(prompts), self._embedder.width)
         texts[known] = torch.from_numpy(self._embedder.texts([prompts[i] for i in known]))
@@ -90,7 +96,7 @@ class Gatherer:
 
     def unknown_words(self, class_ids: Sequence[int]) -> frozenset[str]:
         """Words of the class names that the backbone was never trained on."""
-        return self._embedder.unknown_words(self._prompts(class_ids))
+        return self._embedder.unknown_words(self.prompts(class_ids))
 
     def usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
         """A class's candidates without those that hold a word the backbone was never trained on."""
@@ -107,7 +113,8 @@ class Gatherer:
         embeddings = self._embedder.texts([concept.text for concept in concepts])
         return ConceptBank(concepts, torch.from_numpy(embeddings))
 
-    def _prompts(self, class_ids: Sequence[int]) -> list[str]:
+    def prompts(self, class_ids: Sequence[int]) -> list[str]:
+        """Class names as the text tower sees them."""
         return class_prompts(self._config, [self._dataset.class_names[c] for c in class_ids])
 
     def _sample(self, split: str, rows: IntArray, features: Tensor) -> Sample:

@@ -18,9 +18,9 @@ from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.runs import control
 from engine.runs.arrays import pack
-from engine.runs.evaluate import Births, Seen, evaluate
+from engine.runs.evaluate import Births, evaluate
 from engine.runs.events import Array
-from engine.runs.lab import VAL, Lab
+from engine.runs.lab import Lab
 from engine.runs.scenarios import Scenario
 from engine.runs.store import RunStore
 
@@ -76,9 +76,7 @@ def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
     task, births = edited.task, Births()
     for earlier in range(task + 1):
         births.note(lab.snapshot(earlier))
-    tests = {split: lab.sample(split, task) for split in lab.splits if split != VAL}
-    seen = Seen(lab.stream, lab.dataset, lab.sample(VAL, task), tests)
-    return evaluate(edited, lab.snapshot(task - 1) if task else None, seen, births)
+    return evaluate(edited, lab.snapshot(task - 1) if task else None, lab.seen(task), births)
 
 
 def _write_metrics(store: RunStore, run: str, task: int, metrics: Mapping[str, Mapping[str, Array]], lab: Lab) -> None:

@@ -20,11 +20,21 @@ from engine.runs import ids
 from engine.runs.arrays import pack
 from engine.runs.config import RunConfig
 from engine.runs.database import Database, store_error
-from engine.runs.events import EpochEnded, Event, FeaturesProgress, Metrics, RunStarted, TaskFinished, TaskStarted
+from engine.runs.events import (
+    EpochEnded,
+    Event,
+    FeaturesProgress,
+    HardeningProgress,
+    Metrics,
+    RunStarted,
+    TaskFinished,
+    TaskStarted,
+)
 from engine.runs.home import home as default_home
 from engine.runs.home import runs_folder
 from engine.runs.liveness import process_mark
 from engine.runs.summary import LIVE, SUMMARIES, RunSummary, summary, true_status
+from engine.runs.towers import drop_unfinished
 
 _MAX_NAME = 200
 _ID_ATTEMPTS = 20
@@ -191,6 +201,7 @@ class RunStore:
         """Drop what an earlier worker left of a task it did not finish. The caller must hold the run's lock."""
         for path in self.snapshots(run_id).glob(".*.part"):
             path.unlink(missing_ok=True)
+        drop_unfinished(self.folder(run_id))
         with self.database.writing() as db:
             done = "(SELECT task FROM tasks WHERE run = ?)"
             db.execute(f"DELETE FROM events WHERE run = ? AND task NOT IN {done}", (run_id, run_id))
@@ -204,7 +215,7 @@ class RunStore:
         rows = [
             (run_id, event.task, type(event).__name__, json.dumps(event.to_mapping()))
             for event in events
-            if isinstance(event, TaskStarted | FeaturesProgress | EpochEnded)
+            if isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded)
         ]
         with self.database.writing() as db:
             db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from torch import Tensor
 
 from engine.data.aviary.bird import Bird
@@ -49,18 +50,31 @@ class Subject:
     bird: Bird | None = None
 
 
-def subject(lab: Lab, ref: str) -> Subject:
+def subject(lab: Lab, ref: str, task: int | None = None) -> Subject:
     """The image named `ref`, embedded.
+
+    Args:
+        task: as it is seen after this task; after the last finished one if not given (see `Lab.eyes`).
 
     Raises:
         BadInput: nothing has this name.
     """
     kind, _, rest = ref.partition(":")
     if kind == BIRD:
-        return _embedded(lab, _drawn(lab, ref, bird_of(ref)))
-    if kind == UPLOAD:
-        return _embedded(lab, Subject(ref, load(lab.store, ref, lab.image_size), Tensor()))
-    return _of_split(lab, ref, kind, rest)
+        found = _drawn(lab, ref, bird_of(ref))
+    elif kind == UPLOAD:
+        found = Subject(ref, load(lab.store, ref, lab.image_size), Tensor())
+    else:
+        found = _of_split(lab, ref, kind, rest)
+    return dataclasses.replace(found, feature=lab.embed(found.pixels[None], task)[0])
+
+
+def features(lab: Lab, found: Subject) -> Tensor:
+    """The image as it is seen after every finished task, [T, D]; the same row T times where eyes never change."""
+    tasks = range(lab.view.tasks_done)
+    if not lab.changes_eyes:
+        return found.feature.expand(len(tasks), -1)
+    return torch.stack([lab.embed(found.pixels[None], task)[0] for task in tasks])
 
 
 def picture(lab: Lab, ref: str, size: int) -> Images:
@@ -119,7 +133,7 @@ def _of_split(lab: Lab, ref: str, kind: str, rest: str) -> Subject:
     class_id = int(split.labels[row])
     order = lab.stream.class_order
     birds = getattr(split, "birds", None)  # only the Aviary can draw its images again
-    found = Subject(
+    return Subject(
         ref,
         split.images([row], lab.image_size)[0],
         Tensor(),
@@ -128,7 +142,6 @@ def _of_split(lab: Lab, ref: str, kind: str, rest: str) -> Subject:
         truth=None if split.truth is None else split.truth[row],
         bird=birds(row) if birds else None,
     )
-    return _embedded(lab, found)
 
 
 def _row(lab: Lab, ref: str, kind: str, rest: str) -> int:
@@ -137,7 +150,3 @@ def _row(lab: Lab, ref: str, kind: str, rest: str) -> int:
         allowed = f"this run has images {', '.join(f'{name}:NUMBER' for name in (VAL, *lab.splits[1:]))}"
         raise BadInput(f"image {ref[:80]!r}", allowed, "Choose an image again")
     return int(rest)
-
-
-def _embedded(lab: Lab, found: Subject) -> Subject:
-    return dataclasses.replace(found, feature=lab.embed(found.pixels[None])[0])

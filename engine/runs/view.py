@@ -18,6 +18,7 @@ from engine.runs.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.reader import ConceptMetrics, RunReader
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE, stored_config, true_status
+from engine.runs.towers import changes_eyes
 from engine.runs.worker import log_path
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class RunView:
     @property
     def progress(self) -> ProgressRow:
         """Where it is and how long it will take."""
-        return estimate(self._read.latest_event(), self.timing, self.tasks_total)
+        return estimate(self._read.latest_event(), self.timing, self.tasks_total, changes_eyes(self.config))
 
     def snapshot(self, task: int) -> Snapshot:
         """The model after a task. Imports torch.

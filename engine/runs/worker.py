@@ -16,7 +16,16 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.errors import NotApplicable, PlumageError, StoreError
-from engine.runs.events import EpochEnded, Event, FeaturesProgress, RunStarted, TaskEvaluated, TaskFinished, TaskStarted
+from engine.runs.events import (
+    EpochEnded,
+    Event,
+    FeaturesProgress,
+    HardeningProgress,
+    RunStarted,
+    TaskEvaluated,
+    TaskFinished,
+    TaskStarted,
+)
 from engine.runs.home import cache_folder
 from engine.runs.store import RunStore
 from engine.runs.summary import stored_config
@@ -99,7 +108,7 @@ def _run(store: RunStore, run_id: str, listen: Listener | None) -> None:
     config = stored_config(store.row(run_id))
     recorder = Recorder(store, run_id)
     history = (_load(store, run_id, task) for task in range(store.tasks_done(run_id)))
-    events = train(config, cache_folder(store.home), history)
+    events = train(config, cache_folder(store.home), history, folder=store.folder(run_id))
     requests = _Requests(store, run_id, recorder.flush)
     try:
         for event in events:
@@ -134,7 +143,7 @@ class Recorder:
         if isinstance(event, RunStarted):
             self._sizes = event.test_sizes["test"]
             self._store.write_setup(self._run_id, event)
-        elif isinstance(event, TaskStarted | FeaturesProgress | EpochEnded):
+        elif isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded):
             self._wait(event)
         elif isinstance(event, TaskEvaluated):
             self._evaluated = event
@@ -149,7 +158,8 @@ class Recorder:
         self._written = time.monotonic()
 
     def _wait(self, event: Event) -> None:
-        if isinstance(event, FeaturesProgress) and self._waiting and isinstance(self._waiting[-1], FeaturesProgress):
+        fleeting = isinstance(event, FeaturesProgress | HardeningProgress)
+        if fleeting and self._waiting and type(self._waiting[-1]) is type(event):
             self._waiting.pop()  # only the latest counts
         self._waiting.append(event)
         if time.monotonic() - self._written >= _FLUSH:

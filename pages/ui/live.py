@@ -23,7 +23,19 @@ _TICK = 1.0
 """Seconds between two looks at a run that trains."""
 _CURVE_TICK = 3.0
 """Seconds between two drawings of its curves: drawn each second they slow the training on two cores."""
-_DOING = {"start": "starting", "features": "reading images", "done": "done", **PHASES}
+_DOING = {
+    "start": "starting",
+    "hardening": "hardening the eyes",
+    "features": "reading images",
+    "done": "done",
+    **PHASES,
+}
+_COUNTED = {"features": "Images", "hardening": "Steps"}
+_STORY = {
+    "hardening": "hardening the eyes",
+    "features": "looking at its images",
+    "search": "choosing its concepts",
+}
 _MOVED = "moved"
 _LEANS = 0.05
 """A loss of accuracy, when birds move, from which the model is said to lean on the background."""
@@ -94,7 +106,7 @@ def story(view: RunView, status: str) -> tuple[str, str]:
         return "Opening the data and the backbone", "The first accuracy appears after the first task."
     if status == "running":
         new = len(view.task_classes[now.task]) if now.task < total else 0
-        doing = {"features": "looking at its images", "search": "choosing its concepts"}.get(now.phase, "learning")
+        doing = _STORY.get(now.phase, "learning")
         return f"Task {now.task + 1} of {total}: {doing}", f"{new} new classes. {learnt}"
     words = {
         "paused": ("Paused", "Resume goes on where it stopped."),
@@ -145,7 +157,7 @@ def _strip(view: RunView, status: str) -> None:
 
 
 def _doing(now: ProgressRow, total: int | None) -> dict[str, str]:
-    counted = "Images" if now.phase == "features" else "Epoch"
+    counted = _COUNTED.get(now.phase, "Epoch")
     return {
         "Task": f"{min(now.task + 1, total or 1)} of {total or '?'}",
         "Doing": _DOING.get(now.phase, now.phase),

@@ -49,7 +49,7 @@ def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
     if chosen is None:
         return None
     try:
-        found = embedded(lab.view.id, chosen, lab)
+        found = embedded(lab.view.id, chosen, lab, eyes(lab, here.moment))
     except BadInput as error:
         notices.add(notices.of_error(error))
         address.settle(key, None)  # out of the address too, or the next run would find it there again
@@ -184,12 +184,20 @@ def _any(key: str, refs: Sequence[str], chosen: str | None) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def embedded(run: str, ref: str, _lab: Lab) -> Subject:
+def embedded(run: str, ref: str, _lab: Lab, task: int | None = None) -> Subject:
     """An image by its name, embedded once and kept.
+
+    Args:
+        task: whose eyes look at it, as `eyes` says.
 
     Raises:
         BadInput: nothing has this name.
     """
     from engine.runs.subjects import subject as embed
 
-    return embed(_lab, ref)
+    return embed(_lab, ref, task)
+
+
+def eyes(lab: Lab, moment: int | None) -> int | None:
+    """The task whose eyes hold at a moment, or None where a run has the same ones for all tasks."""
+    return moment if lab.changes_eyes else None

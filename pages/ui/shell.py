@@ -26,6 +26,8 @@ def pages() -> list[StreamlitPage]:
         st.Page("pages/explain.py", title="Explain"),
         st.Page("pages/intervene.py", title="Intervene"),
         st.Page("pages/aviary.py", title="Aviary"),
+        st.Page("pages/attention.py", title="Attention"),
+        st.Page("pages/robustness.py", title="Robustness"),
     ]
 
 

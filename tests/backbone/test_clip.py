@@ -49,6 +49,14 @@ def test_gradients_reach_the_pixels_and_leave_the_weights_alone(shipped):
     assert not shipped.model.training
 
 
+def test_loaded_in_inference_mode_it_can_still_be_differentiated(additive_folder):
+    with torch.inference_mode():
+        backbone = load_backbone(local(additive_folder))
+    pictures = images(backbone).requires_grad_()
+    backbone.embed(pictures)[:, 0].sum().backward()
+    assert pictures.grad.abs().sum() > 0
+
+
 def test_pixels_are_normalised_with_the_models_own_statistics(additive_folder):
     backbone = load_backbone(local(additive_folder))
     pictures = images(backbone)

@@ -14,6 +14,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"data", "backbone", "concepts"},
     {"model"},
     {"methods", "metrics", "explain", "attacks", "interventions"},
+    {"defences"},
     {"runs"},
     {"analyses"},
     {"figures"},

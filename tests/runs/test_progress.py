@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.runs.events import EpochEnded, FeaturesProgress, TaskStarted
+from engine.runs.events import EpochEnded, FeaturesProgress, HardeningProgress, TaskStarted
 from engine.runs.progress import TaskTiming, estimate
 
 DONE = [TaskTiming(0, 30.0, 1.0), TaskTiming(1, 10.0, 1.0)]
@@ -47,3 +47,17 @@ def test_between_two_tasks():
 def test_the_end():
     at = estimate(EpochEnded(1, "train", 61, 61, 0.0, 0.0, None, 9.0), DONE, 2)
     assert (at.task, at.phase, at.fraction, at.eta_seconds) == (1, "done", 1.0, 0.0)
+
+
+def test_a_run_that_hardens_its_eyes_first():
+    # 0.8 * 20 / 100 = 0.16 of the task after 8 s: the task takes 50 s, the run has 3.84 tasks left
+    at = estimate(HardeningProgress(0, 20, 100, 8.0), [], 4, hardens=True)
+    assert (at.phase, at.epoch, at.epochs) == ("hardening", 20, 100)
+    assert at.fraction == pytest.approx(0.16 / 4)
+    assert at.eta_seconds == pytest.approx(3.84 * 50)
+    at = estimate(HardeningProgress(2, 20, 100, 5.0), DONE, 4, hardens=True)
+    assert at.fraction == pytest.approx(2.16 / 4)
+    assert at.eta_seconds == pytest.approx(1.84 * 10)  # a task took 10 s before
+    assert estimate(TaskStarted(0, (1,)), [], 4, hardens=True).fraction == 0.0
+    at = estimate(FeaturesProgress(0, 1, 2), [], 4, hardens=True)
+    assert at.fraction == pytest.approx(0.85 / 4)  # reading images comes after the pass: it never goes back

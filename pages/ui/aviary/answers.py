@@ -16,6 +16,7 @@ import streamlit as st
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
 from engine.figures.heat import data_address
+from engine.runs.towers import spec_after
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,7 +64,7 @@ def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
     """Answers to some birds; each is drawn and embedded once."""
     import torch
 
-    features = torch.from_numpy(embedded(lab, birds))  # [n, D]
+    features = torch.from_numpy(embedded(lab, snapshot.task, birds))  # [n, D]
     with torch.inference_mode():
         out = snapshot.from_features(features)
     scores, logits = out.scores.double().numpy(), out.logits.double().numpy()
@@ -72,29 +73,29 @@ def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
     return [Answer(bird, features[i], scores[i], logits[i], shares[i]) for i, bird in enumerate(birds)]
 
 
-def embedded(lab: Lab, birds: Sequence[Bird]) -> npt.NDArray[np.float32]:
-    """Embeddings [n, D] of some birds, the new ones drawn and embedded together."""
-    kept = _features(lab.config.backbone)
+def embedded(lab: Lab, task: int, birds: Sequence[Bird]) -> npt.NDArray[np.float32]:
+    """Embeddings [n, D] of some birds as seen after a task, the new ones drawn and embedded together."""
+    kept = _features(_backbone(lab, task))
     rows = {bird: kept.get(bird) for bird in birds}
     new = [bird for bird, row in rows.items() if row is None]
     if new:
         pictures = np.stack([drawn(bird, lab.image_size) for bird in new])
-        rows |= zip(new, _alone(lambda: lab.embed(pictures)).numpy(), strict=True)
+        rows |= zip(new, _alone(lambda: lab.embed(pictures, task)).numpy(), strict=True)
         for bird in new:
             _keep(kept, bird, rows[bird])
     return np.stack([rows[bird] for bird in birds])
 
 
-def patches(lab: Lab, bird: Bird) -> Tensor:
-    """Patch tokens [1, P, D] of a bird.
+def patches(lab: Lab, task: int, bird: Bird) -> Tensor:
+    """Patch tokens [1, P, D] of a bird as seen after a task.
 
     Raises:
         NotApplicable: the backbone keeps none.
     """
-    kept = _patches(lab.config.backbone)
+    kept = _patches(_backbone(lab, task))
     found = kept.get(bird)
     if found is None:
-        found = _alone(lambda: lab.patches(drawn(bird, lab.image_size)[None].copy()))
+        found = _alone(lambda: lab.patches(drawn(bird, lab.image_size)[None].copy(), task))
         _keep(kept, bird, found)
     return found
 
@@ -138,6 +139,10 @@ def _features(backbone: str) -> dict[Bird, npt.NDArray[np.float32]]:
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _patches(backbone: str) -> dict[Bird, Tensor]:
     return {}
+
+
+def _backbone(lab: Lab, task: int) -> str:
+    return spec_after(lab.store.folder(lab.view.id), lab.config, task)
 
 
 def _keep(kept: dict[Bird, T], bird: Bird, value: T) -> None:

@@ -105,7 +105,7 @@ def _heats(lab: Lab, snapshot: Snapshot, steps: Steps, attribute: int) -> str:
 
     means = mean_scores(snapshot)
     pictures = [drawn(bird, _HEAT) for bird in (steps.original, steps.bird)]
-    tokens = [patches(lab, bird) for bird in (steps.original, steps.bird)]
+    tokens = [patches(lab, snapshot.task, bird) for bird in (steps.original, steps.bird)]
     parts = []
     for codes in (steps.original.values, steps.bird.values):
         column = _FIRST[attribute] + codes[attribute]

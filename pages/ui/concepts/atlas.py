@@ -115,9 +115,14 @@ def scores(lab: Lab, atlas: Atlas, moment: int, concept: int) -> tuple[Floats, t
     """A concept's score of each image [N] at a moment, and the range of its scores at all finished moments."""
     born = lab.snapshot(atlas.task).bank.concepts[concept].task
     every = features(lab, atlas)
-    found = [every @ lab.snapshot(t).bottleneck[concept].numpy() for t in range(born, atlas.task + 1)]
-    low, high = np.percentile(np.concatenate(found), [1, 99]).tolist()
-    return found[moment - born], (low, high)
+    if lab.changes_eyes:  # the images as seen at the moment, those of later tasks too, on a scale of their own
+        every = lab.sample(SPLIT, atlas.task, moment).features.numpy()[atlas.at]
+        tasks = range(moment, moment + 1)
+    else:
+        tasks = range(born, atlas.task + 1)
+    found = {t: every @ lab.snapshot(t).bottleneck[concept].numpy() for t in tasks}
+    low, high = np.percentile(np.concatenate(list(found.values())), [1, 99]).tolist()
+    return found[moment], (low, high)
 
 
 def cohesion(lab: Lab, atlas: Atlas) -> float:

@@ -166,6 +166,10 @@ def _map(
             alt=f"Map of {len(atlas.rows)} test images. {told}",
         )
         st.caption(_caveat(atlas))
+        if lab.changes_eyes:
+            st.caption(
+                f"Places and neighbours are those of the eyes after task {atlas.task + 1}: this run hardens them."
+            )
 
 
 def _headline(lab: Lab, atlas: Atlas) -> str:

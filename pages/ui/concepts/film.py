@@ -48,6 +48,11 @@ def show(here: context.Context, lab: Lab, story: Story) -> None:
         "Blue speaks for it, orange against, each map on a scale of its own; below it the score. The map by its words "
         "never changes, the others follow the direction learnt so far."
     )
+    if lab.changes_eyes:
+        note = (
+            "Blue speaks for it, orange against, each map on a scale of its own; below it the score. Each is of the "
+            "direction and the eyes after that task; the map by its words is of the newest eyes."
+        )
     with panel("concept-film", told, note, None, ("heat_map",)):
         try:
             frames = _frames(view.id, tuple(rows), story.index, view.tasks_done, lab)
@@ -62,22 +67,24 @@ def reason(lab: Lab, story: Story, split: str) -> None:
     """Why the task that broke it did, where one did."""
     if story.broke is not None:
         kept = _auc(lab, story.index, split, story.broke.task - 1, story.broke.task)
-        st.html(f"<div class='plc-control'><p>{safe(why(story.broke, kept))}</p></div>")
+        st.html(f"<div class='plc-control'><p>{safe(why(story.broke, kept, lab.changes_eyes))}</p></div>")
 
 
-def why(broke: Break, kept: float) -> str:
+def why(broke: Break, kept: float, new_eyes: bool = False) -> str:
     """The fall shared out, exactly: what the turn of its direction cost, and what the new classes' pictures did.
 
     Args:
         kept: AUC of the direction before the task on the pictures after it.
+        new_eyes: whether the task changed how pictures are seen, too.
     """
+    pictures = "the new classes' pictures and the hardened eyes" if new_eyes else "the new classes' pictures"
     turned, new = 100 * (kept - broke.after), 100 * (broke.before - kept)
     said = {True: "cost {:.1f} points", False: "gave {:.1f} points back"}
     one = said[turned >= 0].format(abs(turned))
     other = said[new >= 0].format(abs(new))
     return (
         f"Why it fell by {100 * broke.fall:.1f} points at task {broke.task + 1}: the turn of its direction {one}, "
-        f"and the new classes' pictures, judged by the old direction, {other}."
+        f"and {pictures}, judged by the old direction, {other}."
     )
 
 
@@ -179,8 +186,14 @@ def _frames(
     directions = [_lab.snapshot(t).bottleneck[concept] for t in range(first, done)]
     both = torch.stack([last.bank.embeddings[concept], *directions])  # [1 + tasks, D]
     drawn = _lab.dataset.splits[_SPLIT].images(np.array(rows, np.int64), _SIZE)
-    maps = concept_maps(_lab.patches(_lab.pixels(_SPLIT, rows)), both).numpy()  # [n, 1 + tasks, g, g]
-    scores = (_lab.embed(_lab.pixels(_SPLIT, rows)) @ both.T).numpy()  # [n, 1 + tasks]
+    pixels = _lab.pixels(_SPLIT, rows)
+    if _lab.changes_eyes:  # each direction with the eyes of its task
+        looks = [(row[None], t) for row, t in zip(both, (done - 1, *range(first, done)), strict=True)]
+        seen = [(concept_maps(_lab.patches(pixels, t), row), _lab.embed(pixels, t) @ row.T) for row, t in looks]
+        maps, scores = (torch.cat(parts, dim=1).numpy() for parts in zip(*seen, strict=True))
+    else:
+        maps = concept_maps(_lab.patches(pixels), both).numpy()  # [n, 1 + tasks, g, g]
+        scores = (_lab.embed(pixels) @ both.T).numpy()  # [n, 1 + tasks]
     plain = [data_address(image) for image in drawn]
     words = [
         (data_address(overlay(image, heat[0])), float(score[0]))

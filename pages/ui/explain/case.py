@@ -11,6 +11,8 @@ import numpy.typing as npt
 import streamlit as st
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from engine.explain.story import Moment
     from engine.interventions.levels import Levels
     from engine.model.snapshot import Snapshot
@@ -120,8 +122,10 @@ class Case:
         """The picture after every finished task."""
         from engine.explain.story import story
 
-        snapshots = [self.lab.snapshot(task) for task in range(self.lab.view.tasks_done)]
-        return story(snapshots, self.subject.feature, self.subject.class_id)
+        done = self.lab.view.tasks_done
+        snapshots = [self.lab.snapshot(task) for task in range(done)]
+        features = _features(self.lab.view.id, self.subject.ref, done, self.lab, self.subject)
+        return story(snapshots, features, self.subject.class_id)
 
     @cached_property
     def levels(self) -> Levels:
@@ -153,6 +157,14 @@ def reach_of(run: str, moment: int, _lab: Lab) -> tuple[Floats, Floats]:
     from engine.explain.counterfactual import observed_range
 
     return observed_range(_val_scores(_lab, moment))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _features(run: str, ref: str, done: int, _lab: Lab, _subject: Subject) -> Tensor:
+    """The picture as it is seen after every finished task, [T, D]."""
+    from engine.runs.subjects import features
+
+    return features(_lab, _subject)
 
 
 def _val_scores(lab: Lab, moment: int) -> Floats:

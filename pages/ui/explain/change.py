@@ -119,6 +119,8 @@ def prototypes(case: Case) -> None:
     }
     told = _nearest(case, near[0].position)
     note = "By the mean of each class's training images; one of them is shown. A click explains that class above."
+    if case.lab.changes_eyes:
+        note += " Each mean is of the eyes of its task, the picture of the eyes now: old means have drifted from it."
     with panel("prototypes", told, note, lambda: table, ("nearest_prototype",)):
         about = address.value(choices.WHY) or case.names[case.predicted]
         gallery(thumbs, "near", lambda name: address.choose(choices.WHY, name), about, width=88)

@@ -17,6 +17,7 @@ from pages.ui.explain import choices
 from pages.ui.explain.case import Case
 from pages.ui.explain.reasons import Reasons
 from pages.ui.panels import panel
+from pages.ui.picker import eyes
 from pages.ui.text import safe
 
 if TYPE_CHECKING:
@@ -53,14 +54,14 @@ def _maps(case: Case, concept: int) -> tuple[Floats, Floats]:
     from engine.explain.maps import concept_maps
 
     directions = stack([case.snapshot.bank.embeddings[concept], case.snapshot.bottleneck[concept]])
-    patches = _patches(case.lab.view.id, case.subject.ref, case.lab, case.subject.pixels)
+    patches = _patches(case.lab.view.id, case.subject.ref, eyes(case.lab, case.moment), case.lab, case.subject.pixels)
     text, row = concept_maps(patches, normalize(directions, dim=1))[0].double().numpy()
     return text, row
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _patches(run: str, ref: str, _lab: Lab, _pixels: npt.NDArray[np.uint8]) -> Tensor:
-    return _lab.patches(_pixels[None])
+def _patches(run: str, ref: str, task: int | None, _lab: Lab, _pixels: npt.NDArray[np.uint8]) -> Tensor:
+    return _lab.patches(_pixels[None], task)
 
 
 def _told(case: Case, concept: int, row: Floats) -> str:

@@ -17,6 +17,11 @@ from pages.ui.panels import panel
 from pages.ui.text import safe
 
 _CHART = "story"
+EYES_CHANGE = (
+    "This run hardens its eyes before each task, so the model sees other features of the same picture. The loss is "
+    "divided among the parts of a model that looks at the same features before and after"
+)
+"""Why a run that hardens its eyes has no parts of forgetting."""
 
 
 def story(case: Case) -> None:
@@ -68,6 +73,9 @@ def _turns(moments: tuple[Moment, ...], names: tuple[str, ...], moment: int) -> 
 
 def forgetting(case: Case) -> None:
     """The margin's way from when the picture was right to now, or why there is none."""
+    if case.lab.changes_eyes:
+        with panel("forgetting-parts", "This loss cannot be divided", EYES_CHANGE):
+            return
     then = once_right(case.story, case.moment)
     if then is None:
         known = case.true is not None

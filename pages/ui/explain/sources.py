@@ -27,17 +27,17 @@ _WIDGET, _FILE, _SPECIES = "source-choice", "upload-file", "drawn-species"
 _SEEDS = 2**31
 
 
-def choose(here: Context, lab: Lab) -> Subject | None:
-    """Draw the chooser; the picture, or None where there is none yet."""
+def choose(here: Context, lab: Lab, label: str = "Explain") -> Subject | None:
+    """Draw the chooser, under a label; the picture, or None where there is none yet."""
     _begin(lab, here.moment or 0)
-    source = _source(lab)
+    source = _source(lab, label)
     if source == IMAGES:
         return picker.subject(here, lab)
     if source == BIRD:
         _birds(here, lab)
     else:
         _upload()
-    return _named(lab)
+    return _named(lab, here.moment or 0)
 
 
 def _begin(lab: Lab, moment: int) -> None:
@@ -50,14 +50,19 @@ def _begin(lab: Lab, moment: int) -> None:
         address.choose(picker.IMAGE, f"test:{sample.rows[int(np.flatnonzero(lost)[0])]}")
 
 
-def _source(lab: Lab) -> str:
+def uploading() -> bool:
+    """Whether the reader is about to bring a picture, so that none may be chosen for them."""
+    return st.session_state.get(_WIDGET) == UPLOAD
+
+
+def _source(lab: Lab, label: str) -> str:
     options = [IMAGES, *([BIRD] if isinstance(lab.dataset, Aviary) else []), UPLOAD]
     kind = (address.value(picker.IMAGE) or "").partition(":")[0]
     waiting = st.session_state.get(_WIDGET) == UPLOAD and kind != BIRD
     shown = kind if kind in options else UPLOAD if waiting else IMAGES
     st.session_state[_WIDGET] = shown
     st.segmented_control(
-        "Explain",
+        label,
         options,
         required=True,
         format_func=lambda o: _WORDS[o],
@@ -123,13 +128,13 @@ def _take_file() -> None:
         notices.attempt(lambda: address.choose(picker.IMAGE, keep(RunStore(), file.getvalue(), file.name)))
 
 
-def _named(lab: Lab) -> Subject | None:
+def _named(lab: Lab, moment: int) -> Subject | None:
     """The picture the address names, embedded."""
     ref = address.value(picker.IMAGE)
     if ref is None or ref.partition(":")[0] not in (BIRD, UPLOAD):
         return None
     try:
-        found = picker.embedded(lab.view.id, ref, lab)
+        found = picker.embedded(lab.view.id, ref, lab, picker.eyes(lab, moment))
     except BadInput as error:
         notices.panel(notices.of_error(error))
         address.settle(picker.IMAGE, None)

@@ -11,6 +11,7 @@ from engine.errors import NotApplicable
 from engine.figures.attribution import forgotten_bars, forgotten_headline, forgotten_table
 from engine.figures.look import CONFIG
 from pages.ui.explain.case import Case
+from pages.ui.explain.past import EYES_CHANGE
 from pages.ui.panels import panel
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ def show(case: Case) -> None:
     """Bars by task, the whole run in the headline."""
     if case.moment == 0:
         with panel("forgotten", "Nothing can be forgotten before the second task", "Choose a later moment above"):
+            return
+    if case.lab.changes_eyes:
+        with panel("forgotten", "What was lost cannot be divided", EYES_CHANGE):
             return
     whole, by_task = _forgotten(case.lab.view.id, case.moment, case.lab)
     tasks = list(range(len(by_task)))

@@ -1,0 +1,1 @@
+"""Attacks, one a file: the smallest changes of pixels that change what the whole pipeline says."""

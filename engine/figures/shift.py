@@ -1,0 +1,280 @@
+"""How far attention moved under attack: over the tasks, by group of concepts, and whether it goes with mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import plotly.graph_objects as go
+
+from engine.figures.forgetting import time_axes
+from engine.figures.look import DARK_TEXT, LIGHT_TEXT, MAX_CELL_TEXTS, QUIET, frame, percent, plain
+from engine.figures.matrix import GAP, axis_of
+from engine.figures.robustness import ATTACKED, with_legend
+from engine.figures.tables import Table, cell
+from engine.metrics.attention_shift import NAMES
+from engine.metrics.robustness import Association, wilson
+
+Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+MEASURES: Mapping[str, str] = dict(
+    zip(
+        NAMES,
+        ("Mean change", "Root mean square change", "1 − likeness", "1 − overlap of the top 20 %", "Distance moved"),
+        strict=True,
+    )
+)
+"""The measures on screen, all so that more is further."""
+UNITS: Mapping[str, str] = {"displacement": "patches"}
+GUIDES: Mapping[str, str] = {"text": "The class's name", "row": "The learnt direction"}
+"""Whose map it is: of the class's text embedding, or of its learnt row."""
+MOVED = [[0.0, "#FBE9DC"], [1.0, "#B84A00"]]
+"""From nothing moved to furthest; opaque, so that the letters on it are readable on a light and on a dark page."""
+_LIGHT_FROM = 0.85
+"""Where on that scale light letters become more readable than dark ones."""
+_GUIDE_LOOKS = {"text": (QUIET, "dash"), "row": (ATTACKED, "solid")}
+PARTS = 5
+"""Images are sorted by how far their map moved, into so many parts."""
+_ROW = 30
+_APART = 14  # pixels between an axis's numbers and its title
+_WORTH = 0.10
+"""A shift that grew or shrank by less than this share of itself stayed as it was."""
+
+
+def amount(value: float, measure: str) -> str:
+    """A shift with its unit: `0.21`, `1.4 patches`."""
+    if not np.isfinite(value):
+        return "not known"
+    return f"{value:.1f} {UNITS[measure]}" if measure in UNITS else f"{value:.2f}"
+
+
+# -- over the tasks ----------------------------------------------------------------------------------------------------
+
+
+def shift_lines(
+    guides: Sequence[str], mean: Floats, low: Floats, high: Floats, tasks: int, measure: str, height: int = 340
+) -> go.Figure:
+    """Mean shift after each task with its 95 % interval, one line a guide; arrays [G, T]."""
+    figure = go.Figure()
+    for g, guide in enumerate(guides):
+        known = np.flatnonzero(np.isfinite(mean[g]))
+        colour, dash = _GUIDE_LOOKS.get(guide, (QUIET, "dot"))
+        whiskers = {"type": "data", "array": (high - low)[g, known] / 2, "thickness": 1.5, "width": 4}
+        figure.add_scatter(
+            x=known + 1,
+            y=mean[g, known],
+            mode="lines+markers",
+            name=GUIDES.get(guide, guide),
+            line={"color": colour, "width": 3, "dash": dash},
+            marker={"size": 7},
+            error_y=whiskers,
+            hovertemplate=f"after task %{{x}}, {GUIDES.get(guide, guide).lower()}: %{{y:.3f}}<extra></extra>",
+        )
+    time_axes(figure, tasks)
+    most = float(np.nanmax(high)) if np.isfinite(high).any() else 1.0
+    unit = f" ({UNITS[measure]})" if measure in UNITS else ""
+    figure.update_yaxes(
+        title=f"{MEASURES[measure].lower()}{unit}", range=[0, 1.1 * max(most, 1e-6)], tickformat=None, dtick=None
+    )
+    frame(figure, height)
+    return with_legend(figure)
+
+
+def shift_words(mean: Floats, measure: str) -> str:
+    """How the shift of one guide changed over the tasks, [T], in words."""
+    known = np.flatnonzero(np.isfinite(mean))
+    if not len(known):
+        return "No map can be made with this backbone"
+    first, last = float(mean[known[0]]), float(mean[known[-1]])
+    if len(known) == 1:
+        return f"The attack moves attention by {amount(last, measure)}"
+    grown = last - first
+    if abs(grown) <= _WORTH * max(abs(first), 1e-9):
+        return f"The attack moves attention by {amount(last, measure)}, after task {known[-1] + 1} as at first"
+    verb = "further" if grown > 0 else "less far"
+    return (
+        f"With every task attention is moved {verb}: {amount(first, measure)} after task {known[0] + 1}, "
+        f"{amount(last, measure)} after task {known[-1] + 1}"
+        if _steady(mean[known])
+        else f"Attention is moved {verb} than at first: {amount(first, measure)} after task {known[0] + 1}, "
+        f"{amount(last, measure)} after task {known[-1] + 1}"
+    )
+
+
+def _steady(values: Floats) -> bool:
+    steps = np.diff(values)
+    return bool((steps >= 0).all() or (steps <= 0).all())
+
+
+def shift_table(guides: Sequence[str], mean: Floats, low: Floats, high: Floats) -> Table:
+    """The twin of `shift_lines`."""
+    table: Table = {"after task": list(range(1, mean.shape[1] + 1))}
+    for g, guide in enumerate(guides):
+        name = GUIDES.get(guide, guide).lower()
+        table[name] = [cell(v) for v in mean[g]]
+        table[f"{name}, low"] = [cell(v) for v in low[g]]
+        table[f"{name}, high"] = [cell(v) for v in high[g]]
+    return table
+
+
+# -- tables that are looked at -----------------------------------------------------------------------------------------
+
+
+def moved_map(
+    values: Floats, rows: Sequence[str], columns: Sequence[str], titles: tuple[str, str], measure: str
+) -> go.Figure:
+    """A table of shifts [R, C] as a heat map on its own scale from zero, values in its cells; NaN stays empty.
+
+    Args:
+        titles: of the rows and of the columns.
+    """
+    known = values[np.isfinite(values)]
+    most = float(known.max()) if len(known) and known.max() > 0 else 1.0
+    words = [
+        [f"{plain(row)}, {plain(column)}: {amount(float(values[i, j]), measure)}" for j, column in enumerate(columns)]
+        for i, row in enumerate(rows)
+    ]
+    figure = go.Figure(
+        go.Heatmap(
+            z=values,
+            zmin=0,
+            zmax=most,
+            colorscale=MOVED,
+            showscale=False,
+            xgap=GAP,
+            ygap=GAP,
+            text=words,
+            hoverongaps=False,
+            hovertemplate="%{text}<extra></extra>",
+        )
+    )
+    if len(rows) <= MAX_CELL_TEXTS and len(columns) <= MAX_CELL_TEXTS:
+        figure.layout.annotations = [
+            _value(float(values[i, j]), int(i), int(j), most)
+            for i, j in zip(*np.nonzero(np.isfinite(values)), strict=True)
+        ]
+    figure.update_xaxes(axis_of(titles[1], [plain(column) for column in columns]), title_standoff=_APART)
+    figure.update_yaxes(axis_of(titles[0], [plain(row) for row in rows], downwards=True))
+    return frame(figure, max(240, _ROW * len(rows) + 70))
+
+
+def _value(value: float, row: int, column: int, most: float) -> dict[str, object]:
+    font = {"size": 12, "color": LIGHT_TEXT if value > _LIGHT_FROM * most else DARK_TEXT}
+    return {"x": column, "y": row, "text": f"{value:.2f}", "showarrow": False, "font": font}
+
+
+def moved_table(values: Floats, rows: Sequence[str], columns: Sequence[str], corner: str) -> Table:
+    """The twin of `moved_map`."""
+    table: Table = {corner: [*rows]}
+    for j, column in enumerate(columns):
+        table[column] = [cell(v) for v in values[:, j]]
+    return table
+
+
+# -- does it go with mistakes? -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Images sorted by their shift, in parts of alike size.
+
+    Attributes:
+        shift: mean shift of each part, [P].
+        fooled: how many of them were fooled, [P].
+        count: images, [P].
+    """
+
+    shift: Floats
+    fooled: Counts
+    count: Counts
+
+
+def parts(shift: Floats, fooled: Bools, most: int = PARTS) -> Parts:
+    """Sort images by shift [N] and count who was fooled in each part; at most `most`, fewer where images are few."""
+    known = np.flatnonzero(np.isfinite(shift))
+    order = known[np.argsort(shift[known], kind="stable")]
+    pieces = [piece for piece in np.array_split(order, most) if len(piece)]
+    return Parts(
+        np.array([shift[piece].mean() for piece in pieces]),
+        np.array([fooled[piece].sum() for piece in pieces], np.int64),
+        np.array([len(piece) for piece in pieces], np.int64),
+    )
+
+
+def parts_bars(found: Parts, measure: str, height: int = 340) -> go.Figure:
+    """Share of images fooled in each part, least moved first, with 95 % Wilson intervals."""
+    shares = found.fooled / found.count
+    low, high = wilson(found.fooled, found.count)
+    figure = go.Figure(
+        go.Bar(
+            x=list(range(len(shares))),
+            y=shares,
+            marker={"color": ATTACKED, "opacity": 0.85},
+            error_y={
+                "type": "data",
+                "symmetric": False,
+                "array": high - shares,
+                "arrayminus": shares - low,
+                "color": QUIET,
+                "thickness": 2,
+                "width": 5,
+            },
+            hovertext=[
+                f"moved by {amount(float(s), measure)}: {f} of {n} fooled"
+                for s, f, n in zip(found.shift, found.fooled, found.count, strict=True)
+            ],
+            hovertemplate="%{hovertext}<extra></extra>",
+        )
+    )
+    figure.update_xaxes(
+        title=f"attention moved by ({MEASURES[measure].lower()})",
+        tickmode="array",
+        tickvals=list(range(len(shares))),
+        ticktext=[f"{value:.2f}" for value in found.shift],
+        showgrid=False,
+        fixedrange=True,
+    )
+    figure.update_yaxes(title="fooled", tickformat=".0%", range=[0, 1.05], dtick=0.25, zeroline=False, fixedrange=True)
+    return frame(figure, height)
+
+
+def parts_table(found: Parts) -> Table:
+    """The twin of `parts_bars`."""
+    low, high = wilson(found.fooled, found.count)
+    return {
+        "mean shift": [cell(v) for v in found.shift],
+        "images": found.count.tolist(),
+        "fooled": found.fooled.tolist(),
+        "share": [cell(v) for v in found.fooled / found.count],
+        "low": [cell(v) for v in low],
+        "high": [cell(v) for v in high],
+    }
+
+
+def claim(found: Association) -> tuple[str, str]:
+    """Whether attention that moves goes with answers that fall, as a headline and a sentence with its uncertainty."""
+    if not np.isfinite(found.auc):
+        return "Whether moved attention goes with mistakes cannot be said", f"{_first(found.why or 'too few images')}."
+    numbers = (
+        f"Of a fooled image and one that held, the fooled one's attention moved further {percent(found.auc)} of the "
+        f"time (95 % interval {percent(found.low)} to {percent(found.high)}; chance is 50 %). Correlation "
+        f"{_signed(found.r)} ({_signed(found.r_low)} to {_signed(found.r_high)}), {found.fooled} of {found.count} "
+        "images fooled."
+    )
+    if found.low > 0.5:
+        return "The paper's claim holds here: where attention moves, answers fall", numbers
+    if found.high < 0.5:
+        return "The paper's claim does not hold here: images that held were moved further", numbers
+    return "The paper's claim cannot be confirmed here: fooled or not, attention moved alike", numbers
+
+
+def _first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(value) else "not known"

@@ -1,0 +1,82 @@
+"""Differences with their uncertainty: of two models on the same images, and of means.
+
+An interval that leaves out zero says that a difference is more than the choice of images would make by chance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating]
+FloatArray = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+NAN = float("nan")
+
+_Z = 1.959963984540054
+"""Quantile of the normal distribution that leaves 2.5 % above it."""
+_ADDED = 0.5
+"""Added to each of the four counts of a pair (Agresti & Min), so that small samples get no interval without width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A number and its 95 % interval; NaN where nothing was measured.
+
+    Attributes:
+        value: the number, as measured.
+        low, high: ends of the interval.
+        count: images behind it.
+    """
+
+    value: float
+    low: float
+    high: float
+    count: int
+
+    @property
+    def sign(self) -> int:
+        """1 where the whole interval lies above zero, -1 where below, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
+
+def paired_difference(first: Bools, second: Bools) -> Interval:
+    """Share of `second` minus share of `first`, -1..1, where both were measured on the same images.
+
+    Only images on which the two disagree tell them apart, so the interval is narrower than that of two samples.
+    Agresti & Min 2005, Simple improved confidence intervals for comparing matched proportions.
+
+    Args:
+        first, second: [N].
+
+    Raises:
+        ValueError: the lengths differ.
+    """
+    if first.shape != second.shape:
+        raise ValueError(f"pairs are needed, not {first.shape} and {second.shape}")
+    count = len(first)
+    if not count:
+        return Interval(NAN, NAN, NAN, 0)
+    gained, lost = int((second & ~first).sum()), int((first & ~second).sum())
+    size = count + 4 * _ADDED
+    up, down = (gained + _ADDED) / size, (lost + _ADDED) / size
+    half = _Z * np.sqrt((up + down - (up - down) ** 2) / size)
+    low, high = max(-1.0, float(up - down - half)), min(1.0, float(up - down + half))
+    return Interval((gained - lost) / count, low, high, count)
+
+
+def means(values: Floats) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Mean over the last axis and its 95 % interval, (mean, low, high), [...] each; NaNs are left out.
+
+    mean ± 1.96 standard errors; with a single value the interval is that value; NaN where there is none.
+    """
+    values = np.asarray(values, np.float64)
+    known = ~np.isnan(values)
+    count = known.sum(-1)
+    some = np.where(count > 0, count, NAN)
+    mean = np.where(known, values, 0).sum(-1) / some
+    squares = np.where(known, values - mean[..., None], 0) ** 2
+    half = _Z * np.sqrt(squares.sum(-1) / np.maximum(count - 1, 1)) / np.sqrt(some)
+    return mean, mean - half, mean + half

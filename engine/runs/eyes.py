@@ -1,0 +1,62 @@
+"""The embedder that holds after each task: one for all of a run's tasks, unless it hardens its eyes before each."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from functools import partial
+from pathlib import Path
+
+from engine.data.dataset import Dataset
+from engine.runs.config import RunConfig
+from engine.runs.embedder import Embedder
+from engine.runs.sources import open_dataset
+from engine.runs.towers import BEFORE, changes_eyes, spec_after
+
+_KEPT = 2
+"""Hardened backbones in memory at a time; each is a whole CLIP."""
+
+
+class Eyes:
+    """Embedders of one run, by task. May be used from several threads.
+
+    Args:
+        cache: folder for features.
+        folder: the run's, where its towers lie; needed only where it hardens them.
+        helpers: processes that draw images ahead; see `Pictures`.
+
+    Raises:
+        MissingWeights, BadParameter: the starting backbone cannot be had.
+    """
+
+    def __init__(
+        self, config: RunConfig, dataset: Dataset, cache: Path, folder: Path | None, helpers: int | None = None
+    ) -> None:
+        if folder is None and changes_eyes(config):
+            raise ValueError("a run that hardens its eyes needs a folder to keep them in")
+        self.change = changes_eyes(config)
+        self.folder = folder or Path()
+        self._config, self._dataset, self._cache = config, dataset, cache
+        self._reopen = partial(open_dataset, config)
+        self._lock = threading.Lock()
+        self._hardened: OrderedDict[int, Embedder] = OrderedDict()
+        self.first = Embedder(config.backbone, dataset, self._reopen, cache, helpers)
+        """The starting backbone. Text towers are frozen, so its texts are everybody's."""
+
+    def after(self, task: int) -> Embedder:
+        """The embedder that holds after a task; `BEFORE` for the starting one.
+
+        Raises:
+            MissingWeights: the tower of that task is gone.
+        """
+        if task <= BEFORE or not self.change:
+            return self.first
+        with self._lock:
+            if task not in self._hardened:
+                spec = spec_after(self.folder, self._config, task)
+                pictures = self.first.pictures
+                self._hardened[task] = Embedder(spec, self._dataset, self._reopen, self._cache, pictures=pictures)
+            self._hardened.move_to_end(task)
+            while len(self._hardened) > _KEPT:
+                self._hardened.popitem(last=False)
+            return self._hardened[task]

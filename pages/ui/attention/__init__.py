@@ -1,0 +1,1 @@
+"""What the page Attention is made of."""

@@ -1,0 +1,179 @@
+"""What a map looks for: a class, a concept or the reader's own words; and which maps can be made of it here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine.errors import BadInput, PlumageError
+from pages.ui import address, methods, notices
+from pages.ui.explain.case import Case
+from pages.ui.text import safe
+
+if TYPE_CHECKING:
+    from engine.explain.attention.base import Aim, AttentionMap
+
+AIM, MAP = "aim", "map"
+"""Keys in the address."""
+TRUE, SAID, CONCEPT, TEXT = "true", "said", "concept", "text"
+"""What may be looked for; of a concept or a text the words follow: `concept:red crown`, `text:long tail`."""
+_OWN = "Words of my own"
+_LONGEST = 200
+_WIDGET, _WORDS = "aim-choice", "aim-words"
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What is looked for.
+
+    Attributes:
+        name: as in the address.
+        aim: as maps take it.
+    """
+
+    name: str
+    aim: Aim
+
+
+def learns_concepts(case: Case) -> bool:
+    """Whether the rows of the model stand for concepts."""
+    return bool(methods.known()[case.lab.config.method].learns_concepts)
+
+
+def options(case: Case) -> dict[str, str]:
+    """What can be looked for, in words."""
+    said = case.names[case.predicted]
+    found = {TRUE: f"Its class: {case.names[case.true]}"} if case.true is not None else {}
+    if case.true != case.predicted:
+        found[SAID] = f"The answer: {said}"
+    if learns_concepts(case):
+        found |= {f"{CONCEPT}:{words}": words for words in case.words}
+    return found | {f"{TEXT}:": _OWN}
+
+
+def choose(case: Case) -> Sought | None:
+    """Draw the list, and the field for the reader's own words; None where the words are unknown, which is said."""
+    listed = options(case)
+    name = _asked(case, listed)
+    shown = f"{TEXT}:" if name.startswith(f"{TEXT}:") else name
+    st.session_state[_WIDGET] = shown
+    st.selectbox(
+        "Where does it see",
+        list(listed),
+        format_func=lambda o: listed[o],
+        key=_WIDGET,
+        width=250,
+        on_change=address.take,
+        args=(AIM, _WIDGET),
+        help="What the map looks for: a class, one of the model's concepts, or any words.",
+    )
+    if shown == f"{TEXT}:":
+        st.session_state[_WORDS] = name.removeprefix(f"{TEXT}:")
+        st.text_input(
+            "Words",
+            key=_WORDS,
+            max_chars=_LONGEST,
+            width=220,
+            on_change=_take_words,
+            placeholder="for example red tail",
+        )
+    address.settle(AIM, name, default=next(iter(listed)))
+    return _sought(case, name)
+
+
+def aim_of(case: Case, name: str) -> Aim:
+    """What a name in the address stands for, before this model.
+
+    Raises:
+        BadInput: the model has no such class or concept, or the backbone does not know the words.
+    """
+    from engine.runs import aims
+
+    kind, _, words = name.partition(":")
+    if kind == CONCEPT:
+        return aims.aim_of_concept(case.lab, case.moment, case.words.index(words) if words in case.words else -1)
+    if kind == TEXT:
+        return aims.aim_of_text(case.lab, words)
+    position = case.true if kind == TRUE else case.predicted
+    return aims.aim_of_class(case.lab, case.moment, -1 if position is None else position)
+
+
+def possible(case: Case, aim: Aim) -> tuple[dict[str, AttentionMap], dict[str, str]]:
+    """The maps that can be made, by name; and why the others cannot, by title."""
+    from engine.explain.attention.base import ATTENTION
+    from engine.explain.attention.choosing import impossible, titles
+
+    reasons = impossible(case.lab.embedder.backbone, aim)
+    maps = {name: ATTENTION.get(name)() for name in titles() if name not in reasons}
+    return maps, {title(name): reason for name, reason in reasons.items()}
+
+
+def title(name: str) -> str:
+    """A map's name on screen, without what follows its colon."""
+    from engine.explain.attention.base import ATTENTION
+
+    return ATTENTION.title(name).partition(":")[0]
+
+
+def note(name: str) -> str:
+    """What follows the colon of a map's title: where it looks, in a few words."""
+    from engine.explain.attention.base import ATTENTION
+
+    return ATTENTION.title(name).partition(":")[2].strip()
+
+
+def choose_map(maps: dict[str, AttentionMap]) -> str:
+    """Draw the list of possible maps and return the name of the chosen one."""
+    asked, widget = address.value(MAP), f"{MAP}-choice"
+    first = next(iter(maps))
+    if asked is not None and asked not in maps:
+        allowed = f"possible here are {', '.join(maps)}"
+        notices.panel(notices.Notice(f"map {asked[:80]}", allowed, f"Here is {title(first).lower()} instead"))
+    chosen = asked if asked in maps else first
+    st.session_state[widget] = chosen
+    st.selectbox(
+        "By which map",
+        list(maps),
+        format_func=title,
+        key=widget,
+        width=200,
+        on_change=address.take,
+        args=(MAP, widget),
+    )
+    address.settle(MAP, chosen, default=first)
+    return str(chosen)
+
+
+def _asked(case: Case, listed: dict[str, str]) -> str:
+    asked, default = address.value(AIM), next(iter(listed))
+    if asked is None or asked in listed or asked.startswith(f"{TEXT}:"):
+        return asked or default
+    if asked in (TRUE, SAID):  # the same thing for this picture, or its class is not learnt
+        return SAID if SAID in listed else TRUE
+    known = f"the model after task {case.moment + 1} has {len(case.words)} concepts, and not this one"
+    notices.panel(notices.Notice(f"“{asked[:80]}”", known, f"Here is {listed[default]} instead"))
+    return default
+
+
+def _sought(case: Case, name: str) -> Sought | None:
+    if name == f"{TEXT}:":
+        return None
+    try:
+        return Sought(name, aim_of(case, name))
+    except BadInput as error:
+        notices.panel(notices.of_error(error))
+        vocabulary = case.lab.embedder.backbone.vocabulary
+        if vocabulary:
+            st.html(
+                f"<details class='at-words'><summary>The {len(vocabulary)} words it knows</summary>"
+                f"<p>{safe(', '.join(sorted(vocabulary)))}</p></details>"
+            )
+    except PlumageError as error:
+        notices.panel(notices.of_error(error))
+    return None
+
+
+def _take_words() -> None:
+    address.choose(AIM, f"{TEXT}:{str(st.session_state[_WORDS]).strip()}")

@@ -1,0 +1,129 @@
+"""The page's body: controls, the attack, its panels. What is asked redraws only this part of the page."""
+
+from __future__ import annotations
+
+import time
+
+import streamlit as st
+
+from engine.errors import PlumageError
+from engine.figures.attack_words import headline, reach
+from pages.ui import notices
+from pages.ui.attention import aims, controls, course, film, little, parts, past, twin, verdict
+from pages.ui.attention import attempt as asking
+from pages.ui.attention.attempt import Attempt
+from pages.ui.attention.scene import Scene
+from pages.ui.explain.case import Case
+from pages.ui.text import safe
+
+_NO_PATCHES = "No map is possible with this backbone; the attack, its answers and its steps are shown without one."
+
+
+def show(case: Case) -> None:
+    """Draw it."""
+    with notices.caught():
+        began = time.perf_counter()
+        controls_row = st.container(horizontal=True, vertical_alignment="bottom", key="at-controls")
+        progress = st.empty()
+        head = st.container(key="at-head")
+        with controls_row:
+            now = asking.read(case)
+            sought = aims.choose(case)
+            maps, reasons = aims.possible(case, sought.aim) if sought else ({}, {})
+            name = aims.choose_map(maps) if maps else None
+            controls.strength(now)
+            controls.presets()
+            controls.more(case, now)
+        scene = _attacked(case, now, sought, maps.get(name) if name else None, progress)
+        if scene is None:
+            return
+        with head:
+            st.html(f"<div class='pl-finding'><h2>{unbroken(headline(scene.deed))}</h2><p>{_below(scene)}</p></div>")
+        _panels(scene, reasons, began)
+
+
+def _attacked(case: Case, now: Attempt, sought, chosen, progress) -> Scene | None:
+    """The attack and its maps; None, with the reason on the page, where it cannot be made."""
+    try:
+        found = course.course(case, now, progress)
+    except PlumageError as error:
+        notices.panel(notices.of_error(error))
+        return None
+    bare = Scene(case, now, found, sought)
+    if sought is None or chosen is None:
+        return bare
+    try:
+        seen = course.seen(case, now, found, sought.name, chosen, sought.aim)
+    except PlumageError as error:
+        notices.panel(notices.of_error(error))
+        return bare
+    return Scene(case, now, found, sought, chosen, seen)
+
+
+def unbroken(text: str) -> str:
+    """A sentence for HTML whose percentages stay on one line."""
+    return safe(text).replace(" %", "&nbsp;%")
+
+
+def _below(scene: Scene) -> str:
+    """What the attack was allowed, in one line."""
+    label = scene.case.names[scene.label]
+    true = "" if scene.case.true is not None else ", what the model says: its class is not known here"
+    against = f" Against “{label}”{true}." if scene.attempt.kind == asking.ANY else f" {_wish(scene)}."
+    return safe(f"{reach(scene.attempt.eps, scene.attempt.norm)}.{against}")
+
+
+def _wish(scene: Scene) -> str:
+    wish = asking.GOALS[scene.attempt.kind]
+    return f"{wish}: “{scene.attempt.target}”" if scene.attempt.target else wish
+
+
+def _panels(scene: Scene, reasons: dict[str, str], began: float) -> None:
+    with st.container():
+        little.warnings(scene)
+    film.show(scene)
+    _captions(scene, reasons, began)
+    with st.container():
+        parts.show(scene)
+    left, right = st.columns(2)
+    with left:
+        verdict.answers(scene)
+    with right:
+        verdict.concepts(scene)
+    if scene.seen:
+        left, right = st.columns([9, 4])
+        with left:
+            verdict.shift(scene)
+    else:
+        right = st.container()
+    with right:
+        little.show(scene)
+    past.show(scene)
+    twin.show(scene)
+
+
+def _captions(scene: Scene, reasons: dict[str, str], began: float) -> None:
+    """What the map is, why others are not there, and the picture as a file."""
+    with st.container(horizontal=True, vertical_alignment="center", key="at-files"):
+        honest = film.honest(scene) if scene.chosen else _NO_PATCHES if scene.sought else ""
+        st.caption(f"{honest} {_took(scene, began)}".strip())
+        st.download_button(
+            "Attacked picture (PNG)",
+            verdict.png(scene),
+            file_name="plumage-attacked.png",
+            mime="image/png",
+            icon=":material/download:",
+            key="at-png",
+            on_click="ignore",
+        )
+        if reasons:
+            with st.popover(f"{len(reasons)} maps are not possible here", type="tertiary", key="at-reasons"):
+                st.html("".join(f"<p><b>{safe(title)}</b>: {safe(why)}.</p>" for title, why in reasons.items()))
+
+
+def _took(scene: Scene, began: float) -> str:
+    seconds = scene.course.seconds + (scene.seen.seconds if scene.seen else 0.0)
+    return (
+        f"This view took {1000 * (time.perf_counter() - began):.0f} ms on the server; attack and maps, made once, "
+        f"{1000 * seconds:.0f} ms."
+    )

@@ -1,0 +1,188 @@
+"""What the model says before and under attack, how far its attention moved, and which concepts were switched."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.figures.attack import as_bytes
+from engine.figures.attack_words import STILL
+from engine.figures.look import percent
+from engine.figures.tables import Table, cell
+from engine.metrics.attention_shift import GROWS, NAMES
+from pages.ui.attention import aims
+from pages.ui.attention.scene import Scene
+from pages.ui.panels import panel
+from pages.ui.text import safe
+
+_BEST = 3
+"""Classes with their probabilities before and after, besides the true and the wanted one."""
+_LISTED = 8
+"""Switched concepts in sight; the rest are in the table."""
+_TILES = {
+    "l1": ("Mean change", "of a map scaled to 0..1"),
+    "l2": ("Root mean square", "large changes count more"),
+    "cosine": ("Similarity", "1: the same pattern"),
+    "iou": ("Overlap of the top 20 %", "1: the same patches"),
+    "displacement": ("Moved", "patches, centre of attention"),
+}
+"""What the measures are called, and the line below."""
+
+
+def answers(scene: Scene) -> None:
+    """Both answers, whether it changed its mind, and the likeliest classes before and after."""
+    shown = scene.course.shown
+    flipped = scene.answers[0] != scene.answers[shown]
+    told = "It changed its mind" if flipped else "It kept its answer"
+    note = f"Probabilities among {len(scene.case.names)} classes, before and under attack"
+    with panel("answers", told, note, lambda: answers_table(scene)):
+        st.html(_verdict(scene, flipped) + _odds(scene))
+
+
+def _verdict(scene: Scene, flipped: bool) -> str:
+    badge = "<b class='at-badge at-flip'>fooled</b>" if flipped else "<b class='at-badge'>not fooled</b>"
+    return f"<div class='at-verdict'>{_said(scene, 0)}{badge}{_said(scene, scene.course.shown)}</div>"
+
+
+def _said(scene: Scene, step: int) -> str:
+    name, sure = scene.says(step)
+    head = "attacked, taken for" if step else "taken for"
+    return f"<span><small>{head}</small><strong>{safe(name)}</strong><i>{percent(sure)}</i></span>"
+
+
+def listed(scene: Scene) -> list[int]:
+    """The classes worth a bar, the likeliest before or after first."""
+    both = scene.probabilities[[0, scene.course.shown]]
+    best = {int(c) for row in both for c in np.argsort(-row, kind="stable")[:_BEST]} | {scene.label}
+    wanted = scene.deed.wanted
+    if wanted:
+        best.add(scene.case.names.index(wanted))
+    return sorted(best, key=lambda c: -float(both[:, c].max()))
+
+
+def _odds(scene: Scene) -> str:
+    both = scene.probabilities[[0, scene.course.shown]]
+    rows = "".join(
+        f"<tr><th scope='row'>{safe(scene.case.names[c])}{_marks(scene, c)}</th>"
+        f"<td>{_bar(both[0, c], False)}{_bar(both[1, c], True)}</td></tr>"
+        for c in listed(scene)
+    )
+    return f"<table class='at-odds'>{rows}</table><p class='at-key'><i></i>before<i class='at-after'></i>attacked</p>"
+
+
+def _marks(scene: Scene, position: int) -> str:
+    marks = [
+        word
+        for word, on in (
+            ("true", position == scene.case.true),
+            ("wanted", scene.case.names[position] == scene.deed.wanted),
+        )
+        if on
+    ]
+    return "".join(f"<em>{m}</em>" for m in marks)
+
+
+def _bar(share: float, after: bool) -> str:
+    word = "attacked" if after else "before"
+    kind = " class='at-after'" if after else ""
+    return (
+        f"<span{kind}><i style='width:{100 * share:.1f}%'></i>"
+        f"<small><span class='at-hidden'>{word} </span>{percent(float(share))}</small></span>"
+    )
+
+
+def answers_table(scene: Scene) -> Table:
+    """Every class."""
+    both = scene.probabilities[[0, scene.course.shown]]
+    order = np.argsort(-both.max(0), kind="stable").tolist()
+    return {
+        "class": [scene.case.names[c] for c in order],
+        "before": [cell(both[0, c], 6) for c in order],
+        "attacked": [cell(both[1, c], 6) for c in order],
+        "logit before": [cell(scene.course.logits[0, c]) for c in order],
+        "logit attacked": [cell(scene.course.logits[scene.course.shown, c]) for c in order],
+    }
+
+
+# -- attention ---------------------------------------------------------------------------------------------------------
+
+
+def shift(scene: Scene) -> None:
+    """The five measures as tiles."""
+    found = scene.shift(scene.course.shown)
+    if found is None or scene.sought is None or scene.chosen is None:
+        return
+    words = scene.sought.aim.words
+    far = ("hardly moved", "moved", "moved far")[int(np.digitize(found[NAMES.index("displacement")], (STILL, 1.0)))]
+    told = f"Attention to “{words}” {far}"
+    note = f"{aims.title(scene.chosen.name)}: the map under attack against the clean one"
+    terms = [f"shift_{name}" for name in NAMES]
+    with panel("shift", told, note, lambda: shift_table(scene), terms):
+        tiles = "".join(
+            f"<div><dt>{title}</dt><dd>{found[NAMES.index(name)]:.2f}</dd><dd class='at-small'>{below}</dd></div>"
+            for name, (title, below) in _TILES.items()
+        )
+        st.html(f"<dl class='at-tiles'>{tiles}</dl>")
+
+
+def shift_table(scene: Scene) -> Table:
+    """The measures at the step shown first."""
+    found = scene.shift(scene.course.shown)
+    return {
+        "measure": [_TILES[name][0] for name in NAMES],
+        "value": [None if found is None else cell(v) for v in found],
+        "larger means": ["moved further" if grows else "moved less" for grows in GROWS],
+    }
+
+
+# -- concepts ----------------------------------------------------------------------------------------------------------
+
+
+def concepts(scene: Scene) -> None:
+    """The concepts that ended on the other side of their threshold, in the order of crossing it."""
+    if not aims.learns_concepts(scene.case):
+        with panel("flips", "No concepts in between", "This method compares pictures with whole classes"):
+            st.caption("Choose a run of a concept method above to see which concepts an attack switches.")
+        return
+    found = scene.crossings
+    told = f"{len(found)} of {len(scene.case.words)} concepts switched" if found else "No concept was switched"
+    note = "In the order in which they crossed their threshold, of present or absent, for good"
+    with panel("flips", told, note, lambda: concepts_table(scene), ("levels",)):
+        rows = "".join(
+            f"<li><b>step {c.look}</b><span>{safe(scene.case.words[c.concept])}</span>"
+            f"<em class='{'at-on' if c.on else 'at-off'}'>{'switched on' if c.on else 'switched off'}</em></li>"
+            for c in found[:_LISTED]
+        )
+        rest = (
+            f"<li class='at-rest'><span>and {len(found) - _LISTED} more, in the table</span></li>"
+            if len(found) > _LISTED
+            else ""
+        )
+        st.html(f"<ol class='at-flips'>{rows}{rest}</ol>")
+
+
+def concepts_table(scene: Scene) -> Table:
+    """All of them, with their scores."""
+    found = scene.crossings
+    return {
+        "concept": [scene.case.words[c.concept] for c in found],
+        "step": [c.look for c in found],
+        "switched": ["on" if c.on else "off" for c in found],
+        "score before": [cell(scene.course.scores[0, c.concept]) for c in found],
+        "score attacked": [cell(scene.course.scores[scene.course.shown, c.concept]) for c in found],
+        "threshold": [cell(scene.thresholds[c.concept]) for c in found],
+    }
+
+
+# -- the picture -------------------------------------------------------------------------------------------------------
+
+
+def png(scene: Scene) -> bytes:
+    """The attacked picture as a file, with the 256 levels that files have."""
+    import io
+
+    from PIL import Image
+
+    out = io.BytesIO()
+    Image.fromarray(as_bytes(scene.course.image(scene.course.shown))).save(out, "PNG")
+    return out.getvalue()

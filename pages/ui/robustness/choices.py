@@ -1,0 +1,113 @@
+"""The page's choices: which measurement, which strength, whose map, which measure; kept in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from engine.figures.robustness import strength as words_of
+from engine.figures.robustness import telling
+from engine.figures.shift import GUIDES, MEASURES
+from engine.runs.analyses import Question, Settings
+from pages.ui import address, segments
+from pages.ui.robustness.found import Found
+
+VIEW, MEASURED, ATTACK, EPS = "view", "measured", "attack", "eps"
+GUIDE, MEASURE, GROUP, TWIN, CELL = "guide", "measure", "group", "twin", "cell"
+"""Keys in the address; `attack` and `eps` are shared with the Attention page."""
+_PLAIN = "usual"
+"""How settings that are all defaults stand in the address."""
+
+
+def code(settings: Settings) -> str:
+    """Settings as they stand in the address: never read, only compared with those of what was measured."""
+    return "; ".join(f"{key} {value}" for key, value in sorted(settings.items())) or _PLAIN
+
+
+def measured(asked: Sequence[Question]) -> Question | None:
+    """Which of the measurements of a run is looked at: the chosen one, else one with the chosen attack, else the newest
+    that is there; None without any."""
+    known = {code(question.settings): question for question in asked}
+    wanted, attack = address.value(MEASURED), address.value(ATTACK)
+    if wanted in known:
+        return known[str(wanted)]
+    same = [question for question in asked if attack is not None and question.settings.get("attack") == attack]
+    return next(iter([*same, *asked]), None)
+
+
+def measurement(options: Mapping[str, str], chosen: str) -> None:
+    """Draw the choice between several measurements; words by code."""
+    widget = f"{MEASURED}-choice"
+    st.session_state[widget] = chosen
+    st.selectbox(
+        "Measured with",
+        list(options),
+        format_func=lambda key: options[key],
+        key=widget,
+        width=380,
+        on_change=address.take,
+        args=(MEASURED, widget),
+    )
+
+
+def strength(found: Found) -> int:
+    """Draw the choice of a strength; its place in `found.strengths`. A default follows the data and is not held."""
+    options = {f"{value:g}": place for place, value in enumerate(found.strengths) if place}
+    default = f"{found.strengths[telling(found.fall)]:g}"
+    asked = address.value(EPS)
+    chosen, widget = asked if asked in options else default, f"{EPS}-choice"
+    st.session_state[widget] = chosen
+    st.segmented_control(
+        "Strength of the attack",
+        list(options),
+        required=True,
+        format_func=lambda value: words_of(float(value)),
+        key=widget,
+        on_change=address.take,
+        args=(EPS, widget),
+    )
+    address.settle(EPS, None if chosen == default else chosen)
+    return options[chosen]
+
+
+def guide(found: Found) -> str:
+    """Draw the choice of whose map it is; the first where there is only one."""
+    options = {name: GUIDES.get(name, name) for name in found.guides}
+    return segments.choose("Map of", GUIDE, options) if len(options) > 1 else next(iter(options))
+
+
+def measure() -> str:
+    """Draw the choice of the measure."""
+    asked, widget = segments.asked(MEASURE, MEASURES), f"{MEASURE}-choice"
+    st.session_state[widget] = asked
+    st.selectbox(
+        "Measured as",
+        list(MEASURES),
+        format_func=lambda name: MEASURES[name],
+        key=widget,
+        width=260,
+        on_change=address.take,
+        args=(MEASURE, widget),
+    )
+    address.settle(MEASURE, asked, default=next(iter(MEASURES)))
+    return asked
+
+
+def group(options: Sequence[str]) -> str | None:
+    """Draw the choice of a group of concepts; None for all."""
+    asked, widget = address.value(GROUP), f"{GROUP}-choice"
+    chosen = asked if asked in options else None
+    st.session_state[widget] = chosen
+    st.selectbox(
+        "Group",
+        list(options),
+        index=None,
+        key=widget,
+        placeholder=f"all {len(options)}",
+        width=260,
+        on_change=address.take,
+        args=(GROUP, widget),
+    )
+    address.settle(GROUP, chosen)
+    return chosen

@@ -1,0 +1,116 @@
+"""Defence: tune a backbone on attacked birds so that it holds; in the background, and to be looked at from any tab."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.backbone.presets import DEFAULT, SHIPPED
+from engine.figures.backbones import short
+from engine.params import Parameter, Value, parameters_of
+from engine.runs import defending
+from engine.runs.config import RunConfig
+from pages.ui import firstly, notices, segments, widgets
+from pages.ui.context import Context
+from pages.ui.robustness import asking, declared, jobs
+from pages.ui.text import title, unmarked
+
+_DEFENCE = "defence"
+_NAME, _START, _IMAGES = "defence-name", "defence-start", "defence-images"
+_RATE = 200.0
+"""Images a second forwards and backwards with the shipped backbone, on the one core that a job takes of two."""
+_DRAWN = 300.0
+"""Birds drawn a second on two cores."""
+_BESIDE = 2.5
+"""Passes of a step beside those of its attack: the tuned tower on both pictures, the untouched one on the clean."""
+_WHAT = (
+    "TeCoA attacks pictures while it trains and teaches the eyes to give each its true words all the same.",
+    "TGA-ZSR adds that attention shall not move: the map of the true words on an attacked picture is pulled to where "
+    "the untouched eyes look on the clean one.",
+    "Comp-TGA weighs that map against the map of the words denied, so that what both look at does not count.",
+)
+_HARDENING = "hardening"
+
+
+def show(here: Context) -> None:
+    """What it is, the form, and what was made so far."""
+    declared.prepare()
+    title("Make a backbone that holds", " ".join(_WHAT))
+    firstly.text(240)
+    if any(p.name == _HARDENING for p in parameters_of(RunConfig)):
+        st.caption(
+            "The tuned eyes see all tasks alike. A run can also harden its eyes anew before each task: see "
+            "“hardening” under All settings of a new run."
+        )
+    made = defending.jobs()
+    jobs.show(here)
+    with st.container(border=True, key="defence-form"):
+        st.html("<div class='pl-finding'><h3>A new backbone</h3></div>")
+        _form([job.name for job in made], [job.spec for job in made if job.status == "finished"])
+
+
+def _form(taken: list[str], finished: list[str]) -> None:
+    known = declared.known()
+    chosen = segments.choose("Defence", _DEFENCE, {n: d.title.partition(":")[0] for n, d in known.defences.items()})
+    defence = known.defences[chosen]
+    st.caption(unmarked(f"{defence.title}. {defence.help}"))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="defence-essentials"):
+        name = st.text_input(
+            "Name",
+            value=_free(chosen, taken),
+            key=f"{_NAME}-{chosen}-{len(taken)}",
+            max_chars=defending.LONGEST,
+            width=260,
+            help="Small letters, digits, - and _. It becomes the folder's name.",
+        )
+        start = st.selectbox(
+            "Begin with",
+            [*SHIPPED, *finished],
+            format_func=short,
+            key=_START,
+            width=260,
+            index=[*SHIPPED].index(DEFAULT),
+        )
+        images = st.number_input(
+            "Birds to tune on", 500, 1_000_000, value=known.images, step=1000, key=_IMAGES, width=200
+        )
+    settings = _settings(defence.parameters, chosen)
+    st.caption(_takes({p.name: settings.get(p.name, p.default) for p in defence.parameters}, int(images)))
+    st.button(
+        "Start",
+        key="defend",
+        type="primary",
+        icon=":material/shield:",
+        on_click=notices.attempt,
+        args=(lambda: _start(name, chosen, settings, str(start), int(images), known.images),),
+    )
+
+
+def _settings(parameters: tuple[Parameter, ...], scope: str) -> dict[str, Value]:
+    """All weights, in sight when asked for; what differs from the defaults."""
+    start = {p.name: p.default for p in parameters}
+    box = st.expander("All settings", key="defence-settings", icon=":material/tune:", on_change="rerun")
+    if box.open:
+        with box:
+            for heading, some in widgets.groups(parameters).items():
+                st.markdown(f"**{unmarked(heading)}**")
+                widgets.fields(some, f"defence-{scope}", start)
+    return widgets.changed(parameters, f"defence-{scope}", start)
+
+
+def _takes(value: dict[str, Value], images: int) -> str:
+    passes = float(value["steps"]) * float(value["batch"]) * (float(value["attack_steps"]) + _BESIDE)
+    seconds = passes / _RATE + images / _DRAWN
+    return (
+        f"{asking.roughly(seconds).capitalize()} on two cores. It works in the background and outlives this page; "
+        "paused or cut short, it goes on from its last checkpoint. It never sees a test species."
+    )
+
+
+def _start(name: str, defence: str, settings: dict[str, Value], start: str, images: int, default: int) -> None:
+    defending.start(name.strip(), defence, settings, backbone=start, images=None if images == default else images)
+
+
+def _free(defence: str, taken: list[str]) -> str:
+    """A name that nobody has."""
+    base = defence.replace("_", "-")
+    return next(name for i in range(1, len(taken) + 2) if (name := base if i == 1 else f"{base}-{i}") not in taken)

@@ -1,0 +1,161 @@
+"""Over the run: what the same attack does after every task. Answers first, then attention, then concepts."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.figures.look import percent
+from engine.figures.robustness import details, headline, strength
+from engine.figures.shift import GUIDES, MEASURES, amount
+from engine.metrics.robustness import wilson
+from engine.runs.analyses import Question
+from engine.runs.view import RunView
+from pages.ui import address, analysis, firstly, notices, segments
+from pages.ui.context import Context
+from pages.ui.kpis import shown
+from pages.ui.robustness import accuracy, asking, attention, choices, concepts, declared
+from pages.ui.robustness.found import Found
+from pages.ui.text import safe, title, unmarked
+
+_WORDS = "what attacks do to this run"
+_SEEN_FROM = 2
+"""Steps from which more of them can be seen to raise the loss."""
+_OFFER = (
+    "What can an attacker change?",
+    "Tiny changes of pixels, found by following the model's own gradients, can turn its answers. Here the same attack "
+    "meets the same birds after every task: what the model still gets right, and where its attention goes.",
+)
+
+
+def show(here: Context) -> None:
+    """The measurement that is looked at, or the offer of one."""
+    view = here.view
+    assert view is not None and here.moment is not None  # the page has checked
+    declared.prepare()
+    found = read(view, here.moment, offered=True)
+    if found is not None:
+        _results(view, found)
+
+
+def read(view: RunView, moment: int, offered: bool) -> Found | None:
+    """The chosen measurement, or None after drawing the offer of one, or how far it is.
+
+    Args:
+        offered: draw the page's heading and the form where there is nothing yet.
+    """
+    last = view.tasks_done - 1
+    past = asking.all_asked(view, last)
+    question = choices.measured([q for q, _ in past])
+    if question is None:
+        if offered:
+            title(*_OFFER)
+            firstly.text(200)
+            with st.container(border=True, key="offer"):
+                asking.form(view, last, past)
+        return None
+    newest = past[0][0]
+    address.settle(choices.MEASURED, None if question == newest else choices.code(question.settings))
+    there = next(state.status == "finished" for q, state in past if q == question)
+    if not there and offered:
+        title(*_OFFER)
+    result = analysis.wanted(view, last, asking.NAME, question.settings, words=_WORDS, auto=False)
+    if result is None:
+        if offered:
+            _again(view, last, past, question)
+        return None
+    return Found(result, question.settings, min(moment, result["outcome"].shape[1] - 1))
+
+
+def _results(view: RunView, found: Found) -> None:
+    heading = st.container()
+    past = asking.all_asked(view, view.tasks_done - 1)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="ro-controls"):
+        at = choices.strength(found)
+        _choose_measurement(past, found)
+    with heading:
+        title(f"{headline(found.fall, at)}", details(found.fall, at))
+    firstly.text()
+    _again(view, view.tasks_done - 1, past, None)
+    _signs(found)
+    measure, guide = _attention_choices(found)
+    _numbers(found, at, measure, guide)
+    accuracy.show(view, found, at)
+    attention.show(found, at, measure, guide)
+    concepts.show(view, found, at)
+
+
+def _attention_choices(found: Found) -> tuple[str, str]:
+    """Which measure and guide, read before their widgets are drawn further down."""
+    guides = {name: GUIDES.get(name, name) for name in found.guides}
+    return segments.asked(choices.MEASURE, MEASURES), segments.asked(choices.GUIDE, guides)
+
+
+def _choose_measurement(past: list[tuple[Question, object]], found: Found) -> None:
+    known = declared.known()
+    options = {choices.code(q.settings): asking.words(q.settings, known) for q, _ in past}
+    if len(options) > 1:
+        choices.measurement(options, choices.code(found.settings))
+    else:
+        st.caption(unmarked(f"{asking.words(found.settings, known)}. {len(found.result['rows'])} test images."))
+
+
+def _again(view: RunView, last: int, past: list, question: Question | None) -> None:
+    """The form behind a fold: measure with other settings."""
+    box = st.expander("Measure with other settings", key="again", icon=":material/tune:", on_change="rerun")
+    if box.open:
+        with box:
+            asking.form(view, last, past, "Measure")
+
+
+def _signs(found: Found) -> None:
+    """Whether the attack can be trusted."""
+    signs = found.signs()
+    if signs:
+        remedy = (
+            "An attack that cannot find its way proves nothing: measure again with Square, which needs no gradients, "
+            "or with more steps"
+        )
+        head = "The true accuracy may be lower: signs of masked gradients"
+        notices.panel(notices.Notice(head, "; ".join(signs), remedy))
+    elif (unseen := _blind(found)) is not None:
+        st.caption(unseen)
+    else:
+        st.caption(
+            "No sign of masked gradients: at every strength images had gradients, and more steps raised the loss."
+        )
+
+
+def _blind(found: Found) -> str | None:
+    """Why this measurement cannot show whether gradients are masked, or None."""
+    known = declared.known()
+    attack, steps = (found.settings.get(name, known.default(name)) for name in ("attack", "steps"))
+    if attack == "square":
+        return "This attack needs no gradients: where another leaves more right answers, that one was misled by them."
+    if attack == "fgsm" or int(steps) < _SEEN_FROM:
+        return "With so few steps nobody can see whether gradients are masked."
+    return None if found.to_the_end else "Whether gradients are masked shows only when images are pushed to the end."
+
+
+def _numbers(found: Found, at: int, measure: str, guide: str) -> None:
+    fall, value = found.fall, float(found.strengths[at])
+    images = int(fall.count.sum())
+    right = fall.right.sum(1)
+    low, high = wilson(right, images)
+    cells = [
+        ("Clean accuracy", percent(fall.accuracy[0]), f"{percent(low[0])} to {percent(high[0])}, {images} images"),
+        (f"Accuracy at {strength(value)}", percent(fall.accuracy[at]), f"{percent(low[at])} to {percent(high[at])}"),
+        (
+            "Robustness forgetting",
+            shown("Forgetting", found.forgotten(at)),
+            f"{shown('Forgetting', found.forgotten(0))} without an attack",
+        ),
+    ]
+    if found.has_maps:
+        mean = found.over_tasks(at, measure)[0][found.guides.index(guide), found.moment]
+        cells.append(("Attention moved", amount(float(np.asarray(mean)), measure), MEASURES[measure].lower()))
+    listed = "".join(
+        f"<div><dt>{safe(name)}</dt><dd>{safe(number)}</dd><dd class='pl-other'>{safe(note)}</dd></div>"
+        for name, number, note in cells
+    )
+    st.html(f"<dl class='pl-kpis'>{listed}</dl>")

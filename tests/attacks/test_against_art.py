@@ -1,0 +1,54 @@
+"""The comparison with the Adversarial Robustness Toolbox, on a small victim; and on a real tower nothing is left."""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+
+from engine.attacks.base import finished
+from engine.attacks.objectives import Mislabel
+from engine.attacks.pgd import PGD
+from engine.attacks.victim import Victim
+from engine.backbone.clip import load_backbone
+from engine.bench._attack_checks import agreements
+from engine.errors import BadInput, NotApplicable
+from tests.attacks.small import bent, snapshot
+
+
+def test_both_implementations_agree_on_a_small_victim():
+    pytest.importorskip("art")
+    victim, images, labels = bent()
+    before = np.random.get_state()[1].copy()
+    found = agreements(victim, images, labels, eps=6.0, steps=30, seed=0)
+    assert list(found) == ["PGD linf", "PGD l2", "APGD ce", "APGD dlr"]
+    assert [found[name].eps for name in found] == [6.0, 600.0, 6.0, 6.0]
+    assert found["PGD linf"].ours == found["PGD linf"].theirs and 0 < found["PGD linf"].ours < 1
+    assert all(part.differing <= 1 / 7 + 1e-6 for part in found.values())
+    assert np.array_equal(before, np.random.get_state()[1])
+
+
+def test_without_the_toolbox_it_says_how_to_install_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "art.attacks.evasion", None)
+    monkeypatch.setitem(sys.modules, "art", None)
+    victim, images, labels = bent()
+    with pytest.raises(NotApplicable, match=r"not installed.*pip install -r tests/requirements\.txt"):
+        agreements(victim, images, labels, eps=6.0, steps=1, seed=0)
+
+
+def test_a_real_tower_is_attacked_and_left_as_it_was(write_model, tmp_path):
+    with torch.inference_mode():  # as an analysis may load it
+        backbone = load_backbone(f"local-dir:{write_model(tmp_path / 'tower')}")
+    head = torch.randn(3, 8, generator=torch.Generator().manual_seed(0))
+    victim = Victim(backbone, snapshot(head, torch.randn(8, 32, generator=torch.Generator().manual_seed(1))))
+    images = torch.rand(3, 3, 24, 24, generator=torch.Generator().manual_seed(2))
+    labels = victim.says(images).logits.argmax(1).clone()
+    weights = {name: part.clone() for name, part in backbone.model.state_dict().items()}
+    attacked = finished(PGD(eps=32.0, steps=3).run(victim, images, Mislabel(labels), 0))
+    clean = Mislabel(labels).loss(victim.says(images))
+    assert (attacked.won | (attacked.loss > clean)).all()
+    assert all(torch.equal(part, weights[name]) for name, part in backbone.model.state_dict().items())
+    assert not any(part.requires_grad or part.grad is not None for part in backbone.model.parameters())
+    assert not any(m._forward_hooks or m._backward_hooks or m.training for m in backbone.model.modules())
+    with pytest.raises(BadInput, match="resize them to 24 px"):
+        finished(PGD().run(victim, torch.rand(1, 3, 96, 96), Mislabel(labels[:1]), 0))

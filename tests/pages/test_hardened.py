@@ -1,0 +1,100 @@
+"""Pages of a run that hardens its eyes before each task: what can be said is, and what cannot says why."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.torch import load_file, save_file
+
+from engine.backbone.presets import ASSETS, WEIGHTS_FILE
+from engine.runs.lab import Lab
+from engine.runs.store import RunStore
+from engine.runs.towers import tower
+from tests.pages.test_explain import visit, words
+
+_STRETCH = 1.2
+"""How much more the eyes of the first task listen to their last block."""
+
+
+@pytest.fixture(scope="module")
+def home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run as if it had hardened its eyes: other ones after the first task, the shipped ones afterwards."""
+    store = RunStore(Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("hardened") / "home")))
+    run = store.resolve("last")
+    for task in range(3):
+        shutil.copytree(ASSETS / "aviary-clip", tower(store.folder(run), task))
+    weights = tower(store.folder(run), 0) / WEIGHTS_FILE
+    changed = load_file(weights)
+    changed["visual.transformer.resblocks.3.mlp.c_proj.weight"] *= _STRETCH
+    save_file(changed, weights)
+    config = json.loads(store.row(run)["config"]) | {"hardening": "tga"}
+    with store.database.writing() as db:
+        db.execute("UPDATE runs SET config = ?", (json.dumps(config),))
+    return store.home
+
+
+@pytest.fixture
+def lab(home: Path) -> Lab:
+    """The run, reopened."""
+    store = RunStore(home)
+    return Lab(store, store.resolve("last"))
+
+
+@pytest.fixture
+def open_hardened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Open a page on it."""
+
+    def opened(page: str, **query: str) -> Any:
+        app = visit(monkeypatch, home, **query)
+        return app if page == "explain" else app.switch_page(f"pages/{page}.py").run()
+
+    return opened
+
+
+def test_explain_follows_an_image_with_the_eyes_of_each_task(open_hardened: Any, lab: Lab) -> None:
+    row = int(lab.sample("test", 0).rows[0])
+    app = open_hardened("explain", image=f"test:{row}")
+    assert not app.exception
+    told = words(app)
+    assert "This run hardens its eyes before each task" in told
+    first = lab.dataset.class_names[lab.stream.class_order[lab.predicted("test", 0)[0]]]
+    assert f"Taken for {first}" in told
+
+
+def test_forgetting_is_not_divided(open_hardened: Any) -> None:
+    told = words(open_hardened("explain", view="forgotten"))
+    assert "cannot be divided" in told
+
+
+@pytest.mark.parametrize("page", ["concepts", "intervene", "aviary"])
+def test_every_page_opens_at_every_moment(open_hardened: Any, page: str) -> None:
+    for task in ("1", "3"):
+        assert not open_hardened(page, task=task).exception
+
+
+def test_the_aviary_answers_with_the_eyes_of_the_moment(lab: Lab) -> None:
+    from pages.ui.aviary import answers
+
+    bird = lab.dataset.splits["test"].birds(0)
+    asked = {task: answers.ask(lab, lab.snapshot(task), [bird])[0] for task in (0, 2)}
+    for task, answer in asked.items():
+        feature = lab.embed(lab.pixels("test", [0]), task)[0]
+        np.testing.assert_allclose(answer.feature, feature, atol=1e-5)
+    assert not np.allclose(asked[0].feature, asked[2].feature, atol=1e-3)
+
+
+def test_the_map_shows_scores_of_the_moment(lab: Lab) -> None:
+    from pages.ui.concepts import atlas
+
+    found = atlas.pca(lab, 2)
+    scores, limits = atlas.scores(lab, found, 0, 0)
+    rows = lab.sample("test", 2).rows[found.at]
+    expected = lab.embed(lab.pixels("test", rows[:2]), 0) @ lab.snapshot(0).bottleneck[0]
+    np.testing.assert_allclose(scores[:2], expected, atol=1e-4)
+    assert limits[0] < limits[1]
