@@ -18,13 +18,19 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
+from engine.analyses.performing import perform  # noqa: E402
+from engine.backbone.presets import HARDENED  # noqa: E402
 from engine.bench._browser import DESKTOP, chromium, dashboard, settled  # noqa: E402
 from engine.bench.page import finished_run  # noqa: E402
 from engine.data.aviary.bird import edit  # noqa: E402
 from engine.data.aviary.render import render  # noqa: E402
 from engine.data.aviary.world import Aviary  # noqa: E402
+from engine.runs.analyses import Analyses, Question  # noqa: E402
 from engine.runs.home import home  # noqa: E402
 from engine.runs.store import RunStore  # noqa: E402
+from engine.runs.twins import twins  # noqa: E402
+from engine.runs.view import RunView  # noqa: E402
+from engine.runs.worker import work  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -67,10 +73,14 @@ VIEWS = {
     "surgery": "/aviary?run={run}",
     "claims": "/aviary?run={run}&view=claims",
     "pairs": "/aviary?run={run}&view=pairs",
+    "attention": "/attention?run={run}",
+    "robustness": "/robustness?run={run}",
+    "backbones": "/robustness?run={run}&view=twins",
+    "defence": "/robustness?run={run}&view=defence",
 }
 """Every page and view of a finished run."""
-ON_A_PHONE = ("train", "tasks", "explain", "surgery")
-DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img"
+ON_A_PHONE = ("train", "tasks", "explain", "surgery", "attention", "robustness")
+DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img, [data-testid=stMain] form"
 """What shows that a page has drawn more than words."""
 COMPUTED_MS = 300_000
 """Longest wait for what a page has computed in the background."""
@@ -83,12 +93,26 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     _plate()
     run = finished_run(RunStore())
+    _attack(run)
     with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
         _take(address, {"first-visit": "/"}, ".st-key-preview img", DESKTOP, ("light", "dark"))
     views = {name: path.format(run=run) for name, path in VIEWS.items()}
     with dashboard(home()) as address:
         _take(address, views, DRAWN, DESKTOP, ("light", "dark"))
         _take(address, {f"{name}-phone": views[name] for name in ON_A_PHONE}, DRAWN, PHONE, ("light",))
+
+
+def _attack(run: str) -> None:
+    """See to it that the run has a twin on the hardened backbone, and that both were attacked."""
+    store = RunStore()
+    found = [twin.run_id for twin in twins(store, RunView(store, run)) if twin.backbone == HARDENED]
+    if not found:
+        found = [store.create(RunView(store, run).config.changed(backbone=HARDENED))]
+        work(store, found[0])
+    for each in (run, *found):
+        question = Question(each, store.tasks_done(each) - 1, "robustness", {})
+        Analyses(store).claim(question)
+        perform(store, question)
 
 
 def _plate() -> None:

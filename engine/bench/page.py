@@ -22,6 +22,7 @@ from engine.runs.control import start
 from engine.runs.home import home
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE
+from engine.runs.view import RunView
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -93,14 +94,15 @@ _WATCH = """() => {
 
 
 def finished_run(store: RunStore) -> str:
-    """The newest finished run as long as the demo; without one, the demo is trained first.
+    """The newest finished run as long as the demo on its backbone; without one, the demo is trained first.
 
     Raises:
         PlumageError: that did not end well.
     """
-    wanted = preset("demo").tasks_total
+    demo = preset("demo")
     for run in store.runs():
-        if run.status == "finished" and run.tasks_total == wanted:
+        long_enough = run.status == "finished" and run.tasks_total == demo.tasks_total
+        if long_enough and RunView(store, run.id).config.backbone == demo.backbone:
             return run.id
     return _train(store)
 

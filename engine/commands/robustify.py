@@ -10,6 +10,7 @@ import shlex
 import shutil
 import signal
 import sys
+import textwrap
 import threading
 import time
 from collections.abc import Iterator
@@ -34,12 +35,13 @@ _POOL_SEED = 2024
 """Of the drawn birds: others than those the shipped CLIP was pretrained on."""
 _TOLD_EVERY = 2.0
 """Seconds between two writings of the progress file."""
+_CARD_WIDTH = 118
 _CARD = """# {title}
 
 The visual tower of `{start}`, tuned by Plumage on attacked pictures so that neither its answers nor its attention are
 moved by changes that no eye can see. The text tower is the same. In open_clip's `local-dir:` format, float16.
 
-**Defence.** {defence}: {about}
+{about}
 
 **Data.** {images:,} birds of random attribute combinations, drawn for this; the 260 plumages of the 200 species are
 held out, and so is about a fifth of the wordings, among them every phrase that the dashboard shows.
@@ -192,8 +194,7 @@ def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone,
     text = _CARD.format(
         title=arguments.out.resolve().name,
         start=start.spec,
-        defence=DEFENCES.title(arguments.defence),
-        about=" ".join(paragraphs[1].split()) if len(paragraphs) > 1 else "",
+        about=textwrap.fill(f"**Defence.** {DEFENCES.title(arguments.defence)}: {paragraphs[1]}", _CARD_WIDTH),
         images=arguments.images,
         minutes=seconds / 60,
         machine=machine(),

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -34,7 +35,7 @@ class Kept:
         try:
             with np.load(self._path(name), allow_pickle=False) as file:
                 return {key: file[key] for key in file.files}
-        except (OSError, ValueError, EOFError, KeyError):
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile):
             return None
 
     def put(self, name: str, piece: Piece) -> None:

@@ -1,4 +1,4 @@
-"""One of a few views or kinds, side by side, kept in the address; the first is the default."""
+"""One of several, kept in the address: side by side where they are few, in a list where they are many."""
 
 from __future__ import annotations
 
@@ -42,6 +42,28 @@ def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = Fals
     )
     address.settle(key, chosen, default=next(iter(options)))
     return chosen
+
+
+def listed(label: str, key: str, options: Mapping[str, str], chosen: str, width: int, note: str | None = None) -> None:
+    """Draw a list of many options; whoever asks what is chosen reads the address and checks it.
+
+    Args:
+        options: words by value.
+        chosen: what is shown, one of the options.
+        note: behind a question mark.
+    """
+    widget = f"{key}-choice"
+    st.session_state[widget] = chosen
+    st.selectbox(
+        label,
+        list(options),
+        format_func=lambda option: options[option],
+        key=widget,
+        width=width,
+        on_change=address.take,
+        args=(key, widget),
+        help=note,
+    )
 
 
 def split(view: RunView) -> str:

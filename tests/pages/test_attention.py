@@ -31,6 +31,7 @@ from pages.ui.attention import aims, course, little
 from pages.ui.attention.attempt import Attempt
 from pages.ui.attention.shelf import Shelf
 from pages.ui.explain.case import Case
+from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -65,19 +66,6 @@ def right(tiny_lab: Lab) -> str:
     labels = tiny_lab.sample("test", _LAST).labels.numpy()
     known = (tiny_lab.predicted("test", _LAST) == labels) & (tiny_lab.stream.task_of_position[labels] == 0)
     return f"test:{tiny_lab.sample('test', _LAST).rows[int(np.flatnonzero(known)[0])]}"
-
-
-def words(app: AppTest) -> str:
-    """Everything in words on the page, without Markdown's backslashes."""
-    found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
-    return "\n".join(found).replace("\\", "")
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, no bug."""
-    assert not app.exception
-    assert "This should not have happened" not in words(app)
-    return app
 
 
 def reel(app: AppTest) -> dict[str, Any]:

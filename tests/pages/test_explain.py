@@ -27,6 +27,7 @@ from engine.runs.store import RunStore
 from engine.runs.subjects import ref_of
 from engine.runs.uploads import keep
 from pages.ui.picker import ever_right
+from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -54,19 +55,6 @@ def visit(monkeypatch: pytest.MonkeyPatch, home: Path, **query: str) -> AppTest:
 def explain(shared_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open the page on the tiny run."""
     return lambda **query: visit(monkeypatch, shared_home, **query)
-
-
-def words(app: AppTest) -> str:
-    """Everything in words on the page, without Markdown's backslashes."""
-    found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
-    return "\n".join(found).replace("\\", "")
-
-
-def sound(app: AppTest) -> AppTest:
-    """No traceback, no bug."""
-    assert not app.exception
-    assert "This should not have happened" not in words(app)
-    return app
 
 
 def asked(app: AppTest, key: str) -> str:

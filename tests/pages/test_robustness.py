@@ -25,6 +25,7 @@ from pages.ui import address
 from pages.ui.robustness import choices, declared, examples
 from pages.ui.robustness.found import FLAT
 from tests.pages import concept_runs, robust_runs
+from tests.pages.saying import sound, words
 
 _ROOT = Path(__file__).resolve().parents[2]
 MODULES = [
@@ -92,17 +93,6 @@ def _opened(**query: str) -> AppTest:
     for key, value in query.items():
         app.query_params[key] = value
     return app.switch_page("pages/robustness.py").run()
-
-
-def words(app: AppTest) -> str:
-    found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
-    return "\n".join(found).replace("\\", "")
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception
-    assert "This should not have happened" not in words(app)
-    return app
 
 
 def chart(app: AppTest, key: str) -> dict[str, Any]:

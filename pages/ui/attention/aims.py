@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine.errors import BadInput, PlumageError
-from pages.ui import address, methods, notices
+from pages.ui import address, methods, notices, segments
 from pages.ui.explain.case import Case
 from pages.ui.text import safe
 
@@ -21,7 +21,7 @@ TRUE, SAID, CONCEPT, TEXT = "true", "said", "concept", "text"
 """What may be looked for; of a concept or a text the words follow: `concept:red crown`, `text:long tail`."""
 _OWN = "Words of my own"
 _LONGEST = 200
-_WIDGET, _WORDS = "aim-choice", "aim-words"
+_WORDS = "aim-words"
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,8 @@ def choose(case: Case) -> Sought | None:
     listed = options(case)
     name = _asked(case, listed)
     shown = f"{TEXT}:" if name.startswith(f"{TEXT}:") else name
-    st.session_state[_WIDGET] = shown
-    st.selectbox(
-        "Where does it see",
-        list(listed),
-        format_func=lambda o: listed[o],
-        key=_WIDGET,
-        width=250,
-        on_change=address.take,
-        args=(AIM, _WIDGET),
-        help="What the map looks for: a class, one of the model's concepts, or any words.",
-    )
+    note = "What the map looks for: a class, one of the model's concepts, or any words."
+    segments.listed("Where does it see", AIM, listed, shown, 250, note)
     if shown == f"{TEXT}:":
         st.session_state[_WORDS] = name.removeprefix(f"{TEXT}:")
         st.text_input(

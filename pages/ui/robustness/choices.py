@@ -38,17 +38,7 @@ def measured(asked: Sequence[Question]) -> Question | None:
 
 def measurement(options: Mapping[str, str], chosen: str) -> None:
     """Draw the choice between several measurements; words by code."""
-    widget = f"{MEASURED}-choice"
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Measured with",
-        list(options),
-        format_func=lambda key: options[key],
-        key=widget,
-        width=380,
-        on_change=address.take,
-        args=(MEASURED, widget),
-    )
+    segments.listed("Measured with", MEASURED, options, chosen, 380)
 
 
 def strength(found: Found) -> int:
@@ -79,17 +69,8 @@ def guide(found: Found) -> str:
 
 def measure() -> str:
     """Draw the choice of the measure."""
-    asked, widget = segments.asked(MEASURE, MEASURES), f"{MEASURE}-choice"
-    st.session_state[widget] = asked
-    st.selectbox(
-        "Measured as",
-        list(MEASURES),
-        format_func=lambda name: MEASURES[name],
-        key=widget,
-        width=260,
-        on_change=address.take,
-        args=(MEASURE, widget),
-    )
+    asked = segments.asked(MEASURE, MEASURES)
+    segments.listed("Measured as", MEASURE, MEASURES, asked, 260)
     address.settle(MEASURE, asked, default=next(iter(MEASURES)))
     return asked
 

@@ -1,0 +1,18 @@
+"""What an app under test says, and that it says it soundly."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+
+def words(app: AppTest) -> str:
+    """Everything in words on the page, without Markdown's backslashes."""
+    found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
+    return "\n".join(found).replace("\\", "")
+
+
+def sound(app: AppTest) -> AppTest:
+    """No traceback, no bug."""
+    assert not app.exception
+    assert "This should not have happened" not in words(app)
+    return app
