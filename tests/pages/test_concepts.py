@@ -287,6 +287,7 @@ def fake_lab(home: Path, run: str) -> SimpleNamespace:
     generator = torch.Generator().manual_seed(0)
     features = torch.randn(40, runs.WIDTH, generator=generator)
     return SimpleNamespace(
+        changes_eyes=False,
         dataset=dataset,
         config=stores.config(),
         snapshot=runs.snapshot,
