@@ -1,6 +1,7 @@
 """Make docs/screenshots/*.png: a plate of birds, and every page, light and dark, and on a phone.
 
-    .venv/bin/python docs/screenshots.py
+    .venv/bin/python docs/screenshots.py             # all of them
+    .venv/bin/python docs/screenshots.py attention   # only views of these names
 
 Needs Chromium and playwright. Uses the newest finished demo run of `PLUMAGE_HOME`; without one it trains one first.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,7 +82,7 @@ VIEWS = {
 }
 """Every page and view of a finished run."""
 ON_A_PHONE = ("train", "tasks", "explain", "surgery", "attention", "robustness")
-DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img, [data-testid=stMain] form"
+DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img, [data-testid=stMain] input[type=number]"
 """What shows that a page has drawn more than words."""
 COMPUTED_MS = 300_000
 """Longest wait for what a page has computed in the background."""
@@ -88,18 +90,24 @@ DRAWN_MS = 2500
 """Time for charts to draw themselves after the script has ended."""
 
 
-def main() -> None:
-    """Make all pictures."""
+def main(names: Sequence[str]) -> None:
+    """Make all pictures, or those of some views."""
     OUT.mkdir(parents=True, exist_ok=True)
-    _plate()
     run = finished_run(RunStore())
     _attack(run)
+    wanted = {name: path.format(run=run) for name, path in VIEWS.items() if name in names or not names}
+    if not names:
+        _plate()
+        _first_visit()
+    with dashboard(home()) as address:
+        _take(address, wanted, DRAWN, DESKTOP, ("light", "dark"))
+        phone = {f"{name}-phone": wanted[name] for name in ON_A_PHONE if name in wanted}
+        _take(address, phone, DRAWN, PHONE, ("light",))
+
+
+def _first_visit() -> None:
     with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
         _take(address, {"first-visit": "/"}, ".st-key-preview img", DESKTOP, ("light", "dark"))
-    views = {name: path.format(run=run) for name, path in VIEWS.items()}
-    with dashboard(home()) as address:
-        _take(address, views, DRAWN, DESKTOP, ("light", "dark"))
-        _take(address, {f"{name}-phone": views[name] for name in ON_A_PHONE}, DRAWN, PHONE, ("light",))
 
 
 def _attack(run: str) -> None:
@@ -132,7 +140,7 @@ def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int]
             page = browser.new_page()
             for name, path in views.items():
                 page.goto(address + path)
-                page.wait_for_selector(drawn)
+                page.wait_for_selector(drawn, timeout=COMPUTED_MS)
                 page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
                 settled(page)
                 page.wait_for_timeout(DRAWN_MS)
@@ -169,4 +177,4 @@ def _png(image: Image.Image) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,5 +1,6 @@
 """The comparison with the Adversarial Robustness Toolbox, on a small victim; and on a real tower nothing is left."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
@@ -20,8 +21,8 @@ from tests.attacks.small import bent, snapshot
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.skipif(importlib.util.find_spec("art") is None, reason="the toolbox is not installed")
 def test_both_implementations_agree_on_a_small_victim():
-    pytest.importorskip("art", exc_type=ImportError)
     # In a process of its own: the toolbox cannot be imported where numba's compiler is off, as it is once the test of
     # the concept map has turned it off.
     code = "from tests.attacks.test_against_art import compare; compare()"
