@@ -28,6 +28,7 @@ _PACKAGES = (
     "numpy",
     "pillow",
     "safetensors",
+    "scipy",
     "umap-learn",
 )
 _LEAST_PYTHON = (3, 11)
