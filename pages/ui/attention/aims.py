@@ -117,24 +117,14 @@ def note(name: str) -> str:
 
 def choose_map(maps: dict[str, AttentionMap]) -> str:
     """Draw the list of possible maps and return the name of the chosen one."""
-    asked, widget = address.value(MAP), f"{MAP}-choice"
-    first = next(iter(maps))
+    asked, first = address.value(MAP), next(iter(maps))
     if asked is not None and asked not in maps:
         allowed = f"possible here are {', '.join(maps)}"
         notices.panel(notices.Notice(f"map {asked[:80]}", allowed, f"Here is {title(first).lower()} instead"))
-    chosen = asked if asked in maps else first
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "By which map",
-        list(maps),
-        format_func=title,
-        key=widget,
-        width=200,
-        on_change=address.take,
-        args=(MAP, widget),
-    )
+    chosen = asked if asked is not None and asked in maps else first
+    segments.listed("By which map", MAP, {name: title(name) for name in maps}, chosen, 200)
     address.settle(MAP, chosen, default=first)
-    return str(chosen)
+    return chosen
 
 
 def _asked(case: Case, listed: dict[str, str]) -> str:
