@@ -62,7 +62,8 @@ EDITS = (
 )
 """What the last row changes, one attribute a picture, on the plate's first bird."""
 VIEWS = {
-    "train": "/?run={run}",
+    "home": "/?run={run}",
+    "train": "/train?run={run}",
     "tasks": "/tasks?run={run}&split=moved",
     "concepts": "/concepts?run={run}",
     "timeline": "/concepts?run={run}&view=timeline&concept=grey+breast",

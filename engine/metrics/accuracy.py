@@ -90,6 +90,13 @@ def finished(a: Floats) -> FloatArray:
 # -- accuracy over time ------------------------------------------------------------------------------------------------
 
 
+def until(a: Floats, moment: int) -> FloatArray:
+    """The accuracy matrix as it stood after task `moment`: later rows were not known yet."""
+    early = np.array(a, np.float64)
+    early[moment + 1 :] = NAN
+    return early
+
+
 def accuracy_over_seen(a: Floats, test_sizes: IntArray | None = None) -> FloatArray:
     """Accuracy over all classes seen, after each finished task, [t].
 

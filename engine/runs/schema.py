@@ -54,7 +54,14 @@ CREATE TABLE drafts (
 );
 """
 
-STEPS = (_RUNS, _ANALYSES_AND_SCENARIOS)
+_SHELF = """
+CREATE TABLE shelf (
+    run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
+    starred INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '', removed REAL, imported TEXT NOT NULL DEFAULT ''
+);
+"""
+
+STEPS = (_RUNS, _ANALYSES_AND_SCENARIOS, _SHELF)
 """What each version added to the one before it."""
 VERSION = len(STEPS)
 """Kept in SQLite's `user_version`."""

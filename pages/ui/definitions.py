@@ -1,4 +1,4 @@
-"""The definition of every number, one click away."""
+"""What a chart shows and what its numbers mean, one click away."""
 
 from __future__ import annotations
 
@@ -6,14 +6,30 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.exhibits.exhibit import Lesson
 from engine.metrics.definitions import DEFINITIONS
 from pages.ui.text import safe
 
+_HEADINGS = {
+    "what": "What it shows",
+    "why": "Why it matters",
+    "reading": "How to read it",
+    "caveats": "What it does not say",
+}
 
-def popover(terms: Sequence[str], key: str) -> None:
-    """A button that opens the definitions of some metrics."""
-    with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
-        st.html("".join(_entry(term) for term in terms))
+
+def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None) -> None:
+    """A button that opens the lesson of a chart and the definitions of its metrics."""
+    label = "Explain this" if lesson else "Meaning"
+    with st.popover(label, icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
+        st.html(_lesson(lesson) + "".join(_entry(term) for term in terms))
+
+
+def _lesson(lesson: Lesson | None) -> str:
+    if lesson is None:
+        return ""
+    parts = "".join(f"<dt>{head}</dt><dd>{safe(getattr(lesson, name))}</dd>" for name, head in _HEADINGS.items())
+    return f"<dl class='pl-lesson'>{parts}</dl>"
 
 
 def _entry(term: str) -> str:

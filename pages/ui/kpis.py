@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from engine.figures.look import MINUS, percent
@@ -18,13 +16,6 @@ from pages.ui.text import duration
 _SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
 _OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
 TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer")
-
-
-def until(matrix: npt.NDArray[np.float64], moment: int) -> npt.NDArray[np.float64]:
-    """The accuracy matrix as it stood after `moment`: later rows are not known yet."""
-    early = matrix.copy()
-    early[moment + 1 :] = np.nan
-    return early
 
 
 def row(view: RunView, split: str, setting: str, moment: int) -> None:
@@ -65,7 +56,7 @@ def summary_table(view: RunView) -> Table:
 
 
 def _numbers(view: RunView, split: str, setting: str, moment: int) -> dict[str, float]:
-    matrix, sizes = until(view.accuracy(split, setting), moment), view.test_sizes(split)
+    matrix, sizes = metrics.until(view.accuracy(split, setting), moment), view.test_sizes(split)
     numbers = {
         "Last accuracy": metrics.last_accuracy(matrix, sizes),
         "Average accuracy": metrics.average_incremental_accuracy(matrix, sizes),

@@ -1,35 +1,81 @@
-"""A panel: a finding as its headline, a chart, and one click away the definitions and the numbers as table and CSV."""
+"""A panel: a finding as its headline, a chart, and one click away what it means and the numbers as table and CSV."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, Literal
 
 import streamlit as st
 
+from engine.exhibits.exhibit import Exhibit, Lesson
+from engine.figures.look import CONFIG
+from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
 from pages.ui import definitions
-from pages.ui.text import safe
+from pages.ui.text import finding
+
+OnSelect = Literal["ignore"] | Callable[[], None]
+
+
+def show(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> None:
+    """Draw an exhibit in its panel.
+
+    Args:
+        note: more words for the caption, about what can be done here.
+        chart: key of the chart's element; made from the exhibit's if not given.
+        on_select: callback of a click on the chart.
+    """
+    with shown(exhibit, note, chart, on_select):
+        pass
+
+
+@contextmanager
+def shown(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> Iterator[None]:
+    """As `show`; the body draws what belongs below the chart, in the same panel."""
+    caption = f"{exhibit.caption}. {note}" if note else exhibit.caption
+    kind = exhibit.kind
+    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson):
+        draw(exhibit, chart, on_select)
+        yield
+
+
+def draw(exhibit: Exhibit, chart: str = "", on_select: OnSelect = "ignore") -> None:
+    """An exhibit's chart or pictures alone; where the frame around them says the rest."""
+    figure, key = exhibit.figure, chart or f"chart-{exhibit.key}"
+    if isinstance(figure, tuple):
+        st.html(strip(figure))
+    elif hasattr(figure, "add_trace"):
+        more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": "points"}
+        st.plotly_chart(figure, key=key, config=CONFIG, alt=exhibit.headline, on_select=on_select, **more)
+    else:
+        st.altair_chart(figure, key=key, alt=exhibit.headline)
 
 
 @contextmanager
 def panel(
-    key: str, headline: str, caption: str, table: Callable[[], Table] | None = None, terms: Sequence[str] = ()
+    key: str,
+    headline: str,
+    caption: str,
+    table: Callable[[], Table] | None = None,
+    terms: Sequence[str] = (),
+    lesson: Lesson | None = None,
 ) -> Iterator[None]:
-    """Draw the panel's frame; the body draws the chart.
+    """Draw the panel's frame; the body draws what is no exhibit: lists, galleries, things to click.
 
     Args:
         key: unique on the page; also names the CSV file.
         headline: what was found.
         caption: what is drawn, neutrally.
-        table: makes the chart's numbers; called only when the reader opens them.
+        table: makes the numbers; called only when the reader opens them.
         terms: metrics whose definitions the panel needs.
+        lesson: the chart explained.
     """
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
         with st.container(horizontal=True, vertical_alignment="top", wrap=False, key=f"head-{key}", gap="small"):
-            st.html(f"<div class='pl-finding'><h3>{safe(headline)}</h3><p>{safe(caption)}</p></div>")
-            if terms:
-                definitions.popover(terms, key)
+            st.html(finding(headline, caption))
+            if terms or lesson:
+                definitions.popover(terms, key, lesson)
             if table is not None:
                 _twin(key, table)
         yield

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import streamlit as st
 
 from engine.errors import BadInput
+from engine.exhibits.words import SPLITS
 from pages.ui import address, notices, pictures
 from pages.ui.context import Context
-from pages.ui.segments import SPLITS
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:

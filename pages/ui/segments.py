@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
+from engine.exhibits.words import SPLITS
 from engine.runs.view import RunView
 from pages.ui import address
 
 SPLIT = "split"
 """Name in the address of the choice between the test splits."""
-SPLITS = {"test": "Ordinary test", "moved": "Habitats moved", "val": "Validation"}
-"""What the splits are called on every page."""
 
 
 def asked(key: str, options: Mapping[str, str]) -> str:

@@ -50,3 +50,14 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def finding(headline: str, note: str = "", large: bool = False) -> str:
+    """What was found, as a second-level heading with a line below, in HTML.
+
+    Args:
+        headline, note: any text.
+        large: for the one finding that a whole view is about.
+    """
+    below = f"<p>{safe(note)}</p>" if note else ""
+    return f"<div class='pl-finding{' pl-large' if large else ''}'><h2>{safe(headline)}</h2>{below}</div>"

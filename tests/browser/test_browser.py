@@ -98,9 +98,9 @@ def test_a_click_on_a_cell_sets_moment_and_class(address: str, open_browser: Ope
     click_cell(page, "cells", 2, 0, 4)
     page.wait_for_url("**task=3**")
     page.wait_for_url("**class=blue-crowned+hookbill**")
-    page.locator("h3", has_text="60 % of blue-crowned hookbill is recognised").wait_for()
+    page.locator("h2", has_text="60 % of blue-crowned hookbill is recognised").wait_for()
     assert page.locator(".st-key-panel-mistakes img").count() >= 6
-    page.locator("h3", has_text="Task 1 is taken for task 3 most").wait_for()  # of that moment, not of the last
+    page.locator("h2", has_text="Task 1 is taken for task 3 most").wait_for()  # of that moment, not of the last
 
 
 def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browser: Open) -> None:

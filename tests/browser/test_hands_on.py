@@ -36,11 +36,11 @@ def test_a_picture_is_chosen_by_click_and_by_key_and_the_link_keeps_it(address: 
     ref = page.locator(".st-key-image-thumbs button:nth-child(5)[aria-pressed=true]").get_attribute("data-ref")
     page.wait_for_function("ref => decodeURIComponent(location.search).includes('image=' + ref)", arg=ref)
     settled(page)
-    link, told = page.url, page.locator(".pl-finding h3").first.inner_text()
+    link, told = page.url, page.locator(".pl-finding h2").first.inner_text()
     again = page.context.new_page()
     again.goto(link)
     again.locator(".st-key-image-thumbs button:nth-child(5)[aria-pressed=true]").wait_for()
-    again.locator(".pl-finding h3", has_text=told).first.wait_for()
+    again.locator(".pl-finding h2", has_text=told).first.wait_for()
 
 
 def test_a_concept_is_set_undone_and_set_again(address: str, open_browser: Open) -> None:

@@ -44,8 +44,9 @@ def open_page(home: Path) -> Opened:
             app.query_params[key] = value
         app.run()
         app.run()  # the first run of a session draws the words, the second the rest
-        if page != "train":
+        if page != "home":
             app.switch_page(f"pages/{page}.py").run()
+            app.run()
         return app
 
     return opened

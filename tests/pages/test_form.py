@@ -114,6 +114,7 @@ from streamlit.testing.v1 import AppTest
 app = AppTest.from_file({str(_ROOT / "app.py")!r}, default_timeout=90).run()
 app.run()
 app.switch_page("pages/tasks.py").run()
+app.run()
 heavy = sorted({{"torch", "open_clip"}} & set(sys.modules))
 print(json.dumps([bool(app.exception), len(app.get("plotly_chart")), heavy]))
 """

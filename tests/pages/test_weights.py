@@ -179,7 +179,7 @@ def test_a_cell_shows_the_images_on_which_its_concept_adds_most_and_least(lab: L
     sample = lab.sample("test", 2)
     mine = sample.labels.numpy() == 1
     adds = (sample.features[mine] @ snapshot.bottleneck[3]).numpy() * float(snapshot.head[1, 3])
-    (told,) = [t.split("</h3>")[0] for t in words(app).split("<h3>") if "adds" in t.split("</h3>")[0]]
+    (told,) = [t.split("</h2>")[0] for t in words(app).split("<h2>") if "adds" in t.split("</h2>")[0]]
     printed = [float(n) for n in re.findall(r"[+-]?\d+\.\d+", told.replace("\N{MINUS SIGN}", "-"))]
     np.testing.assert_allclose(printed, [adds.min(), adds.max()], atol=6e-5)  # printed to 4 places
     assert f"the class&#x27;s {mine.sum()} test images" in words(app)

@@ -38,7 +38,8 @@ def show(case: Case) -> None:
         if scene is None:
             return
         with head:
-            st.html(f"<div class='pl-finding'><h2>{unbroken(headline(scene.deed))}</h2><p>{_below(scene)}</p></div>")
+            told = unbroken(headline(scene.deed))
+            st.html(f"<div class='pl-finding pl-large'><h2>{told}</h2><p>{_below(scene)}</p></div>")
         _panels(scene, reasons, began)
 
 

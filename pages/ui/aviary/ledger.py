@@ -16,7 +16,7 @@ from pages.ui import methods
 from pages.ui.aviary import reading
 from pages.ui.aviary.reading import NAMES, VALUES, Causes
 from pages.ui.panels import numbers, panel
-from pages.ui.text import safe, unmarked
+from pages.ui.text import finding, unmarked
 
 _SEED = 1993
 _MOST = 12
@@ -76,7 +76,7 @@ def _finding(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
     found = claims.correlation(book, numpy_stream(_SEED, "claims and uses, bootstrap"))
     with st.container(horizontal=True, vertical_alignment="top", key="head-findings", wrap=False):
         st.html(
-            f"<div class='pl-finding'><h2>{safe(told)}</h2><p>{safe(charts.correlation_words(found))}</p></div>",
+            finding(told, charts.correlation_words(found), large=True),
         )
         with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key="claims-meaning"):
             st.html(_MEANING)

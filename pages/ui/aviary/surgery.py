@@ -11,7 +11,7 @@ from pages.ui.aviary import answers, birds, fooling, palette, plates, why
 from pages.ui.aviary import steps as stepping
 from pages.ui.aviary.answers import Answer, Stopwatch
 from pages.ui.aviary.steps import Steps
-from pages.ui.text import safe
+from pages.ui.text import finding
 
 _WAKING = 1500.0
 """Milliseconds; a longer answer had to load the backbone first."""
@@ -45,7 +45,7 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
         names = [view.class_names[c] for c in snapshot.class_ids]
         label = snapshot.class_ids.index(patient.class_id) if patient.class_id in snapshot.class_ids else None
         with head:
-            st.html(f"<div class='pl-finding'><h2>{safe(plates.headline(before, after, names, steps))}</h2></div>")
+            st.html(finding(plates.headline(before, after, names, steps), large=True))
         with answer:
             st.html(plates.verdict(before, after, names, label, bool(steps.changed)))
             _strangers(view, patient, label)

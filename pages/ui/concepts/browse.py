@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from engine.errors import PlumageError
+from engine.exhibits.words import SPLITS
 from engine.figures.look import percent
 from engine.figures.tables import Table
 from pages.ui import context, firstly, notices, segments
@@ -74,7 +75,7 @@ def note(found: listing.Listing) -> str:
     if not found.has_truth:
         return NO_TRUTH
     broken = sum(b is not None for b in found.breaks)
-    images = segments.SPLITS.get(found.split, found.split).lower()
+    images = SPLITS.get(found.split, found.split).lower()
     unknown = int(np.isnan(found.auc).sum())
     rest = f" {unknown} cannot be judged: {listing.UNJUDGED}." if unknown else ""
     return (

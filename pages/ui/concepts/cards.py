@@ -33,7 +33,7 @@ def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None
     view, moment = here.view, here.moment
     if view is None or moment is None:
         return
-    st.html("<div class='pl-finding'><h2>What they look like to the model</h2></div>")
+    st.html("<div class='pl-finding pl-large'><h2>What they look like to the model</h2></div>")
     result = analysis.wanted(view, moment, "exemplars", words=_WAITING)
     if result is None:
         return

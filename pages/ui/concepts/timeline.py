@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.exhibits.words import SPLITS
 from engine.explain import history as past
 from engine.figures import timeline as figures
 from engine.figures.look import CONFIG, MINUS, percent
@@ -140,7 +141,7 @@ def _values(story: Story, moment: int, split: str) -> None:
         told = f"Its AUC is {last:.2f} after task {len(story.auc)}"
     else:
         told = "How well it is seen is not known"
-    images = segments.SPLITS.get(split, split).lower()
+    images = SPLITS.get(split, split).lower()
     note = f"On all test images of the classes seen so far, {images}; orange: the task that broke it"
     with panel(
         "concept-values", told, note, lambda: _table(story), ("concept_auc", "concept_accuracy", "concept_break")

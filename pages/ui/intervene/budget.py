@@ -27,7 +27,7 @@ def show(found: Result, names: tuple[str, ...], titles: Mapping[str, str]) -> No
 def _planner(found: Result, names: tuple[str, ...], titles: Mapping[str, str]) -> None:
     forgotten = int(found["forgotten"])
     if not forgotten:
-        st.html("<div class='pl-finding'><h3>Nothing was forgotten</h3></div>")
+        st.html("<div class='pl-finding'><h2>Nothing was forgotten</h2></div>")
         st.caption(
             "Every image that was right when its class was learnt still is: no click is needed to bring it back."
         )

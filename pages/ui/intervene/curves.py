@@ -34,7 +34,7 @@ def show(here: Context) -> None:
 
     reason = why_no_truth(lab)
     if reason:
-        st.html("<div class='pl-finding'><h3>No curves for this run</h3></div>")
+        st.html("<div class='pl-finding'><h2>No curves for this run</h2></div>")
         st.caption(f"Curves need a person who answers truly: {unmarked(reason)}. Sliders on one image work without.")
         return
     settings = _choices(here)

@@ -76,7 +76,7 @@ def birds(lab: Lab, measured: Measured, split: str) -> None:
     kinds = ("corrected", found.corrected, "good"), ("broken", found.broken, "bad")
     for column, (kind, places, tone) in zip(st.columns(2), kinds, strict=True):
         with column, st.container(border=True, key=f"panel-model-{kind}", height="stretch"):
-            st.html(f"<div class='pl-finding'><h3>{_count(len(places), kind)}</h3><p>{_caption(kind)}</p></div>")
+            st.html(f"<div class='pl-finding'><h2>{_count(len(places), kind)}</h2><p>{_caption(kind)}</p></div>")
             gallery(_thumbs(lab, measured, split, places, tone), f"model-{kind}", _look, width=_WIDE)
             if len(places) > _MOST:
                 st.caption(f"and {len(places) - _MOST} more, spread over the classes as these are")

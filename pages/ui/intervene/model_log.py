@@ -48,7 +48,7 @@ def conflict(work: Work) -> None:
         return
     with st.container(border=True, key="model-conflict"):
         st.html(
-            "<div class='pl-finding'><h3>Another tab has changed these edits</h3>"
+            "<div class='pl-finding'><h2>Another tab has changed these edits</h2>"
             "<p>Below are yours. Your next edit goes on as edits of their own; nobody's are lost.</p></div>"
         )
         with st.container(horizontal=True):

@@ -12,12 +12,12 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.exhibits.words import SPLITS
 from engine.interventions.edit import Edit
 from engine.interventions.edits import apply, from_mappings, skipped, to_mapping
 from engine.interventions.outcome import Outcome, outcome
 from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.store import RunStore
-from pages.ui.segments import SPLITS
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot

@@ -18,7 +18,7 @@ from pages.ui.intervene import console, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
 from pages.ui.intervene.patient import Patient, examined, picture
 from pages.ui.panels import numbers, panel
-from pages.ui.text import safe
+from pages.ui.text import finding, safe
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
@@ -65,9 +65,7 @@ def _table(here: Context, lab: Lab, chosen: Subject) -> None:
             _followers(patient, found, follow)
             _log(patient, doings, found, len(doings.acts) - len(acts))
         before, after = (patient.shares(scores) for scores in (found.before, found.after))
-        head.html(
-            f"<div class='pl-finding'><h2>{safe(verdict.headline(patient, before, after, bool(acts)))}</h2></div>"
-        )
+        head.html(finding(verdict.headline(patient, before, after, bool(acts)), large=True))
         st.caption(f"This took {1000 * (time.perf_counter() - began):.0f} ms on the server.")
 
 

@@ -18,7 +18,7 @@ _SEED = "seed"
 
 def show(found: Found, at: int, measure: str, guide: str) -> None:
     """The choices, then four panels; where no map can be made, why."""
-    st.html("<div class='pl-finding ro-part'><h2>Where attention goes</h2></div>")
+    st.html("<div class='pl-finding pl-large ro-part'><h2>Where attention goes</h2></div>")
     if not found.to_the_end:
         st.caption(
             "Only answers were measured: images were left alone once they were fooled. Measure again with “To the end” "

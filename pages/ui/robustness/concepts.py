@@ -33,7 +33,7 @@ def show(view: RunView, found: Found, at: int) -> None:
         return
     names, flips, moved = found.concepts(at)
     order = charts.order(flips, moved)
-    st.html("<div class='pl-finding ro-part'><h2>Which concepts are fooled</h2></div>")
+    st.html("<div class='pl-finding pl-large ro-part'><h2>Which concepts are fooled</h2></div>")
     if not order:
         st.caption("The rows of this model are no concepts with thresholds: nothing to fool.")
         return

@@ -44,7 +44,7 @@ def show(here: Context) -> None:
     made = defending.jobs()
     jobs.show(here)
     with st.container(border=True, key="defence-form"):
-        st.html("<div class='pl-finding'><h3>A new backbone</h3></div>")
+        st.html("<div class='pl-finding'><h2>A new backbone</h2></div>")
         _form([job.name for job in made], [job.spec for job in made if job.status == "finished"])
 
 

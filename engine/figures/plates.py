@@ -1,0 +1,29 @@
+"""Pictures side by side, each with its words, as HTML for pages and reports alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import Protocol
+
+
+class Captioned(Protocol):
+    """A picture: a data address, and words that may be anybody's."""
+
+    @property
+    def src(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+
+
+def strip(plates: Iterable[Captioned]) -> str:
+    """The pictures in a row that wraps; classes `pl-shots` and `pl-shot` are styled by `assets/style.css`."""
+    return f"<div class='pl-shots'>{''.join(map(_shot, plates))}</div>"
+
+
+def _shot(plate: Captioned) -> str:
+    title, note = escape(plate.title), escape(plate.note)
+    words = f"<figcaption><b>{title}</b>{f'<span>{note}</span>' if note else ''}</figcaption>"
+    return f"<figure class='pl-shot'><img src='{escape(plate.src)}' alt='{title}'>{words}</figure>"

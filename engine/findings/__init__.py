@@ -1,0 +1,1 @@
+"""Findings: what a run's own numbers say, one rule a file."""

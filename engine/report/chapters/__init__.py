@@ -1,0 +1,1 @@
+"""One chapter a page: which of its exhibits a report shows, and of what."""

@@ -1,0 +1,31 @@
+"""What a chapter hands on: exhibits, and gaps where something was not computed, each with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from engine.exhibits.exhibit import Exhibit, Kind
+from engine.runs.dossier import Dossier
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Exhibits that are missing.
+
+    Attributes:
+        kinds: what would be here.
+        why: the reason, as a sentence without its full stop.
+        remedy: what to do, as an instruction; empty where nothing can be done.
+        analysis, settings: what `python -m engine analyse` has to compute; empty where no analysis helps.
+    """
+
+    kinds: tuple[Kind, ...]
+    why: str
+    remedy: str = ""
+    analysis: str = ""
+    settings: Mapping[str, object] | None = None
+
+
+Shown = Exhibit | Gap
+Chapter = Callable[[Dossier], Iterator[Shown]]
