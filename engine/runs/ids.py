@@ -12,9 +12,10 @@ _WORDS = tuple(_BIRDS.split())
 
 
 def new_id(now: float, attempt: int = 0) -> str:
-    """An id for a run made at unix time `now`, in local time; another `attempt` gives another word.
+    """An id for a run made at unix time `now`, in local time; another `attempt` gives another word, then a number.
 
     For example `"261120-231502-wren"`.
     """
     word = _WORDS[(int(now) * 7 + attempt) % len(_WORDS)]  # 7 and 40 share no factor: neighbours in time differ
-    return f"{time.strftime('%y%m%d-%H%M%S', time.localtime(now))}-{word}"
+    again = attempt // len(_WORDS)
+    return f"{time.strftime('%y%m%d-%H%M%S', time.localtime(now))}-{word}{again + 1 if again else ''}"
