@@ -40,7 +40,7 @@ export default function ({ parentElement, data, setTriggerValue }) {
       button.type = "button"
       button.className = tone
       const image = document.createElement("img")
-      image.alt = [title, note].filter(Boolean).join(", ")
+      image.alt = ""  // the words below already name the button
       const top = document.createElement("b"), below = document.createElement("span")
       top.textContent = title
       below.textContent = note
