@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from engine.errors import NotApplicable
 from engine.registry import Registry
 from engine.runs.dossier import Dossier
 
@@ -21,14 +23,14 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing worth saying of a run.
+    """One thing worth saying of a run. Names from people stand in it as they are: escape them.
 
     Attributes:
         rule: name of the rule that found it.
         headline: the finding in a few plain words, with its number.
         detail: one sentence more: of how many, against what, how sure.
-        value, unit: the number of the headline, and `"points"`, `"share"`, `"task"`, ...
-        weight: 0..1, how much it deserves to be read first.
+        value, unit: the number of the headline: `"points"` (percentage points, 17.5), `"share"` (0..1) or `"pictures"`.
+        weight: 0..1, how much it deserves to be read first; see `weight`.
         proof: the view that shows it.
         caveat: what it does not mean.
     """
@@ -44,7 +46,8 @@ class Finding:
 
 
 class Rule(ABC):
-    """A rule. First line of a subclass's docstring: its title; the rest: when it speaks and when it is silent."""
+    """A rule. First line of a subclass's docstring: its title; the rest, which people read on the page: when it speaks,
+    how it computes, and when it is silent."""
 
     name: ClassVar[str]
 
@@ -57,6 +60,32 @@ RULES: Registry[Rule] = Registry("engine.findings", "rule")
 
 
 def findings(dossier: Dossier) -> list[Finding]:
-    """What all rules say, the weightiest first."""
-    found = [finding for name in RULES if (finding := RULES.get(name)().find(dossier)) is not None]
+    """What all rules say, the weightiest first. A rule whose numbers were never measured is silent."""
+    found = [finding for name in RULES if (finding := _asked(name, dossier)) is not None]
     return sorted(found, key=lambda finding: (-finding.weight, finding.rule))
+
+
+def weight(importance: float, size: float, large: float) -> float:
+    """How much a finding deserves to be read first, 0..1.
+
+    Half of it is what the rule is about, half how large the effect is.
+
+    Args:
+        importance: of the rule, 0..1: how much it changes what one would do with the model.
+        size: of the effect, in the unit of `large`.
+        large: an effect that could not be more of a message if it were larger.
+    """
+    return importance * (0.5 + 0.5 * min(1.0, abs(size) / large))
+
+
+def how(name: str) -> str:
+    """How a rule computes, as one paragraph for people: its docstring without the title."""
+    text = inspect.cleandoc(RULES.get(name).__doc__ or "").partition("\n")[2]
+    return " ".join(text.split())
+
+
+def _asked(name: str, dossier: Dossier) -> Finding | None:
+    try:
+        return RULES.get(name)().find(dossier)
+    except NotApplicable:  # a run of an older version, or of a method that measures less
+        return None

@@ -134,6 +134,10 @@ class Association:
     why: str | None = None
 
 
+SEED = 1993
+"""Of a measurement that names none; its resamples have the same."""
+
+
 def association(shift: Floats, wrong: Bools, seed: int) -> Association:
     """Compare the shifts of fooled images with those of images that held. Intervals: percentile bootstrap over images.
 

@@ -104,7 +104,7 @@ CONCEPT_DEFINITIONS = (
         "heat_map",
         "Heat map of a concept",
         "Where on an image a concept is seen: the score of every patch, by the concept's words (text-guided) or by the "
-        "direction learned for it (row-guided).",
+        "direction learnt for it (row-guided).",
         "patch · B[c] or patch · E[c]; with mean pooling the mean over patches is the score",
         None,
         (0, None),

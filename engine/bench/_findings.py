@@ -1,0 +1,88 @@
+"""Every finding's number worked out anew, without the rules: from the models and the images' features where that is
+possible, else from the stored arrays of an analysis.
+
+Nothing here reads a stored metric or calls a rule. AUCs are counted over pairs, tails summed term by term, intervals
+left out: what is recomputed is what a headline says, its number and whom it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.bench import _findings_answers as answered
+from engine.bench import _findings_concepts as concepts
+from engine.bench._findings_answers import PERCENT, Ints, Told, answers
+from engine.runs.lab import Lab
+
+
+def recomputed(rule: str, lab: Lab, moment: int) -> Told:
+    """What the headline of a rule should say of a run after a task.
+
+    Raises:
+        KeyError: no rule of this name can be recomputed.
+    """
+    return _CHECKS[rule](lab, moment)
+
+
+def _random_words(lab: Lab, moment: int) -> Told:
+    from engine.runs.dossier import Dossier
+
+    result = Dossier(lab.store, lab.view.id).result("random_words")
+    assert result is not None  # the rule spoke of it
+    labels, predicted, _ = answers(lab, moment)
+    controls = result["control"][0, :, result["splits"].tolist().index("test"), moment]
+    return Told(PERCENT * abs(float((labels == predicted).mean() - controls.mean())))
+
+
+def _outcomes(lab: Lab, moment: int) -> tuple[Mapping[str, npt.NDArray[np.generic]], int, Ints, Ints]:
+    """The newest measurement, its place of 4/255, and clean (predicted anew) and attacked outcomes at the moment."""
+    from engine.runs.analyses import Analyses
+
+    analyses = Analyses(lab.store)
+    question = analyses.asked(lab.view.id, lab.view.tasks_done - 1, "robustness")[0][0]
+    result = analyses.result(question)
+    assert result is not None  # the rule spoke of it
+    at = result["eps"].tolist().index(4.0)
+    labels, predicted, _ = answers(lab, moment)
+    rows = lab.sample("test", moment).rows.tolist()
+    right = dict(zip(rows, (labels == predicted).tolist(), strict=True))
+    learnt = result["task_of"] <= moment
+    clean = np.array([right[row] for row in result["rows"][learnt].tolist()], np.int64)
+    return result, at, clean, (result["outcome"][at + 1, moment, learnt] == 1).astype(np.int64)
+
+
+def _under_attack(lab: Lab, moment: int) -> Told:
+    _, _, clean, held = _outcomes(lab, moment)
+    return Told(float(held.mean()), ("holds up" if held.mean() >= clean.mean() / 2 else "fools it",))
+
+
+def _attention_shift(lab: Lab, moment: int) -> Told:
+    result, at, clean, held = _outcomes(lab, moment)
+    moved = np.asarray(result["shift"])[at, moment, np.asarray(result["task_of"]) <= moment, 0, 0]
+    fooled, kept = moved[(clean == 1) & (held == 0)], moved[(clean == 1) & (held == 1)]
+    pairs = [float(a > b) + float(a == b) / 2 for a in fooled for b in kept]
+    share = float(np.mean(pairs))
+    return Told(max(share, 1 - share), ("further" if share > 0.5 else "less far",))
+
+
+_CHECKS: Mapping[str, Callable[[Lab, int], Told]] = {
+    "worst_forgetting": answered.worst_forgetting,
+    "habitat": answered.habitat,
+    "first_task": answered.first_task,
+    "old_and_new": answered.old_and_new,
+    "within_task": answered.within_task,
+    "confused_pair": answered.confused_pair,
+    "calibration": answered.calibration,
+    "against_zero_shot": answered.against_zero_shot,
+    "broken_concept": concepts.broken_concept,
+    "weakest_concept": concepts.weakest_concept,
+    "concepts_seen": concepts.concepts_seen,
+    "random_words": _random_words,
+    "under_attack": _under_attack,
+    "attention_shift": _attention_shift,
+}
+RECOMPUTED = frozenset(_CHECKS)
+"""Rules whose headlines can be recomputed."""

@@ -1,0 +1,60 @@
+"""What concepts are worth against random words."""
+
+from __future__ import annotations
+
+from engine.figures.random_words import ACCURACY, compared, percents
+from engine.findings.base import RULES, Finding, Proof, Rule, weight
+from engine.findings.reading import TEST
+from engine.findings.words import percent, points, span, spelt
+from engine.metrics.chance import difference
+from engine.metrics.differences import Interval
+from engine.runs.dossier import Dossier
+
+_IMPORTANCE, _LARGE = 0.85, 0.15
+_NOTHING = 0.05
+"""A gain that may be as large as this is not called nothing."""
+
+
+@RULES.register
+class RandomWords(Rule):
+    """What concepts buy.
+
+    Compares the run with the same method trained on random words in place of its concepts, on ordinary test images.
+    It says what the concepts buy, or cost, if the run lies outside of the range of all controls and the 95 % interval
+    of the difference over test images leaves out 0. It says that they buy no accuracy if neither holds and the
+    interval stays within 5 points on both sides. It is silent where the control was not trained, and in between.
+    """
+
+    def find(self, dossier: Dossier) -> Finding | None:
+        """The comparison, if the control was trained."""
+        last = dossier.view.tasks_done - 1
+        result = dossier.result("random_words", task=last)
+        if result is None or TEST not in result["splits"].tolist() or result["run"].shape[2] <= dossier.moment:
+            return None
+        found = compared(result, ACCURACY, TEST, dossier.moment)
+        if not found.is_known:
+            return None
+        images = int(dossier.view.test_sizes(TEST)[: dossier.moment + 1].sum())
+        gap = difference(round(found.own * images), images, round(found.mean * images), images)
+        beyond = bool(found.is_beyond and gap.sign)
+        if not beyond and not -_NOTHING < gap.low <= gap.high < _NOTHING:
+            return None
+        return Finding(
+            self.name,
+            _headline(gap, beyond, found.mean),
+            f"{100 * found.own:.1f} % of {images} test pictures are right with concepts; with as many random phrases, "
+            f"in {spelt(len(found.controls), 'try')}, {percents(found.controls)}; 95 % interval of the difference: "
+            f"{span(gap)}.",
+            100 * abs(gap.value),
+            "points",
+            weight(_IMPORTANCE, gap.value, _LARGE),
+            Proof("concepts", {"view": "browse", "split": TEST}),
+            "Accuracy is not what concepts are for: random words explain nothing, and nobody could correct them. "
+            "Few controls were trained, so their range is rough.",
+        )
+
+
+def _headline(gap: Interval, beyond: bool, controls: float) -> str:
+    if not beyond:
+        return f"Its concepts buy no accuracy: random words reach {percent(controls)} as well"
+    return f"Its concepts {'buy' if gap.value > 0 else 'cost'} {points(gap.value)} against random words"

@@ -1,0 +1,56 @@
+"""What rules read of attacks: the measurement of a run that the Robustness page shows first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.runs.analyses import Analyses, Result
+from engine.runs.dossier import Dossier
+
+Outcomes = npt.NDArray[np.int8]
+
+EPS = 4.0
+"""Strength of the attack, in 255ths of a pixel's range: the usual one, and too little for people to see."""
+
+
+@dataclass(frozen=True)
+class Attacked:
+    """A stored measurement.
+
+    Attributes:
+        result: the arrays, as `engine.analyses.robustness` documents them.
+        settings: what was asked, where it differs from the defaults.
+        at: place of the strength 4 of 255 among the strengths.
+        outcome: clean, and at that strength, of the images of classes learnt by the moment, [2, N]; 1 right, 0 wrong.
+    """
+
+    result: Result
+    settings: Mapping[str, Any]
+    at: int
+    outcome: Outcomes
+
+    @property
+    def who(self) -> str:
+        """Who attacked, and for how long."""
+        return f"{str(self.settings.get('attack', 'pgd')).upper()}, {self.settings.get('steps', 10)} steps"
+
+
+def attacked(dossier: Dossier) -> Attacked | None:
+    """The newest measurement of the run, if it is finished and has this strength."""
+    asked = Analyses(dossier.store).asked(dossier.view.id, dossier.view.tasks_done - 1, "robustness")
+    if not asked or asked[0][1].status != "finished":
+        return None
+    question = asked[0][0]
+    result = dossier.result(question.name, question.settings, question.task)
+    if result is None or dossier.moment >= result["outcome"].shape[1]:
+        return None
+    at = np.flatnonzero(np.isclose(result["eps"], EPS))
+    if not len(at):
+        return None
+    here = result["outcome"][[0, int(at[0]) + 1], dossier.moment]  # [2, N]
+    return Attacked(result, question.settings, int(at[0]), here[:, here[0] >= 0])

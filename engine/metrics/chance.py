@@ -1,0 +1,90 @@
+"""Whether a number is more than chance: limits for shares, differences, AUCs and calibration errors.
+
+Who looks at many numbers and tells of the largest finds something even where there is nothing. So most functions take
+`comparisons`, how many were looked at, and share the risk of 5 % among them (Bonferroni).
+"""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from engine.metrics.calibration import BINS
+from engine.metrics.differences import NAN, Interval
+
+RISK = 0.05
+"""Chance of a finding where there is nothing to find, over all comparisons together."""
+
+
+def quantile(comparisons: int = 1, sides: int = 2) -> float:
+    """How many standard errors an interval reaches; 1.96 to each side for a single comparison.
+
+    Args:
+        sides: 1 where only falls, or only the lowest, are looked for.
+    """
+    return NormalDist().inv_cdf(1 - RISK / (sides * max(1, comparisons)))
+
+
+def difference(right: int, count: int, other: int, others: int, comparisons: int = 1) -> Interval:
+    """Share `right` of `count` minus share `other` of `others`, -1..1, with its interval; NaN without images.
+
+    Agresti & Caffo 2000, Simple and effective confidence intervals: as if the images were different ones. Where both
+    shares are of the same images, the interval is wider than it need be, never the other way round, as long as an
+    image that is right in one is no less likely right in the other.
+    """
+    if not count or not others:
+        return Interval(NAN, NAN, NAN, 0)
+    first, second = (right + 1) / (count + 2), (other + 1) / (others + 2)
+    error = math.sqrt(first * (1 - first) / (count + 2) + second * (1 - second) / (others + 2))
+    half, middle = quantile(comparisons) * error, first - second
+    return Interval(right / count - other / others, max(-1.0, middle - half), min(1.0, middle + half), count + others)
+
+
+def tail(hits: int, trials: int, share: float) -> float:
+    """Probability of `hits` or more of `trials` if each is one with probability `share`, 0..1 (binomial)."""
+    if hits <= 0:
+        return 1.0
+    if hits > trials or share <= 0:
+        return 0.0
+    if share >= 1:
+        return 1.0
+    logs = (
+        math.lgamma(trials + 1)
+        - math.lgamma(k + 1)
+        - math.lgamma(trials - k + 1)
+        + k * math.log(share)
+        + (trials - k) * math.log1p(-share)
+        for k in range(hits, trials + 1)
+    )
+    return min(1.0, math.fsum(math.exp(value) for value in logs))
+
+
+def auc_error(auc: float, positives: int, negatives: int) -> float:
+    """Standard error of an AUC, of independent images (Hanley & McNeil 1982); NaN without one of the two kinds."""
+    if positives < 1 or negatives < 1:
+        return NAN
+    two_positives, two_negatives = auc / (2 - auc), 2 * auc**2 / (1 + auc)
+    variance = (
+        auc * (1 - auc) + (positives - 1) * (two_positives - auc**2) + (negatives - 1) * (two_negatives - auc**2)
+    ) / (positives * negatives)
+    return math.sqrt(max(variance, 0.0))
+
+
+def balanced_error(positives: int, negatives: int) -> float:
+    """Largest standard error that a balanced accuracy can have, whatever its two parts; NaN without one kind."""
+    if positives < 1 or negatives < 1:
+        return NAN
+    return 0.25 * math.sqrt(1 / positives + 1 / negatives)
+
+
+def calibration_limit(accuracy: float, count: int, bins: int = BINS) -> float:
+    """A calibration error (ECE) that a model whose confidence is perfect exceeds with a probability of at most 2.5 %.
+
+    In each bin the gap between accuracy and confidence is then chance, |normal| with variance p (1 - p) / n. Summed
+    over bins by their share, its mean is at most sqrt(2 bins a (1 - a) / (pi N)) (Cauchy and Schwarz) and its variance
+    at most (1 - 2 / pi) a (1 - a) / N, for accuracy a on N images: p (1 - p) is concave.
+    """
+    if not count:
+        return NAN
+    spread = accuracy * (1 - accuracy) / count
+    return math.sqrt(2 * bins * spread / math.pi) + quantile() * math.sqrt((1 - 2 / math.pi) * spread)

@@ -1,0 +1,51 @@
+"""The glossary holds together: nothing dangles, nothing is empty, no word leads to two places."""
+
+import re
+from collections import Counter
+
+import pytest
+
+from engine.glossary import TERMS
+from engine.metrics.definitions import DEFINITIONS
+
+ASKED_FOR = (
+    *("clip", "embedding", "concept", "concept-bottleneck", "task", "class-incremental", "catastrophic-forgetting"),
+    *("backward-transfer", "prototype", "pseudo-feature", "weight", "logit", "contribution-word", "heat-map"),
+    *("attention", "adversarial-attack", "epsilon", "robust-share", "pgd", "defence", "validation", "test-split"),
+    *("seed", "habitat-shortcut", "intervention", "counterfactual", "calibration", "auc", "confusion"),
+    *("map-of-images", "random-words-control"),
+)
+
+
+@pytest.mark.parametrize("key", TERMS)
+def test_one_sentence_and_a_little_more(key):
+    term = TERMS[key]
+    assert term.key == key and re.fullmatch(r"[a-z]+(-[a-z]+)*", key)
+    assert term.plain[0].isupper() and term.plain.endswith(".") and ". " not in term.plain and len(term.plain) <= 170
+    assert term.more.endswith((".", ".)")) and len(term.more) <= 330 and "!" not in term.plain + term.more
+
+
+@pytest.mark.parametrize("key", TERMS)
+def test_nothing_dangles(key):
+    see = TERMS[key].see
+    assert set(see) <= set(TERMS) | set(DEFINITIONS)
+    assert key not in see and len(set(see)) == len(see)
+
+
+def test_keys_and_titles_are_used_once():
+    assert not set(TERMS) & set(DEFINITIONS)
+    titles = [entry.title.casefold() for entry in (*TERMS.values(), *DEFINITIONS.values())]
+    assert [title for title, count in Counter(titles).items() if count > 1] == []
+
+
+def test_a_word_leads_to_one_term_only():
+    words = Counter(word.casefold() for term in TERMS.values() for word in {term.title.casefold(), *term.aka})
+    assert [word for word, count in words.items() if count > 1] == []
+
+
+def test_every_term_leads_on_to_another():
+    assert all(term.see for term in TERMS.values())
+
+
+def test_the_words_of_the_screen_are_there():
+    assert set(ASKED_FOR) <= set(TERMS)
