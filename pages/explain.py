@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import context, firstly, laboratory, setup, shell
+from pages.ui import context, firstly, laboratory, picker, setup, shell
 from pages.ui.explain import answer, change, maps, past, reasons, sources, truth, whole
 from pages.ui.explain.case import Case
 from pages.ui.text import title
@@ -31,6 +31,7 @@ def body(here: context.Context) -> None:
     )
     firstly.text()
     lab = laboratory.open(view, here.moment)
+    picker.begin_with_forgotten(here, lab)
     chosen = sources.choose(here, lab)
     if chosen is None:
         st.caption("Choose a picture above. Everything below is about it.")

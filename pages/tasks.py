@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.exhibits import tasks as exhibits
+from engine.exhibits.classes import task_of
 from engine.exhibits.words import SPLITS
 from engine.figures.forgetting import headline, worst
 from engine.figures.look import percent
@@ -41,7 +42,7 @@ def body(here: context.Context) -> None:
     with left:
         _matrix(view, split, setting, here)
     with right:
-        chosen = selection.task_of(view, here.class_id)
+        chosen = task_of(view, here.class_id)
         panels.show(exhibits.lines(view, split, setting, here.moment, chosen), chart="lines")
     left, right = st.columns(2)
     with left:
@@ -68,7 +69,7 @@ def _known(matrix: Matrix, split: str, setting: str) -> str:
 
 
 def _matrix(view: RunView, split: str, setting: str, here: context.Context) -> None:
-    column = selection.task_of(view, here.class_id)
+    column = task_of(view, here.class_id)
     panels.show(
         exhibits.matrix(view, split, setting, here.moment or 0, column),
         note="Click a cell for its moment and its weakest class.",

@@ -16,7 +16,7 @@ from engine.analyses.under_attack import GUIDES, Bed, Picked, Ward, picked
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
 from engine.metrics.attention_shift import NAMES
-from engine.metrics.robustness import matrices, strengths
+from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
 from engine.runs.aims import aim_of_class
 from engine.runs.analyses import Result
@@ -52,7 +52,7 @@ class Robustness(Analysis):
     eps: str = param("1,2,4,8", high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
     steps: int = param(10, low=1, high=1000, unit="steps", help="Steps of every attack; FGSM has one.")
     per_class: int = param(2, low=1, high=200, unit="images", help="Test images of each class.")
-    seed: int = param(1993, low=0, high=2**31 - 1, help="Which images, and where attacks start.")
+    seed: int = param(SEED, low=0, high=2**31 - 1, help="Which images, and where attacks start.")
     to_the_end: bool = param(
         True,
         help="Push images on that are already fooled, so that shifts compare; without it accuracy comes sooner and "

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ class Backbone:
         width: dimension D of the joint space.
         mean, std: the model's channel statistics, [3, 1, 1].
         vocabulary: the words it was trained on, or None for a model trained on open text.
+        open_tokenizer: makes what turns texts into the model's numbers; reading its list of words takes a while.
     """
 
     spec: str
@@ -52,7 +55,7 @@ class Backbone:
     std: Tensor
     vocabulary: frozenset[str] | None
     model: nn.Module
-    tokenizer: Any
+    open_tokenizer: Callable[[], Any]
 
     def embed(self, images: Tensor) -> Tensor:
         """Embed images [B, 3, H, W] in 0..1 as [B, D], unit length; differentiable to the pixels."""
@@ -116,9 +119,10 @@ class Backbone:
                 "them",
                 "Reword with known words, or choose a backbone trained on open text, for example ViT-B-16:openai",
             )
+        tokenizer = self.open_tokenizer()
         with torch.no_grad():
             parts = [
-                self.model.encode_text(self.tokenizer(list(texts[i : i + _TEXT_BATCH])))  # type: ignore[operator]
+                self.model.encode_text(tokenizer(list(texts[i : i + _TEXT_BATCH])))  # type: ignore[operator]
                 for i in range(0, len(texts), _TEXT_BATCH)
             ]
             return F.normalize(torch.cat(parts) if parts else torch.zeros(0, self.width), dim=-1)
@@ -167,7 +171,7 @@ def load_backbone(spec: str) -> Backbone:
     """
     folder = local_folder(spec)
     identity = identify(spec)
-    model, tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
+    model, open_tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
     model.eval().requires_grad_(False)
     visual: Any = model.visual
     size = visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size
@@ -181,24 +185,37 @@ def load_backbone(spec: str) -> Backbone:
         std=std,
         vocabulary=vocabulary_of(spec),
         model=model,
-        tokenizer=tokenizer,
+        open_tokenizer=open_tokenizer,
     )
 
 
-def _from_folder(folder: Path) -> tuple[nn.Module, Any]:
+def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
     import open_clip
 
     check_safetensors(folder / WEIGHTS_FILE)
     name = f"{LOCAL}{folder}"
+
+    @cache
+    def open_tokenizer() -> Any:
+        with _fitting(folder):
+            return open_clip.get_tokenizer(name)
+
+    with _fitting(folder):
+        return open_clip.create_model(name), open_tokenizer
+
+
+@contextmanager
+def _fitting(folder: Path) -> Iterator[None]:
+    """Say of anything that goes wrong that the folder's files do not fit each other."""
     try:
-        return open_clip.create_model(name), open_clip.get_tokenizer(name)
+        yield
     except Exception as error:  # open_clip raises many kinds for a config that does not fit its weights
         raise MissingWeights(
             f"backbone folder {folder}", f"its weights do not fit its {CONFIG_FILE} ({error})", "Save it again"
         ) from error
 
 
-def _from_tag(spec: str) -> tuple[nn.Module, Any]:
+def _from_tag(spec: str) -> tuple[nn.Module, Callable[[], Any]]:
     import open_clip
 
     name, tag = split_spec(spec)
@@ -211,7 +228,8 @@ def _from_tag(spec: str) -> tuple[nn.Module, Any]:
         raise BadParameter(f"backbone {spec!r}", f"{name} has the pretrained tags {tags}", "Choose one of them")
     try:
         with quick_to_give_up():
-            return open_clip.create_model(name, pretrained=tag), open_clip.get_tokenizer(name)
+            tokenizer = open_clip.get_tokenizer(name)  # now: it may have to be fetched as well
+            return open_clip.create_model(name, pretrained=tag), lambda: tokenizer
     except Exception as error:  # a hub client's errors are of many kinds
         raise MissingWeights(
             f"backbone {spec}",

@@ -47,6 +47,10 @@ class Break:
         """How far it fell, above 0."""
         return self.before - self.after
 
+    def is_made_good(self, now: float) -> bool:
+        """Whether a concept whose value is `now` is back to less than `BROKE` below where it was."""
+        return self.before - now < BROKE
+
 
 def series(rows: Sequence[Floats], concept: int) -> FloatArray:
     """One concept's value after each task, [T]; NaN before it was learnt.
@@ -69,6 +73,21 @@ def broken_by(values: Floats, worth: float = BROKE) -> Break | None:
     if not steps[place] >= worth:
         return None
     return Break(place + 1, float(values[place]), float(values[place + 1]))
+
+
+def breaks(rows: Sequence[Floats]) -> dict[int, Break]:
+    """Every concept that a task broke, by its place.
+
+    Args:
+        rows: as `series` takes them.
+    """
+    found = {concept: broken_by(series(rows, concept)) for concept in range(len(rows[-1]))}
+    return {concept: broke for concept, broke in found.items() if broke is not None}
+
+
+def lasting(rows: Sequence[Floats]) -> dict[int, Break]:
+    """Those of `breaks` that no later task made good."""
+    return {k: broke for k, broke in breaks(rows).items() if not broke.is_made_good(float(rows[-1][k]))}
 
 
 def weights_over_time(heads: Sequence[Floats], concept: int) -> FloatArray:

@@ -73,10 +73,16 @@ def definition(snapshot: Snapshot, position: int, top: int = 4) -> list[Clause]:
 
 def sentence(class_name: str, clauses: Sequence[Clause]) -> str:
     """The definition as one sentence, plain text: escape it."""
-    article = "An" if class_name[:1].lower() in tuple("aeiou") else "A"
+    name = an(class_name)
+    whose = f"{name[:1].upper()}{name[1:]}"
     if not clauses:
-        return f"{article} {class_name}: no concept sets it apart from the other classes"
-    return f"{article} {class_name} because: {', '.join(phrase(clause) for clause in clauses)}"
+        return f"{whose}: no concept sets it apart from the other classes"
+    return f"{whose} because: {', '.join(phrase(clause) for clause in clauses)}"
+
+
+def an(name: str) -> str:
+    """A name with its article: `an owl`."""
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
 
 
 def phrase(clause: Clause) -> str:

@@ -112,7 +112,10 @@ def tasks_headline(found: Sequence[After]) -> str:
     moved = [one.shift[NAMES.index("displacement")] for one in found if one.shift is not None]
     if len(moved) < 2:
         return told
-    return f"{told}; attention moved {moved[0]:.1f} patches after the first, {moved[-1]:.1f} after the last"
+    first, last = (f"{amount:.1f} patches" for amount in (moved[0], moved[-1]))
+    if first == last:
+        return f"{told}; attention moved {first}, after the first task as after the last"
+    return f"{told}; attention moved {first} after the first, {moved[-1]:.1f} after the last"
 
 
 def tasks_table(found: Sequence[After]) -> Table:

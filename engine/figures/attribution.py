@@ -59,9 +59,9 @@ def waterfall(values: Floats, before: float, after: float, then: int, now: int) 
         automargin=True,
     )
     ends = np.array([0.0, *starts, *(np.array(starts) + lengths)])
-    room = 0.16 * float(np.ptp(ends))
+    room = 0.34 * float(np.ptp(ends))
     figure.update_xaxes(
-        title={"text": "margin: logit of its class minus the largest other", "standoff": 4},
+        title={"text": "margin, in logits", "standoff": 4},
         range=[ends.min() - room, ends.max() + room],
         showgrid=False,
         zeroline=False,

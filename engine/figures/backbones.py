@@ -95,6 +95,7 @@ def gain_marks(strengths: Floats, gains: Sequence[Interval], height: int = 360) 
         x=list(range(len(gains))),
         y=values,
         mode="markers+text",
+        cliponaxis=False,
         text=[points(value) for value in values],
         textposition="middle right",
         marker={"size": 11, "color": [LOOKS[1][0] if v >= 0 else LOOKS[0][0] for v in values]},
@@ -105,7 +106,7 @@ def gain_marks(strengths: Floats, gains: Sequence[Interval], height: int = 360) 
     strength_axes(figure, strengths, "points of accuracy")
     most = max(0.1, float(np.nanmax(np.abs([low, high])))) if len(gains) else 1.0
     figure.update_yaxes(range=[-1.1 * most, 1.1 * most], dtick=None)
-    return frame(figure, height)
+    return frame(figure, height).update_layout(margin_r=32)
 
 
 def task_pairs(names: tuple[str, str], falls: tuple[Fall, Fall], at: int, height: int = 360) -> go.Figure:

@@ -145,13 +145,16 @@ def difference_matrix(difference: Matrix, height: int = HEIGHT) -> go.Figure:
         )
     )
     if size <= MAX_CELL_TEXTS:
-        for t, k in np.argwhere(np.isfinite(difference)).tolist():
-            colour = LIGHT_TEXT if difference[t, k] > _DEEP * limit else DARK_TEXT
-            text = {"text": points(difference[t, k]), "font": {"size": 13, "color": colour}}
-            figure.add_annotation(x=k, y=t, showarrow=False, **text)
+        cells = np.argwhere(np.isfinite(difference)).tolist()
+        figure.layout.annotations = [_number(difference[t, k], t, k, limit) for t, k in cells]
     figure.update_xaxes(axis_of("difference on task", names))
     figure.update_yaxes(axis_of("after task", names, downwards=True))
     return frame(figure, height)
+
+
+def _number(value: float, row: int, column: int, limit: float) -> dict[str, object]:
+    font = {"size": 13, "color": LIGHT_TEXT if value > _DEEP * limit else DARK_TEXT}
+    return {"x": column, "y": row, "text": points(value), "showarrow": False, "font": font}
 
 
 def _cell_words(value: float, moment: int, task: int) -> str:

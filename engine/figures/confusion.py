@@ -43,13 +43,19 @@ def confusion_matrix(
     figure = clickable(share, words, CONFUSION_SCALE, None, least=0.005)
     if chosen is not None:
         outline(figure, -0.5, size - 0.5, chosen)
-    for at in breaks:
-        figure.add_hline(y=at - 0.5, line_width=1, line_color="rgba(255,255,255,0.45)")
-        figure.add_vline(x=at - 0.5, line_width=1, line_color="rgba(255,255,255,0.45)")
+    figure.layout.shapes += tuple(line for at in breaks for line in _cross(at - 0.5))
     shown = safe if size <= MAX_CELL_TEXTS else [""] * size
     figure.update_xaxes(axis_of(f"predicted {axis}", shown))
     figure.update_yaxes(axis_of(f"true {axis}", shown, downwards=True))
     return frame(figure, height)
+
+
+def _cross(at: float) -> tuple[dict[str, object], dict[str, object]]:
+    """A line across and one down, from edge to edge."""
+    line = {"type": "line", "line": {"width": 1, "color": "rgba(255,255,255,0.45)"}}
+    across = {"xref": "x domain", "x0": 0, "x1": 1, "y0": at, "y1": at}
+    down = {"yref": "y domain", "y0": 0, "y1": 1, "x0": at, "x1": at}
+    return line | across, line | down
 
 
 def confusion_table(confusion: Counts, names: Sequence[str], axis: str) -> Table:

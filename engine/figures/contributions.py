@@ -16,7 +16,7 @@ LONGEST = 34
 """Characters of a concept's name on the axis; the whole name is in the hover and the table."""
 ROW = 29
 """Pixels a bar takes."""
-ROOM = 0.20
+ROOM = 0.26
 """Room beyond the longest bar for its number, as a share of the axis."""
 
 

@@ -26,7 +26,7 @@ MAP_CONFIG = {
     "displaylogo": False,
     "displayModeBar": True,
     "scrollZoom": False,
-    "modeBarButtons": [["lasso2d", "select2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d"]],
+    "modeBarButtons": [["lasso2d", "select2d", "pan2d", "zoomIn2d", "zoomOut2d", "resetScale2d", "toImage"]],
 }
 """Plotly's configuration of the map: the only chart here that is selected from and zoomed."""
 

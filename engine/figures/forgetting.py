@@ -81,11 +81,22 @@ def forgetting_table(accuracy: Matrix) -> Table:
 
 
 def old_new_lines(
-    old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], tasks: int, height: int = 320
+    old: npt.NDArray[np.float64],
+    new: npt.NDArray[np.float64],
+    tasks: int,
+    named: npt.NDArray[np.float64] | None = None,
+    height: int = 320,
 ) -> go.Figure:
-    """Accuracy on earlier tasks' classes and on the newest task's, one value each per finished task of `tasks`."""
+    """Accuracy on earlier tasks' classes and on the newest task's, one value each per finished task of `tasks`.
+
+    Args:
+        named: what zero-shot CLIP gets right of the newest task, likewise; not drawn where nothing of it is known.
+    """
     figure = go.Figure()
-    for name, values, colour, dash in (("new classes", new, NEW, "solid"), ("old classes", old, OLD, "dash")):
+    lines = [("new classes", new, NEW, "solid"), ("old classes", old, OLD, "dash")]
+    if named is not None and np.isfinite(named).any():
+        lines.append(("new classes by name alone (zero-shot CLIP)", named, QUIET, "dot"))
+    for name, values, colour, dash in lines:
         known = np.flatnonzero(np.isfinite(values))
         figure.add_scatter(
             x=known + 1,
@@ -97,6 +108,8 @@ def old_new_lines(
             hovertemplate=f"after task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
         )
     _name_ends(figure, old, new)
+    if len(lines) > 2:
+        _name_zero_shot(figure, lines[-1][1])
     time_axes(figure, tasks)
     return frame(figure, height).update_layout(margin_r=ROOM_FOR_NAMES)
 
@@ -111,13 +124,25 @@ def _name_ends(figure: go.Figure, old: npt.NDArray[np.float64], new: npt.NDArray
         figure.add_annotation(text=f"{name} {percent(value)}", **place)
 
 
-def old_new_table(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> Table:
+def _name_zero_shot(figure: go.Figure, named: npt.NDArray[np.float64]) -> None:
+    """Name the line of zero-shot CLIP below its last point, where the others never are."""
+    last = int(np.flatnonzero(np.isfinite(named))[-1])
+    place = {"x": last + 1, "y": float(named[last]), "xanchor": "right", "yanchor": "top", "yshift": -6}
+    figure.add_annotation(text=f"new by name alone {percent(float(named[last]))}", showarrow=False, **place)
+
+
+def old_new_table(
+    old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], named: npt.NDArray[np.float64] | None = None
+) -> Table:
     """The twin of `old_new_lines`."""
-    return {
+    table: Table = {
         "after task": list(range(1, len(new) + 1)),
         "old classes": [cell(v) for v in old],
         "new classes": [cell(v) for v in new],
     }
+    if named is not None:
+        table["new classes, zero-shot CLIP"] = [cell(v) for v in named]
+    return table
 
 
 def old_new_headline(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> str:

@@ -45,7 +45,7 @@ def overlay(picture: Picture, heat: Floats, limit: float | None = None) -> Pictu
 
 
 def data_address(picture: Picture) -> str:
-    """The picture as a `data:` address, for an `<img>` or a chart."""
+    """The picture, with or without transparency, as a `data:` address, for an `<img>` or a chart."""
     out = io.BytesIO()
     Image.fromarray(picture).save(out, "WEBP", quality=_QUALITY, method=2)
     return "data:image/webp;base64," + base64.b64encode(out.getvalue()).decode()

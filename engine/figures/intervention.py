@@ -10,6 +10,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from engine.figures.look import NEW, OLD, QUIET, frame, percent, plain
+from engine.figures.scenario import tenths
 from engine.figures.tables import Cell, Table, cell
 
 Floats = npt.NDArray[np.float64]
@@ -156,8 +157,8 @@ def headline(found: Areas, accuracy: Floats, titles: Mapping[str, str]) -> str:
         before, after = (percent(accuracy[best, at], 1) for at in (0, -1))
         return f"{clicks} answers an image do not help: {before} before, {after} after"
     chance = accuracy[found.names.index(CHANCE), -1] - accuracy[best, 0] if CHANCE in found.names else np.nan
-    random = f", in random order {100 * chance:+.1f}" if np.isfinite(chance) else ""
-    return f"{clicks} answers an image, asked by {name}, are worth {100 * gain:+.1f} points{random}"
+    random = f", in random order {tenths(float(chance))}" if np.isfinite(chance) else ""
+    return f"{clicks} answers an image, asked by {name}, are worth {tenths(gain)} points{random}"
 
 
 def worse(found: Areas, titles: Mapping[str, str]) -> list[str]:

@@ -24,6 +24,8 @@ _DOT, _LETTER, _LINE = 7.0, 6.6, 15.0  # half a point, a letter's width, a line'
 _PATH_SCALE = [[0.0, "#F6F1F8"], [0.6, "#9A5FB5"], [1.0, "#5B2A73"]]
 _WHITE_FROM = 0.42
 """Share from which the text of the path map is white."""
+_TOLD = 0.05
+"""Share from which a cell of the path map has its number."""
 _HARDLY = 0.5
 """A claim below this share of the use is "hardly" a claim."""
 
@@ -54,14 +56,14 @@ def claim_scatter(names: Sequence[str], claimed: Floats, used: Floats, errors: F
     return frame(figure, _HEIGHT)
 
 
-def claim_table(names: Sequence[str], claimed: Floats, used: Floats, errors: Floats, counts: Floats) -> Table:
+def claim_table(names: Sequence[str], claimed: Floats, used: Floats, errors: Floats, counts: Sequence[int]) -> Table:
     """The twin of `claim_scatter`."""
     return {
         "attribute": list(names),
         "claimed": [cell(v, 3) for v in claimed],
         "used": [cell(v, 3) for v in used],
         "standard error": [cell(v, 3) for v in errors],
-        "edits": [int(v) for v in counts],
+        "edits": [*counts],
     }
 
 
@@ -104,13 +106,16 @@ def path_map(paths: Floats, names: Sequence[str]) -> go.Figure:
             hovertemplate="%{text}<extra></extra>",
         )
     )
-    for i, j in np.argwhere(shares >= 0.05).tolist():
-        colour = LIGHT_TEXT if shares[i, j] >= _WHITE_FROM else DARK_TEXT
-        place = {"x": j, "y": i, "showarrow": False, "font": {"size": 12, "color": colour}}
-        figure.add_annotation(text=f"{100 * shares[i, j]:.0f}", **place)
+    figure.update_layout(annotations=[_share(i, j, shares[i, j]) for i, j in np.argwhere(shares >= _TOLD).tolist()])
     figure.update_yaxes(axis_of("", [plain(n) for n in names], downwards=True) | {"title": None})
     figure.update_xaxes(axis_of("through concepts of", [plain(n) for n in columns]) | {"tickangle": -45})
     return frame(figure, _HEIGHT)
+
+
+def _share(row: int, column: int, share: float) -> dict[str, object]:
+    """The number in a cell of `path_map`."""
+    font = {"size": 12, "color": LIGHT_TEXT if share >= _WHITE_FROM else DARK_TEXT}
+    return {"text": f"{100 * share:.0f}", "x": column, "y": row, "showarrow": False, "font": font}
 
 
 def path_table(paths: Floats, names: Sequence[str]) -> Table:

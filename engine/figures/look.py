@@ -6,6 +6,7 @@ and dark. Categorical colours are Okabe and Ito's (2008), told apart by colour-b
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
@@ -42,9 +43,16 @@ FLIP = 0.455
 MAX_CELL_TEXTS = 20
 """A matrix with more rows than this shows its values on hover and in its table only."""
 
-CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False}
-"""Plotly configuration of every figure that is clicked rather than zoomed."""
-
+CONFIG: Mapping[str, Any] = {
+    "displayModeBar": "hover",
+    "modeBarButtons": [["toImage"]],
+    "displaylogo": False,
+    "scrollZoom": False,
+    "doubleClick": False,
+}
+"""Plotly configuration of every figure that is clicked rather than zoomed: its one button saves a PNG."""
+_SHARP = 2
+"""Pixels of a saved PNG for each on the screen, in each direction."""
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -70,6 +78,11 @@ def plain(text: str) -> str:
     return escape(text, quote=False)
 
 
+def saving_as(config: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A configuration whose PNGs are called `plumage-<name>.png`."""
+    return {**config, "toImageButtonOptions": {"format": "png", "filename": f"plumage-{name}", "scale": _SHARP}}
+
+
 def frame(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
     """The common frame: transparent, tight margins, no dragging."""
     return figure.update_layout(
@@ -79,5 +92,6 @@ def frame(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
         plot_bgcolor="rgba(0,0,0,0)",
         dragmode=False,
         showlegend=False,
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": ORDINARY},
         **layout,
     )

@@ -23,7 +23,12 @@ def strip(plates: Iterable[Captioned]) -> str:
     return f"<div class='pl-shots'>{''.join(map(_shot, plates))}</div>"
 
 
+def alt(plate: Captioned) -> str:
+    """A picture in words, for those who cannot see it: plain text, to be escaped."""
+    return f"{plate.title}: {plate.note}" if plate.note else plate.title
+
+
 def _shot(plate: Captioned) -> str:
-    title, note = escape(plate.title), escape(plate.note)
+    title, note = (escape(text).replace(" %", "&nbsp;%") for text in (plate.title, plate.note))
     words = f"<figcaption><b>{title}</b>{f'<span>{note}</span>' if note else ''}</figcaption>"
-    return f"<figure class='pl-shot'><img src='{escape(plate.src)}' alt='{title}'>{words}</figure>"
+    return f"<figure class='pl-shot'><img src='{escape(plate.src)}' alt='{escape(alt(plate))}'>{words}</figure>"

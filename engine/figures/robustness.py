@@ -9,15 +9,15 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
-from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, frame, percent
+from engine.figures.look import DROP, NEW, OLD, QUIET, frame, percent
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import wilson
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
 
-CLEAN, ATTACKED = ORDINARY, DROP
-"""Clean is blue and attacked vermilion wherever the two stand together."""
+ATTACKED = DROP
+"""What is measured under attack; what is clean is blue wherever the two stand together."""
 BAND = "rgba(213,94,0,0.16)"
 """The interval around what is measured under attack."""
 UNSEEN, HARDLY_SEEN = 4.0, 8.0

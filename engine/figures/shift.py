@@ -93,7 +93,8 @@ def shift_words(mean: Floats, measure: str) -> str:
     if len(known) == 1:
         return f"The attack moves attention by {amount(last, measure)}"
     grown = last - first
-    if abs(grown) <= _WORTH * max(abs(first), 1e-9):
+    alike = amount(first, measure) == amount(last, measure)
+    if alike or abs(grown) <= _WORTH * max(abs(first), 1e-9):
         return f"The attack moves attention by {amount(last, measure)}, after task {known[-1] + 1} as at first"
     verb = "further" if grown > 0 else "less far"
     return (

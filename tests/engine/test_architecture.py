@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "glossary"},
-    {"params", "registry", "rng", "device"},
+    {"params", "registry", "rng", "device", "files"},
     {"data", "backbone", "concepts"},
     {"model"},
     {"methods", "metrics", "explain", "attacks", "interventions"},
@@ -105,3 +105,9 @@ def test_importing_the_whole_engine_loads_neither_streamlit_nor_plotly():
 def test_what_pages_need_to_show_a_run_loads_no_torch():
     loaded = loaded_after("import engine.runs.view, engine.runs.store, engine.runs.control, engine.figures.matrix")
     assert not loaded & {"torch", "open_clip"}
+
+
+def test_knowing_all_exhibits_findings_and_slides_loads_no_torch():
+    code = "from engine.exhibits.every import load; load()"
+    code += "; from engine.findings.base import RULES; from engine.slides.base import SLIDES; [*RULES], [*SLIDES]"
+    assert not loaded_after(code) & {"torch", "open_clip"}

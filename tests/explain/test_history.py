@@ -3,7 +3,18 @@
 import numpy as np
 import pytest
 
-from engine.explain.history import BROKE, Break, broken_by, series, strongest, turns, users, weights_over_time
+from engine.explain.history import (
+    BROKE,
+    Break,
+    breaks,
+    broken_by,
+    lasting,
+    series,
+    strongest,
+    turns,
+    users,
+    weights_over_time,
+)
 
 NAN = np.nan
 
@@ -32,6 +43,12 @@ def test_nothing_broke_it(values):
 
 def test_a_fall_of_exactly_the_limit_counts():
     assert broken_by(np.array([0.5, 0.25]), worth=0.25) == Break(1, 0.5, 0.25)
+
+
+def test_what_a_later_task_made_good_does_not_last():
+    rows = [np.array([0.9, 0.9, 0.9]), np.array([0.5, 0.7, 0.9]), np.array([0.89, 0.8, 0.9])]
+    assert breaks(rows) == {0: Break(1, 0.9, 0.5), 1: Break(1, 0.9, 0.7)}
+    assert lasting(rows) == {1: Break(1, 0.9, 0.7)}
 
 
 def test_weights_over_time_know_when_class_and_concept_came():

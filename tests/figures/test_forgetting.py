@@ -10,6 +10,7 @@ from engine.figures.forgetting import (
     mean_headline,
     old_new_headline,
     old_new_lines,
+    old_new_table,
     worst,
 )
 from engine.figures.look import DROP, ORDINARY
@@ -82,6 +83,16 @@ def test_old_and_new_are_named_and_compared() -> None:
     assert old_new_headline(old, new) == "New classes are 10 points ahead"
     assert old_new_headline(old[:1], new[:1]) == "Old and new can be compared from the second task on"
     assert old_new_headline(np.array([NAN, 0.8]), new) == "Old and new classes do equally well"
+
+
+def test_zero_shot_is_drawn_beside_old_and_new_where_it_is_known() -> None:
+    old, new, named = np.array([NAN, 0.7]), np.array([0.9, 0.8]), np.array([0.5, 0.4])
+    figure = old_new_lines(old, new, 4, named)
+    assert list(figure.data[2].y) == [0.5, 0.4] and "zero-shot" in figure.data[2].name
+    assert any("by name alone 40 %" in note.text for note in figure.layout.annotations)
+    assert len(old_new_lines(old, new, 4, np.array([NAN, NAN])).data) == 2
+    assert old_new_table(old, new, named)["new classes, zero-shot CLIP"] == [0.5, 0.4]
+    assert list(old_new_table(old, new)) == ["after task", "old classes", "new classes"]
 
 
 def test_the_mean_in_words() -> None:

@@ -118,10 +118,15 @@ def _reed(paint: Painter, spot: Frame, n: Nuisance) -> None:
         paint.stroke(spot(np.stack([bow[i], bow[i] + thick[i]])), 0.01, tone(stem, -0.45), NOTHING)
 
 
+def leaves(n: Nuisance) -> int:
+    """How many leaves or blades of grass hang in front of the bird, 0 to 3."""
+    return int(n.leaf[0] * 4)
+
+
 def draw_leaves(paint: Painter, n: Nuisance) -> None:
     """Zero to three leaves or blades of grass in front of the bird, of no part."""
     u = n.leaf
-    for i in range(int(u[0] * 4)):
+    for i in range(leaves(n)):
         a = u[1 + 10 * i : 11 + 10 * i]
         green = tone(_tone(LEAVES, a[0]), 0.2 * (a[1] - 0.5))
         if a[2] < 0.5:

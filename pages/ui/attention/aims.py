@@ -2,39 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from engine.errors import BadInput, PlumageError
+from engine.exhibits.attention.aims import CONCEPT, SAID, TEXT, TRUE, Sought, sought, title
 from pages.ui import address, methods, notices, segments
 from pages.ui.explain.case import Case
 from pages.ui.text import safe
 
 if TYPE_CHECKING:
-    from engine.explain.attention.base import Aim, AttentionMap
+    from engine.explain.attention.base import AttentionMap
 
 AIM, MAP = "aim", "map"
 """Keys in the address."""
-TRUE, SAID, CONCEPT, TEXT = "true", "said", "concept", "text"
-"""What may be looked for; of a concept or a text the words follow: `concept:red crown`, `text:long tail`."""
 _OWN = "Words of my own"
 _LONGEST = 200
 _WORDS = "aim-words"
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What is looked for.
-
-    Attributes:
-        name: as in the address.
-        aim: as maps take it.
-    """
-
-    name: str
-    aim: Aim
 
 
 def learns_concepts(case: Case) -> bool:
@@ -74,47 +59,6 @@ def choose(case: Case) -> Sought | None:
     return _sought(case, name)
 
 
-def aim_of(case: Case, name: str) -> Aim:
-    """What a name in the address stands for, before this model.
-
-    Raises:
-        BadInput: the model has no such class or concept, or the backbone does not know the words.
-    """
-    from engine.runs import aims
-
-    kind, _, words = name.partition(":")
-    if kind == CONCEPT:
-        return aims.aim_of_concept(case.lab, case.moment, case.words.index(words) if words in case.words else -1)
-    if kind == TEXT:
-        return aims.aim_of_text(case.lab, words)
-    position = case.true if kind == TRUE else case.predicted
-    return aims.aim_of_class(case.lab, case.moment, -1 if position is None else position)
-
-
-def possible(case: Case, aim: Aim) -> tuple[dict[str, AttentionMap], dict[str, str]]:
-    """The maps that can be made, by name; and why the others cannot, by title."""
-    from engine.explain.attention.base import ATTENTION
-    from engine.explain.attention.choosing import impossible, titles
-
-    reasons = impossible(case.lab.embedder.backbone, aim)
-    maps = {name: ATTENTION.get(name)() for name in titles() if name not in reasons}
-    return maps, {title(name): reason for name, reason in reasons.items()}
-
-
-def title(name: str) -> str:
-    """A map's name on screen, without what follows its colon."""
-    from engine.explain.attention.base import ATTENTION
-
-    return ATTENTION.title(name).partition(":")[0]
-
-
-def note(name: str) -> str:
-    """What follows the colon of a map's title: where it looks, in a few words."""
-    from engine.explain.attention.base import ATTENTION
-
-    return ATTENTION.title(name).partition(":")[2].strip()
-
-
 def choose_map(maps: dict[str, AttentionMap]) -> str:
     """Draw the list of possible maps and return the name of the chosen one."""
     asked, first = address.value(MAP), next(iter(maps))
@@ -142,7 +86,7 @@ def _sought(case: Case, name: str) -> Sought | None:
     if name == f"{TEXT}:":
         return None
     try:
-        return Sought(name, aim_of(case, name))
+        return sought(case, name)
     except BadInput as error:
         notices.panel(notices.of_error(error))
         vocabulary = case.lab.embedder.backbone.vocabulary

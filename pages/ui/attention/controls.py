@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.figures.attack_words import reach
-from pages.ui import address, notices
-from pages.ui.attention.aims import learns_concepts
-from pages.ui.attention.attempt import (
+from engine.exhibits.attention.attempt import (
     ATTACK,
     CLASS,
     DEFAULTS,
@@ -21,8 +18,11 @@ from pages.ui.attention.attempt import (
     STEPS,
     Attempt,
     declared_by,
-    default_of,
 )
+from engine.figures.attack_words import reach
+from pages.ui import address, notices
+from pages.ui.attention.aims import learns_concepts
+from pages.ui.attention.attempt import default_of
 from pages.ui.explain.case import Case
 
 PRESETS = {"A small nudge": "1", "Enough to fool it": "8"}

@@ -6,14 +6,15 @@ from typing import Any
 
 import streamlit as st
 
+from engine.exhibits.attention import attacked
+from engine.exhibits.attention.scene import DISPLACEMENT, Scene
+from engine.exhibits.attention.trace import trace_table
 from engine.figures.attack import Plates, plates
 from engine.figures.attack_tasks import MOVED
 from engine.figures.look import DROP, ORDINARY, percent
-from engine.figures.tables import Table, cell
-from engine.metrics.attention_shift import NAMES
+from engine.figures.tables import cell
 from pages.ui import address
-from pages.ui.attention import aims, course, reel
-from pages.ui.attention.scene import DISPLACEMENT, Scene
+from pages.ui.attention import course, reel
 from pages.ui.attention.shelf import kept
 from pages.ui.panels import panel
 
@@ -21,7 +22,6 @@ STEP = "step"
 """Key in the address: the step that is looked at."""
 _LAST = "attention-last"
 """Session: the attack shown last; the step of another one means nothing for this one."""
-TERMS = ("attack_strength",)
 
 
 def step_of(scene: Scene) -> int:
@@ -44,15 +44,16 @@ def show(scene: Scene) -> None:
     told = "The picture, the change, and where it looks" if scene.seen else "The picture and the change"
     side = scene.case.lab.image_size
     note = f"As the model sees it, {side} × {side} pixels. Move the slider, or press Play, to see the attack at work."
-    with panel("film", told, note, lambda: table(scene), ("heat_map", *TERMS)):
+    lesson = attacked.PICTURE.lesson
+    with panel("film", told, note, lambda: trace_table(scene), ("heat_map", *attacked.PICTURE.terms), lesson):
         reel.draw("reel", data(scene, step), lambda at: address.choose(STEP, at))
 
 
 def data(scene: Scene, step: int) -> dict[str, Any]:
     """What the reel shows."""
-    drawn = kept((*_name(scene), "plates"), lambda: _plates(scene))
+    drawn = kept((*course.through(scene), "plates"), lambda: _plates(scene))
     return {
-        "name": str(hash(_name(scene))),
+        "name": str(hash(course.through(scene))),
         "steps": list(scene.steps),
         "last": scene.course.last,
         "at": scene.steps.index(step),
@@ -60,11 +61,6 @@ def data(scene: Scene, step: int) -> dict[str, Any]:
         "plates": _titled(scene, drawn),
         "curves": curves(scene),
     }
-
-
-def _name(scene: Scene) -> tuple[object, ...]:
-    sought = None if scene.sought is None else scene.sought.name
-    return (*course.key(scene.case, scene.attempt), scene.chosen, sought)
 
 
 def _plates(scene: Scene) -> Plates:
@@ -127,35 +123,3 @@ def curves(scene: Scene) -> list[dict[str, object]]:
         }
         for name, colour, x, y, zero, unit in found
     ]
-
-
-def table(scene: Scene) -> Table:
-    """The trace: one row a step; the shift where the map was made."""
-    every = range(scene.course.last + 1)
-    says = [scene.says(s) for s in every]
-    found: Table = {
-        "step": list(every),
-        "loss": [cell(v) for v in scene.course.loss],
-        "margin": [cell(v) for v in scene.course.margins],
-        "taken for": [name for name, _ in says],
-        "probability": [cell(sure) for _, sure in says],
-        "attacker got it": ["yes" if won else "no" for won in scene.course.won],
-        "gradient is zero": [cell(v) for v in scene.course.trace.flat],
-    }
-    if scene.shifts is not None:
-        at = dict(zip(scene.steps, scene.shifts, strict=True))
-        for i, name in enumerate(NAMES):
-            found[f"shift {name}"] = [cell(at[s][i]) if s in at else None for s in every]
-    return found
-
-
-def honest(scene: Scene) -> str:
-    """What the map is, and what it is not."""
-    if scene.chosen is None or scene.sought is None:
-        return ""
-    title = aims.title(scene.chosen.name)
-    if not scene.chosen.follows_aim:
-        return f"{title} does not depend on what is looked for. It is a heuristic, not a sum."
-    if scene.chosen.is_additive(scene.case.lab.embedder.backbone):
-        return f"{title} is exact here: its mean over the patches is the score of “{scene.sought.aim.words}”."
-    return f"{title} is a heuristic: it does not add up to a score."

@@ -11,12 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import PlumageError
+from engine.exhibits.attention.attempt import EPS, Attempt, declared_by, objective
+from engine.exhibits.attention.scene import Scene
+from engine.exhibits.case import Case
 from pages.ui import address, notices
 from pages.ui.attention import course
-from pages.ui.attention.attempt import EPS, Attempt, declared_by, objective
-from pages.ui.attention.scene import Scene
 from pages.ui.attention.shelf import kept
-from pages.ui.explain.case import Case
 from pages.ui.panels import panel
 from pages.ui.text import safe
 

@@ -31,8 +31,8 @@ output { grid-column: 1 / -1; font-size: 14px; line-height: 1.3; min-height: 1.3
   font-variant-numeric: tabular-nums; }
 output b { font-weight: 650; }
 .curves { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 12px; margin-top: 8px; }
-.curves h5 { margin: 0; font-size: 12.5px; font-weight: 600; line-height: 1.3; }
-.curves h5 span { font-weight: 400; opacity: .78; font-variant-numeric: tabular-nums; }
+.curves h3 { margin: 0; font-size: 12.5px; font-weight: 600; line-height: 1.3; }
+.curves h3 span { font-weight: 400; opacity: .78; font-variant-numeric: tabular-nums; }
 svg { width: 100%; height: 58px; display: block; overflow: visible; }
 svg .line { fill: none; stroke: var(--ink); stroke-width: 2; vector-effect: non-scaling-stroke; }
 svg .zero { stroke: currentColor; opacity: .35; stroke-dasharray: 3 3; vector-effect: non-scaling-stroke; }
@@ -58,7 +58,7 @@ const line = (kind, x1, y1, x2, y2) => {
   return made
 }
 const curve = (one, last) => {
-  const box = node("section"), svg = document.createElementNS(SPACE, "svg"), head = node("h5", "", one.name + " ")
+  const box = node("section"), svg = document.createElementNS(SPACE, "svg"), head = node("h3", "", one.name + " ")
   const value = node("span")
   head.append(value)
   const known = one.y.filter((y) => y !== null)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import streamlit as st
 
 from engine.errors import PlumageError
-from engine.figures.attack_words import headline, reach
+from engine.exhibits.attention import aims as looking
+from engine.exhibits.attention import attacked
+from engine.exhibits.attention.attempt import Attempt
+from engine.exhibits.attention.scene import Scene
+from engine.figures.attack_words import headline
 from pages.ui import notices
 from pages.ui.attention import aims, controls, course, film, little, parts, past, twin, verdict
 from pages.ui.attention import attempt as asking
-from pages.ui.attention.attempt import Attempt
-from pages.ui.attention.scene import Scene
 from pages.ui.explain.case import Case
-from pages.ui.text import safe
+from pages.ui.text import finding, safe, unmarked
 
 _NO_PATCHES = "No map is possible with this backbone; the attack, its answers and its steps are shown without one."
 
@@ -29,7 +32,7 @@ def show(case: Case) -> None:
         with controls_row:
             now = asking.read(case)
             sought = aims.choose(case)
-            maps, reasons = aims.possible(case, sought.aim) if sought else ({}, {})
+            maps, reasons = looking.possible(case, sought.aim) if sought else ({}, {})
             name = aims.choose_map(maps) if maps else None
             controls.strength(now)
             controls.presets()
@@ -38,8 +41,7 @@ def show(case: Case) -> None:
         if scene is None:
             return
         with head:
-            told = unbroken(headline(scene.deed))
-            st.html(f"<div class='pl-finding pl-large'><h2>{told}</h2><p>{_below(scene)}</p></div>")
+            st.html(finding(headline(scene.deed), f"{attacked.allowed(scene)}.", large=True))
         _panels(scene, reasons, began)
 
 
@@ -53,30 +55,12 @@ def _attacked(case: Case, now: Attempt, sought, chosen, progress) -> Scene | Non
     bare = Scene(case, now, found, sought)
     if sought is None or chosen is None:
         return bare
+    looking = replace(bare, chosen=chosen)
     try:
-        seen = course.seen(case, now, found, sought.name, chosen, sought.aim)
+        return replace(looking, seen=course.seen(looking))
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return bare
-    return Scene(case, now, found, sought, chosen, seen)
-
-
-def unbroken(text: str) -> str:
-    """A sentence for HTML whose percentages stay on one line."""
-    return safe(text).replace(" %", "&nbsp;%")
-
-
-def _below(scene: Scene) -> str:
-    """What the attack was allowed, in one line."""
-    label = scene.case.names[scene.label]
-    true = "" if scene.case.true is not None else ", what the model says: its class is not known here"
-    against = f" Against “{label}”{true}." if scene.attempt.kind == asking.ANY else f" {_wish(scene)}."
-    return safe(f"{reach(scene.attempt.eps, scene.attempt.norm)}.{against}")
-
-
-def _wish(scene: Scene) -> str:
-    wish = asking.GOALS[scene.attempt.kind]
-    return f"{wish}: “{scene.attempt.target}”" if scene.attempt.target else wish
 
 
 def _panels(scene: Scene, reasons: dict[str, str], began: float) -> None:
@@ -106,8 +90,7 @@ def _panels(scene: Scene, reasons: dict[str, str], began: float) -> None:
 def _captions(scene: Scene, reasons: dict[str, str], began: float) -> None:
     """What the map is, why others are not there, and the picture as a file."""
     with st.container(horizontal=True, vertical_alignment="center", key="at-files"):
-        honest = film.honest(scene) if scene.chosen else _NO_PATCHES if scene.sought else ""
-        st.caption(f"{honest} {_took(scene, began)}".strip())
+        st.caption(unmarked(f"{_honest(scene)} {_took(scene, began)}".strip()))
         st.download_button(
             "Attacked picture (PNG)",
             verdict.png(scene),
@@ -120,6 +103,12 @@ def _captions(scene: Scene, reasons: dict[str, str], began: float) -> None:
         if reasons:
             with st.popover(f"{len(reasons)} maps are not possible here", type="tertiary", key="at-reasons"):
                 st.html("".join(f"<p><b>{safe(title)}</b>: {safe(why)}.</p>" for title, why in reasons.items()))
+
+
+def _honest(scene: Scene) -> str:
+    if scene.sought is None or scene.chosen is None:
+        return _NO_PATCHES if scene.sought else ""
+    return looking.honest(scene.case, scene.chosen, scene.sought.aim)
 
 
 def _took(scene: Scene, began: float) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from engine.exhibits.attention import aims, attacked
+from engine.exhibits.attention.scene import Scene
 from engine.figures.attack import as_bytes
-from engine.figures.attack_words import STILL
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import GROWS, NAMES
-from pages.ui.attention import aims
-from pages.ui.attention.scene import Scene
+from pages.ui.attention.aims import learns_concepts
 from pages.ui.panels import panel
 from pages.ui.text import safe
 
@@ -110,14 +110,11 @@ def answers_table(scene: Scene) -> Table:
 def shift(scene: Scene) -> None:
     """The five measures as tiles."""
     found = scene.shift(scene.course.shown)
-    if found is None or scene.sought is None or scene.chosen is None:
+    if found is None or scene.chosen is None:
         return
-    words = scene.sought.aim.words
-    far = ("hardly moved", "moved", "moved far")[int(np.digitize(found[NAMES.index("displacement")], (STILL, 1.0)))]
-    told = f"Attention to “{words}” {far}"
     note = f"{aims.title(scene.chosen.name)}: the map under attack against the clean one"
     terms = [f"shift_{name}" for name in NAMES]
-    with panel("shift", told, note, lambda: shift_table(scene), terms):
+    with panel("shift", attacked.moved(scene), note, lambda: shift_table(scene), terms, attacked.ATTENTION.lesson):
         tiles = "".join(
             f"<div><dt>{title}</dt><dd>{found[NAMES.index(name)]:.2f}</dd><dd class='at-small'>{below}</dd></div>"
             for name, (title, below) in _TILES.items()
@@ -140,7 +137,7 @@ def shift_table(scene: Scene) -> Table:
 
 def concepts(scene: Scene) -> None:
     """The concepts that ended on the other side of their threshold, in the order of crossing it."""
-    if not aims.learns_concepts(scene.case):
+    if not learns_concepts(scene.case):
         with panel("flips", "No concepts in between", "This method compares pictures with whole classes"):
             st.caption("Choose a run of a concept method above to see which concepts an attack switches.")
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,6 +14,7 @@ import streamlit as st
 
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
+from engine.exhibits.aviary.answers import Answer, answered
 from engine.figures.heat import data_address
 from engine.runs.towers import spec_after
 
@@ -27,50 +27,14 @@ if TYPE_CHECKING:
 PLATE = 448
 """Pixels of a bird for people."""
 
-Floats = npt.NDArray[np.float64]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, eq=False)
-class Answer:
-    """The model's answer to one picture.
-
-    Attributes:
-        bird: what was drawn.
-        feature: its embedding [D].
-        scores: of the concepts, [K].
-        logits: [C], in the order of learning.
-        probabilities: softmax of the logits, [C].
-    """
-
-    bird: Bird
-    feature: Tensor
-    scores: Floats
-    logits: Floats
-    probabilities: Floats
-
-    @property
-    def predicted(self) -> int:
-        """Position of the class it is taken for."""
-        return int(self.logits.argmax())
-
-    @property
-    def sure(self) -> float:
-        """The probability of that class, 0..1."""
-        return float(self.probabilities.max())
 
 
 def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
     """Answers to some birds; each is drawn and embedded once."""
     import torch
 
-    features = torch.from_numpy(embedded(lab, snapshot.task, birds))  # [n, D]
-    with torch.inference_mode():
-        out = snapshot.from_features(features)
-    scores, logits = out.scores.double().numpy(), out.logits.double().numpy()
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    shares = powers / powers.sum(1, keepdims=True)
-    return [Answer(bird, features[i], scores[i], logits[i], shares[i]) for i, bird in enumerate(birds)]
+    return answered(snapshot, birds, torch.from_numpy(embedded(lab, snapshot.task, birds)))
 
 
 def embedded(lab: Lab, task: int, birds: Sequence[Bird]) -> npt.NDArray[np.float32]:

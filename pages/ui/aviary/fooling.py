@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
+from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.choosing import every_single, renamed
+from engine.exhibits.aviary.naming import differing, title_of
 from engine.figures.look import percent
 from pages.ui.aviary import answers
 from pages.ui.aviary import steps as stepping
-from pages.ui.aviary.answers import Answer
-from pages.ui.aviary.steps import Steps, title_of
+from pages.ui.aviary.steps import Steps
 from pages.ui.text import unmarked
 from pages.ui.thumbs import Thumb, gallery
 
@@ -43,27 +44,11 @@ def offer(lab: Lab, snapshot: Snapshot, steps: Steps, names: Sequence[str]) -> N
         return
     others = every_single(steps.bird)
     found = answers.ask(lab, snapshot, [steps.bird, *others])
-    told = _renamed(found[0], found[1:])
+    told = renamed(found[0], found[1:])
     st.markdown(f"**{unmarked(_headline(len(told), count))}**")
     thumbs = [_thumb(steps.bird, found[1 + i], names) for i in told[:_MOST]]
     if thumbs:
         gallery(thumbs, "fool-thumbs", _take, width=120)
-
-
-def every_single(bird: Bird) -> list[Bird]:
-    """The bird with one attribute changed, in every possible way."""
-    return [
-        replace(bird, values=(*bird.values[:a], code, *bird.values[a + 1 :]))
-        for a, attribute in enumerate(ATTRIBUTES)
-        for code in range(len(attribute.values))
-        if code != bird.values[a]
-    ]
-
-
-def _renamed(now: Answer, others: Sequence[Answer]) -> list[int]:
-    """Which of the others get another name, the surest first."""
-    flips = [i for i, other in enumerate(others) if other.predicted != now.predicted]
-    return sorted(flips, key=lambda i: -others[i].sure)
 
 
 def _headline(flips: int, count: int) -> str:
@@ -74,7 +59,7 @@ def _headline(flips: int, count: int) -> str:
 
 
 def _thumb(bird: Bird, answer: Answer, names: Sequence[str]) -> Thumb:
-    (attribute,) = stepping.differing(bird.values, answer.bird.values)
+    (attribute,) = differing(bird.values, answer.bird.values)
     value = ATTRIBUTES[attribute].values[answer.bird.values[attribute]]
     note = f"{names[answer.predicted]}, {percent(answer.sure)}"
     return Thumb(

@@ -9,20 +9,20 @@ import streamlit as st
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
-from engine.explain import pairs
+from engine.exhibits.aviary import pairs
+from engine.exhibits.aviary.causes import Causes
+from engine.exhibits.aviary.naming import worded
 from engine.explain.effects import Edits
 from engine.figures.look import percent
 from engine.runs.view import RunView
-from pages.ui import address, segments
+from pages.ui import address, definitions, segments
 from pages.ui.aviary import birds, reading
 from pages.ui.aviary.answers import plate
-from pages.ui.aviary.reading import Causes
-from pages.ui.aviary.steps import text_of, worded
+from pages.ui.aviary.steps import text_of
 from pages.ui.text import safe, unmarked
 
 VIEW = "view"
 """Key of the page's view in the address."""
-_KINDS = {"apart": "Tells apart", "alike": "Fails to tell apart"}
 _EACH = 8
 _PLATE = 240  # pixels
 _ANY = "any"
@@ -34,9 +34,10 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
     if found is None:
         return
     kind, attribute = _filters()
-    edits = _kept(found, attribute, reading.position(view, moment, class_id))
-    chosen = edits.where(pairs.told_apart(edits) if kind == "apart" else pairs.not_told_apart(edits, found.classes))
-    st.markdown(f"**{unmarked(_headline(kind, chosen, edits, found))}**")
+    kept = replace(found, edits=_kept(found, attribute, reading.position(view, moment, class_id)))
+    chosen = pairs.chosen(kept, kind)
+    st.markdown(f"**{unmarked(pairs.headline(kept, kind))}**")
+    definitions.popover((), pairs.PAIRS.name, pairs.PAIRS.lesson)
     if not len(chosen):
         st.caption("No such pair among these edits. Choose another attribute, or clear the class above.")
         return
@@ -52,7 +53,7 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
 
 def _filters() -> tuple[str, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-filters"):
-        kind = segments.choose("The model", "pairs", _KINDS)
+        kind = segments.choose("The model", "pairs", pairs.KINDS)
         options = [_ANY, *(a.name for a in ATTRIBUTES)]
         asked = address.value("differ")
         chosen = asked if asked in options else _ANY
@@ -77,30 +78,17 @@ def _kept(found: Causes, attribute: int | None, position: int | None) -> Edits:
     return edits if position is None else edits.where(edits.label == position)
 
 
-def _headline(kind: str, chosen: Edits, edits: Edits, found: Causes) -> str:
-    """How often it happens, in words."""
-    if kind == "apart":
-        right = int((edits.before == edits.label).sum())
-        return f"{len(chosen):,} of {right:,} single changes give a rightly named bird another name"
-    false = int(pairs.falsified(chosen, found.classes).sum())
-    seen = int((edits.visible >= pairs.VISIBLE).sum())
-    return (
-        f"{len(chosen):,} of {seen:,} visible changes leave the name as it was, and {false:,} of these make that very "
-        "name untrue"
-    )
-
-
 def _card(view: RunView, edits: Edits, row: int, classes: tuple[str, ...]) -> None:
     attribute, old, new = (int(v[row]) for v in (edits.attribute, edits.old, edits.new))
     number = int(edits.bird[row])
     bird = birds.read(birds.world(view), f"test:{number}").bird
-    codes = (*bird.values[:attribute], new, *bird.values[attribute + 1 :])
+    after = pairs.edited(edits, row, bird)
     with st.container(border=True, key=f"pair-{number}-{attribute}-{new}"):
         st.html(
             "<div class='av-twins'>"
-            f"<h4>{safe(worded(attribute, old))} → {safe(worded(attribute, new))}</h4>"
+            f"<h3>{safe(worded(attribute, old))} → {safe(worded(attribute, new))}</h3>"
             f"{_picture(bird, worded(attribute, old))}"
-            f"{_picture(replace(bird, values=codes), worded(attribute, new))}"
+            f"{_picture(after, worded(attribute, new))}"
             f"{_said(classes[edits.before[row]], edits.sure_before[row])}"
             f"{_said(classes[edits.after[row]], edits.sure_after[row])}</div>"
         )
@@ -110,7 +98,7 @@ def _card(view: RunView, edits: Edits, row: int, classes: tuple[str, ...]) -> No
             icon=":material/edit:",
             type="tertiary",
             on_click=_operate,
-            args=(f"test:{number}", text_of(codes, bird.seed)),
+            args=(f"test:{number}", text_of(after.values, bird.seed)),
         )
 
 

@@ -3,18 +3,18 @@ word."""
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
+from engine.exhibits.aviary import ledger as exhibits
+from engine.exhibits.aviary.causes import Causes
+from engine.exhibits.aviary.naming import NAMES, VALUES
 from engine.explain import claims
 from engine.explain.claims import Ledger
 from engine.figures import ledger as charts
-from engine.figures.look import CONFIG
 from engine.rng import numpy_stream
 from engine.runs.view import RunView
-from pages.ui import methods
+from pages.ui import methods, panels
 from pages.ui.aviary import reading
-from pages.ui.aviary.reading import NAMES, VALUES, Causes
 from pages.ui.panels import numbers, panel
 from pages.ui.text import finding, unmarked
 
@@ -57,9 +57,9 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
     _finding(book, only, found.classes)
     left, right = st.columns(2)
     with left:
-        _scatter(book, only, found.classes)
+        panels.show(exhibits.scatter(found, only), chart="claim-scatter")
     with right:
-        _paths(found)
+        panels.show(exhibits.paths(found), chart="path-map")
     _concepts(found, only)
 
 
@@ -75,42 +75,9 @@ def _finding(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
         told = f"It uses what it claims{whose}, as far as these birds can tell"
     found = claims.correlation(book, numpy_stream(_SEED, "claims and uses, bootstrap"))
     with st.container(horizontal=True, vertical_alignment="top", key="head-findings", wrap=False):
-        st.html(
-            finding(told, charts.correlation_words(found), large=True),
-        )
+        st.html(finding(told, charts.correlation_words(found), large=True))
         with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key="claims-meaning"):
             st.html(_MEANING)
-
-
-def _scatter(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
-    claimed, used, errors, counts = _of(book, only)
-    gap = used - claimed
-    most = int(np.nan_to_num(np.abs(gap)).argmax())
-    way = "more than it claims" if gap[most] > 0 else "less than it claims"
-    told = f"It uses {NAMES[most]} {way}: {used[most]:.1f} against {claimed[most]:.1f} logits"
-    whose = "means over all classes" if only is None else classes[only]
-    note = f"One point an attribute, {whose}. On the dashed line the weights keep their word."
-    with panel("claims", told, note, lambda: charts.claim_table(NAMES, claimed, used, errors, counts)):
-        st.plotly_chart(
-            charts.claim_scatter(NAMES, claimed, used, errors), key="claim-scatter", config=CONFIG, alt=told
-        )
-
-
-def _of(book: Ledger, only: int | None) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Claimed, used, error of used, and edits, [A] each: of one class, or means over the classes."""
-    if only is not None:
-        return book.claimed[:, only], book.used[:, only], book.error[:, only], book.count[:, only]
-    known = np.maximum(np.isfinite(book.used).sum(1), 1)
-    error = np.sqrt(np.nansum(book.error**2, 1)) / known
-    return np.nanmean(book.claimed, 1), np.nanmean(book.used, 1), error, book.count.sum(1)
-
-
-def _paths(found: Causes) -> None:
-    paths = found.result["paths"]
-    told = charts.path_headline(paths)
-    note = "Rows: what was changed on the bird. Columns: the concepts whose scores moved its evidence, in per cent"
-    with panel("paths", told, note, lambda: charts.path_table(paths, NAMES)):
-        st.plotly_chart(charts.path_map(paths, NAMES), key="path-map", config=CONFIG, alt=told)
 
 
 def _concepts(found: Causes, only: int | None) -> None:

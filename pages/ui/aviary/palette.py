@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.palette import HABITATS, LEGS, PLUMAGE, Colour
-from pages.ui.aviary.steps import Codes, title_of
+from engine.exhibits.aviary.naming import Codes, title_of
 
 _ORDER = (
     ("crown", "back", "wing", "breast", "legs"),

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.naming import told, worded
 from engine.figures.look import percent
-from pages.ui.aviary.answers import Answer, plate
-from pages.ui.aviary.steps import Steps, title_of, told, worded
+from pages.ui.aviary.answers import plate
+from pages.ui.aviary.steps import Steps
 from pages.ui.text import safe
 
 _INVITATION = "Change a colour, a bill or the place: the same bird appears here, with that one thing changed."
@@ -37,17 +39,6 @@ def verdict(before: Answer, after: Answer, names: Sequence[str], label: int | No
     return f"<div class='av-verdict'>{both}</div>{_odds(before, after, names, label)}"
 
 
-def headline(before: Answer, after: Answer, names: Sequence[str], steps: Steps) -> str:
-    """The finding of the last state in one sentence, plain text: escape it."""
-    if not steps.changed:
-        return f"Taken for {article(names[before.predicted])}, {percent(before.sure)} sure"
-    what = " and ".join(title_of(i) for i in steps.changed)
-    count = f"Another {what}" if len(steps.changed) < 3 else f"{len(steps.changed)} changes"
-    if before.predicted != after.predicted:
-        return f"{count}, and it sees {article(names[after.predicted])}, {percent(after.sure)} sure"
-    return f"{count}, and it still sees {article(names[after.predicted])}, {percent(after.sure)} sure"
-
-
 def log(steps: Steps, answers: Sequence[Answer], names: Sequence[str]) -> str:
     """Every step so far with what the model made of it; the step shown is marked.
 
@@ -61,11 +52,6 @@ def log(steps: Steps, answers: Sequence[Answer], names: Sequence[str]) -> str:
         for k in range(1, len(steps.states))
     ]
     return f"<ol class='av-log'>{''.join(lines)}</ol>" if lines else ""
-
-
-def article(name: str) -> str:
-    """A name with its article."""
-    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
 
 
 def _plate(codes: tuple[int, ...], seed: int, head: str, note: str) -> str:

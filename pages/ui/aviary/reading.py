@@ -2,27 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
 import streamlit as st
 
-from engine.data.aviary.attributes import ATTRIBUTES
-from engine.explain import claims, effects
-from engine.explain.claims import Ledger
-from engine.explain.effects import Edits, Means
-from engine.runs.analyses import Result
+from engine.exhibits.aviary.causes import Causes, read
 from engine.runs.view import RunView
 from pages.ui import analysis, segments
-from pages.ui.aviary.steps import title_of, worded
 
-NAMES = tuple(title_of(i) for i in range(len(ATTRIBUTES)))
-"""The attributes for people."""
-VALUES = tuple(worded(a, v) for a, attribute in enumerate(ATTRIBUTES) for v in range(len(attribute.values)))
-"""Every value of every attribute in words, in the order of the truth's columns."""
-STARTS = np.cumsum([0, *(len(attribute.values) for attribute in ATTRIBUTES)])
-"""Column at which each attribute's values begin, and the end."""
 _AMOUNTS = {"4000": "4,000 pictures", "16000": "16,000 pictures"}
 _ANALYSIS = "causal_effects"
 _MEASURED = """
@@ -39,44 +24,6 @@ cannot change any probability is taken away. Effects are changes of evidence, in
 """
 
 
-@dataclass(frozen=True, eq=False)
-class Causes:
-    """What the interventions on the picture found.
-
-    Attributes:
-        edits: every edit.
-        classes: names of the classes seen, in the order of learning.
-        result: the arrays of `engine.analyses.causal_effects`.
-    """
-
-    edits: Edits
-    classes: tuple[str, ...]
-    result: Result
-
-    @property
-    def birds(self) -> int:
-        """How many birds were edited."""
-        return len(np.unique(self.edits.bird))
-
-    @property
-    def attributes(self) -> Ledger:
-        """Claims and uses by attribute and class."""
-        return claims.by_attribute(self.edits, len(ATTRIBUTES), len(self.classes))
-
-    @property
-    def values(self) -> Ledger:
-        """Claims and real effects by value and class, signed."""
-        return claims.by_value(self.result["value_claims"], self.means("shown"), self.means("removed"))
-
-    def means(self, kind: str) -> Means:
-        """Change of evidence by value and class where birds got a value (`shown`) or lost it (`removed`)."""
-        return Means(self.result[kind], self.result[f"{kind}_error"], self.result[f"{kind}_count"])
-
-    def per_attribute(self, measure: Callable[[Edits], np.ndarray]) -> Means:
-        """Mean of a measure over the edits of each attribute."""
-        return effects.per_attribute(measure(self.edits), self.edits, len(ATTRIBUTES))
-
-
 def causes(view: RunView, moment: int) -> Causes | None:
     """The result, or None after drawing how far it is."""
     amount = segments.asked("edits", _AMOUNTS)
@@ -90,7 +37,7 @@ def causes(view: RunView, moment: int) -> Causes | None:
         )
         return None
     names = view.class_names
-    return Causes(Edits.from_arrays(found), tuple(names[c] for c in view.class_ids_seen(moment)), found)
+    return read(found, tuple(names[c] for c in view.class_ids_seen(moment)))
 
 
 def position(view: RunView, moment: int, class_id: int | None) -> int | None:

@@ -12,16 +12,14 @@ import streamlit as st
 
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.bird import Bird
-from engine.data.aviary.phrases import phrase
 from engine.errors import BadInput
+from engine.exhibits.aviary.naming import Codes, differing
 from pages.ui import address, notices
 
 EDIT = "edit"
 """Key of the changed bird in the address: its 13 codes joined by full stops, a colon, and the bird's seed, so that the
 changes of one bird are never taken for those of another."""
 _HELD = "aviary-steps"
-
-Codes = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +89,6 @@ class Steps:
 
     def _last_touched(self, index: int) -> int:
         return max((k for k in range(1, self.at + 1) if self.states[k][index] != self.states[k - 1][index]), default=0)
-
-
-def differing(one: Codes, other: Codes) -> list[int]:
-    """Indices of the attributes in which two birds differ."""
-    return [i for i, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
-
-
-def told(before: Codes, after: Codes) -> str:
-    """A step in words: `red crown → blue crown`."""
-    parts = [f"{worded(i, before[i])} → {worded(i, after[i])}" for i in differing(before, after)]
-    return ", ".join(parts) if len(parts) < 3 else "everything back as it was"
-
-
-def worded(attribute: int, code: int) -> str:
-    """One value in words: `red crown`."""
-    found = ATTRIBUTES[attribute]
-    return phrase(found.name, found.values[code])
-
-
-def title_of(attribute: int) -> str:
-    """An attribute's name for people: `breast pattern`."""
-    return ATTRIBUTES[attribute].name.replace("_", " ")
 
 
 def current(ref: str, bird: Bird) -> Steps:

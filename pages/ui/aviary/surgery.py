@@ -5,11 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.data.aviary.bird import Bird
+from engine.exhibits.aviary import surgery as exhibits
+from engine.exhibits.aviary.answers import Answer
 from engine.runs.view import RunView
 from pages.ui import laboratory, methods, notices
 from pages.ui.aviary import answers, birds, fooling, palette, plates, why
 from pages.ui.aviary import steps as stepping
-from pages.ui.aviary.answers import Answer, Stopwatch
+from pages.ui.aviary.answers import Stopwatch
 from pages.ui.aviary.steps import Steps
 from pages.ui.text import finding
 
@@ -45,7 +47,7 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
         names = [view.class_names[c] for c in snapshot.class_ids]
         label = snapshot.class_ids.index(patient.class_id) if patient.class_id in snapshot.class_ids else None
         with head:
-            st.html(finding(plates.headline(before, after, names, steps), large=True))
+            st.html(finding(exhibits.headline(before, after, names), large=True))
         with answer:
             st.html(plates.verdict(before, after, names, label, bool(steps.changed)))
             _strangers(view, patient, label)

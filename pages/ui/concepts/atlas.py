@@ -1,76 +1,20 @@
-"""The map's data: where every image lies, fitted once, and what is known of it at a moment."""
+"""The map's data, kept between reruns: fitted maps never change."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from engine.explain.projection import own_neighbour
-from engine.runs.analyses import Analyses, Question, Result
+from engine.exhibits.concepts import atlas as maps
+from engine.exhibits.concepts.atlas import ANALYSIS, UMAP, Atlas
+from engine.runs.analyses import Analyses, Question
 from engine.runs.home import home
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
-from pages.ui.picker import ever_right
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
-
-Floats = npt.NDArray[np.floating]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
-
-SPLIT = "test"
-ANALYSIS = "embedding_map"
-UMAP = {"method": "umap"}
-"""Settings of the map that is fitted in the background; the others are the analysis's defaults."""
-
-
-@dataclass(frozen=True, slots=True)
-class Atlas:
-    """A fitted map.
-
-    Attributes:
-        task: the last task whose images are on it.
-        rows: of the split, [N].
-        positions: class of each image, in the order of learning, [N].
-        place: [N, 2].
-        concepts: [K, 2], where the concepts' words lie; K = 0 where the method has none.
-        explained: [2], shares of variance; 0 for UMAP.
-        images: how many there were before thinning out.
-        at: [N], place of each image in `lab.sample(SPLIT, task)`.
-    """
-
-    task: int
-    rows: Ints
-    positions: Ints
-    place: Floats
-    concepts: Floats
-    explained: Floats
-    images: int
-    at: Ints
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """The map's images at a moment, [N] each.
-
-    Attributes:
-        tasks: the task that brought the image's class.
-        known: that task is finished at this moment.
-        predicted: position the image is taken for; -1 where not known.
-        right: it is recognised.
-        once: some earlier model recognised it.
-    """
-
-    tasks: Ints
-    known: Bools
-    predicted: Ints
-    right: Bools
-    once: Bools
 
 
 def pca(lab: Lab, task: int) -> Atlas:
@@ -93,64 +37,24 @@ def newest_umap(lab: Lab, last: int) -> Atlas | None:
     return None
 
 
-def scene(lab: Lab, atlas: Atlas, moment: int) -> Scene:
-    """What the model after `moment` makes of the map's images."""
-    tasks = lab.stream.task_of_position[atlas.positions]
-    known = tasks <= moment
-    seen = atlas.at[known]  # tasks come in order, so these count in the sample of the moment too
-    predicted = np.full(len(atlas.at), -1, np.int64)
-    predicted[known] = lab.predicted(SPLIT, moment)[seen]
-    once = np.zeros(len(atlas.at), np.bool_)
-    once[known] = ever_right(lab, SPLIT, moment)[seen]
-    return Scene(tasks, known, predicted, predicted == atlas.positions, once)
-
-
-def features(lab: Lab, atlas: Atlas) -> Floats:
-    """Embeddings of the map's images, [N, D]."""
-    found: Floats = lab.sample(SPLIT, atlas.task).features.numpy()[atlas.at]
-    return found
-
-
-def scores(lab: Lab, atlas: Atlas, moment: int, concept: int) -> tuple[Floats, tuple[float, float]]:
-    """A concept's score of each image [N] at a moment, and the range of its scores at all finished moments."""
-    born = lab.snapshot(atlas.task).bank.concepts[concept].task
-    every = features(lab, atlas)
-    if lab.changes_eyes:  # the images as seen at the moment, those of later tasks too, on a scale of their own
-        every = lab.sample(SPLIT, atlas.task, moment).features.numpy()[atlas.at]
-        tasks = range(moment, moment + 1)
-    else:
-        tasks = range(born, atlas.task + 1)
-    found = {t: every @ lab.snapshot(t).bottleneck[concept].numpy() for t in tasks}
-    low, high = np.percentile(np.concatenate(list(found.values())), [1, 99]).tolist()
-    return found[moment], (low, high)
-
-
 def cohesion(lab: Lab, atlas: Atlas) -> float:
     """Share of images whose nearest neighbour in the space itself is of their own class, 0..1."""
     return _cohesion(str(home()), lab.view.id, atlas.task, lab, atlas)
-
-
-def _atlas(lab: Lab, task: int, found: Result) -> Atlas:
-    rows = lab.sample(SPLIT, task).rows
-    at = np.flatnonzero(np.isin(rows, found["rows"])).astype(np.int64)
-    place, concepts = found["place"], found["concepts"]
-    images = int(found["images"])
-    return Atlas(task, found["rows"], found["positions"], place, concepts, found["explained"], images, at)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _pca(where: str, run: str, task: int, _lab: Lab) -> Atlas:
     from engine.analyses.performing import answer
 
-    return _atlas(_lab, task, answer(_lab, Question(run, task, ANALYSIS, {})))
+    return maps.atlas(_lab, task, answer(_lab, Question(run, task, ANALYSIS, {})))
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _umap(where: str, run: str, task: int, _lab: Lab) -> Atlas | None:
     found = Analyses(RunStore()).result(question(_lab.view, task))
-    return None if found is None else _atlas(_lab, task, found)
+    return None if found is None else maps.atlas(_lab, task, found)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _cohesion(where: str, run: str, task: int, _lab: Lab, _atlas: Atlas) -> float:
-    return own_neighbour(features(_lab, _atlas), _atlas.positions)
+    return maps.cohesion(_lab, _atlas)

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from engine.errors import PlumageError
-from engine.exhibits.words import SPLITS
-from engine.figures.look import percent
+from engine.exhibits.concepts import listing
+from engine.exhibits.concepts.exemplars import CONCEPTS
 from engine.figures.tables import Table
 from pages.ui import context, firstly, notices, segments
-from pages.ui.concepts import cards, choices, listing, reading
+from pages.ui.concepts import cards, choices, reading
 from pages.ui.panels import panel
 from pages.ui.text import title
 
-TERMS = (
-    "concept_use",
-    "concept_auc",
-    "concept_accuracy",
-    "concept_break",
-    "concept_drift",
-    "concept_alignment",
-    "heat_map",
-)
-NO_TRUTH = (
-    "Nobody knows which concepts are true of these images, so accuracy, AUC and the task that broke a concept cannot "
-    "be given; drift, alignment and weights can."
-)
 _TABLE = "concept-list"
 _ALL = "all"
 _ROWS_HEIGHT = 392
@@ -51,37 +37,12 @@ def show(here: context.Context) -> None:
         found = reading.known(view, moment, split, weights)
         kept = _controls(found, here)
     with head:
-        title(headline(found, moment), note(found))
+        title(listing.headline(found, moment), listing.note(found))
     firstly.text()
     _list(found, kept, here)
     if kept:
         with notices.caught():
             cards.show(here, found, kept)
-
-
-def headline(found: listing.Listing, moment: int) -> str:
-    """The finding."""
-    used = found.used
-    if used is None:
-        return f"{len(found)} concepts after task {moment + 1}"
-    idle = int((used == 0).sum())
-    if not idle:
-        return f"Every one of the {len(found)} concepts is used by some class"
-    return f"{idle} of {len(found)} concepts {'is' if idle == 1 else 'are'} used by no class"
-
-
-def note(found: listing.Listing) -> str:
-    """What is known beside it, or why it is not."""
-    if not found.has_truth:
-        return NO_TRUTH
-    broken = sum(b is not None for b in found.breaks)
-    images = SPLITS.get(found.split, found.split).lower()
-    unknown = int(np.isnan(found.auc).sum())
-    rest = f" {unknown} cannot be judged: {listing.UNJUDGED}." if unknown else ""
-    return (
-        f"A concept is rightly seen {percent(float(np.nanmean(found.accuracy)), 1)} of the time, guessing being 50 % "
-        f"({images}). {broken or 'None'} of them {'was' if broken == 1 else 'were'} broken by a later task.{rest}"
-    )
 
 
 def _controls(found: listing.Listing, here: context.Context) -> list[int]:
@@ -130,7 +91,7 @@ def _list(found: listing.Listing, kept: list[int], here: context.Context) -> Non
     name = here.view.class_names[here.class_id] if here.view is not None and here.class_id is not None else None
     which = "" if name is None else f" used by {name}, the class chosen above" if found.head is not None else ""
     caption = "Choose a row to follow a concept through the tasks."
-    with panel("concepts", f"{told}{which}", caption, lambda: table, TERMS):
+    with panel(CONCEPTS.name, f"{told}{which}", caption, lambda: table, CONCEPTS.terms, CONCEPTS.lesson):
         if not kept:
             st.caption("No concept passes these filters. Clear one of them.")
             return

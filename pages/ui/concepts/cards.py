@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from engine.errors import PlumageError
-from engine.figures.heat import data_address, overlay
+from engine.exhibits.concepts import exemplars, listing
+from engine.exhibits.concepts.exemplars import Arrays, Maps
 from engine.runs.config import RunConfig
 from engine.runs.view import RunView
-from pages.ui import analysis, context, pictures, segments
-from pages.ui.concepts import choices, listing
+from pages.ui import analysis, context, definitions, pictures, segments
+from pages.ui.concepts import choices
 from pages.ui.text import safe, unmarked
 
 EACH = 12
 """Cards on a page."""
-GUIDES = {"row": "Learned direction", "text": "Its words"}
-_SIZE = 112  # pixels of an image on a card
+GUIDES = {"row": "Learnt direction", "text": "Its words"}
+_MAPS = {"row": exemplars.ROW, "text": exemplars.TEXT}
 _BAR = 420  # pixels for the page numbers: by themselves they hide each other where there are few
-_SPLIT = "test"
 _WAITING = "the strongest images of every concept"
-
-Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None:
@@ -34,13 +27,14 @@ def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None
     if view is None or moment is None:
         return
     st.html("<div class='pl-finding pl-large'><h2>What they look like to the model</h2></div>")
-    result = analysis.wanted(view, moment, "exemplars", words=_WAITING)
+    result = analysis.wanted(view, moment, exemplars.ANALYSIS, words=_WAITING)
     if result is None:
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="cards-bar"):
         guide = segments.choose("Heat map", "guide", GUIDES)
         pages = -(-len(kept) // EACH)
         place = st.pagination(pages, key=f"cards-{hash(tuple(kept))}", width=_BAR) if pages > 1 else 1
+        definitions.popover(exemplars.IMAGES.terms, exemplars.IMAGES.name, exemplars.IMAGES.lesson)
     _explain(result, guide)
     with st.grid(min_column_width=290, key="concept-cards"):
         for concept in kept[EACH * (place - 1) : EACH * place]:
@@ -71,15 +65,13 @@ def _explain(result: Arrays, guide: str) -> None:
 def _card(view: RunView, moment: int, found: listing.Listing, concept: int, guide: str, result: Arrays) -> str:
     if concept >= len(result["rows"]):
         return ""
-    rows, known = result["rows"][concept], bool(result["known"][concept])
-    maps = result["row_maps" if guide == "row" else "text_maps"][concept].astype(np.float32)
-    real = rows >= 0
+    rows, maps = exemplars.strongest(result, concept, _MAPS[guide])
     try:
-        plain, hot = _pictures(view.config.digest, tuple(rows[real].tolist()), maps[real], view.config)
+        plain, hot = _pictures(view.config.digest, tuple(rows), maps, view.config)
     except PlumageError as error:  # the images are gone, the numbers stay
         return f"<p class='plc-facts'>{safe(error.given)}: {safe(error.allowed)}</p>"
     text = found.known.text[concept]
-    marks = [("✓" if hit else "✗") if known else "" for hit in result["hits"][concept][real]]
+    marks = [{True: "✓", False: "✗", None: ""}[hit] for hit in exemplars.hits(result, concept)]
     alts = [f"{safe(text)}, image {i + 1}{_truth(mark)}" for i, mark in enumerate(marks)]
     shots = "".join(
         f"<figure><img src='{image}' alt='{alt}'><figcaption>{mark}</figcaption></figure>"
@@ -95,18 +87,7 @@ def _truth(mark: str) -> str:
 
 def _facts(found: listing.Listing, concept: int) -> str:
     """Group, origin and use, then what is known of its truth, in two short lines."""
-    known, used = found.known, found.used
-    first = [known.group[concept].replace("_", " ") or "no group", f"task {known.born[concept] + 1}"]
-    if used is not None:
-        classes = int(used[concept])
-        first.append("used by no class" if not classes else f"used by {classes} class{'es' if classes > 1 else ''}")
-    second = []
-    if np.isfinite(found.auc[concept]):
-        second += [f"AUC {found.auc[concept]:.2f}", f"accuracy {100 * found.accuracy[concept]:.0f} %"]
-    elif found.has_truth:
-        second.append("cannot be judged")
-    else:
-        second.append(f"drift {known.drift[concept]:.2f}")
+    first, second = listing.facts(found, concept)
     broke = found.breaks[concept]
     told = f"<b>broken by task {broke.task + 1}</b>" if broke is not None else ""
     return (
@@ -115,13 +96,6 @@ def _facts(found: listing.Listing, concept: int) -> str:
 
 
 @st.cache_data(show_spinner=False, max_entries=1024)
-def _pictures(
-    digest: str, rows: tuple[int, ...], maps: npt.NDArray[np.float32], _config: RunConfig
-) -> tuple[list[str], list[str]]:
+def _pictures(digest: str, rows: tuple[int, ...], maps: Maps, _config: RunConfig) -> tuple[list[str], list[str]]:
     """Images and the same under their heat maps, as addresses; all maps of a card share their scale."""
-    drawn = pictures.dataset(_config).splits[_SPLIT].images(np.array(rows, np.int64), _SIZE)
-    plain = [data_address(image) for image in drawn]
-    if not maps.size:
-        return plain, []
-    limit = float(np.abs(maps).max()) or 1.0
-    return plain, [data_address(overlay(image, heat, limit)) for image, heat in zip(drawn, maps, strict=True)]
+    return exemplars.pictures(pictures.dataset(_config), rows, maps)

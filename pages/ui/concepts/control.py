@@ -9,17 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.exhibits.concepts import control as exhibits
 from engine.figures import random_words as figures
-from engine.figures.look import CONFIG
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
 from engine.runs.view import RunView
 from pages.ui import address, analysis, context, panels
-from pages.ui.panels import panel
 from pages.ui.segments import SPLIT, SPLITS
 from pages.ui.text import safe
 
-NAME = "random_words"
-TERMS = ("random_words", "accuracy_at_nec_5", "random_words_fit")
 _WORDS = "the control: the same method on random words instead of concepts"
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -33,7 +30,7 @@ def show(here: context.Context) -> None:
     if view.active:
         st.caption("The random-word control can be trained when you ask for it; by itself it waits for the run to end.")
     last = view.tasks_done - 1
-    result = analysis.wanted(view, last, NAME, words=_WORDS, auto=not view.active)
+    result = analysis.wanted(view, last, exhibits.ANALYSIS, words=_WORDS, auto=not view.active)
     if result is None:
         return
     split = _split(view, result)
@@ -82,15 +79,9 @@ def _times(count: int) -> str:
 
 def _details(result: Arrays, split: str, moment: int) -> None:
     st.html(f"<div class='plc-control'>{_rows(result, moment)}</div>")
-    left, right = st.columns(2)
-    images = SPLITS.get(split, split).lower()
-    for measure, column in ((ACCURACY, left), (AT_FIVE, right)):
-        found = compared(result, measure, split, moment)
-        told = f"{MEASURES[measure]}: {gain_in_words(found)}"
-        note = f"After each task, {images}; the band spans the {result['control'].shape[1]} controls"
-        with column, panel(f"control-{measure}", told, note, None, TERMS):
-            figure = figures.control_lines(result, measure, split, moment)
-            st.plotly_chart(figure, key=f"control-lines-{measure}", config=CONFIG, alt=told)
+    for measure, column in zip(exhibits.DRAWN, st.columns(len(exhibits.DRAWN)), strict=True):
+        with column:
+            panels.show(exhibits.control(result, measure, split, moment), chart=f"control-lines-{measure}")
     phrases = ", ".join(f"“{phrase}”" for phrase in result["phrases"][0].tolist() if phrase)
     st.html(
         f"<div class='plc-control'><p>Some of the random phrases: {safe(phrases)}. They are drawn from the words that "

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 
-from engine.figures import embedding as drawing
-from engine.figures.look import percent
+from engine.exhibits.concepts import embedding as exhibits
+from engine.exhibits.concepts.atlas import SPLIT, Atlas, Scene
+from engine.exhibits.concepts.atlas import scene as scene_of
+from engine.exhibits.concepts.embedding import Look
+from engine.exhibits.concepts.nearby import neighbours
 from engine.runs.analyses import Analyses
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
-from pages.ui import address, analysis, context, firstly, laboratory, notices, segments
+from pages.ui import address, analysis, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import atlas as maps
-from pages.ui.concepts import choices, nearby, peek, picks, points
-from pages.ui.concepts.atlas import SPLIT, Atlas, Scene
-from pages.ui.panels import panel
+from pages.ui.concepts import choices, nearby, peek, picks
 from pages.ui.picker import IMAGE
+from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
@@ -42,10 +43,10 @@ def show(here: context.Context) -> None:
     method, colour, layer = _controls(bool(words))
     atlas = _atlas(view, lab, last, method)
     moment = _scrub(here.moment, atlas.task)
-    scene = maps.scene(lab, atlas, moment)
+    scene = scene_of(lab, atlas, moment)
     left, right = st.columns([7, 4])
     with left:
-        _map(here, lab, atlas, scene, moment, colour, words, layer)
+        _map(lab, atlas, scene, moment, _look(here, lab, atlas, words, colour, layer))
     with right:
         nearby.show(lab, atlas, scene)
     nearby.selection(lab, atlas, scene)
@@ -128,100 +129,28 @@ def _go(moment: int, last: int) -> None:
 # -- the map -----------------------------------------------------------------------------------------------------------
 
 
-def _map(
-    here: context.Context,
-    lab: Lab,
-    atlas: Atlas,
-    scene: Scene,
-    moment: int,
-    colour: str,
-    words: list[str],
-    layer: str,
-) -> None:
-    told = _headline(lab, atlas)
-    concept = picks.concept(words)
-    clouds, scores, hint = points.clouds(here, lab, atlas, scene, moment, colour, words)
-    place = np.asarray(atlas.place, np.float64)
-    chosen = nearby.chosen(atlas)
-    labels = drawing.Labels(atlas.concepts, tuple(words[: len(atlas.concepts)]), concept) if layer == "both" else None
-    with panel("map", told, _caption(atlas, moment), _table(lab, atlas, scene, scores)):
+def _map(lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look) -> None:
+    exhibit = exhibits.embedding_map(lab, atlas, scene, moment, look, maps.cohesion(lab, atlas))
+    note = "Click a point for its neighbours, draw a line around points for their pictures."
+    with panels.framed(exhibit, note):
+        hint = exhibits.hint(lab, moment, look)
         if hint:
-            st.caption(hint)
-        figure = drawing.embedding_map(
-            place,
-            clouds,
-            points.words(lab, atlas, scene),
-            concepts=labels,
-            chosen=chosen,
-            near=[] if chosen is None else nearby.neighbours(lab, atlas, chosen)[0].tolist(),
-            selected=nearby.selected(lab.view.id, atlas),
-            axes=_axes(atlas),
-        )
-        st.plotly_chart(
-            figure,
-            key=_CHART,
-            config=drawing.MAP_CONFIG,
-            on_select=lambda: notices.attempt(lambda: _lassoed(lab, atlas)),
-            selection_mode=("points", "box", "lasso"),
-            alt=f"Map of {len(atlas.rows)} test images. {told}",
-        )
-        st.caption(_caveat(atlas))
+            st.caption(unmarked(hint))
+        panels.draw(exhibit, _CHART, lambda: notices.attempt(lambda: _lassoed(lab, atlas)), lasso=True)
+        st.caption(exhibits.caveat(atlas))
         if lab.changes_eyes:
             st.caption(
                 f"Places and neighbours are those of the eyes after task {atlas.task + 1}: this run hardens them."
             )
 
 
-def _headline(lab: Lab, atlas: Atlas) -> str:
-    share = maps.cohesion(lab, atlas)
-    return f"{percent(share)} of images lie next to one of their own class"
-
-
-def _caption(atlas: Atlas, moment: int) -> str:
-    many = len(atlas.rows)
-    of = f" of {atlas.images}, drawn at random" if many < atlas.images else ""
-    shown = "PCA" if atlas.explained.any() else "UMAP"
-    return (
-        f"{shown} of {many} test images{of}, fitted once on all {atlas.task + 1} finished tasks; the share is measured "
-        f"in the whole space, not on the map. After task {moment + 1}; images of later tasks are faint. "
-        "Click a point for its neighbours, draw a line around points for their pictures."
-    )
-
-
-_PCA_CAVEAT = (
-    "The two axes hold {share} of the variance; the other {rest} is not on this map. Points that lie together here may "
-    "be far apart in the whole space. Concepts are the embeddings of their words, moved by the difference between the "
-    "means of texts and images."
-)
-_UMAP_CAVEAT = (
-    "UMAP keeps neighbours together and gives up everything else: the distances between groups, their sizes and their "
-    "gaps mean nothing, and another seed gives another map. It is no evidence. 15 neighbours, minimum distance 0.1, "
-    "cosine, 500 rounds, seed 1993; concepts were added afterwards and moved no image."
-)
-
-
-def _caveat(atlas: Atlas) -> str:
-    share = float(atlas.explained.sum())
-    return _PCA_CAVEAT.format(share=percent(share), rest=percent(1 - share)) if share else _UMAP_CAVEAT
-
-
-def _axes(atlas: Atlas) -> tuple[str, str]:
-    if not atlas.explained.any():
-        return "", ""
-    first, second = (percent(float(share), 1) for share in atlas.explained)
-    return f"first component ({first} of the variance)", f"second component ({second})"
-
-
-def _table(lab: Lab, atlas: Atlas, scene: Scene, scores: drawing.Array | None) -> Callable[[], drawing.Table]:
-    order, names = lab.stream.class_order, lab.view.class_names
-    return lambda: drawing.map_table(
-        atlas.place,
-        [f"{SPLIT}:{row}" for row in atlas.rows],
-        [names[order[p]] for p in atlas.positions],
-        scene.tasks,
-        [names[order[p]] if p >= 0 else "" for p in scene.predicted],
-        scores,
-    )
+def _look(here: context.Context, lab: Lab, atlas: Atlas, words: list[str], colour: str, layer: str) -> Look:
+    """What the reader has chosen to see."""
+    chosen = nearby.chosen(atlas)
+    near = () if chosen is None else tuple(neighbours(lab, atlas, chosen)[0].tolist())
+    selected = nearby.selected(lab.view.id, atlas)
+    concept = picks.concept(words)
+    return Look(colour, here.class_id, tuple(words), concept, layer == "both", chosen, near, selected)
 
 
 def _lassoed(lab: Lab, atlas: Atlas) -> None:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from engine.explain.wording import Clause, definition, phrase, sentence, signed
-from engine.figures.tables import Table, cell
-from engine.figures.weights import digits
+from engine.exhibits.concepts import evidence as exhibits
+from engine.exhibits.concepts.evidence import EACH, Behind
+from engine.exhibits.exhibit import Plates
+from engine.explain.wording import Clause, definition, phrase, signed
+from engine.figures.tables import Table
 from engine.runs.view import RunView
-from pages.ui import address, context, pictures, ribbon
+from pages.ui import address, classes, context, panels, pictures, ribbon
 from pages.ui.concepts import picks
-from pages.ui.panels import panel
 from pages.ui.picker import IMAGE
 from pages.ui.text import safe
 from pages.ui.thumbs import Thumb, gallery
@@ -22,12 +22,6 @@ from pages.ui.thumbs import Thumb, gallery
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-
-_EACH = 6
-"""Images at either end."""
-_SPLIT = "test"
 _LIST = "definitions-list"
 
 
@@ -38,17 +32,6 @@ def show(here: context.Context, lab: Lab) -> None:
         _in_words(here, lab)
     with right:
         _images(here, lab)
-
-
-def ends(values: npt.NDArray[np.floating], count: int) -> tuple[Ints, Ints]:
-    """Indices of the `count` largest values, largest first, and of the `count` smallest, smallest first.
-
-    Where there are fewer than twice as many values, both lists are shorter and have none in common.
-    """
-    order = np.argsort(-np.asarray(values, np.float64), kind="stable")
-    high = order[: min(count, -(-len(order) // 2))]
-    low = order[::-1][: min(count, len(order) // 2)]
-    return high.astype(np.int64), low.astype(np.int64)
 
 
 # -- in words ----------------------------------------------------------------------------------------------------------
@@ -63,12 +46,10 @@ def _in_words(here: context.Context, lab: Lab) -> None:
         return
     name = view.class_names[here.class_id]
     clauses = every[view.class_ids_seen(moment).index(here.class_id)]
-    note = f"What sets the class apart after task {moment + 1}; numbers are in units of the logit"
-    with panel("definition", sentence(name, clauses), note, lambda: _clause_table(clauses)):
+    images = ribbon.pictures(view.config, (here.class_id,), EACH).get(here.class_id, [])
+    with panels.framed(exhibits.definition(name, clauses, moment, images)):
         st.html(_clauses(clauses))
-        images = ribbon.pictures(view.config, (here.class_id,), _EACH).get(here.class_id, [])
-        shown = "".join(f"<img src='{image}' alt='{safe(name)}'>" for image in images)
-        st.html(f"<div class='pl-birds'>{shown}</div>")
+        st.html(classes.birds(name, images))
 
 
 def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None:
@@ -78,7 +59,7 @@ def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None
         "because": [", ".join(phrase(clause) for clause in clauses) or "nothing sets it apart" for clauses in every],
     }
     note = f"What sets each class apart after task {moment + 1}. Choose a row to look at one class."
-    with panel("definitions", "Every class in words", note, lambda: table):
+    with panels.panel("definitions", "Every class in words", note, lambda: table, lesson=exhibits.DEFINITION.lesson):
         st.dataframe(
             table,
             hide_index=True,
@@ -109,16 +90,6 @@ def _clauses(clauses: list[Clause]) -> str:
     return f"<ul class='pl-clauses'>{rows}</ul>"
 
 
-def _clause_table(clauses: list[Clause]) -> Table:
-    return {
-        "concept": [c.text for c in clauses],
-        "negated": ["NOT" if c.negated else "" for c in clauses],
-        "value": [cell(c.value) for c in clauses],
-        "weight": [cell(c.weight) for c in clauses],
-        "speaks for the class by": [cell(c.gain) for c in clauses],
-    }
-
-
 @st.cache_data(show_spinner=False, max_entries=32)
 def _definitions(run: str, moment: int, _lab: Lab) -> list[list[Clause]]:
     snapshot = _lab.snapshot(moment)
@@ -135,70 +106,38 @@ def _images(here: context.Context, lab: Lab) -> None:
     words = [c.text for c in snapshot.bank.concepts]
     index = picks.concept(words)
     if here.class_id is None or index is None:
-        with panel("evidence", "The images behind a weight", "Click a cell of the table above, filled or empty."):
+        told, note = "The images behind a weight", "Click a cell of the table above, filled or empty."
+        with panels.panel(exhibits.EVIDENCE.name, told, note, lesson=exhibits.EVIDENCE.lesson):
             st.caption("Shown are the test images of its class on which its concept adds most, and least.")
         return
-    position = snapshot.class_ids.index(here.class_id)
-    weight = float(snapshot.head[position, index])
-    rows, scores, right = _class_images(lab, moment, position, index)
-    adds = weight * scores
-    name = lab.view.class_names[here.class_id]
-    told = _told(words[index], name, adds)
-    printed = signed(weight, digits(weight) + 1)
-    note = (
-        f"Weight {printed} times the score, on the class's {len(rows)} test images after task {moment + 1}. "
-        "A click chooses a picture for the Explain page."
-    )
-    with panel("evidence", told, note, lambda: _evidence_table(rows, scores, adds, right)):
-        high, low = ends(adds, _EACH)
-        _strip("Adds most", "high", high, lab, rows, adds, right)
-        _strip("Adds least", "low", low, lab, rows, adds, right)
-        if address.value(IMAGE) in {f"{_SPLIT}:{rows[i]}" for i in (*high, *low)}:
+    found = exhibits.behind(lab, moment, snapshot.class_ids.index(here.class_id), index)
+    exhibit = exhibits.evidence(found, partial(pictures.of, lab.config))
+    with panels.framed(exhibit, "A click chooses a picture for the Explain page."):
+        shown = _strips(found, exhibit.figure)
+        if address.value(IMAGE) in shown:
             address.settle(IMAGE, address.value(IMAGE))
             st.page_link("pages/explain.py", label="Explain the chosen image", icon=":material/search:")
 
 
-def _told(words: str, name: str, adds: Floats) -> str:
-    if not len(adds):
-        return f"“{words}” for {name}: there are no test images"
-    places = digits(float(np.abs(adds).max()))
-    low, high = signed(float(adds.min()), places), signed(float(adds.max()), places)
-    return f"“{words}” adds {low} to {high} to {name}" if low != high else f"“{words}” adds {low} to {name}"
-
-
-def _class_images(lab: Lab, moment: int, position: int, index: int) -> tuple[Ints, Floats, npt.NDArray[np.bool_]]:
-    """Rows of a class's test images, the concept's score on each, and which are recognised; [n] each."""
-    sample = lab.sample(_SPLIT, moment)
-    mine = sample.labels.numpy() == position
-    scores = (sample.features[mine] @ lab.snapshot(moment).bottleneck[index]).double().numpy()
-    return sample.rows[mine], scores, lab.predicted(_SPLIT, moment)[mine] == position
-
-
-def _strip(
-    title: str, end: str, chosen: Ints, lab: Lab, rows: Ints, adds: Floats, right: npt.NDArray[np.bool_]
-) -> None:
-    st.caption(title)
-    addresses = pictures.of(lab.config, _SPLIT, [int(rows[i]) for i in chosen])
-    places = digits(float(np.abs(adds).max(initial=0.0)))
-    thumbs = [
-        Thumb(
-            f"{_SPLIT}:{rows[i]}",
-            picture,
-            signed(float(adds[i]), places),
-            "recognised" if right[i] else "not recognised",
-            "good" if right[i] else "bad",
-        )
-        for i, picture in zip(chosen.tolist(), addresses, strict=True)
-    ]
-    picked = address.value(IMAGE)
-    gallery(thumbs, f"evidence-{end}", lambda ref: address.choose(IMAGE, ref), picked, width=84)
-
-
-def _evidence_table(rows: Ints, scores: Floats, adds: Floats, right: npt.NDArray[np.bool_]) -> Table:
-    order = np.argsort(-adds, kind="stable").tolist()
-    return {
-        "image": [f"{_SPLIT}:{rows[i]}" for i in order],
-        "adds": [cell(adds[i]) for i in order],
-        "score": [cell(scores[i]) for i in order],
-        "recognised": ["yes" if right[i] else "no" for i in order],
-    }
+def _strips(found: Behind, plates: Plates) -> list[str]:
+    """Both ends as galleries; names of the images that are shown."""
+    high, low = exhibits.ends(found.adds, EACH)
+    refs: list[str] = []
+    for title, end, chosen in (("Adds most", "high", high), ("Adds least", "low", low)):
+        st.caption(title)
+        thumbs = []
+        for i in chosen.tolist():
+            adds, right = signed(float(found.adds[i]), found.places), bool(found.right[i])
+            thumbs.append(
+                Thumb(
+                    f"{exhibits.SPLIT}:{found.rows[i]}",
+                    plates[len(refs)].src,
+                    adds,
+                    exhibits.fate(right),
+                    "good" if right else "bad",
+                )
+            )
+            refs.append(thumbs[-1].ref)
+        picked = address.value(IMAGE)
+        gallery(thumbs, f"evidence-{end}", lambda ref: address.choose(IMAGE, ref), picked, width=84)
+    return refs

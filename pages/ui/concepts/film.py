@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
 from engine.errors import NotApplicable
-from engine.explain.history import Break
-from engine.figures.heat import data_address, overlay
+from engine.exhibits.concepts import film as exhibits
+from engine.exhibits.concepts.film import Reel
+from engine.exhibits.concepts.story import Story
 from engine.figures.timeline import signed
-from engine.metrics.concepts import concept_auc
 from engine.runs.view import RunView
-from pages.ui import address, context, pictures
-from pages.ui.panels import panel
-from pages.ui.text import safe
+from pages.ui import address, context, panels, pictures
+from pages.ui.text import safe, unmarked
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
-    from pages.ui.concepts.story import Story
 
 PINS = "pins"
 """Key of the pinned images in the address: places like `test:12` parted by full stops."""
@@ -30,11 +27,8 @@ MOST = 6
 """Images that can be pinned."""
 _PINNED_IN = "pins-run"  # session: the run whose images are pinned
 _DEFAULT = 3
-_SIZE = 156  # pixels of a picture
 _SPLIT = "test"
 _EACH = 28  # images of a class to choose from
-
-Floats = npt.NDArray[np.floating[Any]]
 
 
 def show(here: context.Context, lab: Lab, story: Story) -> None:
@@ -43,57 +37,24 @@ def show(here: context.Context, lab: Lab, story: Story) -> None:
     if view is None or here.moment is None:
         return
     rows = pinned(view, lab, story)
-    told = "Where it is seen, task by task"
-    note = (
-        "Blue speaks for it, orange against, each map on a scale of its own; below it the score. The map by its words "
-        "never changes, the others follow the direction learnt so far."
-    )
-    if lab.changes_eyes:
-        note = (
-            "Blue speaks for it, orange against, each map on a scale of its own; below it the score. Each is of the "
-            "direction and the eyes after that task; the map by its words is of the newest eyes."
-        )
-    with panel("concept-film", told, note, None, ("heat_map",)):
-        try:
-            frames = _frames(view.id, tuple(rows), story.index, view.tasks_done, lab)
-        except NotApplicable as error:
-            st.caption(f"Absent because of this backbone: {error.allowed}.")
-            return
-        st.html(_film(view, lab, rows, frames, story, here.moment))
+    try:
+        found = _reels(view.id, tuple(rows), story.index, view.tasks_done, lab)
+    except NotApplicable as error:
+        kind = exhibits.FILM
+        with panels.panel(kind.name, "Where it is seen, task by task", "", None, kind.terms, kind.lesson):
+            st.caption(unmarked(f"Absent because of this backbone: {error.allowed}."))
+        return
+    with panels.framed(exhibits.film(story, found, lab.changes_eyes)):
+        st.html(_film(view, found, story, here.moment))
         _chooser(here, lab, story, rows)
 
 
 def reason(lab: Lab, story: Story, split: str) -> None:
     """Why the task that broke it did, where one did."""
     if story.broke is not None:
-        kept = _auc(lab, story.index, split, story.broke.task - 1, story.broke.task)
-        st.html(f"<div class='plc-control'><p>{safe(why(story.broke, kept, lab.changes_eyes))}</p></div>")
-
-
-def why(broke: Break, kept: float, new_eyes: bool = False) -> str:
-    """The fall shared out, exactly: what the turn of its direction cost, and what the new classes' pictures did.
-
-    Args:
-        kept: AUC of the direction before the task on the pictures after it.
-        new_eyes: whether the task changed how pictures are seen, too.
-    """
-    pictures = "the new classes' pictures and the hardened eyes" if new_eyes else "the new classes' pictures"
-    turned, new = 100 * (kept - broke.after), 100 * (broke.before - kept)
-    said = {True: "cost {:.1f} points", False: "gave {:.1f} points back"}
-    one = said[turned >= 0].format(abs(turned))
-    other = said[new >= 0].format(abs(new))
-    return (
-        f"Why it fell by {100 * broke.fall:.1f} points at task {broke.task + 1}: the turn of its direction {one}, "
-        f"and {pictures}, judged by the old direction, {other}."
-    )
-
-
-def _auc(lab: Lab, concept: int, split: str, model: int, images: int) -> float:
-    """AUC of the direction after one task on the test images after another."""
-    sample, bank = lab.sample(split, images), lab.snapshot(model).bank
-    truth, _ = lab.truth(split, sample.rows, bank.select([concept]))
-    scores = (sample.features @ lab.snapshot(model).bottleneck[concept]).numpy()
-    return float(concept_auc(scores[:, None], truth)[0])
+        kept = exhibits.kept_auc(lab, story.index, split, story.broke.task)
+        told = exhibits.why(story.broke, kept, lab.changes_eyes)
+        st.html(f"<div class='plc-control'><p>{safe(told)}</p></div>")
 
 
 # -- which images ------------------------------------------------------------------------------------------------------
@@ -126,9 +87,7 @@ def spell(rows: Sequence[int]) -> str:
 
 @st.cache_data(show_spinner=False, max_entries=512)
 def _strongest(run: str, done: int, concept: int, _lab: Lab) -> list[int]:
-    sample = _lab.sample(_SPLIT, done - 1)
-    scores = (sample.features @ _lab.snapshot(done - 1).bottleneck[concept]).numpy()
-    return [int(row) for row in sample.rows[np.argsort(-scores, kind="stable")[:_DEFAULT]]]
+    return exhibits.strongest(_lab, concept, done, _DEFAULT)
 
 
 def _toggle(rows: Sequence[int], ref: str) -> None:
@@ -170,65 +129,27 @@ def _chooser(here: context.Context, lab: Lab, story: Story, rows: Sequence[int])
 
 
 @st.cache_data(show_spinner=False, max_entries=128)
-def _frames(
-    run: str, rows: tuple[int, ...], concept: int, done: int, _lab: Lab
-) -> tuple[list[str], list[tuple[str, float]], list[list[tuple[str, float]]]]:
-    """For each image: its picture, (map by words, score), and (map, score) after each task that knows the concept.
-
-    Each map has a scale of its own: directions grow with the tasks, and where a concept is seen is the question.
-    """
-    import torch
-
-    from engine.explain.maps import concept_maps
-
-    last = _lab.snapshot(done - 1)
-    first = last.bank.concepts[concept].task
-    directions = [_lab.snapshot(t).bottleneck[concept] for t in range(first, done)]
-    both = torch.stack([last.bank.embeddings[concept], *directions])  # [1 + tasks, D]
-    drawn = _lab.dataset.splits[_SPLIT].images(np.array(rows, np.int64), _SIZE)
-    pixels = _lab.pixels(_SPLIT, rows)
-    if _lab.changes_eyes:  # each direction with the eyes of its task
-        looks = [(row[None], t) for row, t in zip(both, (done - 1, *range(first, done)), strict=True)]
-        seen = [(concept_maps(_lab.patches(pixels, t), row), _lab.embed(pixels, t) @ row.T) for row, t in looks]
-        maps, scores = (torch.cat(parts, dim=1).numpy() for parts in zip(*seen, strict=True))
-    else:
-        maps = concept_maps(_lab.patches(pixels), both).numpy()  # [n, 1 + tasks, g, g]
-        scores = (_lab.embed(pixels) @ both.T).numpy()  # [n, 1 + tasks]
-    plain = [data_address(image) for image in drawn]
-    words = [
-        (data_address(overlay(image, heat[0])), float(score[0]))
-        for image, heat, score in zip(drawn, maps, scores, strict=True)
-    ]
-    films = []
-    for image, heat, score in zip(drawn, maps, scores, strict=True):
-        films.append([(data_address(overlay(image, h)), float(s)) for h, s in zip(heat[1:], score[1:], strict=True)])
-    return plain, words, films
+def _reels(run: str, rows: tuple[int, ...], concept: int, done: int, _lab: Lab) -> list[Reel]:
+    return exhibits.reels(_lab, rows, concept, done)
 
 
-def _film(
-    view: RunView,
-    lab: Lab,
-    rows: Sequence[int],
-    frames: tuple[list[str], list[tuple[str, float]], list[list[tuple[str, float]]]],
-    story: Story,
-    moment: int,
-) -> str:
+def _film(view: RunView, reels: Sequence[Reel], story: Story, moment: int) -> str:
     """A table of pictures: one row an image, one column a task."""
-    labels = lab.dataset.splits[_SPLIT].labels
     tasks = range(story.born, view.tasks_done)
     heads = "".join(f"<th class='{_now(t, moment)}'>after task {t + 1}</th>" for t in tasks)
     body = ""
-    for row, plain, words, film in zip(rows, *frames, strict=True):
-        name = safe(view.class_names[labels[row]])
+    for reel in reels:
+        name = safe(reel.name)
         cells = "".join(
-            f"<td class='{_now(t, moment)}'><img src='{image}' alt='heat map on {name} after task {t + 1}'>"
-            f"{signed(score)}</td>"
-            for t, (image, score) in zip(tasks, film, strict=True)
+            f"<td class='{_now(t, moment)}'><img src='{image}' alt='heat map on {name} after task {t + 1}, "
+            f"score {signed(score)}'>{signed(score)}</td>"
+            for t, (image, score) in zip(tasks, reel.frames, strict=True)
         )
+        words, score = reel.words
         body += (
-            f"<tr><td><img src='{plain}' alt=''>{name}</td>"
-            f"<td class='plc-first'><img src='{words[0]}' alt='heat map by its words on {name}'>{signed(words[1])}</td>"
-            f"{cells}</tr>"
+            f"<tr><td><img src='{reel.plain}' alt=''>{name}</td>"
+            f"<td class='plc-first'><img src='{words}' alt='heat map by its words on {name}, score {signed(score)}'>"
+            f"{signed(score)}</td>{cells}</tr>"
         )
     head = f"<tr><th>image</th><th>by its words</th>{heads}</tr>"
     frame = "class='plc-film' tabindex='0' role='region' aria-label='Heat maps task by task'"

@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from engine.explain.projection import nearest
+from engine.exhibits.concepts import nearby as exhibits
+from engine.exhibits.concepts.atlas import SPLIT, Atlas, Scene
+from engine.exhibits.concepts.embedding import refs
+from engine.exhibits.concepts.nearby import name_of
 from engine.figures.look import percent
-from engine.figures.tables import Table, cell
-from pages.ui import address, pictures
-from pages.ui.concepts.atlas import SPLIT, Atlas, Scene, features
-from pages.ui.panels import panel
+from engine.figures.tables import Table
+from pages.ui import address, panels, pictures
 from pages.ui.picker import IMAGE
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-NEIGHBOURS = 8
 _EACH = 24
 """Pictures of a selection at a time."""
 _SELECTED = "map-selected"
@@ -45,7 +42,9 @@ def show(lab: Lab, atlas: Atlas, scene: Scene) -> None:
     if point is not None:
         _neighbours(lab, atlas, scene, point)
         return
-    with panel("neighbours", "No image is chosen", "Click a point to see the images nearest to it."):
+    kind = exhibits.NEIGHBOURS
+    note = "Click a point to see the images nearest to it."
+    with panels.panel(kind.name, "No image is chosen", note, lesson=kind.lesson):
         st.html(_HOW)
         wrong = np.flatnonzero(scene.known & ~scene.right)
         forgotten = wrong[scene.once[wrong]]
@@ -65,11 +64,6 @@ def chosen(atlas: Atlas) -> int | None:
     return int(found[0]) if len(found) else None
 
 
-def neighbours(lab: Lab, atlas: Atlas, point: int) -> tuple[Ints, Floats]:
-    """Indices of the nearest images on the map and their cosines."""
-    return nearest(features(lab, atlas), point, NEIGHBOURS)
-
-
 def select(run: str, rows: Sequence[int]) -> None:
     """Callback: these images are selected from now on."""
     st.session_state[_SELECTED] = (run, tuple(rows))
@@ -83,12 +77,9 @@ def selected(run: str, atlas: Atlas) -> frozenset[int]:
 
 def _neighbours(lab: Lab, atlas: Atlas, scene: Scene, point: int) -> None:
     address.settle(IMAGE, f"{SPLIT}:{atlas.rows[point]}")
-    near, cosines = neighbours(lab, atlas, point)
-    own = int((atlas.positions[near] == atlas.positions[point]).sum())
-    name = _name(lab, atlas, point)
-    told = f"{own} of {len(near)} nearest are also {name}"
-    note = "By the cosine of their embeddings, in the whole space; a tick means recognised at this moment"
-    with panel("neighbours", told, note, lambda: _table(lab, atlas, near, cosines)):
+    near, cosines = exhibits.neighbours(lab, atlas, point)
+    exhibit = exhibits.nearby(lab, atlas, point, partial(pictures.of, lab.config))
+    with panels.framed(exhibit, "A tick means recognised at this moment."):
         _gallery(lab, atlas, scene, [point], "map-chosen", ["the chosen image"])
         _gallery(lab, atlas, scene, near.tolist(), "map-near", [f"{cosine:.3f}" for cosine in cosines])
         with st.container(horizontal=True, vertical_alignment="center", key="map-actions"):
@@ -106,7 +97,7 @@ def selection(lab: Lab, atlas: Atlas, scene: Scene) -> None:
     classes = len(set(atlas.positions[found].tolist()))
     told = f"{len(found)} images of {classes} class{'es' if classes > 1 else ''} selected"
     share = f"{wrong} of the {len(known)} already learnt are wrong ({percent(wrong / len(known))})" if known else ""
-    with panel("selection", told, share, lambda: _selection_table(lab, atlas, scene, found)):
+    with panels.panel("selection", told, share, lambda: _selection_table(lab, atlas, scene, found)):
         pages = -(-len(found) // _EACH)
         number = st.pagination(pages, key="map-page") if pages > 1 else 1
         part = found[(number - 1) * _EACH : number * _EACH]
@@ -123,7 +114,7 @@ def _gallery(
         Thumb(
             f"{SPLIT}:{atlas.rows[i]}",
             picture,
-            _name(lab, atlas, i),
+            name_of(lab, atlas, i),
             notes[number] if notes else "",
             "" if not scene.known[i] else "good" if scene.right[i] else "bad",
         )
@@ -132,22 +123,10 @@ def _gallery(
     gallery(thumbs, key, lambda ref: address.choose(IMAGE, ref), address.value(IMAGE), width=_WIDTH)
 
 
-def _name(lab: Lab, atlas: Atlas, index: int) -> str:
-    return str(lab.view.class_names[lab.stream.class_order[int(atlas.positions[index])]])
-
-
-def _table(lab: Lab, atlas: Atlas, near: Ints, cosines: Floats) -> Table:
-    return {
-        "image": [f"{SPLIT}:{atlas.rows[i]}" for i in near],
-        "class": [_name(lab, atlas, i) for i in near.tolist()],
-        "cosine": [cell(cosine) for cosine in cosines],
-    }
-
-
 def _selection_table(lab: Lab, atlas: Atlas, scene: Scene, found: Sequence[int]) -> Table:
     fates = {True: "yes", False: "no"}
     return {
-        "image": [f"{SPLIT}:{atlas.rows[i]}" for i in found],
-        "class": [_name(lab, atlas, i) for i in found],
+        "image": [*refs(atlas, found)],
+        "class": [name_of(lab, atlas, i) for i in found],
         "recognised": [fates[bool(scene.right[i])] if scene.known[i] else "not learnt yet" for i in found],
     }

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.exhibits.concepts.listing import Listing, listing
 from engine.runs import parts
 from engine.runs.home import home
 from engine.runs.reader import ConceptMetrics
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
-from pages.ui.concepts.listing import Listing, listing
 
 Floats = npt.NDArray[np.floating[Any]]
 

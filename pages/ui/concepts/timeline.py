@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from engine.exhibits.words import SPLITS
-from engine.explain import history as past
-from engine.figures import timeline as figures
-from engine.figures.look import CONFIG, MINUS, percent
-from engine.figures.tables import Table
+from engine.exhibits.concepts import timeline as exhibits
+from engine.exhibits.concepts.listing import UNJUDGED
+from engine.exhibits.concepts.story import Story, absence, headline, note, read, telling, turned
+from engine.figures.look import MINUS, percent
 from engine.runs.view import RunView
-from pages.ui import address, context, firstly, laboratory, notices, segments
+from pages.ui import address, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import choices, film, reading
-from pages.ui.concepts.listing import UNJUDGED
-from pages.ui.concepts.story import Story, absence, headline, note, read
-from pages.ui.panels import panel
 from pages.ui.text import safe, title
 
 Floats = npt.NDArray[np.floating[Any]]
 
-CLASSES = 12
-"""Classes shown in the matrix of weights: those that ever had the largest."""
 _CELLS = "concept-weights"
 
 
@@ -39,21 +32,20 @@ def show(here: context.Context) -> None:
         concept = _concept(view)
         split = segments.split(view)
         _scrubber(view, moment)
-    story = read(view, concept, split)
+    story = read(reading.history(view, view.tasks_done - 1), view.class_names, concept, split)
     with head:
         title(headline(story), note(story))
     _numbers(view, story, moment)
     firstly.text()
     heads = None
     with notices.caught():  # the models' files may be gone; the other numbers are not
-        rows = [reading.row(view, t, concept) for t in range(view.tasks_done)]
-        story = replace(story, turn=past.turns(rows))
+        story = turned(story, [reading.row(view, t, concept) for t in range(view.tasks_done)])
         heads = [reading.head(view, t) for t in range(view.tasks_done)]
     left, right = st.columns(2)
     with left:
         _values(story, moment, split)
     with right:
-        _turns(story, moment)
+        panels.show(exhibits.turns(story, moment), chart="concept-turns")
     reason = st.container()
     if heads is not None:
         _weights(view, story, heads, moment)
@@ -69,7 +61,7 @@ def _concept(view: RunView) -> int:
     known = reading.history(view, view.tasks_done - 1)
     texts = known[-1].text
     asked = address.value(choices.CONCEPT)
-    chosen = texts.index(asked) if asked in texts else _first(view)
+    chosen = texts.index(asked) if asked in texts else telling(known, view.splits[0])
     st.session_state["concept-choice"] = chosen
     st.selectbox(
         "Concept",
@@ -81,13 +73,6 @@ def _concept(view: RunView) -> int:
     )
     address.settle(choices.CONCEPT, texts[chosen])
     return chosen
-
-
-def _first(view: RunView) -> int:
-    last = view.tasks_done - 1
-    found = reading.known(view, last, view.splits[0], None)
-    falls = [0.0 if b is None else b.fall for b in found.breaks]
-    return int(np.argmax(falls if any(falls) else found.known.drift))
 
 
 def _scrubber(view: RunView, moment: int) -> None:
@@ -131,76 +116,24 @@ def _numbers(view: RunView, story: Story, moment: int) -> None:
     st.html(f"<dl class='pl-kpis'>{shown}</dl>")
 
 
-def _table(story: Story) -> Table:
-    return figures.values_table(story.auc, story.accuracy, story.drift, story.turn)
-
-
 def _values(story: Story, moment: int, split: str) -> None:
-    if story.judged and np.isfinite(story.auc).sum():
-        last = float(story.auc[np.isfinite(story.auc)][-1])
-        told = f"Its AUC is {last:.2f} after task {len(story.auc)}"
-    else:
-        told = "How well it is seen is not known"
-    images = SPLITS.get(split, split).lower()
-    note = f"On all test images of the classes seen so far, {images}; orange: the task that broke it"
-    with panel(
-        "concept-values", told, note, lambda: _table(story), ("concept_auc", "concept_accuracy", "concept_break")
-    ):
-        if not story.judged:
-            st.caption(absence(story))
-            return
-        figure = figures.value_lines(story.auc, story.accuracy, story.broke, moment)
-        st.plotly_chart(figure, key="concept-values", config=CONFIG, alt=told)
-
-
-def _turns(story: Story, moment: int) -> None:
-    known = np.nan_to_num(story.turn, nan=-1.0)
-    most = int(known.argmax())
-    told = f"Task {most + 1} turned it most, by {known[most]:.2f}" if known[most] > 0 else "It has not turned"
-    note = "How far its direction turned at each task, and since it was learnt"
-    with panel("concept-turns", told, note, lambda: _table(story), ("concept_turn", "concept_drift")):
-        figure = figures.turn_bars(story.turn, story.drift, moment, story.broke)
-        st.plotly_chart(figure, key="concept-turns", config=CONFIG, alt=told)
+    if story.judged:
+        panels.show(exhibits.values(story, moment, split), chart="concept-values")
+        return
+    kind = exhibits.VALUES
+    told, note = "How well it is seen is not known", "AUC and accuracy on the test images, after each task"
+    with panels.panel(kind.name, told, note, lambda: exhibits.table(story), kind.terms, kind.lesson):
+        st.caption(absence(story))
 
 
 def _weights(view: RunView, story: Story, heads: list[Floats], moment: int) -> None:
-    every = past.weights_over_time(heads, story.index)
-    rows = past.strongest(every, CLASSES)
     names = [view.class_names[i] for i in view.class_ids_seen(view.tasks_done - 1)]
-    shown, classes = every[:, rows], [names[i] for i in rows]
-    told = _said_of_weights(
-        every[moment],
-        names,
-        int(past.users(heads[moment])[:, story.index].sum()) if story.index < heads[moment].shape[1] else 0,
-    )
-    note = (
-        f"Its weight to the {len(rows)} classes that ever weighed it most, after each task. Click a cell to go there."
-    )
-    with panel("concept-weights", told, note, lambda: figures.weights_table(shown, classes), ("concept_use",)):
-        if not len(rows):
-            st.caption("No class has ever given it a weight.")
-            return
-        st.plotly_chart(
-            figures.weight_matrix(shown, classes, moment),
-            key=_CELLS,
-            config=CONFIG,
-            on_select=lambda: _clicked(classes),
-            selection_mode="points",
-            alt=told,
-        )
-
-
-def _said_of_weights(weights: Floats, names: list[str], users: int) -> str:
-    if not np.isfinite(weights).any() or not users:
-        return "No class uses it at this moment"
-    top = int(np.nanargmax(np.abs(weights)))
-    side = "for" if weights[top] > 0 else "against"
-    others = f", and {users - 1} more class{'es use' if users > 2 else ' uses'} it" if users > 1 else ""
-    return f"It speaks {side} {names[top]} most ({_told(float(weights[top]))}){others}"
-
-
-def _told(weight: float) -> str:
-    return figures.signed(weight, figures.digits(abs(weight)))
+    found = exhibits.weights(story, heads, names, moment)
+    if found is None:
+        st.caption("No class has ever given it a weight.")
+        return
+    classes = [str(name) for name in found.table()["class"]] if found.table else []
+    panels.show(found, "Click a cell to go there.", _CELLS, lambda: _clicked(classes))
 
 
 def _clicked(classes: list[str]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.exhibits.explain import answer as exhibits
 from engine.figures.heat import data_address
 from engine.figures.look import percent
-from engine.figures.tables import Table, cell
 from pages.ui.explain.case import Case
-from pages.ui.panels import panel
+from pages.ui.panels import framed
 from pages.ui.text import safe
 
 _ODDS = 5
@@ -17,21 +17,8 @@ _ODDS = 5
 
 def show(case: Case) -> None:
     """Picture, badge, and the most probable classes."""
-    note = f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes"
-    with panel("answer", told(case), note, lambda: _table(case)):
+    with framed(exhibits.exhibit(case)):
         st.html(_picture(case) + _odds(case))
-
-
-def told(case: Case) -> str:
-    """The finding in words."""
-    name, sure = case.names[case.predicted], percent(float(case.probabilities[case.predicted]))
-    if case.right:
-        return f"Rightly taken for {name} ({sure} sure)"
-    if case.true_name is None:
-        return f"Taken for {name} ({sure} sure)"
-    if case.true is None:
-        return f"Taken for {name}; its own class comes later"
-    return f"Taken for {name} ({sure} sure); it is {case.true_name}"
 
 
 def _picture(case: Case) -> str:
@@ -85,15 +72,3 @@ def _odd(case: Case, position: int) -> str:
 
 def _chance(share: float) -> str:
     return percent(share) if share >= 0.095 else percent(share, 1) if share >= 0.0005 else "< 0.1 %"
-
-
-def _table(case: Case) -> Table:
-    return {
-        "class": [case.names[c] for c in case.order],
-        "probability": [cell(case.probabilities[c], 6) for c in case.order],
-        "logit": [cell(case.logits[c]) for c in case.order],
-        "": [
-            " ".join(w for w, on in (("answer", c == case.predicted), ("true", c == case.true)) if on)
-            for c in case.order
-        ],
-    }

@@ -1,64 +1,34 @@
-"""Why this class, and why rather than that one: signed bars that add up."""
+"""Why this class, and why rather than that one: the choices, and the bars."""
 
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.explain.contributions import Bars, Contributions, bars, contrast, contributions, mean_scores
-from engine.explain.wording import Clause, definition, sentence, signed
-from engine.figures.contributions import contribution_bars, contributions_table, sum_line
-from engine.figures.look import CONFIG
-from engine.figures.tables import Table
+from engine.exhibits.explain import reasons as exhibits
+from engine.exhibits.explain.reasons import Reasons
+from engine.explain.contributions import Bars
+from engine.explain.wording import Clause, definition, sentence
 from pages.ui import address, notices, segments
 from pages.ui.explain import choices
 from pages.ui.explain.case import Case
-from pages.ui.panels import panel
+from pages.ui.panels import draw, framed
 from pages.ui.text import unmarked
 
 _CHART = "reasons"
-_TOP = 12
-_LEAST = 0.005
-"""A bar that would be printed as 0.00 says nothing."""
 _READINGS = {"plain": "As added", "centred": "Against an average picture"}
-
-
-@dataclass(frozen=True)
-class Reasons:
-    """What is asked, and the answer.
-
-    Attributes:
-        about: position of the class to explain.
-        rival: position of the class it is compared with, or None.
-        parts: the contributions.
-    """
-
-    about: int
-    rival: int | None
-    parts: Contributions
 
 
 def show(case: Case) -> Reasons:
     """Controls, bars, and the sum in words; the reasons, for other panels."""
     centred = segments.asked(choices.READING, _READINGS) == "centred"
-    found = _found(case, *_asked(case), centred)
-    words = bars(found.parts, case.words, _TOP, _LEAST)
-    total, constant = _total(found), "average picture" if centred else "bias"
-    terms = ("centred_contribution" if centred else "contribution", *(("contrast",) if found.rival is not None else ()))
-    told = _told(case, found, words)
-    with panel("reasons", told, _note(case, found), lambda: _table(case, found, constant), terms):
+    found = exhibits.reasons(case, *_asked(case), centred)
+    words = exhibits.bars(case, found)
+    exhibit = exhibits.exhibit(case, found, choices.concept(case.words, words.concepts[0]))
+    with framed(exhibit, "A click on a bar shows where its concept is seen."):
         _controls(case)
-        st.plotly_chart(
-            contribution_bars(words, total, choices.concept(case.words, words.concepts[0]), constant),
-            key=_CHART,
-            config=CONFIG,
-            on_select=lambda: _clicked(case, words),
-            selection_mode="points",
-            alt=told,
-        )
-        st.caption(unmarked(f"{sum_line(words, total, constant)}. A click on a bar shows where its concept is seen."))
+        draw(exhibit, _CHART, lambda: _clicked(case, words))
         if found.rival is None:
             st.caption(unmarked(sentence(case.names[found.about], _clauses(case, found.about)) + "."))
     return found
@@ -104,42 +74,6 @@ def _clauses(case: Case, position: int) -> list[Clause]:
 def _mark(case: Case, position: int) -> str:
     words = [w for w, on in (("answer", position == case.predicted), ("true", position == case.true)) if on]
     return f" ({', '.join(words)})" if words else ""
-
-
-def _found(case: Case, about: int, rival: int | None, centred: bool) -> Reasons:
-    means = mean_scores(case.snapshot) if centred else None
-    if rival is None:
-        return Reasons(about, None, contributions(case.snapshot, case.subject.feature, about, means=means))
-    return Reasons(about, rival, contrast(case.snapshot, case.subject.feature, about, rival, means=means))
-
-
-def _total(found: Reasons) -> str:
-    return "logit" if found.rival is None else "lead in logits"
-
-
-def _told(case: Case, found: Reasons, words: Bars) -> str:
-    """The strongest reason for, and the strongest against."""
-    name = case.names[found.about]
-    aim = name if found.rival is None else f"{name} rather than {case.names[found.rival]}"
-    speaks = next((i for i, v in enumerate(words.values) if v > 0), None)
-    against = next((i for i, v in enumerate(words.values) if v < 0), None)
-    parts = []
-    if speaks is not None:
-        parts.append(f"“{words.names[speaks]}” {signed(float(words.values[speaks]))} speaks most for {aim}")
-    if against is not None:
-        most = f"“{words.names[against]}” {signed(float(words.values[against]))}"
-        parts.append(f"{most} most against" if parts else f"{most} speaks most against {aim}")
-    return ", ".join(parts) or f"Nothing speaks for or against {aim}"
-
-
-def _note(case: Case, found: Reasons) -> str:
-    what = "the class's logit" if found.rival is None else "the difference of the two logits"
-    return f"What each of {len(case.words)} concepts adds to {what}"
-
-
-def _table(case: Case, found: Reasons, constant: str) -> Table:
-    """Every concept, not only those that have a bar."""
-    return contributions_table(bars(found.parts, case.words, len(case.words)), _total(found), constant)
 
 
 def _clicked(case: Case, words: Bars) -> None:

@@ -29,7 +29,6 @@ _SEEDS = 2**31
 
 def choose(here: Context, lab: Lab, label: str = "Explain") -> Subject | None:
     """Draw the chooser, under a label; the picture, or None where there is none yet."""
-    _begin(lab, here.moment or 0)
     source = _source(lab, label)
     if source == IMAGES:
         return picker.subject(here, lab)
@@ -38,16 +37,6 @@ def choose(here: Context, lab: Lab, label: str = "Explain") -> Subject | None:
     else:
         _upload()
     return _named(lab, here.moment or 0)
-
-
-def _begin(lab: Lab, moment: int) -> None:
-    """Where nothing was chosen yet, begin with an image that was forgotten: that is what the page can say most of."""
-    if address.value(picker.IMAGE) is not None:
-        return
-    sample = lab.sample("test", moment)
-    lost = (lab.predicted("test", moment) != sample.labels.numpy()) & picker.ever_right(lab, "test", moment)
-    if lost.any():
-        address.choose(picker.IMAGE, f"test:{sample.rows[int(np.flatnonzero(lost)[0])]}")
 
 
 def uploading() -> bool:

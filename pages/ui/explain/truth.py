@@ -6,15 +6,25 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.exhibits.exhibit import Lesson
+from engine.exhibits.explain.reasons import Reasons
 from engine.figures.tables import Table, cell
 from pages.ui import notices
 from pages.ui.explain import choices
 from pages.ui.explain.case import Case
-from pages.ui.explain.reasons import Reasons
 from pages.ui.panels import panel
 
 Bools = npt.NDArray[np.bool_]
 _LIST = "concept-truth"
+_LESSON = Lesson(
+    what="Every concept of which it is known whether this picture shows it, with what the model says of it.",
+    why="An answer can be right for wrong reasons, and wrong although nearly all concepts are right. Here you see "
+    "which.",
+    reading="“Missed” means it is there and the model does not see it; “not there” means the model sees what is not "
+    "there. Mistakes near the top count most, because the list begins with the largest contributions.",
+    caveats="A concept is called present above a threshold that was chosen on other pictures. A score just beside it "
+    "is a close call, not a firm belief.",
+)
 _DECIDING = 12
 """Concepts with the largest contributions, of which the headline counts how many are right."""
 
@@ -33,7 +43,7 @@ def show(case: Case, found: Reasons) -> None:
     note = (
         f"Of all {int(known.sum())} with a known truth, {int(right[known].sum())} are; the largest contributions first"
     )
-    with panel("truth", told, note, lambda: table, ("scored_right",)):
+    with panel("truth", told, note, lambda: table, ("scored_right",), _LESSON):
         st.dataframe(
             table,
             hide_index=True,

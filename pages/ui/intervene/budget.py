@@ -2,70 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
-import numpy as np
 import streamlit as st
 
-from engine.figures.budget import budget_lines, budget_table, sentence
-from engine.figures.look import CONFIG
-from pages.ui.panels import panel
-
-if TYPE_CHECKING:
-    from engine.runs.analyses import Result
-
-_STEPS = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 500_000, 1_000_000)
-_FIRST_POLICY, _FIRST_BUDGET = "ectp", 1000
+from engine.exhibits.intervene import budget as exhibits
+from engine.exhibits.intervene.curves import Curves
+from pages.ui.panels import show as shown
+from pages.ui.text import finding
 
 
-def show(found: Result, names: tuple[str, ...], titles: Mapping[str, str]) -> None:
+def show(curves: Curves) -> None:
     """Draw the planner; choosing a budget redraws only this part."""
-    st.fragment(_planner)(found, names, titles)
+    st.fragment(_planner)(curves)
 
 
-def _planner(found: Result, names: tuple[str, ...], titles: Mapping[str, str]) -> None:
-    forgotten = int(found["forgotten"])
-    if not forgotten:
-        st.html("<div class='pl-finding'><h2>Nothing was forgotten</h2></div>")
-        st.caption(
-            "Every image that was right when its class was learnt still is: no click is needed to bring it back."
-        )
+def _planner(curves: Curves) -> None:
+    if not curves.forgotten:
+        why = "Every image that was right when its class was learnt still is: no click is needed to bring it back."
+        st.html(finding("Nothing was forgotten", why))
         return
+    policy, clicks = _choices(curves)
+    exhibit = exhibits.exhibit(curves, policy, clicks)
+    if exhibit is not None:
+        shown(exhibit, chart="budget-lines")
+
+
+def _choices(curves: Curves) -> tuple[str, int]:
+    """Whose line, and how many clicks."""
+    first, least = exhibits.first(curves)
     with st.container(horizontal=True, vertical_alignment="bottom", key="budget-choices"):
-        first = names.index(_FIRST_POLICY) if _FIRST_POLICY in names else 0
         policy = st.selectbox(
             "Clicks go where it is asked by",
-            names,
-            index=first,
+            curves.names,
+            index=curves.names.index(first),
             key="budget-policy",
-            format_func=lambda name: titles[name],
+            format_func=lambda name: curves.titles[name],
             width=330,
             persist_state="session",
         )
-        most = int(found["budget"].max())
-        steps = [step for step in _STEPS if step < most] + [most]
-        budget = st.select_slider(
+        clicks = st.select_slider(
             "Clicks in all",
-            steps,
-            value=_FIRST_BUDGET if _FIRST_BUDGET in steps else steps[len(steps) // 2],
+            exhibits.budgets(curves),
+            value=least,
             key="budget-clicks",
             format_func=lambda count: f"{count:,}",
             persist_state="session",
         )
-    mine = names.index(policy)
-    parts = (found["budget"][mine], found["recovered"][mine], found["broken"][mine], forgotten)
-    told = sentence(*parts, int(budget))
-    note = "Recovered share of what was forgotten, by clicks over all images; the dotted orange line is what breaks"
-    with panel("budget", told, note, lambda: budget_table(*parts), ("recovered",)):
-        figure = budget_lines(
-            found["budget"].astype(np.int64),
-            found["recovered"],
-            found["broken"],
-            forgotten,
-            names,
-            titles,
-            str(policy),
-            int(budget),
-        )
-        st.plotly_chart(figure, key="budget-lines", config=CONFIG, alt=told)
+    return str(policy), int(clicks)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine.errors import PlumageError
+from engine.exhibits.intervene.measured import AWAY, VAL, Measured, names
 from engine.runs.analyses import Result
 from pages.ui import firstly, laboratory, notices
 from pages.ui.context import Context
@@ -18,10 +19,11 @@ from pages.ui.intervene import (
     model_keep,
     model_log,
     model_repair,
+    model_save,
 )
 from pages.ui.intervene.model_draft import Work
-from pages.ui.intervene.model_measure import AWAY, VAL, Measured, measure, names, repaired
-from pages.ui.text import unmarked
+from pages.ui.intervene.model_measure import measure, repaired
+from pages.ui.text import finding, unmarked
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
@@ -45,7 +47,7 @@ def show(here: Context) -> None:
     if group:
         model_repair.offer(lab, work, group)
     _closer(lab, measured, away)
-    st.subheader("Scenarios", anchor=False)
+    st.html(finding("Scenarios"))
     model_keep.section(lab, work, away)
 
 
@@ -69,8 +71,8 @@ def _edit_and_see(here: Context, lab: Lab, work: Work, measured: Measured, away:
         with st.container(border=True, key="panel-model-log"):
             with st.container(horizontal=True, vertical_alignment="center", key="model-bar"):
                 model_log.buttons(work)
-                model_keep.save(work)
-                model_keep.drafts(work, lab.view.id)
+                model_save.save(work)
+                model_save.drafts(work, lab.view.id)
             model_log.log(work, measured, class_names)
             if away and not work.edits:
                 model_repair.shortcut(work, away)
@@ -93,7 +95,7 @@ def _closer(lab: Lab, measured: Measured, away: Result | None) -> None:
     chosen = str(split) if split in options else VAL
     if model_effect.changed(measured, chosen):
         model_effect.tasks(measured, told, chosen)
-        model_effect.birds(lab, measured, chosen)
+        model_effect.birds(lab, measured, told, chosen)
     else:
         st.caption(unmarked(f"{told[chosen]}: no prediction is another. Look at other images, or edit more."))
 

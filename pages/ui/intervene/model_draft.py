@@ -6,7 +6,7 @@ second is told, and its edits go on as a draft of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -136,11 +136,6 @@ def saved(work: Work, scenario: Scenario) -> None:
     if work.draft is not None:
         Scenarios(RunStore()).drop_draft(work.draft)
     _hold(Work(work.run, work.task, work.edits, base=scenario.id))
-
-
-def attempt_on(run: str, act: Callable[[Scenarios], None]) -> None:
-    """Do something with the run's scenarios; an error becomes a notice."""
-    notices.attempt(lambda: act(Scenarios(RunStore())))
 
 
 def _write(work: Work, edits: Sequence[Edit], undone: Sequence[Edit]) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from engine.exhibits.intervene.measured import Measured, groups
 from engine.interventions.edit import signed, with_text
 from engine.interventions.edits import MOST_WEIGHT, Prune, PruneGroup, SetWeight
 from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work
-from pages.ui.intervene.model_measure import Measured
 from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
 KINDS = {"group": "A group", "concept": "A concept", "weight": "A weight", "fix": "From a mistake"}
-HABITAT = "habitat"
 
 
 def kind() -> str:
@@ -34,13 +32,6 @@ def kind() -> str:
             persist_state="session",
         )
     )
-
-
-def groups(snapshot: Snapshot) -> dict[str, int]:
-    """Groups of the bank with how many concepts each has, habitat first, then the largest."""
-    found = Counter(concept.group for concept in snapshot.bank.concepts if concept.group)
-    order = sorted(found, key=lambda group: (group != HABITAT, -found[group], group))
-    return {group: found[group] for group in order}
 
 
 def group(work: Work, measured: Measured, class_names: tuple[str, ...]) -> None:

@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from engine.errors import BadInput
+from engine.exhibits.intervene.measured import AWAY, VAL, Measured
 from engine.interventions.edits import MARGIN, fix
 from engine.interventions.outcome import fix_effects, wrong_by_margin
 from pages.ui import notices, pictures
 from pages.ui.context import Context
 from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work
-from pages.ui.intervene.model_measure import AWAY, VAL, Measured
 from pages.ui.text import safe, unmarked
 from pages.ui.thumbs import Thumb, gallery
 

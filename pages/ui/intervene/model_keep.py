@@ -5,21 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from engine.errors import BadInput, NotApplicable, PlumageError
-from engine.figures.comparison import side_by_side, side_by_side_table
-from engine.figures.look import CONFIG
-from engine.interventions.edits import describe, from_mappings, to_mapping
+from engine.exhibits.intervene import scenarios as side_by_side
+from engine.exhibits.intervene.measured import Measured, names
+from engine.interventions.edits import describe, from_mappings
 from engine.runs.analyses import Result
-from engine.runs.scenarios import MAX_NAME, MAX_NOTE, Draft, Scenario, Scenarios
+from engine.runs.scenarios import Scenario, Scenarios
 from engine.runs.store import RunStore
 from pages.ui import address, notices
 from pages.ui.intervene import model_draft, model_later
 from pages.ui.intervene.model_draft import Work
-from pages.ui.intervene.model_measure import Measured, measure, names
-from pages.ui.panels import panel
+from pages.ui.intervene.model_measure import measure
+from pages.ui.panels import show
 from pages.ui.text import safe, unmarked
 
 if TYPE_CHECKING:
@@ -27,51 +26,7 @@ if TYPE_CHECKING:
 
 SCENARIO = "scenario"
 """Key of the chosen scenario in the address."""
-_SAVES, _REMOVED, _SEEN = "model-saves", "model-removed", "model-scenarios-seen"
-_MOST = 8
-"""Scenarios compared, and unsaved edits offered, at once; the newest first."""
-
-
-def save(work: Work) -> None:
-    """Name the edits and keep them."""
-    key = f"model-save-{st.session_state.get(_SAVES, 0)}"  # a new one after each save, which comes up closed
-    with st.popover("Save as scenario", icon=":material/bookmark_add:", disabled=not work.edits, key=key):
-        st.text_input("Name", max_chars=MAX_NAME, key="model-name", placeholder="without habitat")
-        st.text_area("Note (optional)", max_chars=MAX_NOTE, key="model-note", height=80)
-        st.button("Save", key="model-save-now", type="primary", on_click=_save, args=(work,))
-        st.caption("A scenario never changes. To go on, open it and save under another name.")
-
-
-def _save(work: Work) -> None:
-    def act() -> None:
-        name, note = st.session_state.get("model-name", ""), st.session_state.get("model-note", "")
-        made = [to_mapping(edit) for edit in work.edits]
-        kept = Scenarios(RunStore()).save(work.run, work.task, name, made, note, work.base)
-        model_draft.saved(work, kept)
-        st.session_state["model-name"] = st.session_state["model-note"] = ""
-        st.session_state[_SAVES] = st.session_state.get(_SAVES, 0) + 1
-        address.choose(SCENARIO, kept.id)
-
-    notices.attempt(act)
-
-
-def drafts(work: Work, run: str) -> None:
-    """Edits that were left unsaved, in this tab or another."""
-    waiting = [draft for draft in Scenarios(RunStore()).drafts(run) if draft.id != work.draft and draft.edits]
-    if not waiting:
-        return
-    with st.popover(f"Unsaved edits ({len(waiting)})", icon=":material/history:", key="model-drafts"):
-        for draft in waiting[:_MOST]:
-            st.markdown(unmarked(_left(draft)))
-            with st.container(horizontal=True, key=f"model-draft-{draft.id}"):
-                st.button("Continue", key=f"model-go-on-{draft.id}", on_click=model_draft.go_on, args=(draft,))
-                away = f"model-drop-{draft.id}"
-                st.button("Throw away", key=away, type="tertiary", on_click=model_draft.drop, args=(draft.id,))
-
-
-def _left(draft: Draft) -> str:
-    many = "1 edit" if len(draft.edits) == 1 else f"{len(draft.edits)} edits"
-    return f"{many} of the model after task {draft.task + 1} not saved yet, here or in another tab."
+_REMOVED, _SEEN = "model-removed", "model-scenarios-seen"
 
 
 def section(lab: Lab, work: Work, away: Result | None) -> None:
@@ -80,7 +35,7 @@ def section(lab: Lab, work: Work, away: Result | None) -> None:
     _bring_back(lab.view.id)
     _refused(lab.view.id, {scenario.id for scenario in kept})
     if kept:
-        _compare(lab, work, kept[:_MOST], away)
+        _compare(lab, work, kept, away)
         _one(lab, kept)
     else:
         st.caption("No scenario is saved yet. A scenario keeps edits under a name; the run itself never changes.")
@@ -92,21 +47,8 @@ def _compare(lab: Lab, work: Work, kept: list[Scenario], away: Result | None) ->
     rows: list[tuple[str, Measured]] = [("The run", measure(lab, work.task, (), away))]
     if work.edits:
         rows.append(("The edits above", measure(lab, work.task, work.edits, away)))
-    for scenario in kept:
-        try:
-            rows.append((scenario.name, measure(lab, work.task, from_mappings(scenario.edits), away)))
-        except PlumageError:
-            continue  # its own row below says why
-    told_names = names(lab, str(away["how"]) if away else "")
-    splits = [told_names[split] for split in rows[0][1].outcomes]
-    accuracy = np.array([[outcome.after for outcome in m.outcomes.values()] for _, m in rows])
-    best = max(range(len(rows)), key=lambda r: accuracy[r, : 2 if away else 1].mean())
-    told = f"{rows[best][0]} does best on validation" if best else "No scenario beats the run on validation"
-    note = f"Share right after task {work.task + 1}, all edits made to this same model"
-    titles, missing = [name for name, _ in rows], [len(m.missing) for _, m in rows]
-    table = side_by_side_table(titles, splits, accuracy, missing)
-    with panel("model-scenarios", told, note, lambda: table, ("moved_validation",)):
-        st.plotly_chart(side_by_side(titles, splits, accuracy), key="model-side", config=CONFIG, alt=told)
+    rows += side_by_side.measurable(kept, lambda edits: measure(lab, work.task, edits, away))
+    show(side_by_side.exhibit(rows, names(lab, str(away["how"]) if away else "")), chart="model-side")
 
 
 def _one(lab: Lab, kept: list[Scenario]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.exhibits.intervene.measured import Measured
 from engine.figures.look import percent
 from engine.interventions.edits import describe
 from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work
-from pages.ui.intervene.model_measure import Measured
-from pages.ui.text import safe, unmarked
+from pages.ui.text import finding, safe, unmarked
 
 
 def buttons(work: Work) -> None:
@@ -47,10 +47,8 @@ def conflict(work: Work) -> None:
     if not model_draft.overtaken(work):
         return
     with st.container(border=True, key="model-conflict"):
-        st.html(
-            "<div class='pl-finding'><h2>Another tab has changed these edits</h2>"
-            "<p>Below are yours. Your next edit goes on as edits of their own; nobody's are lost.</p></div>"
-        )
+        said = "Below are yours. Your next edit goes on as edits of their own; nobody's are lost."
+        st.html(finding("Another tab has changed these edits", said))
         with st.container(horizontal=True):
             st.button("Keep mine apart", key="model-mine", on_click=model_draft.keep_mine, args=(work,))
             st.button("Take theirs", key="model-theirs", on_click=model_draft.take_theirs, args=(work,))

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
+from engine.exhibits.robustness.found import Found
 from engine.figures.robustness import strength as words_of
 from engine.figures.robustness import telling
 from engine.figures.shift import GUIDES, MEASURES
 from engine.runs.analyses import Question, Settings
 from pages.ui import address, segments
-from pages.ui.robustness.found import Found
 
 VIEW, MEASURED, ATTACK, EPS = "view", "measured", "attack", "eps"
 GUIDE, MEASURE, GROUP, TWIN, CELL = "guide", "measure", "group", "twin", "cell"

@@ -12,7 +12,7 @@ from engine.runs.config import RunConfig
 from pages.ui import firstly, notices, segments, widgets
 from pages.ui.context import Context
 from pages.ui.robustness import asking, declared, jobs
-from pages.ui.text import title, unmarked
+from pages.ui.text import finding, title, unmarked
 
 _DEFENCE = "defence"
 _NAME, _START, _IMAGES = "defence-name", "defence-start", "defence-images"
@@ -44,7 +44,7 @@ def show(here: Context) -> None:
     made = defending.jobs()
     jobs.show(here)
     with st.container(border=True, key="defence-form"):
-        st.html("<div class='pl-finding'><h2>A new backbone</h2></div>")
+        st.html(finding("A new backbone"))
         _form([job.name for job in made], [job.spec for job in made if job.status == "finished"])
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.errors import PlumageError
+from engine.exhibits.robustness.found import Found
 from engine.figures.robustness import strength
 from engine.runs.view import RunView
 from pages.ui import address, context, notices, pictures
 from pages.ui.picker import IMAGE
 from pages.ui.robustness import choices
-from pages.ui.robustness.found import Found
 from pages.ui.text import unmarked
 from pages.ui.thumbs import Thumb, gallery
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from engine.exhibits.robustness.found import Found
 from engine.figures.look import percent
 from engine.figures.robustness import details, headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
@@ -15,7 +16,6 @@ from pages.ui import address, analysis, firstly, notices, segments
 from pages.ui.context import Context
 from pages.ui.kpis import shown
 from pages.ui.robustness import accuracy, asking, attention, choices, concepts, declared
-from pages.ui.robustness.found import Found
 from pages.ui.text import safe, title, unmarked
 
 _WORDS = "what attacks do to this run"
@@ -81,7 +81,7 @@ def _results(view: RunView, found: Found) -> None:
     measure, guide = _attention_choices(found)
     _numbers(found, at, measure, guide)
     accuracy.show(view, found, at)
-    attention.show(found, at, measure, guide)
+    attention.show(found, at)
     concepts.show(view, found, at)
 
 

@@ -1,17 +1,17 @@
-"""One concept through the finished tasks, as stored, and what is to be said of it. No torch, no models."""
+"""One concept through the finished tasks, as measured, and what is to be said of it. No torch, no models."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.exhibits.concepts.listing import UNJUDGED
 from engine.explain import history as past
 from engine.explain.history import Break
-from engine.runs.view import RunView
-from pages.ui.concepts import reading
-from pages.ui.concepts.listing import UNJUDGED
+from engine.runs.reader import ConceptMetrics
 
 Floats = npt.NDArray[np.float64]
 
@@ -23,7 +23,8 @@ class Story:
     Attributes:
         index, text, group, born: which it is, and the task that brought it.
         listed_for: the class whose list it came from, or nothing.
-        auc, accuracy, drift, turn, alignment: [T]; NaN before it was learnt or where unknown.
+        auc, accuracy, drift, turn, alignment: [T]; NaN before it was learnt or where unknown. The turn is known
+            only with the models: `turned`.
         broke: the task that broke it, or None.
         judged: whether anybody knows the truth of it; `has_truth`: of any concept.
     """
@@ -43,9 +44,13 @@ class Story:
     has_truth: bool
 
 
-def read(view: RunView, concept: int, split: str) -> Story:
-    """Everything stored of one concept; no torch, no models."""
-    known = reading.history(view, view.tasks_done - 1)
+def read(known: Sequence[ConceptMetrics], class_names: Sequence[str], concept: int, split: str) -> Story:
+    """Everything measured of one concept.
+
+    Args:
+        known: the concepts after each finished task.
+        class_names: by the dataset's index.
+    """
     now = known[-1]
     auc = past.series([then.auc[split] for then in known], concept)
     class_id = now.class_id[concept]
@@ -54,7 +59,7 @@ def read(view: RunView, concept: int, split: str) -> Story:
         text=now.text[concept],
         group=now.group[concept],
         born=now.born[concept],
-        listed_for=view.class_names[class_id] if 0 <= class_id < len(view.class_names) else "",
+        listed_for=class_names[class_id] if 0 <= class_id < len(class_names) else "",
         auc=auc,
         accuracy=past.series([then.accuracy[split] for then in known], concept),
         drift=past.series([then.drift for then in known], concept),
@@ -64,6 +69,23 @@ def read(view: RunView, concept: int, split: str) -> Story:
         judged=bool(np.isfinite(auc).any()),
         has_truth=bool(np.isfinite(now.auc[split]).any()),
     )
+
+
+def turned(story: Story, rows: Sequence[npt.NDArray[np.floating] | None]) -> Story:
+    """The same with its turns.
+
+    Args:
+        rows: the concept's direction [D] after each task, None before it was learnt.
+    """
+    return replace(story, turn=past.turns(rows))
+
+
+def telling(known: Sequence[ConceptMetrics], split: str) -> int:
+    """The concept that a task broke worst: of those that have not recovered, else of all that were broken; where none
+    was, the one that turned furthest."""
+    rows = [then.auc[split] for then in known]
+    broken = past.lasting(rows) or past.breaks(rows)
+    return max(broken, key=lambda k: broken[k].fall) if broken else int(np.argmax(known[-1].drift))
 
 
 def headline(story: Story) -> str:
@@ -83,7 +105,7 @@ def note(story: Story) -> str:
     told = f"{about}; brought by task {story.born + 1}{source}."
     if story.broke is not None:
         now = float(story.auc[-1])
-        again = story.broke.before - now < past.BROKE
+        again = story.broke.is_made_good(now)
         return f"{told} It {'has recovered' if again else 'has not recovered'}: its AUC is {now:.2f} now."
     if story.judged:
         return f"{told} Its AUC never fell by {100 * past.BROKE:.0f} points or more at once."

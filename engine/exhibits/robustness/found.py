@@ -12,12 +12,11 @@ import numpy.typing as npt
 
 from engine.figures.robustness import Fall
 from engine.metrics import robustness as measured
-from engine.metrics.accuracy import forgetting
+from engine.metrics.accuracy import forgetting, until
 from engine.metrics.attention_shift import NAMES, growing
 from engine.metrics.differences import means
 from engine.metrics.robustness import Association, association
 from engine.runs.analyses import Settings
-from pages.ui.kpis import until
 
 Floats = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
@@ -57,7 +56,7 @@ class Found:
     @property
     def tasks(self) -> int:
         """How many tasks were measured, which may be more than are looked at."""
-        return self.result["outcome"].shape[1]
+        return int(self.result["outcome"].shape[1])
 
     @property
     def outcome(self) -> npt.NDArray[np.int8]:
@@ -85,7 +84,7 @@ class Found:
         """Rows of the test images of a task that were right and are wrong under attack, after a moment."""
         outcome = self.result["outcome"][:, moment]
         here = (outcome[0] == 1) & (outcome[at] == 0) & (self.result["task_of"] == task)
-        return self.result["rows"][here]
+        return np.asarray(self.result["rows"][here])
 
     # -- attention -----------------------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What is known of every concept at a moment, found, sorted and tabled. Plain functions; nothing here draws."""
+"""What is known of every concept at a moment, found, sorted, tabled and put into words."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.exhibits.words import SPLITS
 from engine.explain.history import Break, broken_by, series, users
+from engine.figures.look import percent
 from engine.figures.tables import Table, cell
 from engine.figures.timeline import signed
 from engine.runs.reader import ConceptMetrics
@@ -31,6 +33,10 @@ ORDERS = {
 """How the list can be sorted, and what that is called."""
 UNJUDGED = "true of all pictures, or to be seen in none"
 """Why a concept has no accuracy where others have one."""
+NO_TRUTH = (
+    "Nobody knows which concepts are true of these images, so accuracy, AUC and the task that broke a concept cannot "
+    "be given; drift, alignment and weights can."
+)
 _NAMED = 3  # classes named in the table's column of weights
 
 
@@ -172,6 +178,43 @@ def table(found: Listing, concepts: Sequence[int]) -> Table:
         columns["strongest weights"] = [_strongest(found, k) for k in concepts]
     columns["listed for"] = [found.listed_for(k) for k in concepts]
     return columns
+
+
+def headline(found: Listing, moment: int) -> str:
+    """How many of them are used by any class at all."""
+    used = found.used
+    if used is None:
+        return f"{len(found)} concepts after task {moment + 1}"
+    idle = int((used == 0).sum())
+    if not idle:
+        return f"Every one of the {len(found)} concepts is used by some class"
+    return f"{idle} of {len(found)} concepts {'is' if idle == 1 else 'are'} used by no class"
+
+
+def note(found: Listing) -> str:
+    """How rightly they are seen and how many were broken, or why nobody knows."""
+    if not found.has_truth:
+        return NO_TRUTH
+    broken = sum(b is not None for b in found.breaks)
+    images = SPLITS.get(found.split, found.split).lower()
+    unknown = int(np.isnan(found.auc).sum())
+    rest = f" {unknown} cannot be judged: {UNJUDGED}." if unknown else ""
+    return (
+        f"A concept is rightly seen {percent(float(np.nanmean(found.accuracy)), 1)} of the time, guessing being 50 % "
+        f"({images}). {broken or 'None'} of them {'was' if broken == 1 else 'were'} broken by a later task.{rest}"
+    )
+
+
+def facts(found: Listing, concept: int) -> tuple[list[str], list[str]]:
+    """Group, origin and use; then what is known of its truth. Any text: escape it."""
+    known, used = found.known, found.used
+    first = [known.group[concept].replace("_", " ") or "no group", f"task {known.born[concept] + 1}"]
+    if used is not None:
+        classes = int(used[concept])
+        first.append("used by no class" if not classes else f"used by {classes} class{'es' if classes > 1 else ''}")
+    if np.isfinite(found.auc[concept]):
+        return first, [f"AUC {found.auc[concept]:.2f}", f"accuracy {percent(found.accuracy[concept])}"]
+    return first, ["cannot be judged" if found.has_truth else f"drift {known.drift[concept]:.2f}"]
 
 
 def _strongest(found: Listing, concept: int) -> str:

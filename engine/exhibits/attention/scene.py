@@ -1,4 +1,4 @@
-"""Everything the panels of the page ask of one attack, one picture and one map; what is slow is kept between reruns."""
+"""Everything the exhibits ask of one attack, one picture and one map."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.exhibits.attention.aims import Sought, possible, sought
+from engine.exhibits.attention.attempt import ANY, CLASS, FLIP, GOALS, LEAST, OFF, ON, Attempt, label_of
+from engine.exhibits.attention.course import Course, Floats, Parts, Seen, finished, parts_at_ends, running, seen_at_ends
+from engine.exhibits.case import Case
 from engine.figures.attack import LEVELS, softmax
 from engine.figures.attack_words import Deed
 from engine.metrics.attention_shift import NAMES, shifts
-from pages.ui.attention.attempt import CLASS, FLIP, LEAST, OFF, ON, Attempt, label_of
-from pages.ui.attention.course import Course, Floats, Seen
-from pages.ui.explain.case import Case
 
 if TYPE_CHECKING:
     from engine.attacks.traces import Crossing
     from engine.explain.attention.base import AttentionMap
-    from pages.ui.attention.aims import Sought
+
 
 DISPLACEMENT = NAMES.index("displacement")
 
@@ -117,6 +118,72 @@ class Scene:
             held=attempt.kind == FLIP,
         )
 
+    @property
+    def wish(self) -> str:
+        """What the attacker wants, as half a sentence."""
+        if self.attempt.kind == ANY:
+            known = "" if self.case.true is not None else ", what the model says: its class is not known here"
+            return f"Against “{self.case.names[self.label]}”{known}"
+        wish = GOALS[self.attempt.kind]
+        return f"{wish}: “{self.attempt.target}”" if self.attempt.target else wish
+
     def _least(self) -> str:
         others = [c for c in self.case.order if c != self.label]
         return self.case.names[others[-1]] if others else ""
+
+
+class Making:
+    """How attacks and their maps are made: afresh each time. A page keeps what it made."""
+
+    def course(self, case: Case, attempt: Attempt) -> Course:
+        """The attack, run to its end; raises `PlumageError` where it is not possible."""
+        return finished(running(case, attempt))
+
+    def ends(self, scene: Scene) -> Seen:
+        """The maps of the clean picture and of the one shown first; the scene has a map and an aim."""
+        assert scene.chosen is not None and scene.sought is not None  # the caller's duty, see above
+        return seen_at_ends(scene.case, scene.course, scene.chosen, scene.sought.aim)
+
+    def parts(self, scene: Scene) -> Parts:
+        """The maps of which the scene's map is made, by title, each clean and attacked, [2, g, g]."""
+        assert scene.chosen is not None and scene.sought is not None  # the caller's duty, see above
+        return parts_at_ends(scene.case, scene.course, scene.chosen, scene.sought.aim)
+
+
+def played(case: Case, attempt: Attempt | None = None, aim: str = "", chosen: str = "") -> Scene:
+    """Attack a picture and look at it clean and attacked.
+
+    Args:
+        attempt: the attack; the page's default (PGD, 10 steps, 4 of 255 levels, any other answer) if not given.
+        aim: what the map looks for, as in the address; the true class, or the answer, if not given.
+        chosen: name of the map; the plainest that is possible, if not given or not possible here.
+
+    Raises:
+        PlumageError: the attack is not possible here, or nothing is known by the name of `aim`.
+    """
+    attempt, making = attempt or Attempt(), Making()
+    looked = sought(case, aim)
+    maps, _ = possible(case, looked.aim)
+    bare = Scene(case, attempt, making.course(case, attempt), looked)
+    return seen_by(bare, maps.get(chosen) or next(iter(maps.values())), making) if maps else bare
+
+
+def seen_by(scene: Scene, chosen: AttentionMap, making: Making) -> Scene:
+    """The same scene through another map."""
+    scene = replace(scene, chosen=chosen, seen=None)
+    return replace(scene, seen=making.ends(scene))
+
+
+def replayed(scene: Scene, case: Case, making: Making) -> Scene:
+    """The same attack on the same picture before another model; without a map where it can make none.
+
+    Raises:
+        PlumageError: the attack is not possible there, or the model does not know what is looked for.
+    """
+    bare = Scene(case, scene.attempt, making.course(case, scene.attempt))
+    if scene.sought is None or scene.chosen is None:
+        return bare
+    looked = sought(case, scene.sought.name)
+    if scene.chosen.why_not(case.lab.embedder.backbone, looked.aim):
+        return bare
+    return seen_by(replace(bare, sought=looked), scene.chosen, making)

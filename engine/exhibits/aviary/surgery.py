@@ -1,0 +1,174 @@
+"""One drawn bird before and after a change: both pictures, what concepts add to the answer, and what the change moved.
+
+`before` and `after` are the answers to the two birds (see `answers.asked`); they are one and the same while nothing is
+changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from engine.data.aviary.render import render
+from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.naming import differing, title_of, told
+from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
+from engine.explain.wording import an, signed
+from engine.figures import effects as charts
+from engine.figures.contributions import contribution_bars, contributions_table
+from engine.figures.heat import data_address
+from engine.figures.look import percent
+
+if TYPE_CHECKING:
+    from engine.explain.contributions import Contributions
+    from engine.model.snapshot import Snapshot
+
+BIRD = kind(
+    "operated-bird",
+    "aviary",
+    Lesson(
+        what="The same drawn bird twice, with one thing about it changed, and what the model takes each for.",
+        why="With photographs nobody can change a crown and keep everything else. Here the drawing can, so whatever "
+        "happens to the answer was caused by that one change.",
+        reading="See what differs between the pictures, then whether the name below them changed. Good is a name that "
+        "follows what makes the species, and ignores the place where the bird sits.",
+        caveats="It is one bird. Another of the same species may be held or lost by the same change; the causal "
+        "effects count many.",
+    ),
+)
+WHY = kind(
+    "bird-why",
+    "aviary",
+    Lesson(
+        what="What each concept adds to one class's score for this bird, compared with an average bird.",
+        why="It is the model's own reason, in words that can be checked against the picture.",
+        reading="Blue bars speak for the class, orange ones against it. All of it adds up to the last bar, the class's "
+        "logit.",
+        caveats="A bar says what the model computes, not what is on the picture: a concept may be named “red crown” "
+        "and respond to something else.",
+    ),
+)
+BEFORE_AFTER = kind(
+    "bird-before-after",
+    "aviary",
+    Lesson(
+        what="What each concept adds to one class's score, before the change and after it.",
+        why="A model that looks where its words say should move the concept that was changed and leave the others.",
+        reading="Look for pairs whose two bars differ. They should belong to what was changed.",
+        caveats="Only the largest and the most moved concepts are drawn. Many small ones can add up; the chart of the "
+        "change and the table count them all.",
+    ),
+)
+MOVED = kind(
+    "bird-moved",
+    "aviary",
+    Lesson(
+        what="By how much each concept's part of the score changed when the bird did.",
+        why="It tells through which words the change reached the answer. Concepts of other parts that move are leaks.",
+        reading="The longest bar is the concept that carried the change. All bars together are the change of "
+        "the logit.",
+        caveats="The change of one score says little alone: another class may have gained more. The probabilities "
+        "beside the pictures compare them all.",
+    ),
+)
+TOP = 9
+"""Concepts shown one by one."""
+_PLATE = 448
+"""Pixels of a bird for people."""
+_LEAST = 0.005
+"""A change smaller than this is not worth a sentence."""
+_CONSTANT = "an average bird"
+_CANCELS = "bias (cancels)"
+
+
+def bird(before: Answer, after: Answer, names: Sequence[str]) -> Exhibit:
+    """Both pictures with what the model says of each.
+
+    Args:
+        names: of the classes seen, by position.
+    """
+    change = told(before.bird.values, after.bird.values)
+    plates = tuple(
+        Plate(
+            data_address(render(one.bird, _PLATE)),
+            f"{when}: taken for {an(names[one.predicted])}",
+            f"{percent(one.sure)} sure",
+        )
+        for when, one in (("Before", before), ("After", after))
+    )
+    return Exhibit(BIRD, headline(before, after, names), f"The same bird drawn again: {change}", plates)
+
+
+def headline(before: Answer, after: Answer, names: Sequence[str]) -> str:
+    """The finding in one sentence, plain text."""
+    changed = differing(before.bird.values, after.bird.values)
+    if not changed:
+        return f"Taken for {an(names[before.predicted])}, {percent(before.sure)} sure"
+    count = f"Another {' and '.join(map(title_of, changed))}" if len(changed) < 3 else f"{len(changed)} changes"
+    still = "" if before.predicted != after.predicted else "still "
+    return f"{count}, and it {still}sees {an(names[after.predicted])}, {percent(after.sure)} sure"
+
+
+def why(snapshot: Snapshot, before: Answer, position: int, name: str) -> Exhibit:
+    """What the concepts add to one class's logit.
+
+    Args:
+        position: of the class that is explained.
+        name: of that class.
+    """
+    from engine.explain.contributions import bars
+
+    found = bars(_added(snapshot, before, position), _texts(snapshot), TOP)
+    return Exhibit(
+        WHY,
+        f"Why {an(name)}",
+        "What each concept adds to its logit, against an average bird; the parts add up",
+        contribution_bars(found, constant=_CONSTANT),
+        lambda: contributions_table(found, constant=_CONSTANT),
+    )
+
+
+def before_after(snapshot: Snapshot, before: Answer, after: Answer, position: int, name: str) -> Exhibit:
+    """What the concepts added to one class's logit, and what they add now."""
+    was, now = (_added(snapshot, one, position) for one in (before, after))
+    shown, texts = charts.largest(was.values, now.values, TOP), _texts(snapshot)
+    pair = ([texts[k] for k in shown], was.values[shown], now.values[shown])
+    return Exhibit(
+        BEFORE_AFTER,
+        f"{name[:1].upper()}{name[1:]}: logit {_plain(was.logit)} before, {_plain(now.logit)} after",
+        "What each concept adds to this class's logit, against an average bird",
+        charts.paired_bars(*pair),
+        lambda: charts.paired_table(*pair),
+    )
+
+
+def moved(snapshot: Snapshot, before: Answer, after: Answer, position: int, name: str) -> Exhibit:
+    """The difference of the two sums, which adds up to the change of the logit."""
+    from engine.explain.contributions import Contributions, bars
+
+    was, now = (_added(snapshot, one, position) for one in (before, after))
+    change = now.logit - was.logit
+    found = bars(Contributions(now.values - was.values, 0.0, change), _texts(snapshot), TOP)
+    size = f"{abs(change):.2f} logits"
+    said = f"The change took {size} from {name}" if change < 0 else f"The change gave {name} {size}"
+    return Exhibit(
+        MOVED,
+        f"The change left {name} where it was" if abs(change) < _LEAST else said,
+        "After minus before, concept by concept; the parts add up to the change of the logit",
+        contribution_bars(found, "change", constant=_CANCELS),
+        lambda: contributions_table(found, "change", _CANCELS),
+    )
+
+
+def _added(snapshot: Snapshot, answer: Answer, position: int) -> Contributions:
+    from engine.explain.contributions import contributions, mean_scores
+
+    return contributions(snapshot, answer.feature, position, means=mean_scores(snapshot))
+
+
+def _texts(snapshot: Snapshot) -> list[str]:
+    return [concept.text for concept in snapshot.bank.concepts]
+
+
+def _plain(value: float) -> str:
+    return signed(value, 2).lstrip("+")

@@ -1,0 +1,117 @@
+"""What the exhibits of the Attention page say, against an attack made here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from engine.attacks.base import ATTACKS, trace
+from engine.attacks.objectives import Mislabel
+from engine.exhibits.attention import after_tasks, attacked, parts, twin
+from engine.exhibits.attention.aims import possible
+from engine.exhibits.attention.attempt import Attempt
+from engine.exhibits.attention.choosing import first, right
+from engine.exhibits.attention.scene import Making, Scene, played, replayed, seen_by
+from engine.exhibits.case import Case
+from engine.figures.look import percent
+from engine.runs.lab import Lab
+from engine.runs.subjects import subject
+
+_LAST = 2
+"""The tiny run's last task."""
+
+
+@pytest.fixture(scope="module")
+def scene(tiny_lab: Lab) -> Scene:
+    return played(Case(tiny_lab, _LAST, subject(tiny_lab, first(tiny_lab, _LAST))), Attempt(eps=8.0))
+
+
+def test_the_picture_to_begin_with_is_right_and_of_the_first_task(tiny_lab: Lab) -> None:
+    found = subject(tiny_lab, first(tiny_lab, _LAST))
+    case = Case(tiny_lab, _LAST, found)
+    assert case.right and tiny_lab.stream.task_of_position[case.true] == 0
+    rows = right(tiny_lab, _LAST)
+    lead = [np.sort(Case(tiny_lab, _LAST, subject(tiny_lab, f"test:{row}")).logits)[-2:] for row in (rows[0], rows[-1])]
+    assert np.diff(lead[0]) < np.diff(lead[1])
+
+
+def test_what_it_says_is_what_the_attack_did(tiny_lab: Lab, scene: Scene) -> None:
+    case = scene.case
+    images = tiny_lab.tensor(case.subject.pixels[None])
+    attack = ATTACKS.get("pgd")(eps=8.0)
+    looks, _ = trace(
+        attack.run(
+            tiny_lab.victim(_LAST), images, Mislabel(torch.tensor([case.true])), tiny_lab.config.seed, whole=True
+        )
+    )
+    answers = [look.answer.logits[0].double().softmax(0) for look in looks]
+    exhibit = attacked.picture(scene)
+    shown = answers[scene.course.shown]
+    assert exhibit.figure[0].note == f"taken for {case.names[case.predicted]} ({percent(float(answers[0].max()))})"
+    assert exhibit.figure[1].note == f"taken for {case.names[int(shown.argmax())]} ({percent(float(shown.max()))})"
+    assert "by more than 8 of 255 levels: hardly visible" in exhibit.caption and exhibit.table is not None
+    table = exhibit.table()
+    assert table["loss"] == pytest.approx([float(look.loss[0]) for look in looks], abs=1e-3)
+    assert [step for step, at in zip(table["step"], table["shift l1"], strict=True) if at is not None] == [
+        0,
+        scene.course.shown,
+    ]
+
+
+def test_attention_has_three_pictures_and_says_what_the_map_is(scene: Scene) -> None:
+    exhibit = attacked.attention(scene)
+    assert exhibit is not None
+    assert [plate.title for plate in exhibit.figure] == ["Attention, clean", "Attention, attacked", "Difference"]
+    assert "exact here" in exhibit.caption and scene.sought is not None
+    assert attacked.attention(replace(scene, chosen=None, seen=None)) is None
+
+
+def test_every_task_is_attacked_anew(tiny_lab: Lab, scene: Scene) -> None:
+    frames = list(after_tasks.frames(scene, Making()))
+    assert [frame.task for frame in frames] == [0, 1, 2] and frames[2].scene is scene
+    strip = after_tasks.strip(scene, frames)
+    assert [plate.title for plate in strip.figure][:2] == ["Task 1, clean", "Task 1, attacked"] and len(
+        strip.figure
+    ) == 6
+    moved, margin = after_tasks.moved(scene, frames), after_tasks.margin(scene, frames)
+    assert moved is not None and margin is not None and margin.table is not None
+    found = frames[0].scene
+    assert found is not None
+    assert margin.table()["margin attacked"][0] == pytest.approx(found.course.margins[found.course.shown], abs=1e-3)
+    lost = sum(
+        a < 0 <= c for c, a in zip(margin.table()["margin clean"], margin.table()["margin attacked"], strict=True)
+    )
+    assert margin.headline == f"The attack takes the lead after {lost} of 3 tasks"
+
+
+def test_some_tasks_stand_for_many(scene: Scene) -> None:
+    frames = list(after_tasks.frames(scene, Making(), most=1))
+    assert [frame.task for frame in frames] == [0, 2]
+    assert "2 of its 3 tasks are shown" in after_tasks.strip(scene, frames).caption
+
+
+def test_a_later_class_is_not_attacked_before_it_is_learnt(tiny_lab: Lab) -> None:
+    labels = tiny_lab.sample("test", _LAST).labels.numpy()
+    row = tiny_lab.sample("test", _LAST).rows[int(np.flatnonzero(labels == labels.max())[0])]
+    scene = played(Case(tiny_lab, _LAST, subject(tiny_lab, f"test:{row}")), Attempt(attack="fgsm"))
+    frames = list(after_tasks.frames(scene, Making()))
+    assert [frame.scene is None for frame in frames] == [True, True, False]
+    assert "task 1 has not learnt it yet" in after_tasks.strip(scene, frames).caption
+
+
+def test_parts_are_shown_for_a_map_that_has_some(scene: Scene) -> None:
+    assert scene.sought is not None
+    assert parts.parts(scene, Making()) is None  # the plainest map is of one piece
+    maps, _ = possible(scene.case, scene.sought.aim)
+    exhibit = parts.parts(seen_by(scene, maps["complementary"], Making()), Making())
+    assert exhibit is not None and len(exhibit.figure) == 4 and exhibit.table is not None
+    assert len(exhibit.table()["row"]) == scene.case.lab.grid**2
+
+
+def test_a_twin_on_the_same_weights_does_the_same(scene: Scene) -> None:
+    exhibit = twin.twin(scene, replayed(scene, scene.case, Making()))
+    assert exhibit.headline.startswith(("Both are fooled", "Both answers hold")) and exhibit.table is not None
+    assert len({*exhibit.table()["margin attacked"]}) == 1 and len(exhibit.figure) == 4

@@ -1,0 +1,93 @@
+"""What the exhibits of the Robustness page say, against numbers worked out by hand (see `robust_runs.arrays`).
+
+Four tasks of two classes with four images each: of every class all but the last image are right without an attack. At
+4/255 a quarter survives, the first image of each class, but of the first task none; at 8/255 nothing does.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.exhibits.robustness import accuracy, attention, concepts, pair
+from engine.exhibits.robustness.found import Found
+from tests.pages import robust_runs
+
+AT_4 = 3
+"""Place of 4/255 among the strengths."""
+
+
+@pytest.fixture
+def found() -> Found:
+    return Found(robust_runs.arrays(), {}, 3)
+
+
+def test_both_matrices_show_what_is_left(found: Found) -> None:
+    clean, attacked = accuracy.matrix(found, 0), accuracy.matrix(found, AT_4, (3, 0))
+    assert clean.headline == "75 % right without an attack"
+    assert attacked.headline == "19 % right under attack at 4/255"  # 0, 25, 25 and 25 % of the four tasks
+    assert clean.table is not None and attacked.table is not None
+    assert [*clean.table().values()][1][-1] == 0.75 and [*attacked.table().values()][1][-1] == 0.0
+    assert clean.key != attacked.key
+
+
+def test_the_fall_counts_images(found: Found) -> None:
+    exhibit = accuracy.fall(found, AT_4)
+    assert exhibit.headline == "Half of the right answers are gone at 4/255" and exhibit.table is not None
+    table = exhibit.table()
+    rows = list(zip(table["strength"], table["images of"], table["right"], strict=True))
+    assert ("4/255", "all tasks", 6) in rows and ("4/255", "task 1", 0) in rows and ("clean", "all tasks", 24) in rows
+
+
+def test_forgetting_under_attack_is_about_the_strength(found: Found) -> None:
+    exhibit = accuracy.over_tasks(found, AT_4)
+    assert "4/255" in exhibit.caption and exhibit.headline.startswith("Under attack")
+
+
+def test_attention_goes_with_mistakes_as_it_was_made_to(found: Found) -> None:
+    """An image's shift at 4/255 is 0.3 and noise of at most 0.02, and 0.2 more where it is fooled."""
+    exhibit = attention.claim(found, AT_4, "l1", "text")
+    assert exhibit is not None and exhibit.headline.startswith("The paper's claim holds here")
+    assert exhibit.table is not None
+    table = exhibit.table()
+    assert sum(table["images"]) == 24 and sum(table["fooled"]) == 18
+    assert table["share"][0] < table["share"][-1] == 1.0
+    moved = attention.shift(found, AT_4, "l1", "row").table
+    assert moved is not None and all(0.3 < value < 0.55 for value in moved()["the learnt direction"])
+    by_group = attention.by_group(found, AT_4, "l1")
+    assert by_group is not None and "bill shape moves furthest: 0.35" in by_group.headline
+
+
+def test_without_right_images_or_concepts_there_is_nothing_to_draw() -> None:
+    empty = Found(robust_runs.arrays(concepts=()), {}, 3)
+    assert attention.by_group(empty, AT_4, "l1") is None and concepts.order(empty, AT_4) == []
+    wrong = robust_runs.arrays()
+    wrong["outcome"] = np.minimum(wrong["outcome"], 0)
+    assert attention.claim(Found(wrong, {}, 3), AT_4, "l1", "text") is None
+
+
+def test_no_concept_is_both_easy_and_hard(found: Found) -> None:
+    """Shares fooled at 4/255: 0.9, 0.5 and 0.1 times 0.8."""
+    order = concepts.order(found, AT_4)
+    assert order == [0, 1, 2]
+    easy, hard = concepts.easiest(found, AT_4, order), concepts.hardest(found, AT_4, order)
+    assert easy.headline == "“red crown” is fooled most easily: on 72 % of the images"
+    assert hard.headline == "“green back” holds best: fooled on 8 %"
+    assert not set(concepts.shown(order, hard=False)) & set(concepts.shown(order, hard=True))
+    assert concepts.shown([7], hard=False) == [7]
+
+
+def test_two_backbones_are_compared_on_the_images_that_both_have(found: Found) -> None:
+    """The second measurement lacks the first eight images, those of the first task, and holds all that is right."""
+    firm = robust_runs.arrays(kept=(1.0, 1.0, 1.0, 1.0))
+    rows = {"rows", "task_of", "labels"}
+    cut = {name: values[8:] if name in rows else values for name, values in firm.items()}
+    cut["outcome"], cut["shift"] = firm["outcome"][:, :, 8:], firm["shift"][:, :, 8:]
+    both = pair.paired(found, Found(cut, {}, 3), ("aviary-clip", "/somewhere/else/firm"))
+    assert both.names == ("aviary-clip", "firm") and len(both.same[0]) == 24
+    gain = both.gain(AT_4)
+    assert (gain.value, gain.count) == (pytest.approx(0.5), 24)  # 18 of 24 held, against 6
+    assert pair.both(both, AT_4).headline.startswith("Under attack at 4/255: +50 points")
+    assert pair.gain(both).headline.startswith("Without an attack: 0 points")
+    shift = pair.shift(both, AT_4, "l1", "text")
+    assert shift.headline == "Attention of firm moves less"  # nothing of it is fooled
