@@ -18,6 +18,7 @@ class Gap:
         why: the reason, as a sentence without its full stop.
         remedy: what to do, as an instruction; empty where nothing can be done.
         analysis, settings: what `python -m engine analyse` has to compute; empty where no analysis helps.
+        task: the task after which it has to be computed, if not the report's own.
     """
 
     kinds: tuple[Kind, ...]
@@ -25,6 +26,11 @@ class Gap:
     remedy: str = ""
     analysis: str = ""
     settings: Mapping[str, object] | None = None
+    task: int | None = None
+
+    def after(self, moment: int) -> int:
+        """The task after which the analysis has to be computed, for a report after `moment`."""
+        return moment if self.task is None else self.task
 
 
 Shown = Exhibit | Gap

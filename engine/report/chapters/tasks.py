@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from engine.exhibits import tasks
+from engine.data.streams import TRAIN
+from engine.exhibits import classes, tasks
+from engine.exhibits.exhibit import Exhibit
+from engine.exhibits.pictures import drawing, samples
 from engine.report.chapters.base import Shown
 from engine.runs.dossier import Dossier
+from engine.runs.sources import open_dataset
 
 TITLE = "Tasks: what it remembers and what it forgets"
 
 
 def chapter(dossier: Dossier) -> Iterator[Shown]:
-    """All exhibits of the Tasks page."""
+    """All exhibits of the Tasks page; about single classes those of the class that has lost most."""
     view, moment = dossier.view, dossier.moment
     for split in view.splits:
         shown = [
@@ -22,8 +26,24 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
             tasks.old_new(view, split, "class_il", moment),
             tasks.confusion(view, split, moment, "task"),
             tasks.confusion(view, split, moment, "class"),
+            _lost(classes.recall(view, split, classes.fallen(view, split, moment), moment)),
         ]
         for exhibit in shown:
             yield replace(exhibit, variant="-".join(filter(None, (exhibit.variant, split))))
     known = tasks.matrix(view, "test", "task_il", moment)
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
+    for split in view.splits:
+        yield replace(_lost(_mistaken(dossier, split)), variant=split)
+
+
+def _mistaken(dossier: Dossier, split: str) -> Exhibit:
+    """What the class that has lost most is taken for, in pictures."""
+    view, moment = dossier.view, dossier.moment
+    class_id, dataset = classes.fallen(view, split, moment), open_dataset(view.config)
+    shown = [c for c in (class_id, *classes.taken_for(view, split, class_id, moment)) if samples(dataset, TRAIN, c)]
+    pictures = drawing(dataset)(TRAIN, [samples(dataset, TRAIN, c)[0] for c in shown])
+    return classes.mistaken(view, split, class_id, moment, dict(zip(shown, pictures, strict=True)))
+
+
+def _lost(exhibit: Exhibit) -> Exhibit:
+    return replace(exhibit, caption=f"{exhibit.caption}. The class is the one that has lost most since its best")

@@ -1,0 +1,119 @@
+"""Aviary: one bird with the change that renames it most surely, what every attribute does, and claims against uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.data.aviary.attributes import INDEX
+from engine.data.aviary.world import AviarySplit
+from engine.errors import NotApplicable, PlumageError
+from engine.exhibits.attention.choosing import RULE, first
+from engine.exhibits.aviary import causes, heat, ledger, pairs, surgery
+from engine.exhibits.aviary.answers import Answer, asked
+from engine.exhibits.aviary.choosing import every_single, surest
+from engine.params import Value
+from engine.report.chapters.base import Gap, Shown
+from engine.runs.dossier import Dossier
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+    from engine.runs.lab import Lab
+
+TITLE = "Aviary: what happens when one thing about a bird changes"
+_ANALYSIS = "causal_effects"
+_AMOUNTS: tuple[dict[str, Value], ...] = ({}, {"edits": 16000})
+"""Settings that the page offers; the most thorough that is there is taken."""
+_PLACE = INDEX["habitat"]
+_OF_CONCEPTS = (surgery.WHY, surgery.BEFORE_AFTER, surgery.MOVED, heat.HEAT)
+_BIRD = (surgery.BIRD, *_OF_CONCEPTS)
+_CLAIMS = (ledger.CLAIMS, ledger.PATHS)
+_CAUSES = (causes.FLIPS, causes.VALUES_MAP, *_CLAIMS, pairs.PAIRS)
+_SHOWN = 4
+"""Pairs of pictures that a model tells apart, and as many that it does not."""
+_NO_CONCEPTS = "this method compares pictures with whole classes and has no concepts in between"
+
+
+def chapter(dossier: Dossier) -> Iterator[Shown]:
+    """All exhibits of the Aviary page that can be had, and what is missing."""
+    if dossier.view.config.dataset != "aviary":
+        yield Gap((*_BIRD, *_CAUSES), "its images are photographs, and nobody can draw those again with one change")
+        return
+    from engine.methods.base import METHODS
+
+    has_concepts = METHODS.get(dossier.view.config.method).learns_concepts
+    yield from _bird(dossier, has_concepts)
+    yield from _causes(dossier, has_concepts)
+
+
+def _bird(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
+    """One bird, operated on."""
+    from engine.runs.subjects import subject
+
+    moment = dossier.moment
+    try:
+        lab, snapshot = dossier.lab, dossier.lab.snapshot(moment)
+        ref = first(lab, moment)
+        found = subject(lab, ref, moment)
+        assert found.bird is not None  # a test image of the Aviary can be drawn again
+        before, *others = asked(lab, snapshot, [found.bird, *every_single(found.bird)])
+    except PlumageError as error:
+        yield Gap(_BIRD, f"{error.given}: {error.allowed}", error.remedy)
+        return
+    after = surest(before, others)
+    names = [dossier.view.class_names[c] for c in snapshot.class_ids]
+    exhibit = surgery.bird(before, after, names)
+    rule = f"The bird is test image {ref.partition(':')[2]}: {RULE}. Of all {len(others)} single changes it is the one"
+    end = "that renames it most surely" if after.predicted != before.predicted else "that costs its name most"
+    yield replace(exhibit, caption=f"{exhibit.caption}. {rule} {end}")
+    if has_concepts:
+        yield from _reasons(lab, snapshot, before, after, names)
+    else:
+        yield Gap(_OF_CONCEPTS, _NO_CONCEPTS)
+
+
+def _reasons(lab: Lab, snapshot: Snapshot, before: Answer, after: Answer, names: list[str]) -> Iterator[Shown]:
+    position = before.predicted
+    name = names[position]
+    yield surgery.why(snapshot, before, position, name)
+    yield surgery.before_after(snapshot, before, after, position, name)
+    yield surgery.moved(snapshot, before, after, position, name)
+    try:
+        changed = heat.last_changed(before.bird, after.bird)
+        yield heat.heat(snapshot, before.bird, after.bird, changed, heat.fresh_tokens(lab, snapshot.task))
+    except NotApplicable as error:
+        yield Gap((heat.HEAT,), f"{error.given}: {error.allowed}", error.remedy)
+
+
+def _causes(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
+    """What the stored edits show."""
+    results = [dossier.result(_ANALYSIS, settings) for settings in reversed(_AMOUNTS)]
+    result = next((one for one in results if one is not None), None)
+    if result is None:
+        why = "nobody has measured what every attribute really does"
+        yield Gap(_CAUSES, why, "Open Causal effects on the Aviary page", _ANALYSIS, _AMOUNTS[0])
+        return
+    view = dossier.view
+    found = causes.read(result, tuple(view.class_names[c] for c in view.class_ids_seen(dossier.moment)))
+    flips = causes.flips(found)
+    yield replace(flips, caption=f"{flips.caption}. {causes.costs(found).rstrip('.')}")
+    most = causes.strongest(found)
+    for attribute in dict.fromkeys((most, _PLACE)):
+        yield causes.value_map(found, attribute, causes.SHOWN)
+    if has_concepts:
+        yield ledger.scatter(found)
+        yield ledger.paths(found)
+    else:
+        yield Gap(_CLAIMS, _NO_CONCEPTS)
+    yield from _pairs(dossier, found)
+
+
+def _pairs(dossier: Dossier, found: causes.Causes) -> Iterator[Shown]:
+    """Pairs of pictures that are told apart, and that are not."""
+    split = dossier.lab.dataset.splits["test"]
+    assert isinstance(split, AviarySplit)  # the Aviary's splits are
+    galleries = [pairs.gallery(found, which, split.birds, _SHOWN) for which in pairs.KINDS]
+    yield from (one for one in galleries if one is not None)
+    if not any(galleries):
+        yield Gap((pairs.PAIRS,), "no measured change gives a bird another name or is plain to see")

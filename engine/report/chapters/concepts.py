@@ -1,0 +1,201 @@
+"""Concepts: the one with most to tell, the weights, the class that lost most, the control, and the map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from engine.data.streams import TRAIN
+from engine.errors import NotApplicable
+from engine.exhibits.classes import fallen
+from engine.exhibits.concepts import atlas as maps
+from engine.exhibits.concepts import control, embedding, evidence, exemplars, film, listing, nearby, story, timeline
+from engine.exhibits.concepts import weights as grids
+from engine.exhibits.concepts.atlas import Atlas
+from engine.exhibits.concepts.weights import Shown as Wanted
+from engine.exhibits.exhibit import Kind
+from engine.exhibits.pictures import drawing, samples
+from engine.exhibits.subjects import telling
+from engine.explain.wording import definition
+from engine.report.chapters.base import Gap, Shown
+from engine.runs import parts
+from engine.runs.dossier import Dossier
+from engine.runs.reader import ConceptMetrics
+
+TITLE = "Concepts: what it sees, and what it makes of that"
+
+_BROKEN = "of all concepts the one that a task broke worst, those that never recovered before others"
+_TURNED = "no concept was broken, so the one that turned furthest"
+_LOST = "The class is the one that has lost most since its best"
+_PICTURED, _LOOKED_AT, _REELS = 12, 2, 2
+"""Concepts in the overview; concepts looked at closely besides the telling one; images in the film."""
+_OF_CONCEPTS: tuple[Kind, ...] = (
+    exemplars.CONCEPTS,
+    exemplars.IMAGES,
+    timeline.VALUES,
+    timeline.TURNS,
+    timeline.WEIGHTS,
+    film.FILM,
+    grids.GRID,
+    evidence.DEFINITION,
+    evidence.EVIDENCE,
+    control.CONTROL,
+)
+
+
+def chapter(dossier: Dossier) -> Iterator[Shown]:
+    """All exhibits of the Concepts page, and what is missing."""
+    known = _known(dossier)
+    if known:
+        chosen = story.telling(known, dossier.view.splits[0])
+        yield from _timeline(dossier, known, chosen)
+        yield from _control(dossier)
+        yield from _weights(dossier, chosen)
+        yield from _pictures(dossier, known, chosen)
+        yield from _film(dossier, known, chosen)
+        yield from _class(dossier)
+    else:
+        why = "the rows of this method's model are whole classes, not concepts"
+        yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
+    yield from _map(dossier)
+
+
+def _known(dossier: Dossier) -> list[ConceptMetrics]:
+    """The concepts after every task up to the report's; empty where the method has none."""
+    found = [dossier.view.concept_metrics(task) for task in range(dossier.moment + 1)]
+    return [one for one in found if one is not None]
+
+
+# -- one concept -------------------------------------------------------------------------------------------------------
+
+
+def _timeline(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+    view, moment = dossier.view, dossier.moment
+    for split in view.splits:
+        found = story.read(known, view.class_names, chosen, split)
+        if found.judged:
+            exhibit = timeline.values(found, moment, split)
+            rule = _BROKEN if found.broke else _TURNED
+            caption = f"{exhibit.caption}. Shown is {rule}" if split == view.splits[0] else exhibit.caption
+            yield replace(exhibit, headline=story.headline(found), caption=caption, variant=split)
+        elif split == view.splits[0]:
+            yield Gap((timeline.VALUES,), "nobody knows the truth of this concept on these images")
+    snapshots = dossier.store.snapshots(view.id)
+    found = story.read(known, view.class_names, chosen, view.splits[0])
+    yield timeline.turns(story.turned(found, [parts.row(snapshots, t, chosen) for t in range(moment + 1)]), moment)
+    names = [view.class_names[i] for i in view.class_ids_seen(moment)]
+    heads = [parts.head(snapshots, t) for t in range(moment + 1)]
+    weights = timeline.weights(found, heads, names, moment)
+    yield weights or Gap((timeline.WEIGHTS,), f"no class has ever given “{found.text}” a weight")
+
+
+def _pictures(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+    """The concepts in pictures; without the analysis the images are plain."""
+    view, moment, dataset = dossier.view, dossier.moment, dossier.lab.dataset
+    head = parts.head(dossier.store.snapshots(view.id), moment)
+    classes = [view.class_names[i] for i in view.class_ids_seen(moment)]
+    found = listing.listing(known, view.splits[0], head, classes, view.class_names)
+    most = listing.ordered(found, range(len(found)), "used")[:_PICTURED]
+    result = dossier.result(exemplars.ANALYSIS)
+    if result is not None:
+        yield exemplars.overview(found, moment, {k: exemplars.hottest(result, k, dataset) for k in most})
+        for concept in [chosen, *(k for k in most if k != chosen)][: 1 + _LOOKED_AT]:
+            yield exemplars.images(found, concept, result, dataset)
+        return
+    rows = [film.strongest(dossier.lab, k, moment + 1, 1)[0] for k in most]
+    yield exemplars.overview(found, moment, dict(zip(most, drawing(dataset)(film.SPLIT, rows), strict=True)))
+    why = "the strongest images of the concepts have not been looked for"
+    yield Gap((exemplars.IMAGES,), why, "Open Browse on the Concepts page", exemplars.ANALYSIS, {})
+
+
+def _film(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+    lab, done = dossier.lab, dossier.moment + 1
+    found = story.read(known, dossier.view.class_names, chosen, dossier.view.splits[0])
+    rows = film.strongest(lab, chosen, done, _REELS)
+    try:
+        exhibit = film.film(found, film.reels(lab, rows, chosen, done), lab.changes_eyes)
+    except NotApplicable as error:  # a backbone without patch tokens
+        yield Gap((film.FILM,), error.allowed)
+        return
+    caption = f"{exhibit.caption}. The {len(rows)} test images on which it scores highest"
+    if found.broke is not None:
+        kept = film.kept_auc(lab, chosen, dossier.view.splits[0], found.broke.task)
+        caption += f". {film.why(found.broke, kept, lab.changes_eyes).removesuffix('.')}"
+    yield replace(exhibit, caption=caption)
+
+
+def _control(dossier: Dossier) -> Iterator[Shown]:
+    last = dossier.view.tasks_done - 1
+    result = dossier.result(control.ANALYSIS, task=last) or dossier.result(control.ANALYSIS)
+    if result is None:
+        why = "the same method has not been trained on random words in place of the concepts"
+        yield Gap((control.CONTROL,), why, "Open the Concepts page", control.ANALYSIS, {})
+        return
+    for split in result["splits"].tolist():
+        for measure in control.DRAWN:
+            found = control.control(result, measure, split, dossier.moment)
+            yield replace(found, variant=f"{found.variant}-{split}")
+
+
+# -- weights -----------------------------------------------------------------------------------------------------------
+
+
+def _weights(dossier: Dossier, chosen: int) -> Iterator[Shown]:
+    """The weights now, and what the last task changed."""
+    view, moment = dossier.view, dossier.moment
+    last = view.concept_metrics(view.tasks_done - 1)
+    if last is None:
+        return
+    snapshots = dossier.store.snapshots(view.id)
+    for against in (None, moment - 1) if moment else (None,):
+        heads = grids.read(view, last, lambda task: parts.head(snapshots, task), moment, against)
+        rows, columns = grids.chosen(heads, Wanted(concept=chosen))
+        yield replace(grids.grid(heads, rows, columns), variant="" if against is None else "change")
+
+
+def _class(dossier: Dossier) -> Iterator[Shown]:
+    """The class that lost most: what sets it apart, and the images behind its largest weight."""
+    lab, view, moment = dossier.lab, dossier.view, dossier.moment
+    class_id = fallen(view, view.splits[0], moment)
+    snapshot, draw = lab.snapshot(moment), drawing(lab.dataset)
+    position = snapshot.class_ids.index(class_id)
+    pictures = draw(TRAIN, samples(lab.dataset, TRAIN, class_id, evidence.EACH))
+    said = evidence.definition(view.class_names[class_id], definition(snapshot, position), moment, pictures)
+    yield replace(said, caption=f"{said.caption}. {_LOST}")
+    concept = int(np.abs(snapshot.head[position].numpy()).argmax())
+    behind = evidence.evidence(evidence.behind(lab, moment, position, concept), draw)
+    yield replace(behind, caption=f"{behind.caption}. {_LOST}, the concept its largest weight")
+
+
+# -- the map -----------------------------------------------------------------------------------------------------------
+
+
+def _map(dossier: Dossier) -> Iterator[Shown]:
+    """The map by task and by fate if it was computed; the neighbours of one image anyway."""
+    lab, moment = dossier.lab, dossier.moment
+    found = _atlas(dossier)
+    if found is None:
+        why = "the test images have not been laid flat"
+        yield Gap((embedding.MAP,), why, "Open Map on the Concepts page", maps.ANALYSIS, {})
+    else:
+        scene, share = maps.scene(lab, found, moment), maps.cohesion(lab, found)
+        for colour in ("task", "right"):
+            exhibit = embedding.embedding_map(lab, found, scene, moment, embedding.Look(colour), share)
+            caption = f"{exhibit.caption}. {embedding.caveat(found).removesuffix('.')}"
+            yield replace(exhibit, caption=caption, variant=colour)
+    every, image = maps.unplaced(lab, moment), telling(lab, moment, maps.SPLIT)
+    point = embedding.refs(every, range(len(every.rows))).index(image.ref)
+    exhibit = nearby.nearby(lab, every, point, drawing(lab.dataset))
+    yield replace(exhibit, caption=f"{exhibit.caption}. The image is {image.rule}")
+
+
+def _atlas(dossier: Dossier) -> Atlas | None:
+    """The stored map with most tasks: a UMAP, else a PCA."""
+    for settings in (maps.UMAP, {}):
+        for task in range(dossier.view.tasks_done - 1, dossier.moment - 1, -1):
+            result = dossier.result(maps.ANALYSIS, settings, task)
+            if result is not None:
+                return maps.atlas(dossier.lab, task, result)
+    return None

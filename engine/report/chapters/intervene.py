@@ -1,0 +1,195 @@
+"""Intervene: one question answered truly, an edit of the model measured, and what analyses know of clicks and edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from engine.analyses.bedside import why_no_truth, why_not
+from engine.errors import PlumageError
+from engine.exhibits.exhibit import Exhibit
+from engine.exhibits.intervene import budget, curves, effect, later, one, repair, scenarios
+from engine.exhibits.intervene.curves import Curves
+from engine.exhibits.intervene.measured import AWAY, VAL, groups, measured, names, question
+from engine.exhibits.intervene.patient import CLASS, PICTURE, examine
+from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_answer
+from engine.exhibits.pictures import SIZE
+from engine.exhibits.subjects import telling
+from engine.interventions.base import POLICIES
+from engine.interventions.edits import PruneGroup, from_mappings
+from engine.report.chapters.base import Gap, Shown
+from engine.runs.analyses import Analyses
+from engine.runs.dossier import Dossier
+from engine.runs.scenarios import Scenario, Scenarios
+
+if TYPE_CHECKING:
+    from engine.exhibits.intervene.measured import Measured
+    from engine.interventions.edit import Edit
+    from engine.runs.analyses import Result
+
+TITLE = "Intervene: what a person can put right"
+
+_CLICKS = curves.POLICY_CURVES, curves.OLD_NEW, curves.AREAS, budget.BUDGET
+_EDITS = effect.SPLITS, effect.TASKS, effect.TURNED, scenarios.SIDE_BY_SIDE
+_EVERY = (one.BEFORE_NOW, *_EDITS, repair.REPAIRS, later.SURVIVAL, *_CLICKS)
+
+
+def chapter(dossier: Dossier) -> Iterator[Shown]:
+    """All exhibits of the Intervene page."""
+    reason = why_not(dossier.lab)
+    if reason:
+        yield Gap(_EVERY, reason, "Look at a run of another method")
+        return
+    yield _question(dossier)
+    edit = _EditOf(dossier)
+    yield from edit.shown()
+    yield edit.repairs()
+    yield edit.survival()
+    yield from _clicks(dossier)
+
+
+# -- one image ---------------------------------------------------------------------------------------------------------
+
+
+def _question(dossier: Dossier) -> Shown:
+    """The first question of the usual policy about the image that the Explain chapter shows, answered truly."""
+    lab, chosen = dossier.lab, telling(dossier.lab, dossier.moment)
+    patient = examine(lab, dossier.moment, chosen.ref)
+    truth = next((which for which in (PICTURE, CLASS) if which in patient.truths), None)
+    asked = suggestion(patient, FIRST_POLICY, patient.after(()), truth)
+    answer = None if asked is None or truth is None else true_answer(patient, asked, truth)
+    if asked is None or answer is None:
+        return Gap((one.BEFORE_NOW,), "nobody knows which concepts are true of an image of these data")
+    acts = asked.answer(answer)
+    exhibit = one.exhibit(patient, patient.after(acts), acts)
+    policy = POLICIES.title(FIRST_POLICY).partition(":")[0]
+    source = "what this picture shows" if truth == PICTURE else "what its class usually shows"
+    said = f"Image {chosen.ref}, the one that is explained; {policy} chose the question, {source} is the answer"
+    return replace(exhibit, caption=f"{exhibit.caption}. {said}")
+
+
+# -- the model ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _EditOf:
+    """The edits that the chapter shows: the newest scenario, else one that a click makes."""
+
+    dossier: Dossier
+
+    @cached_property
+    def kept(self) -> list[Scenario]:
+        """The saved scenarios, the newest first."""
+        return Scenarios(self.dossier.store).all(self.dossier.view.id)
+
+    @property
+    def scenario(self) -> Scenario | None:
+        """The newest one."""
+        return self.kept[0] if self.kept else None
+
+    @cached_property
+    def group(self) -> str | None:
+        """The group that the model may lean on."""
+        return next(iter(groups(self.dossier.lab.snapshot(self.dossier.moment))), None)
+
+    @cached_property
+    def edits(self) -> tuple[Edit, ...]:
+        if self.scenario is not None:
+            return from_mappings(self.scenario.edits)
+        return () if self.group is None else (PruneGroup(self.group),)
+
+    @cached_property
+    def away(self) -> Result | None:
+        """What was measured of repairs, with the validation images elsewhere."""
+        if self.group is None:
+            return None
+        asked = question(self.dossier.lab, self.dossier.moment, self.group)
+        return Analyses(self.dossier.store).result(asked)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return names(self.dossier.lab, str(self.away["how"]) if self.away else "")
+
+    def shown(self) -> Iterator[Shown]:
+        """What the edits do."""
+        try:
+            found = self._measured(self.edits) if self.edits else None
+        except PlumageError as error:
+            yield Gap(_EDITS, f"the newest scenario cannot be made to this model: {error.allowed}", error.remedy)
+            return
+        if found is None:
+            why = "no scenario is saved, and the concepts of this run belong to no group that could be pruned"
+            yield Gap(_EDITS, why, "Edit the model on the Intervene page and save the edits")
+            return
+        yield self._said(effect.splits(found, self.names))
+        split = AWAY if AWAY in found.outcomes else VAL
+        yield self._said(effect.tasks(found, self.names, split))
+        for turned in ("corrected", "broken"):
+            places = effect.some(found, split, turned)
+            drawn = effect.pictures(self.dossier.lab, found, split, places, SIZE)
+            yield self._said(effect.birds(self.dossier.lab, found, self.names, split, turned, drawn))
+        others = scenarios.measurable(self.kept, self._measured) or [(f"Prune {self.group}", found)]
+        compared = scenarios.exhibit([("The run", self._measured(())), *others], self.names)
+        yield compared if self.kept else self._said(compared)
+
+    def repairs(self) -> Shown:
+        """Every repair, if they were measured."""
+        if self.group is None:
+            return Gap((repair.REPAIRS,), "the concepts of this run belong to no group that a model could lean on")
+        if self.away is None:
+            asked = question(self.dossier.lab, self.dossier.moment, self.group)
+            why = "the repairs of this model were not measured"
+            return Gap((repair.REPAIRS,), why, "Measure them", asked.name, asked.settings)
+        return repair.exhibit(self.away, self.group, self.names)
+
+    def survival(self) -> Shown:
+        """Whether the newest scenario lasts, if that was computed."""
+        scenario, view = self.scenario, self.dossier.view
+        if scenario is None:
+            return Gap((later.SURVIVAL,), "no scenario is saved", "Save edits of an earlier task as a scenario")
+        if scenario.task + 1 >= view.tasks_done:
+            why = f"“{scenario.name}” was made after the last finished task, so there is nothing later to look at"
+            return Gap((later.SURVIVAL,), why, "Make edits after an earlier task")
+        asked = later.settings(scenario, view.tasks_done, later.fork_of(self.dossier.store, view.id, scenario))
+        found = self.dossier.result("replay", asked, scenario.task)
+        if found is None:
+            why = f"nobody has asked yet whether “{scenario.name}” lasts"
+            return Gap((later.SURVIVAL,), why, "Replay it", "replay", asked, scenario.task)
+        split = str(found["split"][-1])
+        total = len(view.task_classes)
+        return later.exhibit(found, split, self.names[split], scenario, view.tasks_done, total)
+
+    def _measured(self, edits: tuple[Edit, ...]) -> Measured:
+        return measured(self.dossier.lab, self.dossier.moment, edits, self.away)
+
+    def _said(self, exhibit: Exhibit) -> Exhibit:
+        """Whose edits these are, in the caption."""
+        if self.scenario is None:
+            whose = f"A preview that nobody saved: every concept about {self.group} pruned with one click"
+        else:
+            whose = f"The newest scenario, “{self.scenario.name}”, made after task {self.scenario.task + 1}"
+        return replace(exhibit, caption=f"{exhibit.caption}. {whose}")
+
+
+# -- clicks ------------------------------------------------------------------------------------------------------------
+
+
+def _clicks(dossier: Dossier) -> Iterator[Shown]:
+    """What clicks are worth, if that was computed."""
+    reason = why_no_truth(dossier.lab)
+    if reason:
+        yield Gap(_CLICKS, reason)
+        return
+    result = dossier.result("curves")
+    if result is None:
+        yield Gap(_CLICKS, "what clicks are worth was not computed", "Compute it", "curves", {})
+        return
+    found = Curves(result, curves.DEFAULTS)
+    lines = curves.lines(found)
+    yield replace(lines, caption=f"{lines.caption}. {curves.summary(found)}")
+    yield curves.old_new(found)
+    yield curves.areas(found)
+    planned = budget.exhibit(found, *budget.first(found))
+    yield planned or Gap((budget.BUDGET,), "nothing was forgotten, so no click is needed to bring it back")

@@ -1,0 +1,32 @@
+"""Train: what each task brought, and the curves of training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from engine.data.streams import TRAIN
+from engine.exhibits import train
+from engine.exhibits.pictures import drawing, samples
+from engine.report.chapters.base import Gap, Shown
+from engine.runs.dossier import Dossier
+from engine.runs.sources import open_dataset
+
+TITLE = "Train: what it was taught, and how that went"
+_SIZE = 128
+"""Pixels of a picture: there are many, and small ones are drawn faster."""
+
+
+def chapter(dossier: Dossier) -> Iterator[Shown]:
+    """All exhibits of the Train page but the matrix, which the chapter on tasks has."""
+    view, moment = dossier.view, dossier.moment
+    rows = [row for row in view.epochs() if row.task <= moment]
+    if train.has_curves(rows):
+        yield train.loss(rows)
+        yield train.accuracy(rows)
+    else:
+        yield Gap((train.LOSS, train.ACCURACY), "this method learns each task in one step, so there are no curves")
+    dataset = open_dataset(view.config)
+    firsts = {c: samples(dataset, TRAIN, c) for c in train.pictured(view, moment)}
+    shown = [c for c, found in firsts.items() if found]
+    pictures = drawing(dataset, _SIZE)(TRAIN, [firsts[c][0] for c in shown])
+    yield train.classes(view, moment, dict(zip(shown, pictures, strict=True)))

@@ -1,0 +1,141 @@
+"""The chapters on training and on concepts: every kind of the pages, or a gap that says what to compute."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.analyses.performing import answer
+from engine.exhibits import classes as one_class
+from engine.exhibits import train
+from engine.exhibits.concepts import atlas, control, embedding, exemplars, timeline
+from engine.exhibits.every import load
+from engine.exhibits.exhibit import Exhibit
+from engine.report.chapters import concepts
+from engine.report.chapters import tasks as tasks_chapter
+from engine.report.chapters import train as train_chapter
+from engine.report.chapters.base import Gap, Shown
+from engine.runs.analyses import Analyses, Question
+from engine.runs.dossier import Dossier
+from engine.runs.store import RunStore
+from tests.pages import concept_runs as runs
+from tests.pages.stores import write_run
+
+LAST = 2
+
+
+@pytest.fixture(scope="module")
+def bare(tiny_home: Path) -> list[Shown]:
+    """The chapter on concepts of the tiny run, which nobody has analysed."""
+    store = RunStore(tiny_home)
+    return list(concepts.chapter(Dossier(store, store.resolve("last"))))
+
+
+@pytest.fixture(scope="module")
+def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
+    """The same where everything was computed."""
+    store = RunStore(Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("full") / "home")))
+    dossier = Dossier(store, store.resolve("last"))
+    _keep(dossier, exemplars.ANALYSIS)
+    _keep(dossier, atlas.ANALYSIS)
+    found = runs.control()
+    runs.keep(store.home, dossier.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
+    return list(concepts.chapter(dossier))
+
+
+def _keep(dossier: Dossier, name: str) -> None:
+    question, analyses = Question(dossier.view.id, LAST, name, {}), Analyses(dossier.store)
+    analyses.claim(question)
+    analyses.keep(question, answer(dossier.lab, question), 1.0)
+
+
+def kinds(shown: list[Shown]) -> set[str]:
+    return {one.kind.name for one in shown if isinstance(one, Exhibit)}
+
+
+def of(page: str) -> set[str]:
+    return {kind.name for kind in load().values() if kind.page == page}
+
+
+def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[Shown]) -> None:
+    gaps = {kind.name: gap for gap in bare if isinstance(gap, Gap) for kind in gap.kinds}
+    assert kinds(bare) | set(gaps) == of("concepts")
+    assert not kinds(bare) & set(gaps)
+    assert {name: gap.analysis for name, gap in gaps.items()} == {
+        exemplars.IMAGES.name: exemplars.ANALYSIS,
+        embedding.MAP.name: atlas.ANALYSIS,
+        control.CONTROL.name: control.ANALYSIS,
+    }
+
+
+def test_with_all_analyses_nothing_is_missing(full: list[Shown]) -> None:
+    assert not [one for one in full if isinstance(one, Gap)]
+    assert kinds(full) == of("concepts")
+    keys = [one.key for one in full if isinstance(one, Exhibit)]
+    assert len(keys) == len(set(keys))
+    for one in full:
+        assert isinstance(one, Exhibit) and one.headline and one.caption
+        assert one.table is not None and len({len(column) for column in one.table().values()}) == 1
+
+
+def test_the_concept_is_the_one_whose_auc_fell_most_at_once(tiny_home: Path, bare: list[Shown]) -> None:
+    store = RunStore(tiny_home)
+    view = Dossier(store, store.resolve("last")).view
+    every = [view.concept_metrics(t) for t in range(LAST + 1)]
+    aucs = np.full((LAST + 1, len(every[-1].text)), np.nan)
+    for t, then in enumerate(every):
+        aucs[t, : len(then.text)] = then.auc["test"]
+    falls = np.nan_to_num(-np.diff(aucs, axis=0)).max(0)
+    worst = int(falls.argmax()) if falls.max() >= 0.03 else int(every[-1].drift.argmax())
+    shown = next(one for one in bare if isinstance(one, Exhibit) and one.kind == timeline.TURNS)
+    assert f"“{every[-1].text[worst]}”" in shown.caption
+
+
+def test_a_chapter_after_an_earlier_task_knows_nothing_of_later_ones(tiny_home: Path) -> None:
+    store = RunStore(tiny_home)
+    dossier = Dossier(store, store.resolve("last"), 0)
+    for one in concepts.chapter(dossier):
+        if isinstance(one, Exhibit) and one.kind in (timeline.VALUES, timeline.TURNS):
+            assert one.table is not None and one.table()["after task"] == [1]
+    rows = next(one for one in train_chapter.chapter(dossier) if isinstance(one, Exhibit))
+    assert rows.table is not None and set(rows.table()["task"]) == {1}
+
+
+def test_a_method_without_concepts_has_a_map_and_says_why_there_is_no_more(
+    tiny_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runs.view.RunView.concept_metrics", lambda self, task: None)
+    store = RunStore(tiny_home)
+    first, *rest = concepts.chapter(Dossier(store, store.resolve("last")))
+    assert isinstance(first, Gap) and "whole classes, not concepts" in first.why and not first.analysis
+    named = {kind.name for kind in first.kinds} | kinds(rest) | {embedding.MAP.name}
+    assert named == of("concepts")
+
+
+def test_the_chapter_on_training_pictures_every_class(tiny_home: Path) -> None:
+    store = RunStore(tiny_home)
+    dossier = Dossier(store, store.resolve("last"))
+    shown = list(train_chapter.chapter(dossier))
+    assert kinds(shown) == of("train")
+    classes = next(one for one in shown if isinstance(one, Exhibit) and one.kind == train.CLASSES)
+    assert [plate.title for plate in classes.figure] == [
+        dossier.view.class_names[i] for i in dossier.view.class_ids_seen(LAST)
+    ]
+
+
+def test_the_chapter_on_tasks_follows_the_class_that_lost_most(tmp_path: Path) -> None:
+    dossier = Dossier(RunStore(tmp_path), write_run(tmp_path))
+    found = [one for one in tasks_chapter.chapter(dossier) if isinstance(one, Exhibit) and one.kind == one_class.RECALL]
+    assert [one.key for one in found] == ["class-recall-test", "class-recall-moved"]
+    assert dossier.view.class_names[0] in found[0].headline and "lost most since its best" in found[0].caption
+
+
+def test_every_kind_of_these_pages_is_taught() -> None:
+    for name, kind in load().items():
+        if kind.page in ("train", "tasks", "concepts"):
+            for part in ("what", "why", "reading", "caveats"):
+                said = getattr(kind.lesson, part)
+                assert said.endswith(".") and len(said) >= 60, f"{name}: {part}"

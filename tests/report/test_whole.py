@@ -1,0 +1,89 @@
+"""Where everything was computed, the report shows every exhibit that there is."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.analyses.performing import answer, perform
+from engine.exhibits import every
+from engine.interventions.edits import PruneGroup, to_mapping
+from engine.model.storage import load, save
+from engine.params import Value
+from engine.report.book import Book, read
+from engine.report.html import page
+from engine.runs.analyses import Analyses, Question
+from engine.runs.dossier import Dossier
+from engine.runs.scenarios import Scenarios
+from engine.runs.store import RunStore
+from tests.pages import concept_runs, robust_runs
+from tests.report.conftest import drained
+from tests.report.twinned import twin_of
+
+_LAST, _TASKS = 2, 3
+_EDITS = 2 * 13 * 6
+"""The fewest that cover every attribute."""
+_ENOUGH = 0.045
+"""By so much its logit leads for about half of the test images of the first class."""
+_EXCEPTIONS: Mapping[str, str] = {}
+"""Kinds that this run cannot show, each with the reason."""
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Book:
+    """The tiny run with a twin, an edited model and all analyses: the fast ones computed, the slow ones written."""
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("whole") / "home"))
+    store = RunStore(home)
+    run = store.resolve("last")
+    _forget(store, run)
+    dossier = Dossier(store, run)
+    for name in ("exemplars", "embedding_map", "repairs", "curves"):
+        _compute(store, Question(run, _LAST, name, {}))
+    kept = Scenarios(store).save(run, 1, "no habitat", [to_mapping(PruneGroup("habitat"))])
+    _compute(store, Question(run, 1, "replay", {"scenario": kept.id, "until": _TASKS}))
+    few: Mapping[str, Value] = {"edits": _EDITS}
+    found = answer(dossier.lab, Question(run, _LAST, "causal_effects", dict(few)))
+    concept_runs.keep(home, run, _LAST, "causal_effects", found)
+    control = {name: values[..., :_TASKS] for name, values in concept_runs.control().items()}
+    concept_runs.keep(home, run, _LAST, "random_words", control)
+    for one in (run, twin_of(store, run)):
+        robust_runs.store(home, one, _LAST, robust_runs.arrays(_TASKS))
+    return drained(read(Dossier(store, run)))[0]
+
+
+def _forget(store: RunStore, run: str) -> None:
+    """Make the last model forget half of a class: the tiny run forgets too little to show."""
+    model = load(store.snapshots(run), _LAST)
+    bias = model.bias.clone()
+    bias[0] -= _ENOUGH
+    save(store.snapshots(run), replace(model, bias=bias))
+
+
+def _compute(store: RunStore, question: Question) -> None:
+    assert Analyses(store).claim(question)
+    perform(store, question)
+
+
+def test_every_kind_is_shown(whole: Book) -> None:
+    shown = {exhibit.kind.name for exhibit in whole.exhibits}
+    missing = {kind.name: gap.why for gap in whole.gaps for kind in gap.kinds}
+    lacking = set(every.load()) - shown
+    assert lacking == set(_EXCEPTIONS), {name: missing.get(name) for name in lacking}
+
+
+def test_nothing_that_is_shown_is_missing_too(whole: Book) -> None:
+    assert not {kind.name for gap in whole.gaps for kind in gap.kinds} & {one.kind.name for one in whole.exhibits}
+    assert not [gap.analysis for gap in whole.gaps if gap.analysis]
+
+
+def test_the_file_has_an_element_of_every_exhibit(whole: Book) -> None:
+    text = page(whole)
+    elements = re.findall(r"<article class='exhibit' data-kind='([^']*)' data-key='([^']*)'>", text)
+    assert [key for _, key in elements] == [exhibit.key for exhibit in whole.exhibits]
+    assert {kind for kind, _ in elements} >= set(every.load()) - set(_EXCEPTIONS)
+    assert len(text) < 12_000_000
