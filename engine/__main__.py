@@ -55,7 +55,8 @@ def build_parser() -> argparse.ArgumentParser:
         if module.name.startswith("_"):
             continue
         command = importlib.import_module(f"{commands.__name__}.{module.name}")
-        sub = parsers.add_parser(module.name, help=command.SUMMARY, description=(command.__doc__ or "").strip())
+        word = getattr(command, "WORD", module.name)  # some words cannot name a module
+        sub = parsers.add_parser(word, help=command.SUMMARY, description=(command.__doc__ or "").strip())
         command.add_arguments(sub)
         sub.set_defaults(run=command.run)
     return parser

@@ -8,7 +8,8 @@ import json
 import os
 import sys
 
-from engine.errors import BadParameter, NotApplicable
+from engine.commands._tasks import moment
+from engine.errors import NotApplicable
 from engine.params import parse_settings, settings_of
 from engine.runs.analyses import Analyses, Question
 from engine.runs.store import RunStore
@@ -60,6 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _task(store: RunStore, run_id: str, asked: int | None) -> int:
     done = store.tasks_done(run_id)
-    if not 1 <= (asked or done) <= done:
-        raise BadParameter(f"--task {asked}", f"{done} tasks of the run are finished", "Choose one of them")
-    return (asked or done) - 1
+    if not done:
+        raise NotApplicable(f"run {run_id}", "none of its tasks is finished yet", "Wait for the first")
+    after = moment(asked, done)
+    return done - 1 if after is None else after

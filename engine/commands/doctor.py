@@ -24,12 +24,14 @@ _PACKAGES = (
     "open_clip_torch",
     "plotly",
     "altair",
+    "vl-convert-python",
     "pandas",
     "numpy",
     "pillow",
     "safetensors",
     "scipy",
     "umap-learn",
+    "tensorboardX",
 )
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE = 2 * 2**30  # bytes; a large feature cache fits into this

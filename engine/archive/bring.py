@@ -1,0 +1,163 @@
+"""Import: a run out of an archive that may come from anybody. Imports torch, to open its models.
+
+Everything is checked before the store is touched; models are unpacked into a folder of their own and opened there; then
+one transaction adds the run under a new id. Whatever goes wrong before its end leaves the store as it was.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import shutil
+import sqlite3
+import time
+from collections.abc import Generator, Mapping
+from pathlib import Path
+from typing import IO, Any
+
+from engine.archive import layout
+from engine.archive.container import Archive, opened, room_for
+from engine.archive.extras import Answer, Extras, extras
+from engine.archive.models import check_models, check_names
+from engine.archive.record import Record, record
+from engine.archive.staging import settled, staging, sweep, sync
+from engine.errors import BadInput, StoreError
+from engine.report.progress import Step
+from engine.runs import ids
+from engine.runs.database import full, store_error
+from engine.runs.store import RunStore
+from engine.runs.summary import shelved
+
+_ATTEMPTS = 1000
+_SCENARIO = "scenario"  # setting of an analysis that names one
+
+
+def bring(store: RunStore, given: Path | IO[bytes], again: bool = False) -> str:
+    """Bring an exported run in and return its new id; see `bringing`."""
+    steps = bringing(store, given, again)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return str(end.value)
+
+
+def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[Step, None, str]:
+    """Bring an exported run in and return its new id; yields progress, and stopping early leaves nothing.
+
+    A run that was at work when it was exported is an interrupted one here.
+
+    Args:
+        given: the archive, or where it lies.
+        again: also where the same run is here already.
+
+    Raises:
+        BadInput: it is no sound archive of a run, a newer Plumage made it, or the run is here already.
+        StoreFull, StoreReadOnly, StoreError: the store cannot be written.
+    """
+    with opened(given) as archive:
+        files = yield from archive.read()
+        found = record(files)
+        more = extras(files, len(found.tasks))
+        check_names(found, archive.names)
+        with store.database.writing() as db:  # it must be writable, and nobody shall wait for nothing
+            if not again:
+                _check_new(db, found)
+        sweep(store)
+        if not room_for(archive, store.home):
+            raise full(store.home)
+        try:
+            return (yield from _taken(store, archive, found, more, again))
+        except OSError as error:
+            raise store_error(store.home, error) from error
+
+
+def _check_new(db: sqlite3.Connection, found: Record) -> None:
+    said = shelved(db)
+    for row in db.execute("SELECT id FROM runs WHERE created = ?", (found.run["created"],)).fetchall():
+        known = said.get(row["id"])
+        if found.origin in (row["id"], known["imported"] if known else ""):
+            where = "in the bin" if known and known["removed"] is not None else "here already"
+            remedy = "Look at that one; python -m engine import FILE --again makes a second"
+            raise BadInput(f"run {found.origin}", f"it is {where}, as {row['id']}", remedy)
+
+
+def _taken(store: RunStore, archive: Archive, found: Record, more: Extras, again: bool) -> Generator[Step, None, str]:
+    """Unpack, open every model, and move the run into the store."""
+    with staging(store) as folder:
+        (folder / "snapshots").mkdir()
+        yield from archive.unpack(folder)
+        yield from check_models(folder, found)
+        if more.origin is not None:
+            (folder / layout.EDITS).write_text(json.dumps(more.origin), encoding="utf-8")
+        return _settle(store, folder, found, more, again)
+
+
+def _settle(store: RunStore, folder: Path, found: Record, more: Extras, again: bool) -> str:
+    """Move the folder among the runs and add the rows: both or none."""
+    moved = None
+    try:
+        with store.database.writing() as db:
+            if not again:
+                _check_new(db, found)
+            run = _new_id(store, db)
+            _insert(db, run, found, more)
+            store.folder(run).parent.mkdir(exist_ok=True)
+            moved = folder.rename(store.folder(run))
+            sync(moved.parent)
+    except BaseException:
+        if moved is not None:
+            shutil.rmtree(moved, ignore_errors=True)
+        raise
+    settled(moved)
+    return run
+
+
+def _new_id(store: RunStore, db: sqlite3.Connection) -> str:
+    known = {row["id"] for row in db.execute("SELECT id FROM runs")}
+    for attempt in range(_ATTEMPTS):
+        run = ids.new_id(time.time(), attempt)
+        if run not in known and not store.folder(run).exists():
+            return run
+    raise StoreError(f"run store {store.home}", "no free run id was found", "Try again in a second")
+
+
+def _insert(db: sqlite3.Connection, run: str, found: Record, more: Extras) -> None:
+    """Every row of the run."""
+    setup = json.dumps(found.setup.to_mapping()) if found.setup else None
+    own = {"id": run, "config": json.dumps(found.config.to_mapping()), "setup": setup}
+    _add(db, "runs", {**own, **found.run, "wanted": "run", "heartbeat": time.time()})
+    _add(db, "shelf", {"run": run, "note": found.note, "imported": found.origin})
+    for finished in found.tasks:
+        _add(db, "tasks", {"run": run, **finished})
+    for (task, split, name), data in found.metrics.items():
+        _add(db, "metrics", {"run": run, "task": task, "split": split, "name": name, "data": data})
+    for event in found.events:
+        body = event.to_mapping()
+        _add(db, "events", {"run": run, "task": body["task"], "kind": body["event"], "body": json.dumps(body)})
+    names = {scenario["id"]: secrets.token_hex(6) for scenario in more.scenarios}  # ids are the whole store's
+    for answer in more.answers:
+        _insert_answer(db, run, answer, names)
+    for scenario in more.scenarios:
+        renamed = {"id": names[scenario["id"]], "base": names.get(scenario["base"])}
+        _add(db, "scenarios", {**scenario, **renamed, "run": run})
+
+
+def _insert_answer(db: sqlite3.Connection, run: str, answer: Answer, scenarios: Mapping[str, str]) -> None:
+    """A finished analysis.
+
+    Args:
+        scenarios: what the run's scenarios are called from now on; an analysis may have been asked about one.
+    """
+    asked = {**answer.settings}
+    asked |= {key: scenarios[value] for key, value in asked.items() if key == _SCENARIO and value in scenarios}
+    ended = {"run": run, "status": "finished", "heartbeat": time.time()}
+    number = _add(db, "analyses", {**ended, **answer.row, "settings": json.dumps(asked, sort_keys=True)})
+    for name, data in answer.arrays.items():
+        _add(db, "results", {"analysis": number, "name": name, "data": data})
+
+
+def _add(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int | None:
+    """Insert a row and return its number. Table and column names are ours."""
+    marks = ", ".join("?" * len(values))
+    return db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()]).lastrowid

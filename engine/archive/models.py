@@ -1,0 +1,142 @@
+"""The models of an archive, unpacked but not yet believed: can they be read, and are they those of the run? Torch."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from engine.archive import layout
+from engine.archive.fields import LARGEST, refused
+from engine.archive.record import Record
+from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE, local_folder, read_config
+from engine.concepts.bank import Concept
+from engine.errors import MissingWeights, StoreError
+from engine.model.snapshot import Snapshot
+from engine.model.storage import load
+from engine.report.progress import Step
+from engine.runs.towers import changes_eyes, tower
+
+_FOREIGN = ("hf_", "timm_")
+"""Parts of an open_clip config that begin so make it load models of others, by name or from the web."""
+
+
+def needed(record: Record) -> list[str]:
+    """The files with models that the run must have."""
+    names: list[str] = []
+    for task in range(len(record.tasks)):
+        names += layout.models(task)
+        if changes_eyes(record.config):
+            names += layout.tower(task, CONFIG_FILE), layout.tower(task, WEIGHTS_FILE)
+    return names
+
+
+def check_names(record: Record, names: Iterable[str]) -> None:
+    """Check that a run has the files it must have, and no model of a task it did not finish.
+
+    Raises:
+        BadInput: one is missing, or there is one too many.
+    """
+    there = {name for name in names if (rule := layout.rule(name)) and rule.use == "unpack"}
+    wanted = set(needed(record))
+    if lost := sorted(wanted - there):
+        raise refused(lost[0], "it is missing, and without it the run's model cannot be opened")
+    folders = {name.rpartition("/")[0] for name in wanted}
+    extra = sorted(name for name in there - wanted if name.endswith((".safetensors", ".json")))
+    extra += sorted(name for name in there - wanted if name.rpartition("/")[0] not in folders)
+    if extra:
+        raise refused(extra[0], "the run has no such model")
+
+
+def check_models(folder: Path, record: Record) -> Generator[Step, None, None]:
+    """Open every model below `folder` and compare it with what the run's rows say.
+
+    Raises:
+        BadInput: one cannot be read, or is another run's.
+    """
+    for task in range(len(record.tasks)):
+        yield Step(task, len(record.tasks), "opening every model")
+        where = layout.models(task)[0]
+        try:
+            snapshot = load(folder / "snapshots", task)
+        except StoreError as error:
+            raise refused(f"snapshots/{Path(error.given).name}", error.allowed) from error
+        _check_fit(snapshot, record, where)
+        _check_numbers(snapshot, where)
+        if changes_eyes(record.config):
+            _check_tower(tower(folder, task), record, layout.tower(task, CONFIG_FILE))
+
+
+def _check_fit(snapshot: Snapshot, record: Record, where: str) -> None:
+    """Whether classes and concepts are the run's."""
+    seen = record.seen(snapshot.task)
+    if snapshot.class_ids != seen:
+        raise refused(where, "its classes are not those the run has learnt by then")
+    for concept in snapshot.bank.concepts:
+        _check_concept(concept, snapshot.task, len(record.setup.class_names) - 1 if record.setup else -1, where)
+    texts = tuple(concept.text for concept in snapshot.bank.concepts)
+    if record.texts and texts != record.texts[snapshot.task]:
+        raise refused(where, "its concepts are not those that were measured")
+
+
+def _check_concept(concept: Concept, task: int, last_class: int, where: str) -> None:
+    words = isinstance(concept.text, str) and isinstance(concept.group, str)
+    numbers = ((concept.task, 0, task), (concept.class_id, -1, last_class), (concept.truth, 0, LARGEST))
+    whole = all(number is None or (type(number) is int and low <= number <= high) for number, low, high in numbers)
+    if not words or not whole or concept.task is None or concept.class_id is None:
+        raise refused(where, "one of its concepts is none")
+
+
+def _check_numbers(snapshot: Snapshot, where: str) -> None:
+    """Whether all tensors are finite, float32, and of one width."""
+    classes, width = len(snapshot.class_ids), snapshot.bottleneck.shape[-1]
+    statistics = snapshot.classes
+    spread = statistics.covariances.shape[-1]
+    expected: tuple[tuple[Tensor, tuple[int, ...]], ...] = (
+        (snapshot.bottleneck, (len(snapshot.bank), width)),
+        (snapshot.bank.embeddings, (len(snapshot.bank), width)),
+        (snapshot.head, (classes, len(snapshot.bank))),
+        (snapshot.bias, (classes,)),
+        (statistics.means, (classes, width)),
+        (statistics.texts, (classes, width)),
+        (statistics.covariances, (classes, spread, spread)),
+    )
+    for tensor, shape in expected:
+        if tensor.shape != shape or tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
+            raise refused(where, "it holds numbers that no training leaves, or too few of them")
+    if spread not in (0, width):
+        raise refused(where, "its statistics are of another width")
+
+
+def _check_tower(folder: Path, record: Record, where: str) -> None:
+    """Whether a hardened backbone can be read and loads nothing but itself."""
+    try:
+        found = read_config(folder)
+    except MissingWeights as error:
+        raise refused(where, error.allowed) from error
+    start = local_folder(record.config.backbone)
+    if start is not None and (start / CONFIG_FILE).is_file() and found == _plain_config(start):
+        return
+    if any(key.startswith(_FOREIGN) for key in _keys(found)):
+        raise refused(where, "it would load a model of others by its name, and this one is not known here")
+
+
+def _plain_config(folder: Path) -> Any:
+    try:
+        return json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _keys(value: Any) -> Iterable[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _keys(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _keys(inner)

@@ -1,0 +1,29 @@
+"""Write a run's curves to a folder that TensorBoard reads. RUN is an id or `last`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from engine.runs.store import RunStore
+
+SUMMARY = "write a run's curves for TensorBoard"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the command's arguments."""
+    parser.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="made if it is not there")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write them, and print where they are."""
+    from engine.archive.scalars import write
+
+    store = RunStore()
+    run_id = store.resolve(arguments.run_id)
+    points = write(store, run_id, arguments.out)
+    print(f"run {run_id}: {points} points; look at them with: tensorboard --logdir {arguments.out}", file=sys.stderr)
+    print(arguments.out)
+    return 0

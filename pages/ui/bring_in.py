@@ -1,0 +1,92 @@
+"""A run from elsewhere: the archive is chosen, checked and brought in, or refused with the reason."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine.errors import PlumageError
+from engine.runs.store import RunStore
+from pages.ui import context, notices
+from pages.ui.text import unmarked
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+_FILE, _BROUGHT, _REFUSED = "bring-in-file", "bring-in-brought", "bring-in-refused"
+"""Session: the file chosen; the run brought in last; what was refused last."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why a file was not taken."""
+
+    file: str
+    notice: notices.Notice
+
+
+def box() -> None:
+    """Draw it, closed; a run that came in shows the way to it."""
+    with st.expander("Bring in a run from elsewhere", key="bring-in", icon=":material/upload:"):
+        most = st.get_option("server.maxUploadSize")
+        st.markdown(
+            "Choose an archive that Plumage exported (“Take away”, or `python -m engine export`). It is checked from "
+            "end to end before anything is kept. Nothing in it is run."
+        )
+        st.caption(f"Up to {most} MB here. A larger one comes in with: python -m engine import FILE")
+        given = st.file_uploader("An archive", type="zip", key=_FILE)
+        go = st.button("Bring it in", key="bring-in-now", type="primary", disabled=given is None)
+        if given is not None and go:
+            _take(given)
+        _told(given)
+
+
+def _take(given: UploadedFile) -> None:
+    for key in (_BROUGHT, _REFUSED):
+        st.session_state.pop(key, None)
+    try:
+        st.session_state[_BROUGHT] = _brought(given)
+    except PlumageError as error:
+        st.session_state[_REFUSED] = _Refusal(given.file_id, notices.of_error(error))
+        return
+    except Exception as error:  # the page must never show a traceback
+        st.session_state[_REFUSED] = _Refusal(given.file_id, notices.of_bug(error))
+        return
+    st.rerun()  # every list of runs on the page is one run short
+
+
+def _brought(given: UploadedFile) -> str:
+    """Bring it in, showing how far that is. Leaving the page meanwhile leaves nothing behind."""
+    from engine.archive.bring import bringing  # torch
+
+    slot = st.empty()
+    slot.progress(0.0, "opening it")
+    given.seek(0)
+    try:
+        with closing(bringing(RunStore(), given)) as steps:
+            while True:
+                step = next(steps)
+                slot.progress(step.share, unmarked(step.word))
+    except StopIteration as end:
+        return str(end.value)
+    finally:
+        slot.empty()
+
+
+def _told(given: UploadedFile | None) -> None:
+    """How it ended, until another file is chosen."""
+    refusal: _Refusal | None = st.session_state.get(_REFUSED)
+    if refusal is not None and given is not None and refusal.file == given.file_id:
+        notices.panel(refusal.notice)
+    run: str | None = st.session_state.get(_BROUGHT)
+    if run is not None:
+        with st.container(horizontal=True, vertical_alignment="center", key="bring-in-done"):
+            st.markdown(f"It is here as {unmarked(run)}.")
+            # A link from Home to Home would leave the address as it is.
+            look = ":material/visibility:"
+            st.button(
+                "Look at it", key="bring-in-look", icon=look, type="tertiary", on_click=context.select, args=(run,)
+            )

@@ -1,0 +1,104 @@
+"""One run exported once, and a store that no refused import may touch."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.archive.bring import bring
+from engine.archive.write import write
+from engine.errors import BadInput
+from engine.interventions.edits import SetWeight, to_mapping
+from engine.runs.analyses import Analyses, Question
+from engine.runs.scenarios import Scenarios
+from engine.runs.shelf import Shelf
+from engine.runs.store import RunStore
+from engine.runs.view import RunView
+
+TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
+
+
+def every_row(store: RunStore) -> dict[str, list[tuple[object, ...]]]:
+    """All that the database holds."""
+    with store.database.reading() as db:
+        return {table: [tuple(row) for row in db.execute(f"SELECT * FROM {table}")] for table in TABLES} if db else {}
+
+
+def every_file(home: Path) -> dict[str, str]:
+    """Digest of every file below a home but the database's own, and every folder."""
+    paths = sorted(path for path in home.rglob("*") if not path.name.startswith("plumage.db"))
+    return {
+        str(path.relative_to(home)): hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "folder"
+        for path in paths
+    }
+
+
+def exported(store: RunStore, run: str, path: Path) -> bytes:
+    """The run's archive, without report."""
+    for _ in write(store, run, path, report=False):
+        pass
+    return path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def full_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run with a finished analysis, one that failed, a scenario grown out of another, a name and a note."""
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("full") / "home"))
+    store = RunStore(home)
+    run = store.resolve("last")
+    concept = RunView(store, run).concept_metrics(2).text[0]
+    edit = to_mapping(SetWeight(concept, 0, 0.5))
+    first = Scenarios(store).save(run, 2, "first <try>", [edit], "a note")
+    Scenarios(store).save(run, 1, "second", [edit, edit], base=first.id)
+    gone = Scenarios(store).save(run, 1, "gone", [edit])
+    Scenarios(store).remove(run, gone.id)
+    analyses = Analyses(store)
+    for name, settings in (("exemplars", {}), ("embedding_map", {"seed": 2}), ("replay", {"scenario": first.id})):
+        asked = Question(run, 2, name, settings)
+        assert analyses.claim(asked)
+        analyses.keep(asked, {"rows": np.arange(6).reshape(2, 3), "words": np.array(["a<b>", "é"])}, 1.5)
+    broken = Question(run, 2, "curves", {})
+    assert analyses.claim(broken)
+    analyses.fail(broken, "it broke")
+    Shelf(store).rename(run, "tiny & <b>")
+    Shelf(store).note(run, "worth *keeping*")
+    return home
+
+
+@pytest.fixture(scope="session")
+def archive(full_home: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """That run, exported."""
+    store = RunStore(full_home)
+    return exported(store, store.resolve("last"), tmp_path_factory.mktemp("archive") / "run.zip")
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> RunStore:
+    """A store without runs."""
+    return RunStore(tmp_path / "other")
+
+
+@pytest.fixture(scope="session")
+def store(full_home: Path) -> RunStore:
+    """A store that holds the run itself; no refused import may change it."""
+    return RunStore(full_home)
+
+
+@pytest.fixture
+def refused(store: RunStore) -> Callable[[bytes, str], BadInput]:
+    """Try to bring an archive in; it must be refused for the reason given, and the store be untouched."""
+
+    def tried(data: bytes, reason: str) -> BadInput:
+        before = every_row(store), every_file(store.home)
+        with pytest.raises(BadInput, match=reason) as caught:
+            bring(store, io.BytesIO(data), again=True)
+        assert (every_row(store), every_file(store.home)) == before
+        return caught.value
+
+    return tried

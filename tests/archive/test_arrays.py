@@ -1,0 +1,65 @@
+"""Arrays that hold what they must not, or do not fit, are refused."""
+
+import os
+import pickle
+import struct
+
+import numpy as np
+import pytest
+
+from engine.runs.arrays import pack, unpack
+from tests.archive.forge import TRAPPED, Trap, contents, replaced
+
+NEC = "metrics/task-00/nec.npy"
+
+
+def npy(header: str, data: bytes = b"") -> bytes:
+    text = header.encode().ljust(118) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text + data
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (pickle.dumps(Trap()), "no array of NumPy's"),
+        (npy("{'descr': '|O', 'fortran_order': False, 'shape': ()}", pickle.dumps(Trap())), "pickled objects"),
+        (npy("{'descr': '<f8', 'fortran_order': False, 'shape': (10000000000000,)}"), "does not fit its length"),
+        (npy("{'descr': '<U0', 'fortran_order': False, 'shape': (10000000000000,)}"), "does not fit its length"),
+        (npy("{'descr': '<f8', 'fortran_order': False, 'shape': (-1,)}", bytes(8)), "no array of NumPy's"),
+        (npy("{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': ()}", bytes(8)), "no array of numbers"),
+        (npy("{'descr': '<M8[s]', 'fortran_order': False, 'shape': ()}", bytes(8)), "no array of numbers"),
+        (npy("{'descr': '<U1', 'fortran_order': False, 'shape': ()}", b"\xff\xff\xff\xff"), "characters that do not"),
+        (npy("{'descr': " * 3), "no array of NumPy's"),
+        (b"", "no array of NumPy's"),
+        (pack(np.zeros(3)), "must have shape"),
+        (pack(np.array(1)), "must have shape"),
+        (pack(np.array(-1.0)), "values must lie from 0"),
+    ],
+)
+def test_arrays_that_are_none(refused, archive, data, reason):
+    refused(replaced(archive, **{NEC: data}), reason)
+    assert not os.path.exists(TRAPPED)
+
+
+@pytest.mark.parametrize(
+    ("name", "array", "reason"),
+    [
+        ("metrics/task-01/test/class_il.npy", np.array([1.0, 2.0]), "from 0 to 1"),
+        ("metrics/task-01/test/confusion.npy", np.zeros((2, 2), np.int64), "must have shape"),
+        ("metrics/task-01/test/confusion.npy", -np.ones((4, 4), np.int64), "must lie from 0"),
+        ("metrics/task-01/born.npy", np.zeros(1, np.int64), "must have shape"),
+        ("metrics/task-01/text.npy", np.full(100_001, "x"), "more than 100000 concepts"),
+        ("metrics/task-01/test/secret.npy", np.zeros(2), "is measured in this run"),
+        ("metrics/task-07/nec.npy", np.array(1.0), "is measured in this run"),
+        ("metrics/task-001/nec.npy", np.array(1.0), "unusual way"),
+        ("metrics/task-01/extra/class_il.npy", np.zeros(2), "is measured in this run"),
+    ],
+)
+def test_measurements_that_do_not_fit(refused, archive, name, array, reason):
+    refused(replaced(archive, **{name: pack(array)}), reason)
+
+
+def test_concepts_of_a_class_that_is_not_there(refused, archive):
+    name = "metrics/task-00/class_id.npy"
+    beyond = np.full_like(unpack(contents(archive)[name]), 6)  # the run has six classes
+    refused(replaced(archive, **{name: pack(beyond)}), "names a class that the run does not have")

@@ -1,0 +1,98 @@
+"""Models that cannot be opened, or are not the run's, are refused."""
+
+import json
+import os
+import pickle
+import struct
+
+import pytest
+import safetensors.torch
+import torch
+
+from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
+from engine.model import storage
+from tests.archive.forge import (
+    TRAPPED,
+    Trap,
+    changed,
+    contents,
+    replaced,
+)
+
+MODEL = "snapshots/model-1.safetensors"
+
+
+def resaved(data: bytes, change) -> bytes:
+    """A model file with other tensors, its own digest right again."""
+    tensors = safetensors.torch.load(data)
+    header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
+    described = json.loads(header["plumage"])
+    change(tensors, described)
+    text = json.dumps(described)
+    return safetensors.torch.save(tensors, {"plumage": text, "digest": storage._digest(tensors, text)})
+
+
+def put(name, value):
+    return lambda tensors, described: tensors.__setitem__(name, value(tensors[name]))
+
+
+def say(name, value):
+    return lambda tensors, described: described.__setitem__(name, value(described[name]))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (put("head", lambda x: x[:, 1:].contiguous()), "do not fit together"),
+        (put("head", lambda x: x.double()), "no training leaves"),
+        (put("bias", lambda x: x * torch.nan), "no training leaves"),
+        (put("embeddings", lambda x: x[:, 1:].contiguous()), "no training leaves"),
+        (say("class_ids", lambda ids: ids[::-1]), "not those of the model|not those the run"),
+        (say("concepts", lambda known: [["words", *c[1:]] for c in known]), "not those that were measured"),
+        (say("concepts", lambda known: [[c[0], 7, *c[2:]] for c in known]), "one of its concepts is none"),
+        (say("concepts", lambda known: [[*c[:2], 10**6, *c[3:]] for c in known]), "one of its concepts is none"),
+        (say("concepts", lambda known: 7), "do not fit together"),
+        (say("format", lambda number: number + 1), "newer Plumage"),
+    ],
+)
+def test_models_that_are_not_the_runs(refused, archive, change, reason):
+    refused(replaced(archive, **{MODEL: resaved(contents(archive)[MODEL], change)}), reason)
+
+
+@pytest.mark.parametrize("data", [b"", b"\xff" * 64, pickle.dumps(Trap()), struct.pack("<Q", 2**60) + b"{}"])
+def test_models_that_are_none(refused, archive, data):
+    refused(replaced(archive, **{MODEL: data}), "cut short or was altered")
+    assert not os.path.exists(TRAPPED)
+
+
+def test_a_model_of_another_task(refused, archive):
+    refused(replaced(archive, **{MODEL: contents(archive)["snapshots/model-2.safetensors"]}), "not those")
+
+
+def test_models_too_many(refused, archive):
+    extra = {"snapshots/model-3.safetensors": contents(archive)["snapshots/model-2.safetensors"]}
+    refused(replaced(archive, **extra), "no such model")
+    refused(replaced(archive, **{"towers/task-00/open_clip_config.json": b"{}"}), "no such model")
+
+
+@pytest.mark.parametrize(
+    ("config", "reason"),
+    [
+        ({"model_cfg": {"text_cfg": {"hf_model_name": "somebody/else"}}}, "load a model of others"),
+        ({"model_cfg": {"vision_cfg": {"timm_model_name": "x", "image_size": 24}}}, "load a model of others"),
+        ({"preprocess_cfg": None}, "not an open_clip config"),
+    ],
+)
+def test_hardened_backbones_that_reach_out(refused, archive, additive_folder, config, reason):
+    folder = additive_folder
+    known = json.loads((folder / CONFIG_FILE).read_text())
+    parts = {key: {**known["model_cfg"][key], **value} for key, value in config.get("model_cfg", {}).items()}
+    odd = {**known, "model_cfg": {**known["model_cfg"], **parts}} if parts else config
+    config_file, weights = json.dumps(odd).encode(), (folder / WEIGHTS_FILE).read_bytes()
+    towers = {f"towers/task-{task:02d}/{WEIGHTS_FILE}": weights for task in range(3)}
+    towers |= {f"towers/task-{task:02d}/{CONFIG_FILE}": config_file for task in range(3)}
+    refused(replaced(changed(archive, file="config.json", hardening="tga"), **towers), reason)
+
+
+def test_a_hardened_run_without_its_backbones(refused, archive):
+    refused(changed(archive, file="config.json", hardening="tga"), "towers/task-00.*it is missing")
