@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from pages.ui import context, setup, shell
-from pages.ui.text import title
+from pages.ui import bring_in, context, shell
+from pages.ui.home import finished, hero, shelf
 
 shell.guard()
 
 
 def body(here: context.Context) -> None:
-    """The first visit's welcome, or the newest run's findings and the shelf of runs."""
-    if not here.runs:
-        setup.welcome()
+    """The first visit's welcome, or a run's story and findings; then the shelf of runs."""
+    if here.view is None:
+        hero.welcome()
     else:
-        title("Home")
+        hero.run(here)
+        finished.show(here)
+    shelf.show(here)
+    bring_in.box()
 
 
 shell.show(body)

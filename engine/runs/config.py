@@ -229,6 +229,15 @@ def preset(name: str) -> RunConfig:
     return configure(name, {})
 
 
+def preset_values(name: str) -> dict[str, Any]:
+    """The run's own parameters in a preset, without the method's, whose declarations may have to be read first.
+
+    Raises:
+        BadParameter: there is no such preset.
+    """
+    return {p.name: p.default for p in parameters_of(RunConfig)} | dict(_preset(name).values)
+
+
 def configure(
     preset: str | None, sets: Mapping[str, str], *, method: str | None = None, seed: int | None = None
 ) -> RunConfig:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -26,15 +27,20 @@ def open_dataset(config: RunConfig) -> Dataset:
         from engine.data.folder import open_folder
 
         return open_folder(Path(config.path).expanduser(), seed=config.world_seed)
+    return open_aviary(config.to_mapping())
+
+
+def open_aviary(values: Mapping[str, Any]) -> Dataset:
+    """The Aviary that a run's parameters describe (see `engine.runs.config.preset_values`)."""
     from engine.data.aviary.world import Aviary
 
     return Aviary(
-        species=config.classes,
-        train_per_class=config.train_per_class,
-        test_per_class=config.test_per_class,
-        variation=config.variation,
-        habitat_fidelity=config.habitat_fidelity,
-        seed=config.world_seed,
+        species=values["classes"],
+        train_per_class=values["train_per_class"],
+        test_per_class=values["test_per_class"],
+        variation=values["variation"],
+        habitat_fidelity=values["habitat_fidelity"],
+        seed=values["world_seed"],
     )
 
 

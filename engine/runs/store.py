@@ -33,11 +33,12 @@ from engine.runs.events import (
 from engine.runs.home import home as default_home
 from engine.runs.home import runs_folder
 from engine.runs.liveness import process_mark
-from engine.runs.summary import LIVE, SUMMARIES, RunSummary, summary, true_status
+from engine.runs.summary import LIVE, SUMMARIES, RunSummary, removed, summary, true_status
 from engine.runs.towers import drop_unfinished
 
-_MAX_NAME = 200
-_ID_ATTEMPTS = 20
+MAX_NAME = 200
+"""Characters of a run's name."""
+_ID_ATTEMPTS = 1000
 
 
 class RunStore:
@@ -54,20 +55,21 @@ class RunStore:
     # -- reading -------------------------------------------------------------------------------------------------------
 
     def runs(self) -> list[RunSummary]:
-        """Every run, the newest first; empty where nothing was ever stored.
+        """Every run that does not lie in the bin, the newest first; empty where nothing was ever stored.
 
         Raises:
             StoreError: the store cannot be read.
         """
         with self.database.reading() as db:
+            gone = removed(db) if db else frozenset()
             rows = db.execute(SUMMARIES).fetchall() if db else []
-            return [summary(row) for row in rows]
+            return [summary(row) for row in rows if row["id"] not in gone]
 
     def resolve(self, text: str) -> str:
         """The run meant by `"last"`, an id, or the beginning of one.
 
         Raises:
-            UnknownRun: none or several begin like this.
+            UnknownRun: none or several begin like this, or it lies in the bin.
         """
         known = [run.id for run in self.runs()]
         if text == "last" and known:
@@ -75,6 +77,8 @@ class RunStore:
         found = [text] if text in known else [run for run in known if text and run.startswith(text)]
         if len(found) == 1:
             return found[0]
+        if not found and self._in_bin(text):
+            raise UnknownRun(f"run {text!r}", "it lies in the bin", "Put it back on the dashboard's Home page")
         if not found:
             raise UnknownRun(f"run {text!r}", f"{self.home} has no such run", "See python -m engine runs")
         raise UnknownRun(f"run {text!r}", f"{len(found)} runs begin like this", "Give more of the name")
@@ -123,7 +127,7 @@ class RunStore:
         run_id = self._new_folder()
         values = {
             "id": run_id,
-            "name": name.strip()[:_MAX_NAME],
+            "name": name.strip()[:MAX_NAME],
             "created": time.time(),
             "config": json.dumps(config.to_mapping()),
             "status": "queued",
@@ -255,6 +259,10 @@ class RunStore:
         return self.database.kept_open()
 
     # -- internals -----------------------------------------------------------------------------------------------------
+
+    def _in_bin(self, text: str) -> bool:
+        with self.database.reading() as db:
+            return bool(text) and any(run.startswith(text) for run in (removed(db) if db else ()))
 
     def _update(self, run_id: str, **values: object) -> None:
         with self.database.writing() as db:

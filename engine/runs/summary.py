@@ -22,6 +22,9 @@ FROM runs LEFT JOIN tasks ON tasks.run = runs.id GROUP BY runs.id ORDER BY runs.
 """
 
 
+_HAS_SHELF = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shelf'"
+
+
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One line of the list of runs.
@@ -49,6 +52,18 @@ class RunSummary:
     error: str | None
     parent: str | None
     parent_task: int | None
+
+
+def shelved(db: sqlite3.Connection) -> dict[str, sqlite3.Row]:
+    """What the shelf says of runs, by id; a run that nobody touched has no row, nor has any in an older store."""
+    if not db.execute(_HAS_SHELF).fetchone():
+        return {}
+    return {row["run"]: row for row in db.execute("SELECT * FROM shelf")}
+
+
+def removed(db: sqlite3.Connection) -> frozenset[str]:
+    """The runs that lie in the bin."""
+    return frozenset(run for run, row in shelved(db).items() if row["removed"] is not None)
 
 
 def true_status(row: sqlite3.Row) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from engine.data.dataset import Images
 from engine.data.images import RULE, decode_image, read_image, shown, square
 from engine.errors import BadImage, BadInput
+from engine.files import replacing
 from engine.runs.database import store_error
 from engine.runs.store import RunStore
 
@@ -92,18 +93,9 @@ def _encoded(data: bytes, name: str) -> bytes:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Write under a temporary name of one's own, force it to disk, rename it: other readers see all or nothing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
-    try:
-        with temporary.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with replacing(path) as temporary:
+        temporary.write_bytes(data)
 
 
 def _make_room(where: Path, newest: Path) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.runs.store import RunStore, RunSummary
 from engine.runs.view import RunView
-from pages.ui import address, notices
+from pages.ui import address, gone, takeaway
 from pages.ui.reading import Reading
 
 RUN, TASK, CLASS = "run", "task", "class"
@@ -37,20 +37,31 @@ class Context:
 
 
 def choose() -> Context:
-    """Draw the bar and return what is chosen. Without any run there is no bar."""
+    """Draw the bar and return what is chosen. Without any run there is no bar, and on Home the shelf takes its place:
+    there a run is looked at as it stands after its last finished task."""
     store = RunStore()
     runs = tuple(store.runs())
-    if not runs:
+    chosen = _wanted_run([run.id for run in runs], store)
+    gone.offer(RUN, store)
+    if chosen is None:
         return Context(store, runs, None, None, None)
-    ids = [run.id for run in runs]
-    chosen = _wanted_run(ids, store)
+    if address.at_home():
+        address.settle(RUN, chosen)
+        view = Reading(store, chosen)
+        return Context(store, runs, view, view.tasks_done - 1 if view.tasks_done else None, None)
+    view, moment, class_id = _bar(store, [run.id for run in runs], chosen)
+    return Context(store, runs, view, moment, class_id)
+
+
+def _bar(store: RunStore, ids: list[str], chosen: str) -> tuple[RunView, int | None, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="context-bar"):
         _select("Run", ids, chosen, RUN, width=300)
         address.settle(RUN, chosen)
         view = Reading(store, chosen)
         moment, class_id = _within(view)
         st.button("New run", key="new-run", icon=":material/add:", on_click=compose)
-    return Context(store, runs, view, moment, class_id)
+        takeaway.button(store, chosen, moment)
+    return view, moment, class_id
 
 
 def select(run: str) -> None:
@@ -74,15 +85,17 @@ def point_at(moment: int | None, class_name: str | None) -> None:
         address.choose(CLASS, class_name)
 
 
-def _wanted_run(ids: list[str], store: RunStore) -> str:
-    """The run that is asked for, else the newest; says so when a link's run is gone."""
+def _wanted_run(ids: list[str], store: RunStore) -> str | None:
+    """The run that is asked for, else the newest, if there is any; says so when a link's run is gone."""
     asked = address.value(RUN)
     if asked in ids:
         return str(asked)
     if asked is not None:
-        known = f"no run of this name is in {store.home}"
-        notices.add(notices.Notice(f"run {asked}", known, "Here is the newest run instead; choose another above"))
-    return ids[0]
+        where = "below" if address.at_home() else "above"
+        here = f"Here is the newest run instead; choose another {where}" if ids else "Train a run, or bring one in"
+        gone.tell(asked, store, here)
+        address.settle(RUN, None)
+    return ids[0] if ids else None
 
 
 def _within(view: RunView) -> tuple[int | None, int | None]:

@@ -81,18 +81,18 @@ def _card(task: int, classes: list[tuple[int, str]], now: float | None, current:
         state, word = "now", "learning"
     elif now is not None:
         state, word = "known", f"{percent(now)} now"
-    plates = "".join(_plate(name, images.get(i)) for i, name in classes[:SHOWN])
+    plates = "".join(_plate(task, name, images.get(i)) for i, name in classes[:SHOWN])
     more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
     listed = safe(", ".join(name for _, name in classes[:SHOWN]) + more)
     level = f"<i style='width:{100 * (now or 0):.1f}%'></i>"
     return (
-        f"<section class='pl-card pl-{state}'><h4>Task {task + 1}<span>{word}</span></h4>"
+        f"<section class='pl-card pl-{state}'><h2>Task {task + 1}<span>{word}</span></h2>"
         f"<div class='pl-level'>{level}</div><div class='pl-plates pl-n{min(len(classes), SHOWN)}'>{plates}</div>"
         f"<p title='{safe(', '.join(name for _, name in classes))}'>{listed}</p></section>"
     )
 
 
-def _plate(name: str, images: list[str] | None) -> str:
+def _plate(task: int, name: str, images: list[str] | None) -> str:
     if not images:
         return "<b></b>"
-    return f"<img src='{images[0]}' alt='{safe(name)}' title='{safe(name)}'>"
+    return f"<img src='{images[0]}' alt='{safe(name)}, of task {task + 1}' title='{safe(name)}'>"

@@ -12,7 +12,7 @@ from engine.runs.catalog import MethodInfo
 from engine.runs.config import PRESETS, RunConfig, configure, preset
 from engine.runs.view import RunView
 from pages.ui import context, methods, notices, ribbon, widgets
-from pages.ui.text import safe, title
+from pages.ui.text import safe, title, unmarked
 
 PITCH = "Watch a model that explains itself in plain concepts learn new birds task by task, and see what it forgets."
 _CHOSEN = ("method", "seed")
@@ -101,7 +101,7 @@ def _fields(known: Mapping[str, MethodInfo]) -> None:
         )
         st.button("Cancel", key="cancel", type="tertiary", on_click=_cancel)
         if reason:
-            st.caption(f"Not possible here: {reason}")
+            st.caption(unmarked(f"Not possible here: {reason}"))
 
 
 def _all_settings(chosen: str, method: str, start: RunConfig) -> None:

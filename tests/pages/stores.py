@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from engine.runs.config import RunConfig, preset
 from engine.runs.events import EpochEnded, RunStarted, TaskFinished, TaskStarted
 from engine.runs.sources import open_dataset
 from engine.runs.store import RunStore
+from engine.runs.summary import stored_config
 
 PER_CLASS = 20
 """Test images of each class."""
@@ -54,6 +56,17 @@ def write_run(
         store.append(run, [TaskStarted(done, tasks[done]), *_epochs(done)[: EPOCHS // 2]])
     finish(store, run, status, error)
     return run
+
+
+def write_copies(home: Path, run: str, names: Sequence[str]) -> list[str]:
+    """More runs with the same numbers, faster than writing each anew."""
+    store = RunStore(home)
+    setup, done = stored_config(store.row(run)), store.tasks_done(run)
+    copies = [store.create(setup, name) for name in names]
+    for copy in copies:
+        store.copy_tasks(run, copy, done)
+        store.set_status(copy, store.status(run))
+    return copies
 
 
 def finish(store: RunStore, run: str, status: str, error: str | None = None) -> None:

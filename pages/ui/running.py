@@ -1,0 +1,39 @@
+"""What Home and Train say alike of a run at work: its state, how far it is, and why it failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine.runs.view import RunView
+from pages.ui import notices
+from pages.ui.text import chip, safe
+
+Stage = tuple[str, bool, int]
+"""Status, whether the data are open, and finished tasks: where one of them changes, the whole page is drawn anew."""
+
+
+def stage(view: RunView) -> Stage:
+    """Where the run stands."""
+    return view.status, bool(view.task_classes), view.tasks_done
+
+
+def head(view: RunView, status: str, facts: Sequence[str]) -> str:
+    """The run's state, name and some facts on one line, as HTML; empty facts are left out."""
+    told = "".join(f"<span class='pl-fact'>{safe(fact)}</span>" for fact in facts if fact)
+    word = "pausing" if status == "running" and view.wanted == "pause" else None
+    return f"<div class='pl-run'>{chip(status, word)}<strong>{safe(view.name or view.id)}</strong>{told}</div>"
+
+
+def bar(fraction: float) -> str:
+    """How much is done, as HTML."""
+    done = 100 * min(max(fraction, 0.0), 1.0)
+    return (
+        f"<div class='pl-bar' role='progressbar' aria-label='Training' aria-valuemin='0' aria-valuemax='100' "
+        f"aria-valuenow='{done:.0f}'><i style='width:{done:.1f}%'></i></div>"
+    )
+
+
+def failure(view: RunView) -> None:
+    """Why it failed, and what to do."""
+    remedy = f"Resume starts it again from the last finished task; the log is {view.log_path}"
+    notices.panel(notices.Notice("The run failed", view.error or "it left no message", remedy))
