@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
-from pages.ui import address, context, methods, notices
+from pages.ui import address, context, methods, notices, popovers, tour
 
 _FRAMED = "framed"
 """Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
@@ -29,6 +29,9 @@ def pages() -> list[StreamlitPage]:
         st.Page("pages/aviary.py", title="Aviary"),
         st.Page("pages/attention.py", title="Attention"),
         st.Page("pages/robustness.py", title="Robustness"),
+        st.Page("pages/compare.py", title="Compare"),
+        st.Page("pages/story.py", title="Story"),
+        st.Page("pages/glossary.py", title="Glossary", visibility="hidden"),
     ]
 
 
@@ -53,11 +56,24 @@ def guard() -> None:
 
 
 def show(body: Callable[[context.Context], None]) -> None:
-    """Draw a page: waiting notices, the context bar, then `body`; whatever they raise becomes a message."""
+    """Draw a page: the context bar, waiting notices, the tour if it is on, `body`, and the line below; whatever they
+    raise becomes a message."""
     with notices.caught():
         here = context.choose()
         notices.draw()
+        tour.bar(here)
         body(here)
+        _foot(here)
+
+
+def _foot(here: context.Context) -> None:
+    """Where to go from any page."""
+    with st.container(horizontal=True, vertical_alignment="center", key="footer", gap="medium"):
+        if here.moment is not None:
+            st.page_link("pages/story.py", label="Present this run", icon=":material/slideshow:")
+        st.page_link("pages/glossary.py", label="Glossary", icon=":material/menu_book:")
+        tour.restart(here)
+        popovers.by_keyboard()
 
 
 @lru_cache(maxsize=1)

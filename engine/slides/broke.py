@@ -1,0 +1,60 @@
+"""Why it forgets: a concept that broke."""
+
+from __future__ import annotations
+
+from engine.exhibits.concepts import story, timeline
+from engine.explain.history import BROKE
+from engine.figures.look import percent
+from engine.runs.dossier import Dossier
+from engine.slides.base import SLIDES, Slide, SlideMaker
+from engine.slides.losses import SPLIT
+
+
+@SLIDES.register
+class Broke(SlideMaker):
+    """A concept that broke.
+
+    The concept that a task broke worst: its AUC on ordinary test pictures fell most at once, by
+    `engine.explain.history.BROKE` or more. Concepts that have not recovered come before those that have.
+    """
+
+    def why_not(self, dossier: Dossier) -> str | None:
+        """Needs concepts whose truth is known, and one that broke."""
+        found = _found(dossier)
+        if found is None:
+            return "its method learns no concepts, so none can break"
+        if not found.has_truth:
+            return "its data do not say which concepts are true of a picture, so nobody can say whether one broke"
+        if found.broke is None:
+            return f"no concept became {100 * BROKE:.0f} points worse at once"
+        return None
+
+    def make(self, dossier: Dossier) -> Slide:
+        """How well the concept tells pictures that show it from pictures that do not."""
+        found = _found(dossier)
+        if found is None or found.broke is None:
+            return Slide("No concept broke.", None, ("Every concept still means what it meant.",))
+        broke, now = found.broke, float(found.auc[-1])
+        again = broke.is_made_good(now)
+        return Slide(
+            f"Task {broke.task + 1} broke “{found.text}”: right {percent(broke.before)} of the time before, "
+            f"{percent(broke.after)} after.",
+            timeline.values(found, dossier.moment, SPLIT),
+            (
+                f"Take one picture that shows “{found.text}” and one that does not. Before task {broke.task + 1} the "
+                f"model put the right one first {percent(broke.before)} of the time, after it {percent(broke.after)}. "
+                "Tossing a coin gives 50 %.",
+                f"It has {'recovered' if again else 'not recovered'}: now it is {percent(now)}. A concept that breaks "
+                "takes every class with it that leans on it.",
+            ),
+            "AUC on ordinary test pictures of the classes seen by then, so the pictures become more with each task.",
+        )
+
+
+def _found(dossier: Dossier) -> story.Story | None:
+    view = dossier.view
+    known = [view.concept_metrics(task) for task in range(dossier.moment + 1)]
+    read = [each for each in known if each is not None]
+    if not read or not read[-1].text:
+        return None
+    return story.read(read, view.class_names, story.telling(read, SPLIT), SPLIT)

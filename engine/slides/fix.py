@@ -1,0 +1,87 @@
+"""Put it right by hand: live."""
+
+from __future__ import annotations
+
+from engine.exhibits.exhibit import Plate
+from engine.exhibits.intervene import one
+from engine.explain.wording import an
+from engine.figures.heat import data_address
+from engine.figures.look import percent
+from engine.interventions.acts import Acts
+from engine.runs.dossier import Dossier
+from engine.slides import cures
+from engine.slides.base import SLIDES, Slide, SlideMaker
+from engine.slides.live import Answer, Cure
+
+_SIDE = 420
+
+
+@SLIDES.register
+class Fix(SlideMaker):
+    """Put it right by hand.
+
+    Of the wrong test pictures that the fewest true answers put right, the one where the model was furthest from the
+    truth (`engine.slides.cures`).
+    """
+
+    def why_not(self, dossier: Dossier) -> str | None:
+        """Needs concepts, and their truth."""
+        return cures.why_not(dossier)
+
+    def make(self, dossier: Dossier) -> Slide:
+        """Before any answer."""
+        found = cures.cures(dossier)
+        if found.cure is None:
+            return Slide(cures.told_none(found), None, ("Try the Intervene page with other pictures.",))
+        return after(dossier, found.cure, 0)
+
+
+def after(dossier: Dossier, cure: Cure, given: int) -> Slide:
+    """The slide once `given` of the answers were given."""
+    from engine.runs.subjects import picture
+
+    patient = cures.patient_of(dossier, cure.ref)
+    answers = cure.answers[:given]
+    acts: Acts = tuple(act for answer in answers for act in answer.acts)
+    outcome = patient.after(acts, follow=False)
+    said = int(patient.shares(outcome.after).argmax())
+    name, share = patient.names[said], float(patient.shares(outcome.after)[said])
+    right = said == patient.label
+    true = patient.names[patient.label or 0]
+    if not given:
+        sentence = f"{question(cure.answers[0])} The model is {percent(cure.answers[0].sure)} sure."
+    elif right:
+        sentence = f"{_answers(given)}, and it says {an(name)}. That is right."
+    else:
+        sentence = f"Still {an(name)}, {one.sure(share)} sure. {question(cure.answers[given])}"
+    return Slide(
+        sentence,
+        one.exhibit(patient, outcome, acts),
+        _notes(dossier, cure, right),
+        "A true answer sets this one mark and leaves all others as they are. The person is shown what matters most; "
+        "nobody in the field has that help.",
+        Plate(data_address(picture(dossier.lab, cure.ref, _SIDE)), f"A picture of {an(true)}"),
+        cure,
+    )
+
+
+def question(answer: Answer) -> str:
+    """What the person is asked."""
+    return f"Do you see “{answer.words}” here?"
+
+
+def _answers(given: int) -> str:
+    return "One answer" if given == 1 else f"{given} answers"
+
+
+def _notes(dossier: Dossier, cure: Cure, right: bool) -> tuple[str, ...]:
+    found = cures.cures(dossier)
+    first = cure.answers[0]
+    seen = "sees it where it is not" if not first.there else "misses it"
+    return (
+        f"Ask the audience: do you see “{first.words}”? The model {seen}. Press the button to tell it.",
+        f"The answer turned at once, because it is a sum of marks, and one of them changed. Of {found.wrong} mistakes "
+        f"on {found.images} test pictures, {found.cured[0]} go away with one true answer."
+        if right
+        else "Nothing is learnt again. The model only adds up its marks anew, which takes a few milliseconds.",
+    )

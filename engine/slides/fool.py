@@ -1,0 +1,133 @@
+"""Fool it: live."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from engine.exhibits.attention import attacked, choosing
+from engine.exhibits.attention.aims import possible, sought
+from engine.exhibits.attention.attempt import Attempt
+from engine.exhibits.attention.course import running
+from engine.exhibits.attention.scene import Making, Scene, seen_by
+from engine.exhibits.case import Case
+from engine.exhibits.exhibit import Plate
+from engine.exhibits.intervene.one import sure
+from engine.exhibits.subjects import look
+from engine.explain.wording import an
+from engine.figures.attack_words import reach, size
+from engine.figures.heat import data_address
+from engine.runs.dossier import Dossier
+from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
+from engine.slides.live import Prey
+
+
+def _told(scene: Scene, who: str) -> str:
+    """What the attack did, in a sentence that can be read from afar."""
+    deed = scene.deed
+    if deed.before == deed.after:
+        still = "holds: still" if deed.right is not False else "was wrong before, and still says"
+        return f"{who} {still} {an(deed.after)}, {sure(deed.after_sure)} sure."
+    if deed.right is False:
+        return f"{who} was wrong before, and now says {an(deed.after)}."
+    return f"{who} falls: {size(deed.largest).lower()} turns {an(deed.before)} into {an(deed.after)}."
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The attack at one step.
+
+    Attributes:
+        step, steps: steps done, and how many there will be.
+        said: what the picture is taken for now; not escaped.
+        sure: its probability, 0..1.
+    """
+
+    step: int
+    steps: int
+    said: str
+    sure: float
+
+
+@SLIDES.register
+class Fool(SlideMaker):
+    """Fool it.
+
+    Of the first task's test pictures that are right, ordered by how sure the model is, the one three eighths of the
+    way up (`engine.exhibits.attention.choosing`).
+    """
+
+    def make(self, dossier: Dossier) -> Slide:
+        """Before the attack."""
+        ref = choosing.first(dossier.lab, dossier.moment)
+        return before(target(dossier, ref), Prey(ref, dossier.view.id), "It sees")
+
+
+@lru_cache(maxsize=8)
+def target(dossier: Dossier, ref: str) -> Case:
+    """A picture before the model of a run."""
+    return look(dossier.lab, dossier.moment, ref)
+
+
+def before(case: Case, prey: Prey, who: str) -> Slide:
+    """The picture, and what it is taken for."""
+    said, share = case.names[case.predicted], float(case.probabilities[case.predicted])
+    right = {True: " That is right.", False: " That is wrong.", None: ""}[case.right]
+    plate = Plate(data_address(case.picture), f"Taken for {an(said)}", f"{sure(share)} sure")
+    return Slide(
+        f"{who} {an(said)}, {sure(share)} sure.{right}",
+        pictures((plate,), f"A picture taken for {an(said)}"),
+        (
+            "Now we change the picture a little, so little that you will not see it. Each step tries to make the "
+            "answer a little more wrong.",
+            f"{reach(Attempt().eps, Attempt().norm)}. Press the button and watch the answer.",
+        ),
+        f"Chosen by a rule: {choosing.RULE}.",
+        live=prey,
+    )
+
+
+def after(scene: Scene, prey: Prey, who: str) -> Slide:
+    """The picture clean and attacked, and how attention moved.
+
+    Args:
+        who: whose model it is, as the beginning of a sentence.
+    """
+    clean, changed, _ = attacked.picture(scene).figure
+    seen = attacked.attention(scene)
+    maps = () if seen is None else (replace(seen.figure[2], title="How its attention moved"),)
+    told = _told(scene, who)
+    moved = "" if seen is None else f" {seen.headline}. Blue is where it looks more than before, orange where less."
+    return Slide(
+        told,
+        pictures((clean, changed, *maps), told),
+        (
+            f"Left the picture as it was, then as it is after the attack. They should look the same to you.{moved}",
+            "An attack like this needs the model itself, which most attackers do not have. It shows the "
+            "worst that can happen, not what usually does.",
+        ),
+        attacked.allowed(scene) + ". One picture says little about others; the Robustness page counts many.",
+        live=prey,
+    )
+
+
+def attacking(case: Case) -> Generator[Step, None, Scene]:
+    """Attack the picture, step by step; yields the answer after each, and returns all that happened.
+
+    Raises:
+        PlumageError: the attack is not possible here.
+    """
+    attempt = Attempt()
+    looks = running(case, attempt)
+    while True:
+        try:
+            look = next(looks)
+        except StopIteration as end:
+            looked = sought(case)
+            maps, _ = possible(case, looked.aim)
+            scene = Scene(case, attempt, end.value, looked)
+            return seen_by(scene, next(iter(maps.values())), Making()) if maps else scene
+        chances = look.answer.logits[0].softmax(0)
+        said = int(chances.argmax())
+        yield Step(look.step, look.steps, case.names[said], float(chances[said]))

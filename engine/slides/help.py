@@ -1,0 +1,41 @@
+"""What help is worth."""
+
+from __future__ import annotations
+
+from engine.figures.look import percent
+from engine.runs.dossier import Dossier
+from engine.slides import cures, shares
+from engine.slides.base import SLIDES, Slide, SlideMaker
+
+
+@SLIDES.register
+class Help(SlideMaker):
+    """What help is worth.
+
+    All ordinary test pictures, five true answers each, asked by the plain policy; once from somebody who knows the
+    species, once from somebody who describes the picture.
+    """
+
+    def why_not(self, dossier: Dossier) -> str | None:
+        """As for putting one right."""
+        return cures.why_not(dossier)
+
+    def make(self, dossier: Dossier) -> Slide:
+        """Before and after."""
+        alone = shares.ordinary(dossier, name="On its own")
+        knows, describes = (cures.helped(dossier, truth) for truth in ("class", "picture"))
+        change = knows.right - alone.right
+        told = "more" if change > 0 else "fewer"
+        return Slide(
+            f"Five answers from an expert put {abs(change)} {told} of {alone.count} pictures right."
+            if change
+            else "Five answers from an expert change nothing on the whole.",
+            shares.exhibit((alone, knows, describes)),
+            (
+                f"On its own it gets {percent(alone.value)} right. With five true answers about each picture from "
+                f"somebody who knows the species it gets {percent(knows.value)}, from somebody who only describes what "
+                f"the picture shows {percent(describes.value)}.",
+                "True words can also mislead it: some birds are unusual for their kind, and a mark may count too much.",
+            ),
+            "The person is simulated and always right; real people are not. Bars are 95 % intervals over the pictures.",
+        )

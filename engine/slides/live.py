@@ -1,0 +1,66 @@
+"""What can be tried on a slide: a mistake to put right, and a picture to attack."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.interventions.acts import ABSENT, PRESENT, Act, Acts
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person says of one fact of a picture.
+
+    Attributes:
+        concepts: numbers of its wordings in the bank.
+        words: the first of them; not escaped.
+        there: whether it is true of the picture.
+        sure: how sure the model is that it is there, 0..1.
+    """
+
+    concepts: tuple[int, ...]
+    words: str
+    there: bool
+    sure: float
+
+    @property
+    def acts(self) -> Acts:
+        """What the answer does."""
+        return tuple(Act(k, PRESENT if self.there else ABSENT) for k in self.concepts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cure:
+    """A picture that is wrong because of what the model sees in it, and the true answers that put it right."""
+
+    ref: str
+    answers: tuple[Answer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prey:
+    """A picture to attack.
+
+    Attributes:
+        ref: the picture (see `engine.runs.subjects`).
+        run: whose model is attacked.
+    """
+
+    ref: str
+    run: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A run that has to be trained first: the same one on another backbone.
+
+    Attributes:
+        run: which run.
+        backbone: on which backbone.
+    """
+
+    run: str
+    backbone: str
+
+
+Live = Cure | Prey | Offer

@@ -1,0 +1,30 @@
+"""The picture that a story of forgetting is about."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from engine.exhibits.case import Case
+from engine.exhibits.exhibit import Plate
+from engine.exhibits.subjects import Telling, look, telling
+from engine.explain.wording import an
+from engine.figures.heat import data_address
+from engine.runs.dossier import Dossier
+from engine.slides.losses import SPLIT
+
+
+@lru_cache(maxsize=4)
+def loser(dossier: Dossier) -> tuple[Case, Telling]:
+    """The test picture that was right longest and is wrong now, and the rule by which it was chosen."""
+    found = telling(dossier.lab, dossier.moment, SPLIT)
+    return look(dossier.lab, dossier.moment, found.ref), found
+
+
+def shown(case: Case) -> Plate:
+    """The picture, with its class."""
+    return Plate(data_address(case.picture), f"A picture of {an(case.true_name or 'nobody knows what')}")
+
+
+def why_not(dossier: Dossier) -> str | None:
+    """Why no picture can have been forgotten, or None."""
+    return None if dossier.moment else "nothing can be forgotten before the second task"

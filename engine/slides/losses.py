@@ -1,0 +1,22 @@
+"""Which task a story is about: the one that lost most."""
+
+from __future__ import annotations
+
+from engine.figures.forgetting import WORTH_SAYING, worst
+from engine.metrics.accuracy import TaskDrop, until
+from engine.runs.dossier import Dossier
+
+SPLIT, SETTING = "test", "class_il"
+"""What all slides measure on: ordinary test pictures, choosing among all classes seen."""
+
+
+def loss(dossier: Dossier) -> TaskDrop | None:
+    """The task that lost most, or None where none lost a point."""
+    found = worst(until(dossier.view.accuracy(SPLIT, SETTING), dossier.moment))
+    return found if found is not None and found.drop >= WORTH_SAYING else None
+
+
+def told_task(dossier: Dossier) -> int:
+    """The task that the story is about: that one, else the first."""
+    found = loss(dossier)
+    return found.task if found else 0

@@ -1,0 +1,53 @@
+"""How many test pictures are right: as they are, in other habitats, under attack."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.exhibits.exhibit import Exhibit, Kind, Lesson
+from engine.figures.look import percent
+from engine.figures.trust import Share, share_rows, share_table
+from engine.findings import robust
+from engine.runs.dossier import Dossier
+
+_KIND = Kind(
+    "slide-shares",
+    "story",
+    Lesson(
+        "How many pictures are right under several conditions.",
+        "One number hides where a model fails.",
+        "Compare each dot with the dotted line.",
+        "Bars are 95 % intervals of the pictures, not of the training.",
+    ),
+)
+"""Of slides that count. Not declared as a kind: pages show these numbers in detail."""
+
+
+def ordinary(dossier: Dossier, split: str = "test", name: str = "Ordinary pictures") -> Share:
+    """Right pictures of a split, choosing among all classes seen."""
+    counts = dossier.view.confusion(dossier.moment, split)
+    return Share(name, int(np.trace(counts)), int(counts.sum()))
+
+
+def moved(dossier: Dossier) -> Share | None:
+    """The same birds in other habitats; None where there is no such split."""
+    return ordinary(dossier, "moved", "The same birds in other habitats") if dossier.has_moved else None
+
+
+def attacked(dossier: Dossier) -> Share | None:
+    """Pictures that hold against the attack that the findings tell of; None where nobody measured it."""
+    found = robust.attacked(dossier)
+    if found is None:
+        return None
+    held = found.outcome[1] == 1
+    return Share("Attacked, a change nobody sees", int(held.sum()), len(held))
+
+
+def exhibit(shares: Sequence[Share]) -> Exhibit:
+    """Some shares, one row each."""
+    told = "; ".join(f"{each.name}: {percent(each.value)}" for each in shares)
+    return Exhibit(
+        _KIND, told, "Share of pictures right, with 95 % intervals", share_rows(shares), lambda: share_table(shares)
+    )

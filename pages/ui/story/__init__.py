@@ -1,0 +1,1 @@
+"""Story mode: slides on a stage."""

@@ -1,0 +1,92 @@
+"""What the audience tries on a slide: answers that put a mistake right, an attack, a twin to be trained."""
+
+from __future__ import annotations
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine.slides.base import Slide
+from engine.slides.live import Cure, Offer, Prey
+from pages.ui import address, twins
+from pages.ui.story.prepared import Prepared
+from pages.ui.text import safe
+
+TRIED = "tried"
+"""Key in the address: how many answers were given, or that the attack was run."""
+_KEY = "T"
+"""The key that tries it."""
+
+
+def now(slide: Slide, ready: Prepared, line: DeltaGenerator) -> Slide:
+    """The slide as it stands after what was tried.
+
+    Args:
+        line: where the slide's sentence goes; says how an attack is going.
+
+    Raises:
+        PlumageError: what was tried is not possible here.
+    """
+    tried = _tried(slide)
+    address.settle(TRIED, tried, default=0)
+    if not tried or slide.live is None:
+        return slide
+    if isinstance(slide.live, Cure):
+        from engine.slides.fix import after
+
+        return after(ready.dossier, slide.live, tried)
+    return _attacked(slide.live, ready, line) if isinstance(slide.live, Prey) else slide
+
+
+def controls(slide: Slide) -> None:
+    """The button that tries it, and the one that takes it back."""
+    tried, way = _tried(slide), slide.live
+    if way is None:
+        return
+    with st.container(horizontal=True, key="stage-try", gap="small"):
+        if isinstance(way, Cure) and tried < len(way.answers):
+            answer = way.answers[tried]
+            said = "it is there" if answer.there else "it is not there"
+            st.button(f"Tell it: {said}", key="try", type="primary", shortcut=_KEY, on_click=_try, args=(tried + 1,))
+        elif isinstance(way, Prey) and not tried:
+            st.button("Attack it", key="try", type="primary", shortcut=_KEY, on_click=_try, args=(1,))
+        elif isinstance(way, Offer):
+            st.button(
+                "Train the defended twin", key="try", type="primary", on_click=twins.train, args=(way.run, way.backbone)
+            )
+        if tried:
+            st.button("Take it back", key="untry", shortcut=_KEY, on_click=reset)
+
+
+def reset() -> None:
+    """Nothing was tried; callback."""
+    address.choose(TRIED, None)
+
+
+def _tried(slide: Slide) -> int:
+    asked = address.value(TRIED) or ""
+    most = len(slide.live.answers) if isinstance(slide.live, Cure) else 1 if isinstance(slide.live, Prey) else 0
+    return min(int(asked), most) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 0
+
+
+def _try(times: int) -> None:
+    address.choose(TRIED, times)
+
+
+def _attacked(prey: Prey, ready: Prepared, line: DeltaGenerator) -> Slide:
+    """Run the attack, or take up the one that was run before, and say how it went."""
+    from engine.slides.defended import twin_of
+    from engine.slides.fool import after, attacking, target
+
+    own = prey.run == ready.dossier.view.id
+    if prey not in ready.tried:
+        dossier = ready.dossier if own else twin_of(ready.dossier, prey.run)
+        steps = attacking(target(dossier, prey.ref))
+        while True:
+            try:
+                step = next(steps)
+            except StopIteration as end:
+                ready.tried[prey] = end.value
+                break
+            told = f"Step {step.step} of {step.steps}: {safe(step.said)}, {100 * step.sure:.0f} % sure"
+            line.html(f"<h1 class='sl-sentence sl-step'>{told}</h1>")
+    return after(ready.tried[prey], prey, "It" if own else "Its defended twin")

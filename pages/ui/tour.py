@@ -1,0 +1,175 @@
+"""A guided tour: one plain sentence and one thing to try on each page. Offered once, never forced."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from engine.runs.home import home
+from pages.ui import address
+from pages.ui.context import Context
+from pages.ui.text import safe
+
+_STEP, _OVER = "tour-step", "tour-over"
+"""Session: the step the reader is at, from 0; and whether the tour was ended or declined."""
+_DECLINED = "tour-declined"
+"""File in the home folder that says: do not offer it again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A page of the tour.
+
+    Attributes:
+        page: its path in the address.
+        title: as in the menu.
+        look: what to look at.
+        do: what to try.
+    """
+
+    page: str
+    title: str
+    look: str
+    do: str
+
+
+STOPS = (
+    Stop(
+        "tasks",
+        "Tasks",
+        "Read a column of the matrix downwards: a number that falls is forgetting.",
+        "Click the cell that fell most.",
+    ),
+    Stop(
+        "concepts",
+        "Concepts",
+        "These are the words the model decides with. Some change their meaning when new tasks arrive.",
+        "Open a concept and see which pictures show it most.",
+    ),
+    Stop(
+        "explain",
+        "Explain",
+        "The bars are the decision itself: blue speaks for the answer, orange against it.",
+        "Show the pictures that are wrong now, and find the bar that is to blame.",
+    ),
+    Stop(
+        "intervene",
+        "Intervene",
+        "A person who sees that a concept is wrong can say so, and the model decides again.",
+        "Answer the suggestion, and watch the answer change.",
+    ),
+    Stop(
+        "aviary",
+        "Aviary",
+        "Here you can change one mark of a bird and nothing else. That shows what the model really uses.",
+        "Give the bird another crown.",
+    ),
+    Stop(
+        "attention",
+        "Attention",
+        "A change that nobody sees can turn the answer into another one.",
+        "Press Play and watch the answer turn.",
+    ),
+    Stop(
+        "robustness",
+        "Robustness",
+        "One fooled picture is a story, many are a measurement: what is left under attack, task by task.",
+        "Look at how much is left at a strength that nobody sees.",
+    ),
+    Stop(
+        "story",
+        "Story",
+        "All of this as slides, made from your run, to show to others.",
+        "Begin “Forgetting in 60 seconds”.",
+    ),
+)
+
+
+def offer(here: Context) -> None:
+    """The tour, or never again. Silent without a finished task, and where it was answered before."""
+    if here.moment is None or _STEP in st.session_state or st.session_state.get(_OVER) or _declined():
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="tour-offer", gap="medium"):
+        st.html(
+            f"<p class='to-words'><b>New here?</b> A tour of {len(stops(here))} pages shows what to look at and what "
+            "to try. It takes a few minutes.</p>"
+        )
+        if st.button("Show me around", key="tour-start", type="primary"):
+            _go(stops(here), 0)
+        st.button("No, thanks", key="tour-no", type="tertiary", on_click=_decline)
+
+
+def bar(here: Context) -> None:
+    """At the top of each page while the tour is on; on Home the offer, until it is answered."""
+    if address.at_home():
+        offer(here)
+    if here.view is None or _STEP not in st.session_state:
+        return
+    every = stops(here)
+    at = next((i for i, stop in enumerate(every) if stop.page == address.page()), None)
+    waits = min(int(st.session_state[_STEP]), len(every) - 1)
+    st.session_state[_STEP] = waits if at is None else at
+    with st.container(horizontal=True, vertical_alignment="center", key="tour", gap="small"):
+        st.html(_words(every, at, waits))
+        if at is None:
+            _button("Continue", every, waits, "primary")
+        else:
+            _button("Back", every, at - 1, "secondary")
+            _button("Next", every, at + 1, "primary")
+        st.button("End", key="tour-end", type="tertiary", on_click=_end)
+
+
+def restart(here: Context) -> None:
+    """A quiet button that begins the tour again; nothing while it is on, or where there is nothing to see."""
+    if here.moment is None or _STEP in st.session_state:
+        return
+    if st.button("Take the tour", key="tour-again", type="tertiary", icon=":material/signpost:"):
+        _go(stops(here), 0)
+
+
+def stops(here: Context) -> tuple[Stop, ...]:
+    """The pages of the tour that have something to show of this run."""
+    drawn = here.view is not None and here.view.config.dataset == "aviary"
+    return tuple(stop for stop in STOPS if drawn or stop.page != "aviary")
+
+
+def _words(every: tuple[Stop, ...], at: int | None, waits: int) -> str:
+    if at is None:
+        stop = every[waits]
+        return (
+            f"<p class='to-words'>Your tour waits at step {waits + 1} of {len(every)}: <b>{safe(stop.title)}</b>.</p>"
+        )
+    stop = every[at]
+    return (
+        f"<p class='to-words'><b>Step {at + 1} of {len(every)}: {safe(stop.title)}.</b> {safe(stop.look)} "
+        f"<span>Try it: {safe(stop.do)}</span></p>"
+    )
+
+
+def _button(label: str, every: tuple[Stop, ...], to: int, kind: str) -> None:
+    possible = 0 <= to < len(every)
+    if st.button(label, key=f"tour-{label.lower()}", type=kind, disabled=not possible) and possible:
+        _go(every, to)
+
+
+def _go(every: tuple[Stop, ...], to: int) -> None:
+    st.session_state[_STEP] = to
+    st.switch_page(f"pages/{every[to].page}.py")
+
+
+def _end() -> None:
+    st.session_state.pop(_STEP, None)
+    st.session_state[_OVER] = True
+
+
+def _decline() -> None:
+    _end()
+    try:
+        (home() / _DECLINED).touch()
+    except OSError:  # a home that cannot be written to: this session remembers
+        return
+
+
+def _declined() -> bool:
+    return (home() / _DECLINED).exists()
