@@ -50,11 +50,13 @@ def open_tiny(own_tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[
 
     def opened(page: str, **query: str) -> AppTest:
         app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=90)
+        app.run()
+        app.switch_page(f"pages/{page}.py")  # a test begins on Home, which takes nothing from the address but the run
+        app.session_state["address-page"] = page  # under test a page is drawn without app.py's frame, which does so
         for key, value in query.items():
             app.query_params[key] = value
         app.run()
-        app.run()  # the first run of a session draws the words, the second the rest
-        return app.switch_page(f"pages/{page}.py").run()
+        return app.run()  # the first run of a session draws the words, the second the rest
 
     return opened
 

@@ -35,6 +35,16 @@ def arrive(page: str) -> None:
         _session(_WRITTEN).clear()
 
 
+def page() -> str:
+    """Path of the page being drawn; Home's is empty."""
+    return str(st.session_state.get(_PAGE, ""))
+
+
+def at_home() -> bool:
+    """Whether the page being drawn is Home, whose path is empty."""
+    return st.session_state.get(_PAGE) == ""
+
+
 def choose(key: str, chosen: object) -> None:
     """Choose something, or nothing with None."""
     held = _session(_HELD)

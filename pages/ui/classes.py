@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.figures.confusion import mistakes, mistakes_table
-from engine.figures.look import CONFIG, percent
-from engine.figures.recall import recall_line, recall_table
+from engine.exhibits import classes as exhibits
+from engine.figures.confusion import mistakes
+from engine.figures.look import percent
 from engine.figures.tables import Table, cell
 from engine.runs.view import RunView
-from pages.ui import address, context, ribbon, selection
+from pages.ui import address, context, panels, ribbon
 from pages.ui.panels import panel
 from pages.ui.text import safe
 
@@ -57,12 +57,12 @@ def class_table(view: RunView, split: str, moment: int) -> Table:
     """Every class seen, the least recognised first."""
     seen, names = view.class_ids_seen(moment), view.class_names
     counts = view.confusion(moment, split)
-    shares = selection.recalls(view, split, moment)
+    shares = exhibits.recalls(view, split, moment)
     order = np.argsort(np.nan_to_num(shares, nan=2.0), kind="stable").tolist()
     first = [next(iter(mistakes(counts, i)), None) for i in order]
     return {
         "class": [names[seen[i]] for i in order],
-        "task": [(selection.task_of(view, seen[i]) or 0) + 1 for i in order],
+        "task": [(exhibits.task_of(view, seen[i]) or 0) + 1 for i in order],
         "recognised": [cell(shares[i]) for i in order],
         "most often taken for": [names[seen[m[0]]] if m else "" for m in first],
         "share": [cell(m[1]) if m else None for m in first],
@@ -70,21 +70,15 @@ def class_table(view: RunView, split: str, moment: int) -> Table:
 
 
 def _one(view: RunView, split: str, moment: int, class_id: int) -> None:
-    name, task = view.class_names[class_id], selection.task_of(view, class_id) or 0
-    history = [np.nan] * task + [_recall(view, split, t, class_id) for t in range(task, view.tasks_done)]
-    values = np.array(history)
-    seen = view.class_ids_seen(moment)
+    name, seen = view.class_names[class_id], view.class_ids_seen(moment)
     found = mistakes(view.confusion(moment, split), seen.index(class_id))
     left, right = st.columns(2)
-    told = f"{percent(values[moment])} of {name} is recognised" if np.isfinite(values[moment]) else name
-    with left, panel("class", told, f"After each task since task {task + 1} brought it", lambda: recall_table(values)):
-        st.plotly_chart(recall_line(values, moment), key="recall", config=CONFIG, alt=told)
+    with left, panels.shown(exhibits.recall(view, split, class_id, moment), chart="recall"):
         st.button("All classes", key="all-classes", icon=":material/list:", type="tertiary", on_click=_clear)
     names = [view.class_names[i] for i in seen]
-    worst = f"Taken for {names[found[0][0]]} most" if found else "Never taken for another"
-    with right, panel("mistakes", worst, f"After task {moment + 1}", lambda: mistakes_table(found, names)):
+    with right, panels.framed(exhibits.mistaken(view, split, class_id, moment, {})):
         pictured = ribbon.pictures(view.config, (class_id,), _SAMPLES).get(class_id, [])
-        st.html(_birds(name, pictured))
+        st.html(birds(name, pictured))
         for j, share in found[:_MISTAKES]:
             images = ribbon.pictures(view.config, (seen[j],), 1).get(seen[j], []) if pictured else []
             st.html(_mistake(names[j], share, images))
@@ -94,12 +88,10 @@ def _clear() -> None:
     address.choose(context.CLASS, None)
 
 
-def _recall(view: RunView, split: str, moment: int, class_id: int) -> float:
-    return selection.recalls(view, split, moment)[view.class_ids_seen(moment).index(class_id)]
-
-
-def _birds(name: str, images: list[str]) -> str:
-    return "<div class='pl-birds'>" + "".join(f"<img src='{i}' alt='{safe(name)}'>" for i in images) + "</div>"
+def birds(name: str, images: list[str]) -> str:
+    """Training images of a class side by side, as HTML."""
+    shown = (f"<img src='{image}' alt='{safe(name)}, training image {i}'>" for i, image in enumerate(images, 1))
+    return f"<div class='pl-birds'>{''.join(shown)}</div>"
 
 
 def _mistake(name: str, share: float, images: list[str]) -> str:

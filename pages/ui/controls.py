@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import streamlit as st
 
 from engine.params import parameters_of
@@ -26,11 +28,34 @@ _HELP = {
 }
 
 
+def few(view: RunView, status: str) -> None:
+    """Only what makes sense now, for a page that tells the story; the Train page has them all."""
+    possible = control.can(status) & {"pause", "resume", "stop"}
+    if possible:
+        with st.container(horizontal=True, key="controls", gap="small"):
+            _steer(view, status, possible)
+
+
 def buttons(view: RunView, status: str) -> None:
     """One row: what makes no sense now is greyed out, not gone."""
-    possible = control.can(status)
     with st.container(horizontal=True, key="controls", gap="small"):
-        for action, label, icon in _BUTTONS:
+        _steer(view, status, {action for action, _, _ in _BUTTONS})
+        done = view.tasks_done
+        fork = st.button(
+            "Fork",
+            key="do-fork",
+            icon=":material/fork_right:",
+            help="A new run that keeps the first tasks and goes on differently.",
+            disabled="fork" not in control.can(status) or not done,
+        )
+    if fork:
+        _fork(view.id)
+
+
+def _steer(view: RunView, status: str, shown: Collection[str]) -> None:
+    possible = control.can(status)
+    for action, label, icon in _BUTTONS:
+        if action in shown:
             st.button(
                 label,
                 key=f"do-{action}",
@@ -41,16 +66,6 @@ def buttons(view: RunView, status: str) -> None:
                 on_click=_do,
                 args=(action, view.id),
             )
-        done = view.tasks_done
-        fork = st.button(
-            "Fork",
-            key="do-fork",
-            icon=":material/fork_right:",
-            help="A new run that keeps the first tasks and goes on differently.",
-            disabled="fork" not in possible or not done,
-        )
-    if fork:
-        _fork(view.id)
 
 
 def _do(action: str, run: str) -> None:

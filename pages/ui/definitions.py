@@ -1,4 +1,4 @@
-"""What a chart shows and what its numbers mean, one click away."""
+"""What a chart shows and what its numbers mean, one click away; every word in it leads to the glossary."""
 
 from __future__ import annotations
 
@@ -6,36 +6,32 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.exhibits import lessons
 from engine.exhibits.exhibit import Lesson
 from engine.metrics.definitions import DEFINITIONS
-from pages.ui.text import safe
+from pages.ui.words import GLOSSARY, link, linked
 
-_HEADINGS = {
-    "what": "What it shows",
-    "why": "Why it matters",
-    "reading": "How to read it",
-    "caveats": "What it does not say",
-}
+_ALL = f"<p class='plg-all'><a href='{GLOSSARY}' target='_blank'>All words and numbers, explained</a></p>"
 
 
 def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None) -> None:
     """A button that opens the lesson of a chart and the definitions of its metrics."""
     label = "Explain this" if lesson else "Meaning"
     with st.popover(label, icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
-        st.html(_lesson(lesson) + "".join(_entry(term) for term in terms))
+        st.html(_lesson(lesson) + "".join(entry(term, link(term, DEFINITIONS[term].title)) for term in terms) + _ALL)
+
+
+def entry(term: str, heading: str) -> str:
+    """A definition of a metric, in HTML.
+
+    Args:
+        heading: its title, in HTML.
+    """
+    return lessons.definition(DEFINITIONS[term], f"<strong>{heading}</strong>")
 
 
 def _lesson(lesson: Lesson | None) -> str:
     if lesson is None:
         return ""
-    parts = "".join(f"<dt>{head}</dt><dd>{safe(getattr(lesson, name))}</dd>" for name, head in _HEADINGS.items())
-    return f"<dl class='pl-lesson'>{parts}</dl>"
-
-
-def _entry(term: str) -> str:
-    found = DEFINITIONS[term]
-    better = {True: "Higher is better.", False: "Lower is better.", None: ""}[found.higher_is_better]
-    return (
-        f"<div class='pl-term'><strong>{safe(found.title)}</strong><p>{safe(found.text)} {better}</p>"
-        f"<code>{safe(found.formula)}</code><small>{safe(found.source)}</small></div>"
-    )
+    told: set[str] = set()
+    return lessons.lesson(lesson, lambda text: linked(text, told))

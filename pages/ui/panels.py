@@ -9,7 +9,8 @@ from typing import Any, Literal
 import streamlit as st
 
 from engine.exhibits.exhibit import Exhibit, Lesson
-from engine.figures.look import CONFIG
+from engine.figures.embedding import MAP_CONFIG
+from engine.figures.look import CONFIG, saving_as
 from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
 from pages.ui import definitions
@@ -33,21 +34,36 @@ def show(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect 
 @contextmanager
 def shown(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> Iterator[None]:
     """As `show`; the body draws what belongs below the chart, in the same panel."""
-    caption = f"{exhibit.caption}. {note}" if note else exhibit.caption
-    kind = exhibit.kind
-    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson):
+    with framed(exhibit, note):
         draw(exhibit, chart, on_select)
         yield
 
 
-def draw(exhibit: Exhibit, chart: str = "", on_select: OnSelect = "ignore") -> None:
-    """An exhibit's chart or pictures alone; where the frame around them says the rest."""
+@contextmanager
+def framed(exhibit: Exhibit, note: str = "") -> Iterator[None]:
+    """An exhibit's panel without its chart; the body draws that with `draw`, and what belongs above it."""
+    caption, kind = f"{exhibit.caption}. {note}" if note else exhibit.caption, exhibit.kind
+    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson):
+        yield
+
+
+def draw(
+    exhibit: Exhibit, chart: str = "", on_select: OnSelect = "ignore", lasso: bool = False, tall: bool = False
+) -> None:
+    """An exhibit's chart or pictures alone; where the frame around them says the rest.
+
+    Args:
+        lasso: points are selected by a line or a box around them too, and the chart can be zoomed.
+        tall: the chart fills the height of its container instead of its own.
+    """
     figure, key = exhibit.figure, chart or f"chart-{exhibit.key}"
     if isinstance(figure, tuple):
         st.html(strip(figure))
     elif hasattr(figure, "add_trace"):
-        more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": "points"}
-        st.plotly_chart(figure, key=key, config=CONFIG, alt=exhibit.headline, on_select=on_select, **more)
+        modes = ("points", "box", "lasso") if lasso else "points"
+        more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}
+        config = saving_as(MAP_CONFIG if lasso else CONFIG, exhibit.key)
+        st.plotly_chart(figure, key=key, config=config, alt=exhibit.headline, on_select=on_select, **more)
     else:
         st.altair_chart(figure, key=key, alt=exhibit.headline)
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from engine.errors import BadInput
+from engine.exhibits.subjects import often_right, telling
 from engine.exhibits.words import SPLITS
 from pages.ui import address, notices, pictures
 from pages.ui.context import Context
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 IMAGE = "image"
 """Key of the choice in the address."""
+_BEGUN = "image-begun"
+"""Session: the image that a page began with by itself."""
 _EACH = 12  # thumbnails at a time: one row on a desktop
 _FILTERS = {
     "forgotten": "Once right, now wrong",
@@ -29,6 +32,32 @@ _FILTERS = {
     "all": "All",
 }
 Bools = npt.NDArray[np.bool_]
+
+
+def begin(suited: Callable[[], str | None]) -> None:
+    """Where the reader has chosen no image, show the one that suits the page; what another page began with is none.
+
+    Args:
+        suited: finds it; None for no matter which.
+    """
+    held = address.value(IMAGE)
+    if held is not None and held != st.session_state.get(_BEGUN):
+        return
+    found = suited()
+    if found is not None:
+        address.choose(IMAGE, found)
+        st.session_state[_BEGUN] = found
+
+
+def begin_with_forgotten(here: Context, lab: Lab) -> None:
+    """Begin with the image that was right longest and is wrong now: of it there is most to tell. Who looks for a class
+    or through a filter is shown the first image that is left."""
+    filtered = st.session_state.get(f"{IMAGE}-show", "all") != "all"
+    elsewhere = st.session_state.get(f"{IMAGE}-split") not in (None, "test")
+    moment = here.moment
+    if moment is None or here.class_id is not None or filtered or elsewhere:
+        return
+    begin(lambda: found.ref if (found := telling(lab, moment)).forgotten else None)
 
 
 def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
@@ -109,12 +138,8 @@ class _Choice:
 
 def ever_right(lab: Lab, split: str, moment: int) -> Bools:
     """Which images of `lab.sample(split, moment)` any earlier model got right, [N]."""
-    labels = lab.sample(split, moment).labels.numpy()
-    found = np.zeros(len(labels), np.bool_)
-    for task in range(moment):
-        then = lab.predicted(split, task)
-        found[: len(then)] |= then == labels[: len(then)]
-    return found
+    labels = np.asarray(lab.sample(split, moment).labels.numpy())
+    return often_right(lab, split, moment, labels) > 0
 
 
 def _filtered(show: str, right: Bools, once: Callable[[], Bools]) -> Bools:

@@ -38,6 +38,7 @@ def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = Fals
         on_change=address.take,
         args=(key, widget),
         label_visibility="collapsed" if hidden else "visible",
+        wrap=True,  # else a phone cuts off the last ones
     )
     address.settle(key, chosen, default=next(iter(options)))
     return chosen

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from engine.metrics.confusion import shares
+from engine.exhibits.classes import recalls
 from engine.runs.view import RunView
 from pages.ui import context, notices
 
@@ -33,17 +33,6 @@ def weakest(view: RunView, split: str, moment: int, task: int) -> str | None:
     recall = dict(zip(view.class_ids_seen(moment), recalls(view, split, moment), strict=True))
     known = [i for i in view.task_classes[task] if np.isfinite(recall.get(i, np.nan))]
     return view.class_names[min(known, key=lambda i: recall[i])] if known else None
-
-
-def recalls(view: RunView, split: str, moment: int) -> list[float]:
-    """Share of each seen class's images recognised after `moment`, in the order of `class_ids_seen`."""
-    diagonal: list[float] = np.diagonal(shares(view.confusion(moment, split))).tolist()
-    return diagonal
-
-
-def task_of(view: RunView, class_id: int | None) -> int | None:
-    """The task that brought a class."""
-    return next((t for t, ids in enumerate(view.task_classes) if class_id in ids), None)
 
 
 def _on_click(key: str, act: Callable[[int, int], None]) -> Callable[[], None]:

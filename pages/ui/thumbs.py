@@ -24,8 +24,8 @@ button[aria-pressed=true] img { border-color: var(--st-primary-color); }
 button b { display: block; font-weight: 600; font-size: 12.5px; line-height: 1.3; margin-top: 3px;
   overflow-wrap: anywhere; }
 button span { display: block; font-size: 12px; line-height: 1.3; opacity: .75; overflow-wrap: anywhere; }
-button.good b::before { content: "\\2713  "; color: #2e7d5b; }
-button.bad b::before { content: "\\2717  "; color: #c4592e; }
+button.good b::before { content: "\\2713  "; color: color-mix(in srgb, #2e7d5b 65%, var(--st-text-color)); }
+button.bad b::before { content: "\\2717  "; color: color-mix(in srgb, #c4592e 65%, var(--st-text-color)); }
 """
 
 _JS = """

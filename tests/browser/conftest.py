@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def finished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_run(home, name="the older one")
     write_run(home, name="<img src=x onerror=window.hacked=1>")
     return home
+
+
+@pytest.fixture(scope="session")
+def tiny_address(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The dashboard over a copy of the tiny run: pages that are opened have things computed and kept."""
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("everywhere") / "home"))
+    with dashboard(home) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")

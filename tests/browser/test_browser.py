@@ -13,6 +13,7 @@ import pytest
 from engine.bench._browser import dashboard, settled
 from engine.runs.control import stop
 from engine.runs.store import RunStore
+from tests.pages.stores import write_run
 
 PAPER, LAMPLIGHT = "rgb(251, 248, 241)", "rgb(20, 23, 21)"
 TRAINING_MS = 90_000
@@ -28,7 +29,7 @@ def heading(page: Any, words: str, timeout: int = 60_000) -> None:
 
 def status(page: Any, word: str, timeout: int = 60_000) -> None:
     """Wait for the run's status."""
-    page.locator(".pl-chip", has_text=re.compile(f"^{word}$")).wait_for(timeout=timeout)
+    page.locator(".pl-run .pl-chip", has_text=re.compile(f"^{word}$")).wait_for(timeout=timeout)
 
 
 def press(page: Any, key: str) -> None:
@@ -76,7 +77,7 @@ def test_a_deep_link_on_a_cold_server_shows_exactly_that_view(
 def test_links_reloads_and_the_back_button_keep_the_view(address: str, runs: list[str], open_browser: Open) -> None:
     page = open_browser().new_page()
     page.goto(address)
-    heading(page, "It tells 8 classes apart")
+    heading(page, "It tells 8 birds apart")
     page.wait_for_url(f"**/?run={runs[0]}")  # a page left before its script has ended takes its address with it
     page.get_by_role("link", name="Tasks").click()
     heading(page, "Task 1 lost 35 points after task 3")
@@ -107,7 +108,7 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
     page = open_browser().new_page()
     page.goto(f"{address}/tasks")
     heading(page, "Task 1 lost 35 points")
-    page.locator(".st-key-panel-forgetting button", has_text="Meaning").click()
+    page.locator(".st-key-panel-forgetting button", has_text="Explain this").click()
     page.locator(".pl-term", has_text="Chaudhry").first.wait_for()
     page.keyboard.press("Escape")
     page.locator(".st-key-panel-forgetting button", has_text="Table").click()
@@ -119,15 +120,42 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
 @pytest.mark.parametrize(("scheme", "colour"), [("light", PAPER), ("dark", LAMPLIGHT)])
 def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, colour: str) -> None:
     page = open_browser(scheme, size=(390, 844)).new_page()
-    for path in ("/", "/tasks"):
+    for path, shown in (("/", ".hm-card"), ("/train", ".nsewdrag"), ("/tasks", ".nsewdrag")):
         page.goto(address + path)
-        page.wait_for_selector(".js-plotly-plot .nsewdrag")
+        page.wait_for_selector(shown)
         settled(page)
         assert background(page) == colour
         overflow = "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
         assert page.evaluate(overflow) <= 0, f"{path} is wider than a phone"
         assert page.evaluate("window.hacked") is None
         assert page.locator("img[src='x']").count() == 0
+
+
+def test_the_shelf_is_worked_by_keyboard_and_a_removed_run_comes_back(tmp_path: Path, open_browser: Open) -> None:
+    first, second = write_run(tmp_path, name="the first"), write_run(tmp_path, name="the second")
+    with dashboard(tmp_path) as url:
+        page = open_browser().new_page()
+        page.goto(url)
+        page.wait_for_selector(".hm-branch")
+        settled(page)
+        for key, done in ((f"shelf-star-{first}", ".hm-star"), (f"shelf-remove-{second}", ".st-key-shelf-undone")):
+            page.locator(f".st-key-{key} button").first.focus()
+            page.keyboard.press("Enter")
+            page.wait_for_selector(done)
+            settled(page)
+        page.wait_for_url(f"**/?run={first}")
+        assert page.locator(".hm-card").count() == 1
+        page.goto(f"{url}/?run={second}")
+        press(page, "gone-back")
+        page.wait_for_url(f"**/?run={second}")
+        page.locator(".pl-run strong", has_text="the second").wait_for()
+        settled(page)
+        page.get_by_label("Compare").first.focus()
+        for number in (0, 1):
+            page.get_by_label("Compare").nth(number).press("Space")
+            settled(page)
+        press(page, "shelf-compare")
+        page.wait_for_url(re.compile(r"/compare\?.*runs="))
 
 
 def test_from_the_first_visit_to_a_trained_run(tmp_path: Path, open_browser: Open) -> None:
@@ -153,12 +181,12 @@ def test_from_the_first_visit_to_a_trained_run(tmp_path: Path, open_browser: Ope
         status(page, "stopped", TRAINING_MS)
         other.close()
 
-        press(page, "new-run")
+        press(page, "shelf-new")
         page.get_by_role("radio", name="Tiny").or_(page.locator(".st-key-preset button", has_text="Tiny")).first.click()
         page.locator("p", has_text="6 species in 3 tasks").wait_for()
         press(page, "start")
         status(page, "finished", TRAINING_MS)
-        heading(page, "It tells 6 classes apart and is right")
+        heading(page, "It tells 6 birds apart and is right")
         page.wait_for_selector(".st-key-matrix-moved .nsewdrag")
         page.reload()
-        heading(page, "It tells 6 classes apart and is right")
+        heading(page, "It tells 6 birds apart and is right")

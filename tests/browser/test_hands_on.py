@@ -32,7 +32,7 @@ def test_a_picture_is_chosen_by_click_and_by_key_and_the_link_keeps_it(address: 
     page.wait_for_url("**image=test*")
     settled(page)
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelectorAll('.st-key-panel-map img').length === 3")
+    page.wait_for_function("document.querySelectorAll('.st-key-panel-concept-map img').length === 3")
     ref = page.locator(".st-key-image-thumbs button:nth-child(5)[aria-pressed=true]").get_attribute("data-ref")
     page.wait_for_function("ref => decodeURIComponent(location.search).includes('image=' + ref)", arg=ref)
     settled(page)

@@ -40,13 +40,14 @@ def open_page(home: Path) -> Opened:
 
     def opened(page: str = "train", **query: str) -> AppTest:
         app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
+        if page != "home":  # a test begins on Home, which takes nothing from the address but the run
+            app.run()
+            app.switch_page(f"pages/{page}.py")
+            app.session_state["address-page"] = page  # under test a page is drawn without app.py's frame, which does so
         for key, value in query.items():
             app.query_params[key] = value
         app.run()
         app.run()  # the first run of a session draws the words, the second the rest
-        if page != "home":
-            app.switch_page(f"pages/{page}.py").run()
-            app.run()
         return app
 
     return opened

@@ -15,11 +15,14 @@ from engine.analyses.performing import answer
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.world import TRUTH_NAMES, Aviary
+from engine.exhibits.aviary import naming, surgery
+from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.choosing import every_single
 from engine.runs.analyses import Analyses, Question
 from engine.runs.config import preset
 from engine.runs.store import RunStore
 from engine.runs.worker import work
-from pages.ui.aviary import answers, birds, fooling, palette, plates, steps
+from pages.ui.aviary import answers, birds, palette, plates, steps
 from pages.ui.aviary.steps import Steps
 from tests.pages.stores import config, write_run
 from tests.pages.test_pages import chart, sound, words
@@ -57,9 +60,9 @@ def test_setting_what_is_already_so_is_no_step() -> None:
 
 def test_an_edit_changes_its_attribute_and_nothing_else() -> None:
     after = begun().set("bill", "hooked")
-    assert steps.differing(after.original.values, after.bird.values) == [INDEX["bill"]]
+    assert naming.differing(after.original.values, after.bird.values) == [INDEX["bill"]]
     assert after.bird.seed == BIRD.seed
-    assert steps.told(after.states[0], after.states[1]) == "curved bill → hooked bill"
+    assert naming.told(after.states[0], after.states[1]) == "curved bill → hooked bill"
 
 
 def test_undo_redo_and_reset() -> None:
@@ -87,7 +90,7 @@ def test_who_comes_by_a_link_can_undo_attribute_by_attribute() -> None:
 
 def test_many_changes_at_once_are_put_into_few_words() -> None:
     done = begun().set("habitat", "snow").set("crown", "red").set("legs", "red").reset()
-    assert steps.told(done.states[-2], done.states[-1]) == "everything back as it was"
+    assert naming.told(done.states[-2], done.states[-1]) == "everything back as it was"
 
 
 # -- birds, plates, swatches -------------------------------------------------------------------------------------------
@@ -103,9 +106,9 @@ def test_every_bird_of_a_link_is_the_bird_of_the_data() -> None:
 
 
 def test_every_single_change_is_one_change() -> None:
-    every = fooling.every_single(BIRD)
+    every = every_single(BIRD)
     assert len(every) == len(set(every)) == sum(len(a.values) - 1 for a in ATTRIBUTES) == 64
-    assert all(len(steps.differing(BIRD.values, one.values)) == 1 for one in every)
+    assert all(len(naming.differing(BIRD.values, one.values)) == 1 for one in every)
 
 
 def test_colours_have_paint_and_shapes_have_none() -> None:
@@ -114,9 +117,9 @@ def test_colours_have_paint_and_shapes_have_none() -> None:
     assert palette.paint("tail_band", "white") == palette.paint("bill", "hooked") == ""
 
 
-def answered(logits: list[float], bird: Bird = BIRD) -> answers.Answer:
+def answered(logits: list[float], bird: Bird = BIRD) -> Answer:
     powers = np.exp(np.array(logits))
-    return answers.Answer(bird, None, np.zeros(1), np.array(logits), powers / powers.sum())  # type: ignore[arg-type]
+    return Answer(bird, None, np.zeros(1), np.array(logits), powers / powers.sum())  # type: ignore[arg-type]
 
 
 def test_the_verdict_says_whether_the_mind_changed_and_escapes_names() -> None:
@@ -124,7 +127,7 @@ def test_the_verdict_says_whether_the_mind_changed_and_escapes_names() -> None:
     text = plates.verdict(before, after, names, 0, changed=True)
     assert "Changed its mind" in text and "<b>owl" not in text and "&lt;b&gt;owl" in text
     assert "Same answer" in plates.verdict(before, before, names, 0, changed=True)
-    assert plates.headline(before, after, names, begun().set("crown", "red")) == (
+    assert surgery.headline(before, replace(after, bird=begun().set("crown", "red").bird), names) == (
         "Another crown, and it sees a wren, 95 % sure"
     )
 

@@ -81,3 +81,16 @@ def test_a_hundred_runs_are_listed(open_page: Any, home: Path) -> None:
         write_run(home, name=f"run {number}", classes=4, done=1, status="stopped")
     app = sound(open_page("compare"))
     assert len(app.multiselect[0].options) == 100
+
+
+def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -> None:
+    from engine.interventions.edits import PruneGroup, to_mapping
+    from engine.runs.scenarios import Scenarios
+
+    store = RunStore(own_tiny_home)
+    run = store.resolve("last")
+    Scenarios(store).save(run, 2, "without *one*", [to_mapping(PruneGroup("habitat"))])
+    app = sound(open_tiny("compare", by="scenarios").run())
+    assert "The run and its scenarios" in words(app)
+    assert len(app.get("plotly_chart")) == 1
+    assert [str(label) for label in app.multiselect[0].value] == [Scenarios(store).all(run)[0].id]

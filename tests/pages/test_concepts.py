@@ -15,12 +15,10 @@ import pytest
 import torch
 
 from engine.errors import MissingWeights
-from engine.explain.history import Break
 from engine.runs.analyses import Question
 from engine.runs.sources import open_dataset
-from engine.runs.store import RunStore
 from pages.ui import firstly
-from pages.ui.concepts import film, listing
+from pages.ui.concepts import film
 from tests.pages import concept_runs as runs
 from tests.pages import stores
 from tests.pages.test_pages import chart, sound, words
@@ -402,67 +400,11 @@ def test_markup_in_names_stays_text(open_page: Any, home: Path, no_lab: None, vi
 # -- plain functions ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def listed(home: Path) -> listing.Listing:
-    from engine.runs.view import RunView
-    from pages.ui.concepts import reading
-
-    view = RunView(RunStore(home), runs.write_concepts(home))
-    return reading.known(view, 3, "test", reading.head(view, 3))
-
-
-def test_unknown_values_come_last_in_every_order(listed: listing.Listing) -> None:
-    every = list(range(8))
-    assert listing.ordered(listed, every, "auc")[0] == 0 and listing.ordered(listed, every, "auc")[-1] == 3
-    assert listing.ordered(listed, every, "fall")[0] == 0
-    assert listing.ordered(listed, every, "drift") == every
-    assert listing.ordered(listed, every[::-1], "born") == [1, 0, 3, 2, 5, 4, 7, 6]  # equals stay as they were
-    assert listing.ordered(listed, every, "alignment") == every
-
-
-def test_all_words_of_a_search_must_occur_in_any_order(listed: listing.Listing) -> None:
-    assert listing.chosen(listed, "CROWN red") == [0]
-    assert listing.chosen(listed, "  ") == list(range(8))
-    assert listing.chosen(listed, ".*") == []
-
-
-def test_the_classes_that_use_a_concept_are_named_by_weight(listed: listing.Listing) -> None:
-    found = listed.users_of(0)
-    assert [weight for _, weight in found] == [1.0] + [0.5] * 7
-    assert found[0][0] == listed.classes[0]
-
-
 def test_pins_survive_the_address_and_nonsense_does_not() -> None:
     assert film.parse(film.spell([3, 17]), 20) == [3, 17]
     assert film.parse("test:3.test:3.test:20.moved:1.test:-1.test:x.", 20) == [3]
     assert film.parse(None, 20) == []
     assert len(film.parse(film.spell(range(20)), 20)) == film.MOST
-
-
-@pytest.mark.parametrize(
-    ("kept", "said"),
-    [
-        (
-            0.93,
-            "the turn of its direction cost 8.0 points, and the new classes' pictures, judged by the old direction, "
-            "cost 2.0 points.",
-        ),
-        (
-            0.98,
-            "the turn of its direction cost 13.0 points, and the new classes' pictures, judged by the old direction, "
-            "gave 3.0 points back.",
-        ),
-        (
-            0.80,
-            "the turn of its direction gave 5.0 points back, and the new classes' pictures, judged by the old "
-            "direction, cost 15.0 points.",
-        ),
-    ],
-)
-def test_a_fall_is_shared_out_exactly(kept: float, said: str) -> None:
-    told = film.why(Break(2, 0.95, 0.85), kept)
-    assert told.startswith("Why it fell by 10.0 points at task 3: ")
-    assert told.endswith(said)
 
 
 def test_what_paints_the_words_loads_no_torch() -> None:

@@ -152,7 +152,7 @@ def test_a_chosen_concept_is_mapped(explain: Any, tiny_lab: Lab) -> None:
     text = tiny_lab.snapshot(2).bank.concepts[3].text
     app = sound(explain(image=ref, concept=text))
     assert app.selectbox(key="concept-choice").value == text
-    assert f"where the learnt “{text}” is seen" in words(app)
+    assert f"Where the learnt “{text}” is seen" in words(app)
     assert words(app).count("<img src='data:image/webp") >= 4
 
 

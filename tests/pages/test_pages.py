@@ -119,8 +119,8 @@ def test_a_page_is_sound_before_anything_is_known(open_page: Any, home: Path, pa
         ("stopped", 2, "Stopped after 2 of 4 tasks"),
         ("paused", 2, "Paused after 2 of 4 tasks"),
         ("failed", 2, "Failed after 2 of 4 tasks"),
-        ("running", 2, "Task 3 of 4: choosing its concepts"),
-        ("finished", 4, "It tells 8 classes apart and is right 86 % of the time"),
+        ("running", 2, "Task 3: two new birds. It still knows 95 % of the old ones."),
+        ("finished", 4, "It tells 8 birds apart and is right 86 % of the time"),
     ],
 )
 def test_train_says_what_is_going_on(open_page: Any, home: Path, state: str, done: int, head: str) -> None:
@@ -334,7 +334,7 @@ def test_markup_in_names_stays_text(open_page: Any, home: Path) -> None:
 def test_a_run_that_ends_elsewhere_is_seen_on_the_next_look(open_page: Any, home: Path) -> None:
     run = write_run(home, status="running", done=2)
     app = open_page()
-    assert "Task 3 of 4" in words(app)
+    assert "Task 3: two new birds" in words(app)
     finish(RunStore(home), run, "stopped")
     app.run()
     assert "Stopped after 2 of 4 tasks" in words(app)

@@ -15,6 +15,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import CONFIG_FILE, DEFAULT, WEIGHTS_FILE
+from engine.exhibits.robustness.found import FLAT
 from engine.params import Parameter
 from engine.runs import control, defending
 from engine.runs.analyses import Analyses, Question
@@ -23,7 +24,6 @@ from engine.runs.store import RunStore
 from engine.runs.view import RunView
 from pages.ui import address
 from pages.ui.robustness import choices, declared, examples
-from pages.ui.robustness.found import FLAT
 from tests.pages import concept_runs, robust_runs
 from tests.pages.saying import sound, words
 

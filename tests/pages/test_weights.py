@@ -13,10 +13,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import MissingWeights
+from engine.exhibits.concepts.evidence import ends
 from engine.explain.wording import definition, sentence
 from engine.runs.lab import Lab
 from engine.runs.store import RunStore
-from pages.ui.concepts.evidence import ends
 from tests.pages import concept_runs as runs
 from tests.pages.one_view import open_view
 from tests.pages.test_pages import chart, sound, words

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
-from engine.runs.scenarios import Scenarios
-from pages.ui import setup
+from engine.runs.scenarios import Scenario, Scenarios
+from engine.runs.sides import MOST
+from pages.ui import address, firstly, laboratory, panels, setup
 from pages.ui.context import Context
 from pages.ui.text import title
+
+if TYPE_CHECKING:
+    from engine.runs.lab import Lab
+
+CHOSEN = "scenarios"
+"""Name in the address: ids, separated by commas."""
+_WIDGET = "scenarios-choice"
 
 
 def show(here: Context) -> None:
@@ -20,10 +30,47 @@ def show(here: Context) -> None:
     )
     if view is None or here.moment is None:
         return
-    kept = Scenarios(here.store).all(view.id)
+    kept = {scenario.id: scenario for scenario in Scenarios(here.store).all(view.id)}
     if not kept:
         title(
             "This run has no scenarios", "A scenario keeps edits of the model under a name. Make one, then look again."
         )
-        st.page_link("pages/intervene.py", label="Edit the model", query_params={"view": "model"})
+        st.page_link("pages/intervene.py", label="Edit the model", query_params={"run": view.id, "view": "model"})
         return
+    title("The run and its scenarios", f"All edits are made to the same model, the one after task {here.moment + 1}.")
+    chosen = _choose(kept)
+    firstly.text()
+    _beside(laboratory.open(view, here.moment), here.moment, [kept[scenario] for scenario in chosen])
+
+
+def _choose(kept: dict[str, Scenario]) -> list[str]:
+    """The scenarios looked at: what the address asks for, else the newest."""
+    asked = [scenario for scenario in (address.value(CHOSEN) or "").split(",") if scenario in kept]
+    st.session_state[_WIDGET] = list(dict.fromkeys(asked))[:MOST] or list(kept)[:MOST]
+    st.multiselect(
+        f"Scenarios beside the run (1 to {MOST})",
+        list(kept),
+        format_func=lambda scenario: f"{kept[scenario].name}, after task {kept[scenario].task + 1}",
+        key=_WIDGET,
+        max_selections=MOST,
+        on_change=lambda: address.choose(CHOSEN, ",".join(st.session_state[_WIDGET]) or None),
+    )
+    chosen: list[str] = st.session_state[_WIDGET]
+    address.settle(CHOSEN, ",".join(chosen), default=",".join(list(kept)[:MOST]))
+    return chosen
+
+
+def _beside(lab: Lab, task: int, chosen: list[Scenario]) -> None:
+    from engine.exhibits.intervene import scenarios as side_by_side
+    from engine.exhibits.intervene.measured import HABITAT, names
+    from pages.ui.compare.table import saved
+    from pages.ui.intervene.model_measure import measure, repaired
+
+    away = repaired(lab, task, HABITAT)
+    rows = [("The run", measure(lab, task, (), away))]
+    rows += side_by_side.measurable(chosen, lambda edits: measure(lab, task, edits, away))
+    exhibit = side_by_side.exhibit(rows, names(lab, str(away["how"]) if away else ""))
+    panels.show(exhibit, chart="compare-scenarios")
+    if exhibit.table is not None:
+        with panels.panel("compare-scenario-numbers", "Every number", "Share right, by set of pictures"):
+            saved("compare-scenarios", exhibit.table())

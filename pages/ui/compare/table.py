@@ -80,7 +80,7 @@ def _tables(sides: Sequence[Side]) -> None:
     n = max(len(side.views) for side in sides)
     spread = "mean ± standard deviation over the seeds" if n > 1 else "one run each, so nothing tells chance apart"
     with panels.panel("compare-metrics", "Every number", f"{spread[:1].upper()}{spread[1:]}", None, exhibits.TERMS):
-        _table("compare-metrics", exhibits.metric_table(sides, splits))
+        saved("compare-metrics", exhibits.metric_table(sides, splits))
     apart = exhibits.settings_table(sides)
     many = len(apart["setting"])
     told = (
@@ -88,10 +88,11 @@ def _tables(sides: Sequence[Side]) -> None:
     )
     with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
         if many:
-            _table("compare-settings", apart)
+            saved("compare-settings", apart)
 
 
-def _table(key: str, table: Table) -> None:
+def saved(key: str, table: Table) -> None:
+    """A table in full, and the buttons that save it for a spreadsheet or a paper."""
     st.dataframe(table, hide_index=True, height="content", key=f"table-{key}", alt=f"The numbers of {key}")
     with st.container(horizontal=True, key=f"save-{key}"):
         for label, text, kind, mime in (
