@@ -80,9 +80,15 @@ VIEWS = {
     "robustness": "/robustness?run={run}",
     "backbones": "/robustness?run={run}&view=twins",
     "defence": "/robustness?run={run}&view=defence",
+    "compare": "/compare?run={run}",
+    "glossary": "/glossary",
+    "story": "/story?run={run}",
+    "story-forgets": "/story?run={run}&deck=forgetting&slide=forgets",
+    "story-fix": "/story?run={run}&deck=fix&slide=fix",
+    "story-fool": "/story?run={run}&deck=fool&slide=fool",
 }
 """Every page and view of a finished run."""
-ON_A_PHONE = ("train", "tasks", "explain", "surgery", "attention", "robustness")
+ON_A_PHONE = ("home", "train", "tasks", "explain", "surgery", "attention", "robustness", "compare", "story-forgets")
 DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img, [data-testid=stMain] input[type=number]"
 """What shows that a page has drawn more than words."""
 COMPUTED_MS = 300_000

@@ -31,6 +31,14 @@ _FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
 )
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+_LOOK_MS = 100
+_RESTING = f"""(looks) => {{
+  const busy = "[data-testid=stSpinner], [data-testid=stSkeleton], [data-stale=true]"
+  const idle = document.querySelector("{_IDLE}") && !document.querySelector(busy)
+  window.plumageRests = idle ? (window.plumageRests ?? 0) + 1 : 0
+  return window.plumageRests >= looks
+}}"""
+"""Counts looks, not time: on a busy machine a moment's work could fall between two looks."""
 
 
 def find() -> str | None:
@@ -89,6 +97,13 @@ def chromium(scheme: str = "light", size: tuple[int, int] = DESKTOP) -> Iterator
 def settled(page: Page) -> None:
     """Wait until the page's script has run to its end."""
     page.wait_for_selector(_IDLE, state="attached")
+
+
+def calm(page: Page, quiet_ms: int = 700) -> None:
+    """Wait until the page's script has rested for a while and nothing on it is still to come: a page's words are drawn
+    by a first run of the script, and the rest by a second one."""
+    page.evaluate("delete window.plumageRests")
+    page.wait_for_function(_RESTING, arg=quiet_ms // _LOOK_MS, polling=_LOOK_MS)
 
 
 def _free_port() -> int:

@@ -112,7 +112,7 @@ def random_backbone(architecture: str) -> Backbone:
         std=std,
         vocabulary=frozenset(),
         model=model,
-        tokenizer=None,
+        open_tokenizer=lambda: None,
     )
 
 
