@@ -90,10 +90,11 @@ def test_the_aviary_answers_with_the_eyes_of_the_moment(lab: Lab) -> None:
 
 
 def test_the_map_shows_scores_of_the_moment(lab: Lab) -> None:
+    from engine.exhibits.concepts.atlas import scores as scored
     from pages.ui.concepts import atlas
 
     found = atlas.pca(lab, 2)
-    scores, limits = atlas.scores(lab, found, 0, 0)
+    scores, limits = scored(lab, found, 0, 0)
     rows = lab.sample("test", 2).rows[found.at]
     expected = lab.embed(lab.pixels("test", rows[:2]), 0) @ lab.snapshot(0).bottleneck[0]
     np.testing.assert_allclose(scores[:2], expected, atol=1e-4)
