@@ -7,7 +7,6 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST
 from engine.findings.words import percent, points, span, spelt
 from engine.metrics.chance import difference
-from engine.metrics.differences import Interval
 from engine.runs.dossier import Dossier
 
 _IMPORTANCE, _LARGE = 0.85, 0.15
@@ -36,25 +35,26 @@ class RandomWords(Rule):
             return None
         images = int(dossier.view.test_sizes(TEST)[: dossier.moment + 1].sum())
         gap = difference(round(found.own * images), images, round(found.mean * images), images)
+        ahead = found.own - found.mean  # the interval counts whole pictures, which a mean over controls need not be
         beyond = bool(found.is_beyond and gap.sign)
         if not beyond and not -_NOTHING < gap.low <= gap.high < _NOTHING:
             return None
         return Finding(
             self.name,
-            _headline(gap, beyond, found.mean),
+            _headline(ahead, beyond, found.mean),
             f"{100 * found.own:.1f} % of {images} test pictures are right with concepts; with as many random phrases, "
             f"in {spelt(len(found.controls), 'try')}, {percents(found.controls)}; 95 % interval of the difference: "
             f"{span(gap)}.",
-            100 * abs(gap.value),
+            100 * abs(ahead),
             "points",
-            weight(_IMPORTANCE, gap.value, _LARGE),
+            weight(_IMPORTANCE, ahead, _LARGE),
             Proof("concepts", {"view": "browse", "split": TEST}),
             "Accuracy is not what concepts are for: random words explain nothing, and nobody could correct them. "
             "Few controls were trained, so their range is rough.",
         )
 
 
-def _headline(gap: Interval, beyond: bool, controls: float) -> str:
+def _headline(ahead: float, beyond: bool, controls: float) -> str:
     if not beyond:
         return f"Its concepts buy no accuracy: random words reach {percent(controls)} as well"
-    return f"Its concepts {'buy' if gap.value > 0 else 'cost'} {points(gap.value)} against random words"
+    return f"Its concepts {'buy' if ahead > 0 else 'cost'} {points(ahead)} against random words"

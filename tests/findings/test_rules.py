@@ -221,6 +221,12 @@ def test_random_words(tmp_path, own, random, said):
     assert said in told.headline if said else told is None
 
 
+def test_the_gap_to_random_words_is_not_rounded_to_whole_pictures(tmp_path):
+    run = made(tmp_path, perfect(4))
+    keep(run, "random_words", control(0.9, 0.9 + 1 / 2400))  # a third of a picture: a mean over three controls can be
+    assert asked("random_words", run).value == pytest.approx(100 / 2400)
+
+
 def keep(run: Dossier, name: str, result: dict[str, np.ndarray], **settings: object) -> None:
     question, analyses = Question(run.view.id, run.view.tasks_done - 1, name, settings), Analyses(run.store)
     analyses.claim(question)
