@@ -32,6 +32,8 @@ _FLAGS = (
 )
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 _LOOK_MS = 100
+_COMPUTED_MS = 300_000
+"""Longest wait for a page to rest: one that has something computed looks at its progress more often than it rests."""
 _RESTING = f"""(looks) => {{
   const busy = "[data-testid=stSpinner], [data-testid=stSkeleton], [data-stale=true]"
   const idle = document.querySelector("{_IDLE}") && !document.querySelector(busy)
@@ -103,7 +105,7 @@ def calm(page: Page, quiet_ms: int = 700) -> None:
     """Wait until the page's script has rested for a while and nothing on it is still to come: a page's words are drawn
     by a first run of the script, and the rest by a second one."""
     page.evaluate("delete window.plumageRests")
-    page.wait_for_function(_RESTING, arg=quiet_ms // _LOOK_MS, polling=_LOOK_MS)
+    page.wait_for_function(_RESTING, arg=quiet_ms // _LOOK_MS, polling=_LOOK_MS, timeout=_COMPUTED_MS)
 
 
 def _free_port() -> int:
