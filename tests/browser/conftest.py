@@ -15,7 +15,7 @@ from engine.runs.store import RunStore
 from tests.pages.stores import write_run
 
 _UPSTREAM = ("script error: Bad delta path index",)
-"""Streamlit's own: what a fragment says may cross a run of the whole page that has just begun; the next run mends it."""
+"""Streamlit's own: what a fragment says may cross a run of the whole page; the next run mends it."""
 _LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 
 
