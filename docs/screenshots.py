@@ -114,7 +114,7 @@ def main(names: Sequence[str]) -> None:
 
 def _first_visit() -> None:
     with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
-        _take(address, {"first-visit": "/"}, ".st-key-preview img", DESKTOP, ("light", "dark"))
+        _take(address, {"first-visit": "/"}, ".hm-flock img", DESKTOP, ("light", "dark"))
 
 
 def _attack(run: str) -> None:

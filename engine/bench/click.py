@@ -14,7 +14,7 @@ from engine.bench.figure import Figure
 TITLE = "from the click to the first and the last task on the screen"
 TARGETS = {"first_task_seconds": 15.0, "last_task_seconds": 60.0}
 _PATIENCE_MS = 600_000.0
-_FIRST = "document.querySelector('.pl-ribbon')?.innerText.includes('% now')"
+_FIRST = "document.querySelector('.hm-flock')?.innerText.includes('% known')"
 _LAST = "document.querySelector('h1')?.innerText.startsWith('It tells')"
 
 
@@ -32,7 +32,7 @@ def _click() -> dict[str, float]:
     with folder as home, dashboard(Path(home)) as address, chromium() as browser:
         page = browser.new_page()
         page.goto(address)
-        page.wait_for_selector(".st-key-preview img")
+        page.wait_for_selector(".hm-flock img")
         page.get_by_role("button", name="Train the demo").click()
         began = time.perf_counter()
         page.wait_for_function(_FIRST, timeout=_PATIENCE_MS)

@@ -19,7 +19,7 @@ from pages.ui import address, definitions, segments
 from pages.ui.aviary import birds, reading
 from pages.ui.aviary.answers import plate
 from pages.ui.aviary.steps import text_of
-from pages.ui.text import safe, unmarked
+from pages.ui.text import finding, safe
 
 VIEW = "view"
 """Key of the page's view in the address."""
@@ -36,7 +36,7 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
     kind, attribute = _filters()
     kept = replace(found, edits=_kept(found, attribute, reading.position(view, moment, class_id)))
     chosen = pairs.chosen(kept, kind)
-    st.markdown(f"**{unmarked(pairs.headline(kept, kind))}**")
+    st.html(finding(pairs.headline(kept, kind)))
     definitions.popover((), pairs.PAIRS.name, pairs.PAIRS.lesson)
     if not len(chosen):
         st.caption("No such pair among these edits. Choose another attribute, or clear the class above.")
