@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from engine.analyses.performing import perform  # noqa: E402
 from engine.backbone.presets import HARDENED  # noqa: E402
-from engine.bench._browser import DESKTOP, chromium, dashboard, settled  # noqa: E402
+from engine.bench._browser import DESKTOP, calm, chromium, dashboard  # noqa: E402
 from engine.bench.page import finished_run  # noqa: E402
 from engine.data.aviary.bird import edit  # noqa: E402
 from engine.data.aviary.render import render  # noqa: E402
@@ -81,7 +81,7 @@ VIEWS = {
     "backbones": "/robustness?run={run}&view=twins",
     "defence": "/robustness?run={run}&view=defence",
     "compare": "/compare?run={run}",
-    "glossary": "/glossary",
+    "glossary": "/glossary?term=forgetting",
     "story": "/story?run={run}",
     "story-forgets": "/story?run={run}&deck=forgetting&slide=forgets",
     "story-fix": "/story?run={run}&deck=fix&slide=fix",
@@ -89,8 +89,8 @@ VIEWS = {
 }
 """Every page and view of a finished run."""
 ON_A_PHONE = ("home", "train", "tasks", "explain", "surgery", "attention", "robustness", "compare", "story-forgets")
-DRAWN = "[data-testid=stMain] .nsewdrag, [data-testid=stMain] img, [data-testid=stMain] input[type=number]"
-"""What shows that a page has drawn more than words."""
+DRAWN = "[data-testid=stMain] h1"
+"""What every page has; then it is left to rest."""
 COMPUTED_MS = 300_000
 """Longest wait for what a page has computed in the background."""
 DRAWN_MS = 2500
@@ -149,7 +149,7 @@ def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int]
                 page.goto(address + path)
                 page.wait_for_selector(drawn, timeout=COMPUTED_MS)
                 page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
-                settled(page)
+                calm(page)
                 page.wait_for_timeout(DRAWN_MS)
                 _save(_whole(page, size), OUT / f"{name}-{scheme}.png")
 
