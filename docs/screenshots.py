@@ -41,6 +41,8 @@ OUT = ROOT / "docs" / "screenshots"
 PHONE = (390, 844)
 LARGEST = 300_000
 """Bytes; larger pictures are made smaller until they fit."""
+TALLEST = 4500
+"""Pixels of a page that are pictured; the glossary is longer."""
 COLOURS = 256
 REFINED = 6
 """Rounds by which the palette is fitted to the picture."""
@@ -158,7 +160,7 @@ def _whole(page: Page, size: tuple[int, int]) -> bytes:
     """The page from top to bottom: it scrolls inside, so the window grows until nothing is left to scroll."""
     for _ in range(2):
         height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
-        page.set_viewport_size({"width": size[0], "height": max(size[1], int(height))})
+        page.set_viewport_size({"width": size[0], "height": min(max(size[1], int(height)), TALLEST)})
         page.wait_for_timeout(DRAWN_MS // 2)
     picture = page.screenshot()
     page.set_viewport_size({"width": size[0], "height": size[1]})
