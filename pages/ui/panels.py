@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.exhibits.exhibit import Exhibit, Lesson
 from engine.figures.embedding import MAP_CONFIG
+from engine.figures.latex import to_latex
 from engine.figures.look import CONFIG, saving_as
 from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
@@ -105,15 +106,27 @@ def _twin(key: str, table: Callable[[], Table]) -> None:
         numbers(key, table())
 
 
-def numbers(key: str, table: Table) -> None:
-    """A table and the button that saves it as CSV."""
-    st.dataframe(table, hide_index=True, key=f"table-{key}", alt=f"The numbers of {key}")
+def numbers(key: str, table: Table, for_paper: bool = False) -> None:
+    """A table and the button that saves it as CSV.
+
+    Args:
+        for_paper: show every row, and save it as LaTeX too.
+    """
+    height: Literal["auto", "content"] = "content" if for_paper else "auto"
+    st.dataframe(table, hide_index=True, height=height, key=f"table-{key}", alt=f"The numbers of {key}")
+    with st.container(horizontal=True, key=f"save-{key}"):
+        _save("Save as CSV", key, to_csv(table), "csv", "text/csv")
+        if for_paper:
+            _save("Save as LaTeX", key, to_latex(table), "tex", "text/x-tex")
+
+
+def _save(label: str, key: str, text: str, suffix: str, mime: str) -> None:
     st.download_button(
-        "Save as CSV",
-        to_csv(table),
-        file_name=f"plumage-{key}.csv",
-        mime="text/csv",
-        key=f"csv-{key}",
+        label,
+        text,
+        file_name=f"plumage-{key}.{suffix}",
+        mime=mime,
+        key=f"{suffix}-{key}",
         icon=":material/download:",
         on_click="ignore",
     )

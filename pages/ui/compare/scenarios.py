@@ -63,7 +63,6 @@ def _choose(kept: dict[str, Scenario]) -> list[str]:
 def _beside(lab: Lab, task: int, chosen: list[Scenario]) -> None:
     from engine.exhibits.intervene import scenarios as side_by_side
     from engine.exhibits.intervene.measured import HABITAT, names
-    from pages.ui.compare.table import saved
     from pages.ui.intervene.model_measure import measure, repaired
 
     away = repaired(lab, task, HABITAT)
@@ -73,4 +72,4 @@ def _beside(lab: Lab, task: int, chosen: list[Scenario]) -> None:
     panels.show(exhibit, chart="compare-scenarios")
     if exhibit.table is not None:
         with panels.panel("compare-scenario-numbers", "Every number", "Share right, by set of pictures"):
-            saved("compare-scenarios", exhibit.table())
+            panels.numbers("compare-scenarios", exhibit.table(), for_paper=True)

@@ -8,8 +8,6 @@ import streamlit as st
 
 from engine.exhibits import compare as exhibits
 from engine.exhibits.words import SPLITS
-from engine.figures.latex import to_latex
-from engine.figures.tables import Table, to_csv
 from engine.runs.sides import MEASURES, Side, alike, shared_splits
 from pages.ui import firstly, panels, segments, setup
 from pages.ui.compare import another, choosing
@@ -80,7 +78,7 @@ def _tables(sides: Sequence[Side]) -> None:
     n = max(len(side.views) for side in sides)
     spread = "mean ± standard deviation over the seeds" if n > 1 else "one run each, so nothing tells chance apart"
     with panels.panel("compare-metrics", "Every number", f"{spread[:1].upper()}{spread[1:]}", None, exhibits.TERMS):
-        saved("compare-metrics", exhibits.metric_table(sides, splits))
+        panels.numbers("compare-metrics", exhibits.metric_table(sides, splits), for_paper=True)
     apart = exhibits.settings_table(sides)
     many = len(apart["setting"])
     told = (
@@ -88,23 +86,4 @@ def _tables(sides: Sequence[Side]) -> None:
     )
     with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
         if many:
-            saved("compare-settings", apart)
-
-
-def saved(key: str, table: Table) -> None:
-    """A table in full, and the buttons that save it for a spreadsheet or a paper."""
-    st.dataframe(table, hide_index=True, height="content", key=f"table-{key}", alt=f"The numbers of {key}")
-    with st.container(horizontal=True, key=f"save-{key}"):
-        for label, text, kind, mime in (
-            ("Save as CSV", to_csv(table), "csv", "text/csv"),
-            ("Save as LaTeX", to_latex(table), "tex", "text/x-tex"),
-        ):
-            st.download_button(
-                label,
-                text,
-                f"plumage-{key}.{kind}",
-                mime,
-                key=f"{kind}-{key}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+            panels.numbers("compare-settings", apart, for_paper=True)
