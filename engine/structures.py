@@ -1,0 +1,120 @@
+"""One reader for what is stored or foreign: JSON read under limits, then held against a declared structure.
+
+A structure is a pydantic model that derives from `Structure`: strict types, finite numbers, nothing unknown. Whoever
+reads says in its own words what a failure means (`StoreDamaged`, `BadParameter`, ...): here it is always `Malformed`.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from stat import S_ISREG
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+MAX_BYTES = 64 * 2**20
+_MAX_DIGITS = 18  # of a whole number: more do not fit into 64 bits, and long ones take long to read
+_SHOWN = 60  # characters of a value repeated in a message
+
+T = TypeVar("T")
+
+
+class Malformed(ValueError):
+    """What was read does not have the structure it should; the message says where and what is allowed."""
+
+
+class Structure(BaseModel):
+    """Base of all declared structures."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def parse_json(data: bytes | str, limit: int = MAX_BYTES, finite: bool = True) -> Any:
+    """Plain JSON: no name twice in one object, whole numbers of at most 18 digits, texts that can be written as UTF-8.
+
+    Args:
+        limit: bytes (or characters) that are read at most.
+        finite: refuse NaN and infinity; a loss that training drove beyond all limits may be one.
+
+    Raises:
+        Malformed: it is none, or has what is not allowed, or lists and objects nested too deep to be read.
+    """
+    if len(data) > limit:
+        raise Malformed(f"it is larger than {limit:,} bytes")
+    hooks: dict[str, Any] = {"parse_constant": _refuse, "parse_float": _finite} if finite else {}
+    try:
+        value = json.loads(data, parse_int=_whole, object_pairs_hook=_once, **hooks)
+        json.dumps(value, ensure_ascii=False).encode()  # halves of characters would break whatever shows them
+    except Malformed:
+        raise
+    except RecursionError as error:
+        raise Malformed("it is nested too deep") from error
+    except ValueError as error:
+        raise Malformed(f"it is no JSON ({error})") from error
+    return value
+
+
+def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of an ordinary file: never of a pipe or a device, which may block or have no end.
+
+    Raises:
+        Malformed: it is none, or larger than `limit`.
+        OSError: it cannot be read.
+    """
+    status = path.stat()
+    if not S_ISREG(status.st_mode):
+        raise Malformed("it is not an ordinary file")
+    if status.st_size > limit:
+        raise Malformed(f"it has {status.st_size:,} bytes; at most {limit:,} are read")
+    return path.read_bytes()
+
+
+def checked(structure: type[T] | TypeAdapter[T], value: Any) -> T:
+    """A plain value, as `parse_json` gives it, as the structure it should have.
+
+    Args:
+        structure: a `Structure`, any type that pydantic knows (`list[int]`), or an adapter of one.
+
+    Raises:
+        Malformed: it has another.
+    """
+    adapter = structure if isinstance(structure, TypeAdapter) else TypeAdapter(structure)
+    try:
+        # As JSON, a list may stand for a tuple and a whole number for a float; nothing else bends.
+        return adapter.validate_json(json.dumps(value), strict=True)
+    except ValidationError as error:
+        raise Malformed(_told(error)) from error
+
+
+def _told(error: ValidationError) -> str:
+    """The first complaint, with its place and what stands there."""
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    shown = repr(first["input"])
+    shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
+    return f"{place or 'the whole'}: {first['msg'][0].lower()}{first['msg'][1:]}, not {shown}"
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > _MAX_DIGITS:
+        raise Malformed(f"the number {digits[:12]}… is too large")
+    return int(digits)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise Malformed(f"the number {text[:12]} is too large")
+    return number
+
+
+def _refuse(name: str) -> NoReturn:
+    raise Malformed(f"{name} is no number")
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise Malformed("a name stands twice in one object")
+    return found
