@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import functools
 import os
 import shutil
 import sqlite3
@@ -19,6 +20,7 @@ from urllib.parse import quote
 from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
 from engine.runs.home import VARIABLE
 from engine.runs.schema import STEPS, VERSION
+from engine.runs.seals import seal
 
 FILE = "plumage.db"
 _PATIENCE = 20.0  # seconds to wait for another process's transaction
@@ -113,6 +115,7 @@ class Database:
             f"file:{quote(str(self.path))}?{options}", uri=True, timeout=_PATIENCE, isolation_level=None
         )
         db.row_factory = sqlite3.Row
+        db.create_function("seal", -1, seal, deterministic=True)
         return db
 
     def _prepare(self, db: sqlite3.Connection) -> None:
@@ -141,8 +144,8 @@ class Database:
                 f"it has version {found} and this Plumage reads up to {VERSION}",
                 f"Use the newer Plumage, or set {VARIABLE} to another folder",
             )
-        if found < 1:
-            raise self._damaged("it holds no Plumage tables")
+        if found < 1 or not expected(found) <= _described(db):
+            raise self._damaged("it does not hold the tables of Plumage")
         return found
 
     @contextlib.contextmanager
@@ -183,10 +186,25 @@ def _bring_up_to_date(db: sqlite3.Connection, blank: bool) -> None:
         db.execute("PRAGMA journal_mode = WAL")
     db.execute("BEGIN IMMEDIATE")
     found = int(db.execute("PRAGMA user_version").fetchone()[0])
-    for statement in ";".join(STEPS[found:]).split(";"):
+    for statement in (statement for step in STEPS[found:] for statement in step):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
+
+
+@functools.lru_cache
+def expected(version: int) -> frozenset[tuple[str, str, str]]:
+    """Tables, indices and triggers of a version of the store, as SQLite describes them."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.create_function("seal", -1, seal, deterministic=True)
+        for statement in (statement for step in STEPS[:version] for statement in step):
+            db.execute(statement)
+        return _described(db)
+
+
+def _described(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    return frozenset(tuple(row) for row in rows)
 
 
 def _is_blank(db: sqlite3.Connection) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,10 +15,14 @@ from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.runs.arrays import unpack
 from engine.runs.events import Event, RunStarted, event_from_mapping
 from engine.runs.progress import EpochRow, TaskTiming, epoch_row
+from engine.runs.seals import Value, read
 from engine.runs.store import RunStore
+from engine.structures import Malformed, checked, parse_json
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
+_ALWAYS = frozenset({"class_il", "task_il", "confusion", "ece", "nec"})
+"""Metrics that every method has after every task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,11 @@ class RunReader:
 
     def metrics(self, split: str, name: str) -> dict[int, Array]:
         """One metric by finished task."""
-        query = "SELECT task, data FROM metrics WHERE run = ? AND split = ? AND name = ? ORDER BY task"
-        return {row["task"]: self._array(row["data"]) for row in self._rows(query, split, name)}
+        rows = self._rows("metrics", "AND split = ? AND name = ? ORDER BY task", split, name)
+        found = {row["task"]: self._array(row["data"]) for row in rows}
+        if found and name in _ALWAYS and [*found] != [*range(self._store.tasks_done(self._run_id))]:
+            raise self._damaged(f"{name} on {split} images is missing for some of its tasks")
+        return found
 
     def metric(self, task: int, split: str, name: str) -> Array:
         """One metric after a task.
@@ -70,9 +76,7 @@ class RunReader:
         Raises:
             NotApplicable: the task is not finished, or the metric is not measured for this run.
         """
-        rows = self._rows(
-            "SELECT data FROM metrics WHERE run = ? AND task = ? AND split = ? AND name = ?", task, split, name
-        )
+        rows = self._rows("metrics", "AND task = ? AND split = ? AND name = ?", task, split, name)
         if not rows:
             raise self.not_finished(task)
         return self._array(rows[0]["data"])
@@ -93,19 +97,17 @@ class RunReader:
 
     def epochs(self, since: int) -> list[EpochRow]:
         """Finished epochs after an event, in order."""
-        query = "SELECT id, body FROM events WHERE run = ? AND kind = 'EpochEnded' AND id > ? ORDER BY id"
-        return [epoch_row(row["id"], self._json(row["body"])) for row in self._rows(query, since)]
+        rows = self._rows("events", "AND kind = 'EpochEnded' AND id > ? ORDER BY id", since)
+        return [epoch_row(row["id"], self._json(row["body"])) for row in rows]
 
     def timing(self) -> list[TaskTiming]:
         """Time and memory of finished tasks."""
-        return [
-            TaskTiming(*row)
-            for row in self._rows("SELECT task, seconds, peak_memory_mb FROM tasks WHERE run = ? ORDER BY task")
-        ]
+        rows = self._rows("tasks", "ORDER BY task")
+        return [TaskTiming(row["task"], row["seconds"], row["peak_memory_mb"]) for row in rows]
 
     def latest_event(self) -> Event | None:
         """What happened last."""
-        rows = self._rows("SELECT body FROM events WHERE run = ? ORDER BY id DESC LIMIT 1")
+        rows = self._rows("events", "ORDER BY id DESC LIMIT 1")
         return self._event(rows[0]["body"]) if rows else None
 
     def not_finished(self, task: int) -> NotApplicable:
@@ -114,9 +116,10 @@ class RunReader:
             f"task {task + 1} of run {self._run_id}", "it has no such results", "Choose a finished task"
         )
 
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+    def _rows(self, table: str, rest: str, *values: Value) -> list[sqlite3.Row]:
+        """The run's rows of a table that are as they were written; raises where one is not."""
         with self._store.database.reading() as db:
-            return db.execute(query, (self._run_id, *values)).fetchall() if db else []
+            return read(db, table, f"WHERE run = ? {rest}", self._run_id, *values) if db else []
 
     def _array(self, data: bytes) -> Array:
         try:
@@ -132,12 +135,12 @@ class RunReader:
 
     def _json(self, text: str) -> dict[str, Any]:
         try:
-            values: dict[str, Any] = json.loads(text)
-        except ValueError as error:
+            values: dict[str, Any] = checked(dict[str, Any], parse_json(text, finite=False))
+        except Malformed as error:
             raise self._damaged(error) from error
         return values
 
-    def _damaged(self, error: Exception) -> StoreDamaged:
+    def _damaged(self, error: Exception | str) -> StoreDamaged:
         return StoreDamaged(
             f"run {self._run_id}", f"its stored results cannot be read ({error})", "Delete this run and repeat it"
         )

@@ -5,6 +5,8 @@ A step never changes once it is released, so any older store can be brought up t
 
 from __future__ import annotations
 
+from engine.runs.seals import SEALED, triggers
+
 _RUNS = """
 CREATE TABLE runs (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, created REAL NOT NULL, config TEXT NOT NULL,
@@ -61,7 +63,23 @@ CREATE TABLE shelf (
 );
 """
 
-STEPS = (_RUNS, _ANALYSES_AND_SCENARIOS, _SHELF)
-"""What each version added to the one before it."""
+_BOUND = (
+    "ALTER TABLE tasks ADD COLUMN snapshot TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE tasks ADD COLUMN tower TEXT NOT NULL DEFAULT ''",
+)
+"""Digests of the files a task left: the model, and the backbone where the run hardens one. Empty: of an older Plumage."""
+
+
+def _statements(script: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, script.split(";"))))
+
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _statements(_RUNS),
+    _statements(_ANALYSES_AND_SCENARIOS),
+    _statements(_SHELF),
+    (*_BOUND, *(statement for table in SEALED for statement in triggers(table))),
+)
+"""The statements that each version added to the one before it."""
 VERSION = len(STEPS)
 """Kept in SQLite's `user_version`."""

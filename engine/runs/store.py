@@ -33,7 +33,7 @@ from engine.runs.events import (
 from engine.runs.home import home as default_home
 from engine.runs.home import runs_folder
 from engine.runs.liveness import process_mark
-from engine.runs.summary import LIVE, SUMMARIES, RunSummary, removed, summary, true_status
+from engine.runs.summary import LIVE, RunSummary, removed, summaries, true_status
 from engine.runs.towers import drop_unfinished
 
 MAX_NAME = 200
@@ -62,8 +62,7 @@ class RunStore:
         """
         with self.database.reading() as db:
             gone = removed(db) if db else frozenset()
-            rows = db.execute(SUMMARIES).fetchall() if db else []
-            return [summary(row) for row in rows if row["id"] not in gone]
+            return [run for run in summaries(db) if run.id not in gone] if db else []
 
     def resolve(self, text: str) -> str:
         """The run meant by `"last"`, an id, or the beginning of one.
@@ -83,18 +82,33 @@ class RunStore:
             raise UnknownRun(f"run {text!r}", f"{self.home} has no such run", "See python -m engine runs")
         raise UnknownRun(f"run {text!r}", f"{len(found)} runs begin like this", "Give more of the name")
 
+    def _unknown(self, run_id: str) -> UnknownRun:
+        return UnknownRun(f"run {run_id!r}", f"{self.home} has no such run", "See python -m engine runs")
+
     def row(self, run_id: str) -> sqlite3.Row:
         """The run's row, as stored.
 
         Raises:
             UnknownRun: there is none.
+            StoreDamaged: it is not as it was written.
         """
         with self.database.reading() as db:
-            query = "SELECT * FROM runs WHERE id = ?"
-            row: sqlite3.Row | None = db.execute(query, (run_id,)).fetchone() if db else None
-        if row is None:
-            raise UnknownRun(f"run {run_id!r}", f"{self.home} has no such run", "See python -m engine runs")
-        return row
+            rows = read(db, "runs", "WHERE id = ?", run_id) if db else []
+        if not rows:
+            raise self._unknown(run_id)
+        return rows[0]
+
+    def finished(self, run_id: str) -> list[sqlite3.Row]:
+        """The rows of the finished tasks, in order.
+
+        Raises:
+            StoreDamaged: one is not as it was written, or is missing.
+        """
+        with self.database.reading() as db:
+            rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run_id) if db else []
+        if [row["task"] for row in rows] != [*range(len(rows))]:
+            raise StoreDamaged(f"run {run_id}", "one of its tasks is missing", "See python -m engine doctor --check")
+        return rows
 
     def status(self, run_id: str) -> str:
         """The run's true status."""
@@ -162,9 +176,10 @@ class RunStore:
         Raises:
             NotApplicable: a worker holds it.
         """
-        if self.status(run_id) in LIVE:
-            raise NotApplicable(f"run {run_id}", "it is running", "Stop it first")
         with self.database.writing() as db:
+            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()  # a damaged one may go too
+            if row is not None and true_status(row) in LIVE:
+                raise NotApplicable(f"run {run_id}", "it is running", "Stop it first")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.folder(run_id), ignore_errors=True)
 
@@ -221,22 +236,35 @@ class RunStore:
             for event in events
             if isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded)
         ]
-        with self.database.writing() as db:
+        with self._of_run(run_id) as db:
             db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
 
-    def commit_task(self, run_id: str, event: TaskFinished, metrics: Metrics, accuracy: float) -> None:
-        """Record a finished task, all in one transaction. Its snapshot must lie in place.
+    def commit_task(self, run_id: str, event: TaskFinished, metrics: Metrics, bound: Bound) -> None:
+        """Record a finished task, all in one transaction. The files it is bound to must lie in place."""
+        with self._of_run(run_id) as db:
+            db.execute(
+                "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(run_id, event.task, event.seconds, event.peak_memory_mb, self._accuracy(run_id, metrics)),
+                    *(time.time(), bound.snapshot, bound.tower),
+                ),
+            )
+            db.executemany(_ADD_METRIC, _metric_rows(run_id, event.task, metrics))
+            db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
+
+    def measured_anew(self, run_id: str, task: int, metrics: Metrics, snapshot: str) -> None:
+        """Replace what was measured of a finished task, whose model is another one now.
 
         Args:
-            accuracy: class-IL accuracy on the test images of all classes seen, 0..1.
+            snapshot: digest of its new model file.
         """
-        with self.database.writing() as db:
-            db.execute(
-                "INSERT INTO tasks VALUES (?, ?, ?, ?, ?, ?)",
-                (run_id, event.task, event.seconds, event.peak_memory_mb, accuracy, time.time()),
-            )
-            db.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", _metric_rows(run_id, event.task, metrics))
-            db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
+        accuracy = self._accuracy(run_id, metrics)
+        with self._of_run(run_id) as db:
+            db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run_id, task))
+            db.executemany(_ADD_METRIC, _metric_rows(run_id, task, metrics))
+            query = "UPDATE tasks SET accuracy = ?, snapshot = ? WHERE run = ? AND task = ?"
+            db.execute(query, (accuracy, snapshot, run_id, task))
 
     def copy_tasks(self, source: str, target: str, after_task: int) -> None:
         """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events."""
@@ -265,9 +293,27 @@ class RunStore:
             return bool(text) and any(run.startswith(text) for run in (removed(db) if db else ()))
 
     def _update(self, run_id: str, **values: object) -> None:
-        with self.database.writing() as db:
+        with self._of_run(run_id) as db:
             assignments = ", ".join(f"{column} = ?" for column in values)
             db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])
+
+    @contextmanager
+    def _of_run(self, run_id: str) -> Iterator[sqlite3.Connection]:
+        """A transaction on a run that is there: somebody may have removed it, or the whole store, while it trains."""
+        if not self.database.path.exists():  # writing would make an empty store in its place
+            raise self._unknown(run_id)
+        with self.database.writing() as db:
+            if db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+                raise self._unknown(run_id)
+            yield db
+
+    def _accuracy(self, run_id: str, metrics: Metrics) -> float:
+        """Class-IL accuracy on the test images of all classes seen, 0..1."""
+        row = metrics["test"]["class_il"]  # [t+1]
+        setup = self.setup(run_id)
+        assert setup is not None  # written before any task began
+        sizes = setup.test_sizes["test"][: len(row)]
+        return float((row * sizes).sum() / sum(sizes))
 
     def _new_folder(self) -> str:
         with _store_errors(self.home):
@@ -282,8 +328,9 @@ class RunStore:
         raise StoreError(f"run store {self.home}", "no free run id was found", "Try again in a second")
 
 
+_ADD_METRIC = "INSERT INTO metrics (run, task, split, name, data) VALUES (?, ?, ?, ?, ?)"
 _COPIED: Mapping[str, str] = {
-    "tasks": "task, seconds, peak_memory_mb, accuracy, finished",
+    "tasks": "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower",
     "metrics": "task, split, name, data",
     "events": "task, kind, body",
 }

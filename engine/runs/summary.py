@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StoreDamaged
 from engine.runs.config import RunConfig
 from engine.runs.liveness import alive
+from engine.runs.seals import damaged, whole
+from engine.structures import Malformed, Structure, checked, parse_json
 
 LIVE = frozenset({"queued", "running", "paused"})
 """Statuses in which a worker holds the run."""
 
-SUMMARIES = """
-SELECT runs.*, COUNT(tasks.task) AS done, AVG(tasks.accuracy) AS average,
-       (SELECT accuracy FROM tasks WHERE run = runs.id ORDER BY task DESC LIMIT 1) AS last
-FROM runs LEFT JOIN tasks ON tasks.run = runs.id GROUP BY runs.id ORDER BY runs.created DESC, runs.id DESC
-"""
+DAMAGED = "damaged"
+"""Status of a run whose rows are not as they were written: it shows no numbers, and nothing goes on from it."""
+STATUSES = LIVE | {"finished", "failed", "stopped", "interrupted"}
 
-
+_DOCTOR = "See python -m engine doctor --check; the other runs are sound"
+_NEWEST_FIRST = "SELECT * FROM runs ORDER BY created DESC, id DESC"
 _HAS_SHELF = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shelf'"
 
 
@@ -31,7 +32,8 @@ class RunSummary:
 
     Attributes:
         id, name: the store's identifier, safe as a path, and what its owner calls it (any text: escape it).
-        status: see `true_status`.
+        method, seed: as in its config; `""` and None where that is damaged.
+        status: see `true_status`; `DAMAGED` where its rows are not as they were written.
         created: unix time in seconds.
         tasks_done, tasks_total: finished tasks; the total is None until the data are open.
         last_accuracy, average_accuracy: class-IL on the test split, 0..1, or None before the first task.
@@ -44,7 +46,7 @@ class RunSummary:
     method: str
     status: str
     created: float
-    seed: int
+    seed: int | None
     tasks_done: int
     tasks_total: int | None
     last_accuracy: float | None
@@ -74,28 +76,48 @@ def true_status(row: sqlite3.Row) -> str:
     return status
 
 
-def summary(row: sqlite3.Row) -> RunSummary:
-    """The summary of one row of `SUMMARIES`.
+def summaries(db: sqlite3.Connection) -> list[RunSummary]:
+    """All runs, those in the bin too, the newest first. One that is damaged is listed as such and hides no other."""
+    tasks: dict[str, list[sqlite3.Row]] = {}
+    for task in db.execute("SELECT * FROM tasks ORDER BY task").fetchall():
+        tasks.setdefault(task["run"], []).append(task)
+    return [_summary(row, tasks.get(row["id"], [])) for row in db.execute(_NEWEST_FIRST).fetchall()]
 
-    Raises:
-        StoreDamaged: the row's config is none.
-    """
-    config = _config_values(row)
+
+def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row]) -> RunSummary:
+    problem = _problem(row, tasks)
+    config = {} if problem else _config_values(row)
+    accuracies = [] if problem else [float(task["accuracy"]) for task in tasks]
     return RunSummary(
-        id=row["id"],
-        name=row["name"],
-        method=config["method"],
-        status=true_status(row),
-        created=row["created"],
-        seed=config["seed"],
-        tasks_done=row["done"],
-        tasks_total=row["tasks_total"],
-        last_accuracy=row["last"],
-        average_accuracy=row["average"],
-        error=row["error"],
+        id=str(row["id"]),
+        name=str(row["name"]),
+        method=config.get("method", ""),
+        status=DAMAGED if problem else true_status(row),
+        created=float(row["created"]),
+        seed=config.get("seed"),
+        tasks_done=len(tasks),
+        tasks_total=None if problem else row["tasks_total"],
+        last_accuracy=accuracies[-1] if accuracies else None,
+        average_accuracy=sum(accuracies) / len(accuracies) if accuracies else None,
+        error=str(problem) if problem else row["error"],
         parent=row["parent"],
         parent_task=row["parent_task"],
     )
+
+
+def _problem(row: sqlite3.Row, tasks: Sequence[sqlite3.Row]) -> StoreDamaged | None:
+    """What is wrong with a run's rows, or None."""
+    for table, rows in (("runs", [row]), ("tasks", tasks)):
+        for found in rows:
+            if not whole(table, found):
+                return damaged(table, found)
+    if [task["task"] for task in tasks] != [*range(len(tasks))]:
+        return StoreDamaged(f"run {row['id']}", "one of its tasks is missing", _DOCTOR)
+    try:
+        _config_values(row)
+    except StoreDamaged as problem:
+        return problem
+    return None
 
 
 def stored_config(row: sqlite3.Row) -> RunConfig:
@@ -110,11 +132,15 @@ def stored_config(row: sqlite3.Row) -> RunConfig:
 
 def _config_values(row: sqlite3.Row) -> dict[str, Any]:
     try:
-        values: dict[str, Any] = json.loads(row["config"])
-        if not {"method", "seed"} <= set(values):
-            raise KeyError("method, seed")
-    except (ValueError, KeyError, TypeError) as error:
-        raise StoreDamaged(
-            f"run {row['id']}", f"its stored config cannot be read ({error})", "Delete this run; the others are sound"
-        ) from error
+        values = checked(dict[str, Any], parse_json(row["config"]))
+        checked(_Named, {name: values.get(name) for name in _Named.model_fields})
+    except (Malformed, TypeError) as error:
+        raise StoreDamaged(f"run {row['id']}", f"its stored config cannot be read ({error})", _DOCTOR) from error
     return values
+
+
+class _Named(Structure):
+    """What the list of runs says of a config; whoever opens the run checks all of it."""
+
+    method: str
+    seed: int

@@ -1,0 +1,111 @@
+"""Seals: a checksum in every stored row, so that a flipped bit or two exchanged rows are noticed before they are shown.
+
+The database makes them itself: triggers call `seal` after every insert and update, whoever writes, and a connection that
+does not know the function cannot write at all. Reading goes through `read`, which compares each row with its seal. A
+seal covers the row's key and everything that means something; signs of life change too often and mean too little. It
+finds damage and mix-ups, not forgery: whoever can write the file can make new seals.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import struct
+from collections.abc import Iterator, Mapping
+
+from engine.errors import StoreDamaged
+
+SEALED: Mapping[str, tuple[str, ...]] = {
+    "runs": (
+        *("id", "name", "created", "config", "status", "error", "wanted", "machine"),
+        *("parent", "parent_task", "tasks_total", "setup"),
+    ),
+    "tasks": ("run", "task", "seconds", "peak_memory_mb", "accuracy", "finished", "snapshot", "tower"),
+    "metrics": ("run", "task", "split", "name", "data"),
+    "events": ("id", "run", "task", "kind", "body"),
+    "analyses": ("id", "run", "task", "name", "settings", "status", "error", "seconds", "machine"),
+    "results": ("analysis", "name", "data"),
+    "scenarios": ("id", "run", "task", "name", "note", "created", "base", "edits", "removed"),
+    "drafts": ("id", "run", "task", "base", "edits", "redo", "revision", "updated"),
+    "shelf": ("run", "starred", "note", "removed", "imported"),
+}
+"""The columns that each table's seals cover."""
+_NAMED: Mapping[str, tuple[str, ...]] = {
+    "runs": ("id",),
+    "tasks": ("run", "task"),
+    "metrics": ("run", "task", "split", "name"),
+    "events": ("run", "id"),
+    "analyses": ("run", "name"),
+    "results": ("analysis", "name"),
+    "scenarios": ("run", "id"),
+    "drafts": ("run", "id"),
+    "shelf": ("run",),
+}
+"""The columns that a message names a row by."""
+_SIZE = 16  # bytes: by chance no two rows of a store ever share a seal
+
+Value = None | int | float | str | bytes
+
+
+def seal(*values: Value) -> bytes:
+    """Checksum of a table's name and a row's values, told apart by type and length."""
+    sha = hashlib.blake2b(digest_size=_SIZE)
+    for value in values:
+        data = _bytes(value)
+        sha.update(f"{type(value).__name__}{len(data)}:".encode())
+        sha.update(data)
+    return sha.digest()
+
+
+def read(db: sqlite3.Connection, table: str, rest: str = "", *values: Value) -> list[sqlite3.Row]:
+    """The rows of `SELECT * FROM table rest`, each compared with its seal.
+
+    A store of an older Plumage that cannot be brought up to date has no seals to compare with.
+
+    Raises:
+        StoreDamaged: a row is not as it was written; the message names it.
+    """
+    rows = db.execute(f"SELECT {table}.* FROM {table} {rest}", values).fetchall()
+    for row in rows:
+        if not whole(table, row):
+            raise damaged(table, row)
+    return rows
+
+
+def whole(table: str, row: sqlite3.Row) -> bool:
+    """Whether a row, with all columns of its table, is as it was written."""
+    if "seal" not in row.keys():  # noqa: SIM118 - a Row's own `in` asks for values
+        return True
+    sealed: bytes | None = row["seal"]
+    return sealed == seal(table, *(row[column] for column in SEALED[table]))
+
+
+def damaged(table: str, row: sqlite3.Row) -> StoreDamaged:
+    """The error for a row that does not fit its seal."""
+    place = ", ".join(str(row[column]) for column in _NAMED[table])
+    return StoreDamaged(
+        f"{table}: {place}",
+        "what is stored is not what was written",
+        "See python -m engine doctor --check for what is whole and what can be recomputed",
+    )
+
+
+def triggers(table: str) -> Iterator[str]:
+    """The statements that add seals to a table, seal what it holds, and keep doing so."""
+    columns = ", ".join(SEALED[table])
+    update = f"UPDATE {table} SET seal = seal('{table}', {columns})"
+    yield f"ALTER TABLE {table} ADD COLUMN seal BLOB"
+    yield update
+    for name, event in {"new": "INSERT", "changed": f"UPDATE OF {columns}"}.items():
+        yield (
+            f"CREATE TRIGGER seal_{name}_{table} AFTER {event} ON {table} "
+            f"BEGIN {update} WHERE rowid = NEW.rowid; END"
+        )
+
+
+def _bytes(value: Value) -> bytes:
+    if isinstance(value, bytes):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    return b"" if value is None else struct.pack("<d", value) if isinstance(value, float) else str(value).encode()
