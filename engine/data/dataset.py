@@ -67,5 +67,16 @@ class Dataset(Protocol):
     def truth_groups(self) -> tuple[str, ...]:
         """Group of each column of `Split.truth`, aligned with `truth_names`."""
 
+    @property
+    def class_digests(self) -> Mapping[str, str]:
+        """By class name, a hex digest of its images in all splits: equal digests mean the same images in each.
+
+        The order of images and the names of their files are left out; `Split.digest` has them.
+        """
+
+    @property
+    def concepts_digest(self) -> str:
+        """Hex digest of the concept texts as they were read; empty where there are none."""
+
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the class, good and bad mixed; empty where none are known."""

@@ -26,7 +26,7 @@ from engine.data.folder_checks import (
     require_inside,
     require_same_classes,
 )
-from engine.data.folder_concepts import read_concepts
+from engine.data.folder_concepts import Concepts, read_concepts
 from engine.data.images import ImageFile, inspect_image, read_image, shown
 from engine.errors import BadFolder, BadImage, BadParameter
 from engine.rng import numpy_stream
@@ -75,7 +75,7 @@ class ImageFolder:
     root: Path
     class_names: tuple[str, ...]
     splits: Mapping[str, FolderSplit]
-    concepts: tuple[tuple[ConceptCandidate, ...], ...]
+    concepts: Concepts
     skipped: tuple[str, ...] = ()
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
@@ -85,9 +85,27 @@ class ImageFolder:
         """The folder's own name."""
         return shown(self.root.name)
 
+    @property
+    def class_digests(self) -> Mapping[str, str]:
+        """By class name, a hex digest of the content of its files and the splits they are in."""
+        return {name: self._class_digest(i) for i, name in enumerate(self.class_names)}
+
+    @property
+    def concepts_digest(self) -> str:
+        """Hex digest of the concept file's text as it was read; empty without such a file."""
+        return self.concepts.digest
+
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts from the concept file that may describe the class; empty without such a file."""
-        return self.concepts[class_index]
+        return self.concepts.candidates[class_index]
+
+    def _class_digest(self, class_index: int) -> str:
+        content = sorted(
+            (split.files[i].sha256, name)
+            for name, split in self.splits.items()
+            for i in np.flatnonzero(split.labels == class_index)
+        )
+        return hashlib.sha256(repr((_PREPARATION, content)).encode()).hexdigest()
 
 
 def open_folder(

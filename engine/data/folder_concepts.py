@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from engine.data.dataset import ConceptCandidate
@@ -20,7 +22,20 @@ _REMEDY = "Correct the file"
 Candidates = tuple[tuple[ConceptCandidate, ...], ...]
 
 
-def read_concepts(path: Path | None, class_names: Sequence[str]) -> Candidates:
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """What a concept file says.
+
+    Attributes:
+        candidates: by class, the texts that may describe it.
+        digest: hex sha256 of the file's text as it was read; empty without a file.
+    """
+
+    candidates: Candidates
+    digest: str
+
+
+def read_concepts(path: Path | None, class_names: Sequence[str]) -> Concepts:
     """Concept candidates of every class.
 
     Args:
@@ -32,8 +47,12 @@ def read_concepts(path: Path | None, class_names: Sequence[str]) -> Candidates:
         BadInput: the file cannot be read, has another form, names an unknown class, or a text is too long.
     """
     if path is None:
-        return ((),) * len(class_names)
+        return Concepts(((),) * len(class_names), "")
     text = _read(path)
+    return Concepts(_parsed(path, text, class_names), hashlib.sha256(text.encode()).hexdigest())
+
+
+def _parsed(path: Path, text: str, class_names: Sequence[str]) -> Candidates:
     if path.suffix.lower() == ".json":
         return _from_json(path, text, class_names)
     lines = [line for line in text.splitlines() if not line.lstrip().startswith("#")]

@@ -1,5 +1,6 @@
 """Image folders: both layouts, and a clear word for everything that can be wrong with one."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -118,6 +119,32 @@ def test_digest_follows_content_and_names_but_not_the_place(flat, tmp_path):
     Image.new("RGB", (12, 10)).save(again / train.relative_to(copy))
     assert digest(again) != before
     assert open_folder(flat).splits["test"].digest != before
+
+
+def test_class_digests_name_the_class_that_changed(halves):
+    before = dict(open_folder(halves).class_digests)
+    assert list(before) == ["bird", "cat", "sea lion"] and len(set(before.values())) == 3
+
+    def changed():
+        now = open_folder(halves).class_digests
+        return [name for name in now if now[name] != before.get(name)]
+
+    assert changed() == []
+    (halves / "train" / "bird" / "000.png").rename(halves / "train" / "bird" / "zzz.png")
+    assert changed() == []  # the same pictures under other names
+    (halves / "train" / "cat" / "000.png").rename(halves / "test" / "cat" / "000.png")
+    assert changed() == ["cat"]  # the same pictures in other splits
+    Image.new("RGB", (12, 10)).save(halves / "train" / "bird" / "zzz.png")
+    assert changed() == ["bird", "cat"]
+
+
+def test_the_concepts_digest_is_of_the_text_that_was_read(halves):
+    assert open_folder(halves).concepts_digest == ""
+    (halves / "concepts.txt").write_text("a long bill")
+    digest = open_folder(halves).concepts_digest
+    assert digest == hashlib.sha256(b"a long bill").hexdigest()
+    (halves / "concepts.txt").write_text("a short bill")
+    assert open_folder(halves).concepts_digest not in ("", digest)
 
 
 def test_other_files_are_left_out_and_listed(flat):

@@ -135,6 +135,17 @@ class Aviary(Parameters):
             }
         )
 
+    @cached_property
+    def class_digests(self) -> Mapping[str, str]:
+        """By species, a hex digest of its birds in all splits and of the version of the code that draws them."""
+        return MappingProxyType({name: self._class_digest(i) for i, name in enumerate(self.class_names)})
+
+    @cached_property
+    def concepts_digest(self) -> str:
+        """Hex digest of the candidate texts of all species, in their order."""
+        listed = [(c.text, c.group, c.truth) for i in range(self.species) for c in self.candidates(i)]
+        return hashlib.sha256(repr(listed).encode()).hexdigest()
+
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the species, good and bad mixed, in a fixed random order."""
         return candidates_for(self._species[class_index], numpy_stream(self.seed, "candidates", class_index))
@@ -172,6 +183,13 @@ class Aviary(Parameters):
         else:
             codes[away, HABITAT] = _another(codes[away, HABITAT], _SIZES[HABITAT], rest[away, 3])
         return codes, (rest[:, 4] * _SEEDS).astype(np.int64)
+
+    def _class_digest(self, class_index: int) -> str:
+        whole = hashlib.sha256(f"renderer {RENDERER_VERSION}".encode())
+        for name, split in self.splits.items():
+            own = split.labels == class_index
+            whole.update(b"\0".join([name.encode(), split.codes[own].tobytes(), split.seeds[own].tobytes()]))
+        return whole.hexdigest()
 
     def _digest(self, split: str) -> str:
         per_class = self.train_per_class if split == "train" else self.test_per_class

@@ -125,6 +125,22 @@ def test_digests_follow_what_the_pictures_depend_on() -> None:
         assert not set(digests(replace(SMALL, **change))) & set(digests(SMALL))  # type: ignore[arg-type]
 
 
+def test_class_digests_follow_the_birds_and_not_the_other_species() -> None:
+    own = SMALL.class_digests
+    assert tuple(own) == SMALL.class_names and len(set(own.values())) == len(own)
+    assert replace(SMALL, species=7).class_digests.items() >= own.items()
+    for change in ({"seed": 1}, {"variation": 0.9}, {"habitat_fidelity": 0.1}, {"train_per_class": 5}):
+        assert not set(replace(SMALL, **change).class_digests.values()) & set(own.values())  # type: ignore[arg-type]
+
+
+def test_the_concepts_digest_follows_the_texts() -> None:
+    assert replace(SMALL, train_per_class=5).concepts_digest == SMALL.concepts_digest
+    assert (
+        len({SMALL.concepts_digest, replace(SMALL, seed=1).concepts_digest, replace(SMALL, species=7).concepts_digest})
+        == 3
+    )
+
+
 def test_candidates_are_stable_and_hold_truth() -> None:
     candidates = SMALL.candidates(2)
     assert candidates == replace(SMALL, train_per_class=3).candidates(2)
