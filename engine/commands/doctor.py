@@ -7,6 +7,7 @@ import importlib.metadata
 import platform
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +15,11 @@ from pathlib import Path
 from engine.backbone.presets import SHIPPED, identify
 from engine.device import machine
 from engine.errors import PlumageError
+from engine.runs.checkup import Checked, check
 from engine.runs.home import cache_folder
 from engine.runs.store import RunStore
 
+EVERYTHING = "*"
 SUMMARY = "look over the installation and say what to do"
 _PACKAGES = (
     "streamlit",
@@ -60,12 +63,21 @@ class Finding:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument(
+        "--check",
+        nargs="?",
+        const=EVERYTHING,
+        metavar="RUN",
+        help="go through everything that is stored, or through one run: what is whole, and how to get the rest back",
+    )
+    parser.add_argument(
         "--models", action="store_true", help="also list the models and pretrained tags that open_clip knows"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all findings; 0 if nothing needs doing, else 4 for the store, 3 for weights, 1 for the rest."""
+    if arguments.check is not None:
+        return _check(RunStore(), arguments.check)
     worst = 0
     for code, finding in findings():
         sign = {True: "ok  ", False: "BAD ", None: "    "}[finding.good]
@@ -74,6 +86,26 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.models:
         _list_models()
     return worst
+
+
+def _check(store: RunStore, text: str) -> int:
+    """Print what is not whole, and a line in the end; 0 if everything is, else 4."""
+    run = None if text == EVERYTHING else store.resolve(text)
+    began, seen = time.perf_counter(), list[Checked]()
+    for checked in check(store, run):
+        seen.append(checked)
+        for trouble in checked.troubles:
+            print(f"BAD {trouble.place}: {trouble.what}\n      -> {trouble.remedy}")
+    runs = [checked for checked in seen if checked.run]
+    bad = sum(bool(checked.troubles) for checked in seen)
+    rows, files = sum(checked.rows for checked in runs), sum(checked.files for checked in runs)
+    seconds = time.perf_counter() - began
+    counted = f"{len(runs)} run{'' if len(runs) == 1 else 's'}, {rows:,} rows and {files:,} model files"
+    print(f"{'BAD ' if bad else 'ok  '}{counted} looked at in {seconds:.1f} s" + (f"; {bad} not whole" if bad else ""))
+    if old := sum(checked.unsealed for checked in runs):
+        print(f"    {old} models are of an older Plumage, which kept no digest of them beside their own")
+    print("    cached embeddings carry checksums too; one that does not fit is computed again")
+    return 4 if bad else 0
 
 
 def findings() -> Iterator[tuple[int, Finding]]:

@@ -1,196 +1,122 @@
-"""Snapshots on disk: safetensors, no pickle, never half-written.
+"""Snapshots on disk, exactly as they were, and bound to each other.
 
 After task t a run has `model-0 ... model-t` and `classes-0 ... classes-t`:
 
-    model-{t}.safetensors     bottleneck, head, bias and the bank's embeddings after task t; texts in the metadata
+    model-{t}.safetensors     bottleneck, head, bias and the bank's embeddings after task t; texts in the description
     classes-{t}.safetensors   means, covariances and name embeddings of the classes that arrived in task t
 
 Statistics of a class never change, so each is stored once and storage does not grow with the square of the classes.
-Each file carries a digest of its tensors. A file is written under a temporary name, forced to disk, and renamed.
+A model's description names the digest of the model before it and of every classes file it goes with, so the digest of
+the last model stands for the whole chain; the store keeps it in the task's row. No file names its run: equal configs
+leave equal files, and forks share them.
 """
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import safetensors.torch
 import torch
-from safetensors import SafetensorError
 from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
+from engine.model.chain import Classes, Model, before, classes_digests, classes_file, described, model_file
+from engine.model.container import Contents, damaged, describe, read, write
 from engine.model.snapshot import ClassStatistics, Snapshot
-
-FORMAT = 1
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
+from engine.structures import checked
 
 
-def save(directory: Path, snapshot: Snapshot) -> None:
-    """Write the two files of `snapshot.task`; replaces them if they are there.
+def save(directory: Path, snapshot: Snapshot) -> str:
+    """Write the two files of `snapshot.task` and return the digest of its model; replaces them if they are there.
 
     The classes come first and the model last: a model file means that the task is complete.
 
     Raises:
         StoreFull, StoreReadOnly, StoreError: nothing was left behind but what was there before.
     """
-    arrived = _arrived(directory, snapshot)
-    statistics = snapshot.classes
-    old = len(snapshot.class_ids) - arrived
+    earlier = before(directory, snapshot.task)
+    old = len(earlier.class_ids) if earlier else 0
+    statistics, arrived = snapshot.classes, list(snapshot.class_ids[old:])
     classes = {
         "means": statistics.means[old:],
         "covariances": statistics.covariances[old:],
         "texts": statistics.texts[old:],
     }
-    model = {
+    own = {
         "bottleneck": snapshot.bottleneck,
         "head": snapshot.head,
         "bias": snapshot.bias,
         "embeddings": snapshot.bank.embeddings,
     }
-    _write(_classes_file(directory, snapshot.task), classes, {"class_ids": list(snapshot.class_ids[old:])})
-    concepts = [[c.text, c.group, c.task, c.class_id, c.truth] for c in snapshot.bank.concepts]
-    has_covariances = statistics.covariances.shape[1] > 0
-    described = {"class_ids": list(snapshot.class_ids), "concepts": concepts, "covariances": has_covariances}
-    _write(_model_file(directory, snapshot.task), model, described)
+    newest = write(classes_file(directory, snapshot.task), _arrays(classes), {"class_ids": arrived})
+    description = {
+        "class_ids": list(snapshot.class_ids),
+        "concepts": [[c.text, c.group, c.task, c.class_id, c.truth] for c in snapshot.bank.concepts],
+        "covariances": statistics.covariances.shape[1] > 0,
+        "previous": describe(model_file(directory, snapshot.task - 1)).digest if earlier else "",
+        "classes": [*(classes_digests(directory, snapshot.task - 1, earlier) if earlier else ()), newest],
+    }
+    return write(model_file(directory, snapshot.task), _arrays(own), description)
 
 
-def load(directory: Path, task: int) -> Snapshot:
+def load(directory: Path, task: int, digest: str = "") -> Snapshot:
     """The snapshot after `task`, exactly as saved.
 
+    Args:
+        digest: what `save` returned for it; anything else in its place is refused.
+
     Raises:
-        StoreDamaged: a file is missing, cut short, altered, or does not fit the others; the message names it.
+        StoreDamaged: a file is missing, cut short, altered, not the one that belongs here, or does not fit the others;
+            the message names it.
     """
-    path = _model_file(directory, task)
-    tensors, described = _read(path)
+    path = model_file(directory, task)
+    contents = read(path, digest)
+    model = described(path, contents)
     try:
-        class_ids = tuple(int(c) for c in described["class_ids"])
-        concepts = tuple(Concept(*entry) for entry in described["concepts"])
-        bank = ConceptBank(concepts, tensors["embeddings"])
-        classes = _load_classes(directory, task, class_ids, bool(described["covariances"]))
-        return Snapshot(task, class_ids, bank, tensors["bottleneck"], tensors["head"], tensors["bias"], classes)
+        concepts = tuple(Concept(*entry) for entry in model.concepts)
+        rows = {name: _tensor(contents, name, axes) for name, axes in _MODEL.items()}
+        bank = ConceptBank(concepts, rows["embeddings"])
+        classes = _load_classes(directory, task, model)
+        return Snapshot(task, model.class_ids, bank, rows["bottleneck"], rows["head"], rows["bias"], classes)
     except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(path, f"its parts do not fit together ({error})") from error
+        raise damaged(path, f"its parts do not fit together ({error})") from error
 
 
-def _load_classes(directory: Path, task: int, class_ids: tuple[int, ...], covariances: bool) -> ClassStatistics:
-    parts, found = [], []
+_MODEL: Mapping[str, int] = {"bottleneck": 2, "head": 2, "bias": 1, "embeddings": 2}
+_CLASSES: Mapping[str, int] = {"means": 2, "covariances": 3, "texts": 2}
+"""Axes of each array."""
+
+
+def _load_classes(directory: Path, task: int, model: Model) -> ClassStatistics:
+    parts: list[tuple[Tensor, ...]] = []
+    found: list[int] = []
     for earlier in range(task + 1):
-        path = _classes_file(directory, earlier)
-        tensors, described = _read(path)
-        if "means" not in tensors or "covariances" not in tensors or "texts" not in tensors:
-            raise _damaged(path, "it does not hold the statistics of its classes")
-        spreads = tensors["covariances"] if covariances else tensors["covariances"][:, :0, :0]
+        path = classes_file(directory, earlier)
+        contents = read(path, model.classes[earlier] if model.classes else "")
+        try:
+            tensors = {name: _tensor(contents, name, axes) for name, axes in _CLASSES.items()}
+            found += checked(Classes, dict(contents.described)).class_ids
+        except (KeyError, ValueError) as error:
+            raise damaged(path, f"it does not hold the statistics of its classes ({error})") from error
+        spreads = tensors["covariances"] if model.covariances else tensors["covariances"][:, :0, :0]
         parts.append((tensors["means"], spreads, tensors["texts"]))
-        found += described.get("class_ids", [])
-    if tuple(found) != class_ids:
-        raise _damaged(_classes_file(directory, task), "its classes are not those of the model")
+    if tuple(found) != model.class_ids:
+        raise damaged(classes_file(directory, task), "its classes are not those of the model")
     return ClassStatistics(*(torch.cat(columns) for columns in zip(*parts, strict=True)))
 
 
-def _arrived(directory: Path, snapshot: Snapshot) -> int:
-    """How many classes arrived in the snapshot's task, told by the files of the task before."""
-    if snapshot.task == 0:
-        return len(snapshot.class_ids)
-    _, described = _read(_model_file(directory, snapshot.task - 1), tensors=False)
-    return len(snapshot.class_ids) - len(described.get("class_ids", []))
+def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
+    return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
 
 
-def _model_file(directory: Path, task: int) -> Path:
-    return directory / f"model-{task}.safetensors"
-
-
-def _classes_file(directory: Path, task: int) -> Path:
-    return directory / f"classes-{task}.safetensors"
-
-
-def _digest(tensors: Mapping[str, Tensor], described: str) -> str:
-    sha = hashlib.sha256(described.encode())
-    for name in sorted(tensors):
-        sha.update(f"{name}{tuple(tensors[name].shape)}".encode())
-        sha.update(tensors[name].numpy().tobytes())
-    return sha.hexdigest()
-
-
-def _write(path: Path, tensors: Mapping[str, Tensor], description: Mapping[str, Any]) -> None:
-    """Write `tensors` with their description under a temporary name, force it to disk, rename it to `path`."""
-    described = json.dumps({"format": FORMAT, **description}, ensure_ascii=False)
-    own = {name: tensor.detach().cpu().clone().contiguous() for name, tensor in tensors.items()}
-    data = safetensors.torch.save(own, {"plumage": described, "digest": _digest(own, described)})
-    temporary = path.with_name(f".{path.name}.part")  # one name: what a killed write left is overwritten
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_directory(path.parent)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise _write_error(path, error) from error
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _write_error(path: Path, error: OSError) -> StoreError:
-    if error.errno in _FULL:
-        return StoreFull(str(path), "there is no space left to write it", "Free some space, then resume the run")
-    if error.errno in _READ_ONLY:
-        return StoreReadOnly(str(path), "its folder must be writable", "Give write permission or set PLUMAGE_HOME")
-    return StoreError(str(path), f"it cannot be written ({error.strerror})", "Check the disk, then resume the run")
-
-
-def _read(path: Path, tensors: bool = True) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors (none if not asked for) and the description of one file; the digest is checked with the tensors.
+def _tensor(contents: Contents, name: str, axes: int) -> Tensor:
+    """One array as a tensor of one's own.
 
     Raises:
-        StoreDamaged: the file is missing, cut short or altered.
-        StoreTooNew: a newer Plumage wrote it.
+        KeyError, ValueError: it is missing, or of another kind.
     """
-    try:
-        data = path.read_bytes() if tensors else _header_bytes(path)
-        length = int.from_bytes(data[:8], "little")
-        header = json.loads(data[8 : 8 + length])["__metadata__"]
-        described = json.loads(header["plumage"])
-        if described["format"] > FORMAT:
-            raise StoreTooNew(str(path), "a newer Plumage wrote it", "Update Plumage")
-        loaded = safetensors.torch.load(data) if tensors else {}
-        if tensors and _digest(loaded, header["plumage"]) != header["digest"]:
-            raise _damaged(path, "its content was altered")
-    except FileNotFoundError as error:
-        raise _damaged(path, "it is missing") from error
-    except OSError as error:
-        raise _damaged(path, f"it cannot be read ({error.strerror})") from error
-    except (KeyError, TypeError, ValueError, SafetensorError) as error:
-        raise _damaged(path, "it is cut short or was altered") from error
-    return loaded, described
-
-
-def _header_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        prefix = file.read(8)
-        length = int.from_bytes(prefix, "little")
-        if length > path.stat().st_size:
-            raise ValueError("the header is longer than the file")
-        return prefix + file.read(length)
-
-
-def _damaged(path: Path, what: str) -> StoreDamaged:
-    return StoreDamaged(str(path), f"{what}; a whole snapshot file is needed", "Fork the run from an earlier task")
+    array = contents.arrays[name]
+    if array.ndim != axes or str(array.dtype) != "float32":
+        raise ValueError(f"{name} has {array.ndim} axes of {array.dtype} instead of {axes} of float32")
+    return torch.from_numpy(array.copy())

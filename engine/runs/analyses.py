@@ -25,7 +25,9 @@ from engine.runs.arrays import Array, pack, unpack
 from engine.runs.database import store_error
 from engine.runs.home import VARIABLE
 from engine.runs.liveness import alive, process_mark
+from engine.runs.seals import read
 from engine.runs.store import RunStore
+from engine.structures import parse_json
 
 _ROOT = Path(__file__).resolve().parents[2]
 _THREADS = max(1, (os.cpu_count() or 1) // 2)  # two processes that each take every core wait for each other
@@ -97,9 +99,9 @@ class Analyses:
         Raises:
             StoreDamaged: what is stored cannot be read.
         """
-        query = f"SELECT results.name, data FROM results JOIN analyses ON id = analysis WHERE {_KEY} AND status = ?"
+        query = f"JOIN analyses ON analyses.id = analysis WHERE {_KEY} AND status = 'finished'"
         with self._store.database.reading(_SINCE) as db:
-            rows = db.execute(query, (*question.key, "finished")).fetchall() if db else []
+            rows = read(db, "results", query, *question.key) if db else []
         try:
             return {row["name"]: unpack(row["data"]) for row in rows} or None
         except ValueError as error:
@@ -114,10 +116,10 @@ class Analyses:
 
     def asked(self, run: str, task: int, name: str) -> list[tuple[Question, AnalysisState]]:
         """What was ever asked of an analysis at a moment, with other settings each, the newest first."""
-        query = "SELECT * FROM analyses WHERE run = ? AND task = ? AND name = ? ORDER BY id DESC"
         with self._store.database.reading(_SINCE) as db:
-            rows = db.execute(query, (run, task, name)).fetchall() if db else []
-        return [(Question(run, task, name, json.loads(row["settings"])), _state(row)) for row in rows]
+            rest = "WHERE run = ? AND task = ? AND name = ? ORDER BY id DESC"
+            rows = read(db, "analyses", rest, run, task, name) if db else []
+        return [(Question(run, task, name, parse_json(row["settings"])), _state(row)) for row in rows]
 
     def request(self, question: Question) -> None:
         """Have it computed by a process of its own, unless it is finished or at work.
@@ -180,7 +182,7 @@ class Analyses:
             if row is None:
                 return
             rows = [(row["id"], name, pack(array)) for name, array in result.items()]
-            db.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
+            db.executemany("INSERT OR REPLACE INTO results (analysis, name, data) VALUES (?, ?, ?)", rows)
             db.execute("UPDATE analyses SET status = 'finished', seconds = ? WHERE id = ?", (seconds, row["id"]))
 
     def fail(self, question: Question, error: str) -> None:
@@ -193,10 +195,8 @@ class Analyses:
 
     def _row(self, question: Question) -> sqlite3.Row | None:
         with self._store.database.reading(_SINCE) as db:
-            row: sqlite3.Row | None = (
-                db.execute(f"SELECT * FROM analyses WHERE {_KEY}", question.key).fetchone() if db else None
-            )
-            return row
+            rows = read(db, "analyses", f"WHERE {_KEY}", *question.key) if db else []
+            return rows[0] if rows else None
 
     def _spawn(self, question: Question) -> None:
         command = [sys.executable, "-m", "engine", "analyse", question.run, question.name]

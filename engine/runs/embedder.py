@@ -67,6 +67,11 @@ class Embedder:
         return self._identity.width
 
     @property
+    def digest(self) -> str:
+        """Hex digest of the backbone's weights and preprocessing."""
+        return self._identity.digest
+
+    @property
     def image_size(self) -> int:
         """Side S in pixels of the images the backbone takes."""
         return self._identity.image_size

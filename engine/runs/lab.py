@@ -32,6 +32,7 @@ from engine.runs.embedder import Embedder
 from engine.runs.evaluate import Seen
 from engine.runs.eyes import Eyes
 from engine.runs.home import cache_folder
+from engine.runs.identity import check_data, check_weights
 from engine.runs.kept import Kept
 from engine.runs.material import Gatherer, Material, Sample, joined
 from engine.runs.sources import open_dataset, open_stream
@@ -52,6 +53,7 @@ class Lab:
     Raises:
         UnknownRun: there is no such run.
         BadInput, MissingWeights: the data or the backbone are gone.
+        NotApplicable: they are not those that the run began with.
     """
 
     def __init__(self, store: RunStore, run_id: str) -> None:
@@ -67,8 +69,11 @@ class Lab:
 
     @cached_property
     def dataset(self) -> Dataset:
-        """Where the images come from."""
-        return open_dataset(self.config)
+        """Where the images come from: the run's own, or none."""
+        found = open_dataset(self.config)
+        if (began := self.view.setup) is not None:
+            check_data(self.view.id, began, found)
+        return found
 
     @cached_property
     def stream(self) -> TaskStream:
@@ -85,8 +90,12 @@ class Lab:
 
     @cached_property
     def _eyes(self) -> Eyes:
-        folder = self.store.folder(self.view.id)
-        return Eyes(self.config, self.dataset, cache_folder(self.store.home), folder, helpers=0)
+        folder, began = self.store.folder(self.view.id), self.view.setup
+        towers = self.store.tower_digests(self.view.id)
+        found = Eyes(self.config, self.dataset, cache_folder(self.store.home), folder, helpers=0, towers=towers)
+        if began is not None:
+            check_weights(self.view.id, began, found.first.digest)
+        return found
 
     @property
     def changes_eyes(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -29,6 +29,7 @@ from engine.runs.events import (
 )
 from engine.runs.eyes import Eyes
 from engine.runs.hardening import harden_for, lonely, why_not
+from engine.runs.identity import code_version
 from engine.runs.material import Gatherer, Material, Sample, joined
 from engine.runs.memory import PeakMemory
 from engine.runs.sources import open_dataset, open_stream
@@ -45,6 +46,7 @@ def train(
     *,
     folder: Path | None = None,
     helpers: int | None = None,
+    towers: Sequence[str] = (),
 ) -> Events:
     """Learn all tasks of a run, or those that are left.
 
@@ -57,13 +59,14 @@ def train(
         history: the snapshots of the tasks already finished, in order; read one by one.
         folder: the run's own, where hardened towers are kept; needed only where it hardens them.
         helpers: processes that draw images ahead; as many as cores if not given.
+        towers: digests of the backbones hardened for the finished tasks, where the run hardens them.
 
     Raises:
         BadInput, MissingWeights, NotApplicable, StoreError: the run cannot be done as asked; the message says why.
     """
     clock = _Clock()
     dataset = open_dataset(config)
-    eyes = Eyes(config, dataset, cache, folder, helpers)
+    eyes = Eyes(config, dataset, cache, folder, helpers, towers)
     with eyes.first.pictures:
         for event in _Run(config, dataset, eyes, clock).events(history):
             clock.stop()
@@ -139,6 +142,10 @@ class _Run:
             splits=self._splits,
             test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
             learns_concepts=self._method.learns_concepts,
+            class_digests=tuple(self._dataset.class_digests[name] for name in self._dataset.class_names),
+            concepts_digest=self._dataset.concepts_digest,
+            weights_digest=self._eyes.first.digest,
+            code=code_version(),
         )
 
     def _learn(self, task: Task) -> Events:

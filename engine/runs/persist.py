@@ -10,19 +10,18 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from engine.errors import NotApplicable
+from engine.errors import NotApplicable, StoreDamaged
 from engine.interventions.edits import apply, from_mappings
 from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.runs import control
-from engine.runs.arrays import pack
 from engine.runs.evaluate import Births, evaluate
 from engine.runs.events import Array
 from engine.runs.lab import Lab
 from engine.runs.scenarios import Scenario
 from engine.runs.store import RunStore
+from engine.structures import Malformed, Structure, checked, parse_json, read_file
 
 _FILE = "edits.json"
 
@@ -54,8 +53,9 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
     metrics = _measured(lab, edited)
     child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
     with control.dropped_if_it_fails(child, store):
-        save(store.snapshots(child), edited)
-        _write_metrics(store, child, task, metrics, lab)
+        sizes = lab.stream.test_sizes("test")[: task + 1]
+        accuracy = float((metrics["test"]["class_il"] * sizes).sum() / sizes.sum())
+        store.measured_anew(child, task, metrics, accuracy, save(store.snapshots(child), edited))
         origin = {"run": run, "scenario": scenario.id, "task": task}
         (store.folder(child) / _FILE).write_text(json.dumps(origin), encoding="utf-8")
     control.launch(child, store)
@@ -64,11 +64,21 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
 
 def origin(store: RunStore, run: str) -> Origin | None:
     """What edits a run started from, or None if it is an ordinary one."""
-    try:
-        found = json.loads((store.folder(run) / _FILE).read_text(encoding="utf-8"))
-        return Origin(str(found["run"]), str(found["scenario"]), int(found["task"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    path = store.folder(run) / _FILE
+    if not path.exists():
         return None
+    try:
+        found = checked(_Origin, parse_json(read_file(path)))
+    except (OSError, Malformed) as error:
+        remedy = "Delete it; the run is then shown as an ordinary fork"
+        raise StoreDamaged(str(path), f"it does not say what the fork began with ({error})", remedy) from error
+    return Origin(found.run, found.scenario, found.task)
+
+
+class _Origin(Structure):
+    run: str
+    scenario: str
+    task: int
 
 
 def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
@@ -77,15 +87,3 @@ def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
     for earlier in range(task + 1):
         births.note(lab.snapshot(earlier))
     return evaluate(edited, lab.snapshot(task - 1) if task else None, lab.seen(task), births)
-
-
-def _write_metrics(store: RunStore, run: str, task: int, metrics: Mapping[str, Mapping[str, Array]], lab: Lab) -> None:
-    sizes = lab.stream.test_sizes("test")[: task + 1]
-    accuracy = float((metrics["test"]["class_il"] * sizes).sum() / sizes.sum())
-    rows: list[tuple[Any, ...]] = [
-        (run, task, split, name, pack(array)) for split, named in metrics.items() for name, array in named.items()
-    ]
-    with store.database.writing() as db:
-        db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run, task))
-        db.executemany("INSERT INTO metrics VALUES (?, ?, ?, ?, ?)", rows)
-        db.execute("UPDATE tasks SET accuracy = ? WHERE run = ? AND task = ?", (accuracy, run, task))

@@ -15,11 +15,13 @@ import sqlite3
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from engine.errors import BadInput, NotApplicable, StoreDamaged
+from engine.runs.seals import Value, read
 from engine.runs.store import RunStore
 from engine.runs.summary import stored_config
+from engine.structures import Malformed, Structure, checked, parse_json
 
 Edits = tuple[Mapping[str, Any], ...]
 
@@ -83,8 +85,8 @@ class Scenarios:
 
     def all(self, run: str) -> list[Scenario]:
         """The run's scenarios, the newest first."""
-        query = "SELECT * FROM scenarios WHERE run = ? AND NOT removed ORDER BY created DESC, id"
-        return [_scenario(row) for row in self._rows(query, run)]
+        rows = self._rows("scenarios", "WHERE run = ? AND NOT removed ORDER BY created DESC, id", run)
+        return [_scenario(row) for row in rows]
 
     def get(self, run: str, scenario: str) -> Scenario:
         """One scenario of a run.
@@ -92,7 +94,7 @@ class Scenarios:
         Raises:
             BadInput: the run has none of this id, or it is another run's.
         """
-        rows = self._rows("SELECT * FROM scenarios WHERE id = ?", scenario)
+        rows = self._rows("scenarios", "WHERE id = ?", scenario)
         if not rows or rows[0]["run"] != run:
             whose = f"it belongs to run {rows[0]['run']}" if rows else "nobody knows it"
             raise BadInput(f"scenario {scenario!r} of run {run}", whose, "Choose one of this run's scenarios")
@@ -122,7 +124,7 @@ class Scenarios:
         try:
             with self._store.database.writing() as db:
                 values = (made.id, run, task, name, note, made.created, base, json.dumps(list(edits)))
-                db.execute("INSERT INTO scenarios VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)", values)
+                db.execute(_ADD_SCENARIO, values)
         except sqlite3.IntegrityError as error:
             taken = any(other.name == name for other in self.all(run))
             reason = "this run has a scenario of that name, and a saved one never changes" if taken else "no such run"
@@ -169,14 +171,14 @@ class Scenarios:
                 taken.
         """
         described = _parsed(data)
-        if described["data"] != self._data_of(run):
+        if described.data != self._data_of(run):
             reason = "it was made on other data, or on classes in another order"
-            raise BadInput(f"scenario {described['name']!r}", reason, "Open a run on the data it was made on")
+            raise BadInput(f"scenario {described.name!r}", reason, "Open a run on the data it was made on")
         done = self._store.tasks_done(run)
-        if not 0 <= described["task"] < done:
-            reason = f"it was made after task {described['task'] + 1} and this run has finished {done}"
-            raise BadInput(f"scenario {described['name']!r}", reason, "Train this run further first")
-        return self.save(run, described["task"], described["name"], described["edits"], described["note"])
+        if not 0 <= described.task < done:
+            reason = f"it was made after task {described.task + 1} and this run has finished {done}"
+            raise BadInput(f"scenario {described.name!r}", reason, "Train this run further first")
+        return self.save(run, described.task, described.name, described.edits, described.note)
 
     # -- drafts --------------------------------------------------------------------------------------------------------
 
@@ -185,17 +187,17 @@ class Scenarios:
         made = _new_id()
         with self._store.database.writing() as db:
             values = (made, run, task, base, json.dumps(list(edits)), "[]", 0, time.time())
-            db.execute("INSERT INTO drafts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", values)
+            db.execute(_ADD_DRAFT, values)
         return made
 
     def draft(self, draft: str) -> Draft | None:
         """A draft, or None where it was saved or dropped."""
-        rows = self._rows("SELECT * FROM drafts WHERE id = ?", draft)
+        rows = self._rows("drafts", "WHERE id = ?", draft)
         return _draft(rows[0]) if rows else None
 
     def drafts(self, run: str) -> list[Draft]:
         """The run's drafts that hold any edit, the one written last first."""
-        rows = self._rows("SELECT * FROM drafts WHERE run = ? ORDER BY updated DESC, id", run)
+        rows = self._rows("drafts", "WHERE run = ? ORDER BY updated DESC, id", run)
         return [draft for draft in map(_draft, rows) if draft.edits or draft.redo]
 
     def write_draft(
@@ -227,9 +229,9 @@ class Scenarios:
 
     # -- internals -----------------------------------------------------------------------------------------------------
 
-    def _rows(self, query: str, *values: object) -> list[sqlite3.Row]:
+    def _rows(self, table: str, rest: str, *values: Value) -> list[sqlite3.Row]:
         with self._store.database.reading(_SINCE) as db:
-            return db.execute(query, values).fetchall() if db else []
+            return read(db, table, rest, *values) if db else []
 
     def _data_of(self, run: str) -> dict[str, Any]:
         """What a scenario's concepts and class indices refer to."""
@@ -241,6 +243,12 @@ _DATA = (
     *("dataset", "path", "classes", "world_seed", "variation", "habitat_fidelity"),
     *("order", "order_seed", "class_order", "base", "increment"),
 )
+
+
+_ADD_SCENARIO = (
+    "INSERT INTO scenarios (id, run, task, name, note, created, base, edits) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_ADD_DRAFT = "INSERT INTO drafts (id, run, task, base, edits, redo, revision, updated) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 
 def _new_id() -> str:
@@ -259,25 +267,28 @@ def _draft(row: sqlite3.Row) -> Draft:
 
 def _edits(row: sqlite3.Row, column: str) -> Edits:
     try:
-        return tuple(json.loads(row[column]))
-    except ValueError as error:
+        return tuple(checked(list[dict[str, Any]], parse_json(row[column])))
+    except (Malformed, TypeError) as error:
         raise StoreDamaged(f"edits {row['id']}", f"they cannot be read ({error})", "Remove them") from error
 
 
-def _parsed(data: bytes) -> dict[str, Any]:
-    """A scenario file's content, its types checked; the edits are checked by whoever applies them."""
+class _File(Structure):
+    """A scenario file's content; the edits are checked by whoever applies them."""
+
+    format: Literal["plumage scenario 1"]
+    data: dict[str, Any]
+    task: int
+    name: str
+    note: str
+    edits: list[dict[str, Any]]
+
+
+def _parsed(data: bytes) -> _File:
     if len(data) > MAX_FILE:
         raise BadInput("this file", f"a scenario has at most {MAX_FILE // 2**20} MiB", "Choose a scenario file")
     try:
-        found = json.loads(data)
-        if found["format"] != _FORMAT:
-            raise KeyError("format")
-        for name, kind in {"data": dict, "task": int, "name": str, "note": str, "edits": list}.items():
-            if not isinstance(found[name], kind):
-                raise TypeError(name)
-        if not all(isinstance(edit, dict) for edit in found["edits"]):
-            raise TypeError("edits")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BadInput("this file", "it is no scenario that Plumage exported", "Choose a scenario file") from error
-    values: dict[str, Any] = found
-    return values
+        return checked(_File, parse_json(data))
+    except Malformed as error:
+        raise BadInput(
+            "this file", f"it is no scenario that Plumage exported ({error})", "Choose a scenario file"
+        ) from error

@@ -67,7 +67,7 @@ _BOUND = (
     "ALTER TABLE tasks ADD COLUMN snapshot TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE tasks ADD COLUMN tower TEXT NOT NULL DEFAULT ''",
 )
-"""Digests of the files a task left: the model, and the backbone where the run hardens one. Empty: of an older Plumage."""
+"""Digests of the files a task left: model, and backbone where the run hardens one. Empty: of an older Plumage."""
 
 
 def _statements(script: str) -> tuple[str, ...]:

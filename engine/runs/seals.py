@@ -1,8 +1,8 @@
-"""Seals: a checksum in every stored row, so that a flipped bit or two exchanged rows are noticed before they are shown.
+"""Seals: a checksum in every stored row, so that a flipped bit or two exchanged rows are noticed, not shown.
 
-The database makes them itself: triggers call `seal` after every insert and update, whoever writes, and a connection that
-does not know the function cannot write at all. Reading goes through `read`, which compares each row with its seal. A
-seal covers the row's key and everything that means something; signs of life change too often and mean too little. It
+The database makes them itself: triggers call `seal` after every insert and update, whoever writes, and a connection
+that does not know the function cannot write at all. Reading goes through `read`, which compares each row with its seal.
+A seal covers the row's key and everything that means something; signs of life change too often and mean too little. It
 finds damage and mix-ups, not forgery: whoever can write the file can make new seals.
 """
 
@@ -98,8 +98,7 @@ def triggers(table: str) -> Iterator[str]:
     yield update
     for name, event in {"new": "INSERT", "changed": f"UPDATE OF {columns}"}.items():
         yield (
-            f"CREATE TRIGGER seal_{name}_{table} AFTER {event} ON {table} "
-            f"BEGIN {update} WHERE rowid = NEW.rowid; END"
+            f"CREATE TRIGGER seal_{name}_{table} AFTER {event} ON {table} BEGIN {update} WHERE rowid = NEW.rowid; END"
         )
 
 

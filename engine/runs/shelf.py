@@ -18,8 +18,9 @@ import numpy.typing as npt
 from engine.errors import BadParameter, NotApplicable, UnknownRun
 from engine.metrics.accuracy import accuracy_matrix
 from engine.runs.arrays import unpack
+from engine.runs.seals import whole
 from engine.runs.store import MAX_NAME, RunStore
-from engine.runs.summary import LIVE, SUMMARIES, RunSummary, shelved, summary, true_status
+from engine.runs.summary import LIVE, RunSummary, shelved, summaries, true_status
 
 MAX_NOTE = 2000
 """Characters of a run's note."""
@@ -79,14 +80,13 @@ class Shelf:
         """
         marks = ", ".join("?" * len(runs))
         query = (
-            "SELECT run, data FROM metrics WHERE split = 'test' AND name = 'class_il' "
-            f"AND run IN ({marks}) ORDER BY run, task"
+            f"SELECT * FROM metrics WHERE split = 'test' AND name = 'class_il' AND run IN ({marks}) ORDER BY run, task"
         )
         with self._store.database.reading() as db:
             found = db.execute(query, [run.id for run in runs]).fetchall() if db else []
         rows: dict[str, list[bytes]] = {run.id: [] for run in runs}
         for row in found:
-            rows[row["run"]].append(row["data"])
+            rows[row["run"]].append(row["data"] if whole("metrics", row) else b"")
         matrices = {run.id: _matrix(rows[run.id], run.tasks_total or 0) for run in runs}
         return {run: matrix for run, matrix in matrices.items() if matrix is not None}
 
@@ -170,11 +170,10 @@ class Shelf:
             if db is None:
                 return []
             said = shelved(db)
-            return [_entry(row, said.get(row["id"])) for row in db.execute(SUMMARIES).fetchall()]
+            return [_entry(run, said.get(run.id)) for run in summaries(db)]
 
 
-def _entry(row: sqlite3.Row, said: sqlite3.Row | None) -> Entry:
-    run = summary(row)
+def _entry(run: RunSummary, said: sqlite3.Row | None) -> Entry:
     if said is None:
         return Entry(run, False, "", None, "")
     return Entry(run, bool(said["starred"]), said["note"], said["removed"], said["imported"])

@@ -15,7 +15,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from engine.device import machine
-from engine.errors import NotApplicable, StoreError, UnknownRun
+from engine.errors import NotApplicable, StoreDamaged, StoreError, UnknownRun
 from engine.runs import ids
 from engine.runs.arrays import pack
 from engine.runs.config import RunConfig
@@ -33,6 +33,7 @@ from engine.runs.events import (
 from engine.runs.home import home as default_home
 from engine.runs.home import runs_folder
 from engine.runs.liveness import process_mark
+from engine.runs.seals import read
 from engine.runs.summary import LIVE, RunSummary, removed, summaries, true_status
 from engine.runs.towers import drop_unfinished
 
@@ -98,27 +99,21 @@ class RunStore:
             raise self._unknown(run_id)
         return rows[0]
 
-    def finished(self, run_id: str) -> list[sqlite3.Row]:
-        """The rows of the finished tasks, in order.
-
-        Raises:
-            StoreDamaged: one is not as it was written, or is missing.
-        """
-        with self.database.reading() as db:
-            rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run_id) if db else []
-        if [row["task"] for row in rows] != [*range(len(rows))]:
-            raise StoreDamaged(f"run {run_id}", "one of its tasks is missing", "See python -m engine doctor --check")
-        return rows
-
     def status(self, run_id: str) -> str:
         """The run's true status."""
         return true_status(self.row(run_id))
 
     def tasks_done(self, run_id: str) -> int:
         """How many tasks are finished: tasks 0 to this minus one have a snapshot."""
-        with self.database.reading() as db:
-            query = "SELECT COUNT(*) FROM tasks WHERE run = ?"
-            return int(db.execute(query, (run_id,)).fetchone()[0]) if db else 0
+        return len(self._tasks(run_id))
+
+    def snapshot_digest(self, run_id: str, task: int) -> str:
+        """Digest of the model file after a finished task; empty where an older Plumage left it."""
+        return self._digests(run_id, "snapshot")[task]
+
+    def tower_digests(self, run_id: str) -> list[str]:
+        """Digests of the backbones hardened for the finished tasks; empty texts where there are none."""
+        return self._digests(run_id, "tower")
 
     def folder(self, run_id: str) -> Path:
         """The run's directory."""
@@ -239,27 +234,30 @@ class RunStore:
         with self._of_run(run_id) as db:
             db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
 
-    def commit_task(self, run_id: str, event: TaskFinished, metrics: Metrics, bound: Bound) -> None:
-        """Record a finished task, all in one transaction. The files it is bound to must lie in place."""
+    def commit_task(
+        self, run_id: str, event: TaskFinished, metrics: Metrics, accuracy: float, snapshot: str = "", tower: str = ""
+    ) -> None:
+        """Record a finished task, all in one transaction. The files it left must lie in place.
+
+        Args:
+            accuracy: class-IL accuracy on the test images of all classes seen, 0..1.
+            snapshot, tower: digests of its model file, and of its backbone where the run hardens one; from now on no
+                others are accepted in their place.
+        """
         with self._of_run(run_id) as db:
             db.execute(
                 "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 (
-                    *(run_id, event.task, event.seconds, event.peak_memory_mb, self._accuracy(run_id, metrics)),
-                    *(time.time(), bound.snapshot, bound.tower),
+                    *(run_id, event.task, event.seconds, event.peak_memory_mb, accuracy),
+                    *(time.time(), snapshot, tower),
                 ),
             )
             db.executemany(_ADD_METRIC, _metric_rows(run_id, event.task, metrics))
             db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
 
-    def measured_anew(self, run_id: str, task: int, metrics: Metrics, snapshot: str) -> None:
-        """Replace what was measured of a finished task, whose model is another one now.
-
-        Args:
-            snapshot: digest of its new model file.
-        """
-        accuracy = self._accuracy(run_id, metrics)
+    def measured_anew(self, run_id: str, task: int, metrics: Metrics, accuracy: float, snapshot: str) -> None:
+        """Replace what was measured of a finished task, whose model is another one now; see `commit_task`."""
         with self._of_run(run_id) as db:
             db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run_id, task))
             db.executemany(_ADD_METRIC, _metric_rows(run_id, task, metrics))
@@ -270,12 +268,13 @@ class RunStore:
         """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events."""
         upto = (target, source, after_task)
         with self.database.writing() as db:
+            row = read(db, "runs", "WHERE id = ?", source)[0]
             db.execute(
-                "UPDATE runs SET (setup, tasks_total) = (SELECT setup, tasks_total FROM runs WHERE id = ?) "
-                "WHERE id = ?",
-                (source, target),
+                "UPDATE runs SET setup = ?, tasks_total = ? WHERE id = ?",
+                (_without_code(row["setup"]), row["tasks_total"], target),
             )
             for table, columns in _COPIED.items():
+                read(db, table, "WHERE run = ? AND task <= ?", source, after_task)  # nothing damaged is copied
                 db.execute(
                     f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} "
                     "WHERE run = ? AND task <= ? ORDER BY rowid",
@@ -292,6 +291,19 @@ class RunStore:
         with self.database.reading() as db:
             return bool(text) and any(run.startswith(text) for run in (removed(db) if db else ()))
 
+    def _tasks(self, run_id: str) -> list[sqlite3.Row]:
+        """The rows of the finished tasks, in order; raises `StoreDamaged` where one is damaged or missing."""
+        with self.database.reading() as db:
+            rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run_id) if db else []
+        if [row["task"] for row in rows] != [*range(len(rows))]:
+            raise StoreDamaged(f"run {run_id}", "one of its tasks is missing", "See python -m engine doctor --check")
+        return rows
+
+    def _digests(self, run_id: str, column: str) -> list[str]:
+        rows = self._tasks(run_id)
+        known = bool(rows) and column in rows[0].keys()  # noqa: SIM118 - not in a store of an older Plumage
+        return [str(row[column]) if known else "" for row in rows]
+
     def _update(self, run_id: str, **values: object) -> None:
         with self._of_run(run_id) as db:
             assignments = ", ".join(f"{column} = ?" for column in values)
@@ -306,14 +318,6 @@ class RunStore:
             if db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
                 raise self._unknown(run_id)
             yield db
-
-    def _accuracy(self, run_id: str, metrics: Metrics) -> float:
-        """Class-IL accuracy on the test images of all classes seen, 0..1."""
-        row = metrics["test"]["class_il"]  # [t+1]
-        setup = self.setup(run_id)
-        assert setup is not None  # written before any task began
-        sizes = setup.test_sizes["test"][: len(row)]
-        return float((row * sizes).sum() / sum(sizes))
 
     def _new_folder(self) -> str:
         with _store_errors(self.home):
@@ -334,6 +338,11 @@ _COPIED: Mapping[str, str] = {
     "metrics": "task, split, name, data",
     "events": "task, kind, body",
 }
+
+
+def _without_code(setup: str) -> str:
+    """A fork learns its tasks with today's code, whatever its parent began with."""
+    return json.dumps({**json.loads(setup), "code": ""})
 
 
 def _metric_rows(run_id: str, task: int, metrics: Metrics) -> list[tuple[str, int, str, str, bytes]]:

@@ -254,7 +254,12 @@ class RunView:
             raise self._read.not_finished(task)
         from engine.model.storage import load
 
-        return load(self._store.snapshots(self.id), task)
+        return load(self._store.snapshots(self.id), task, self._store.snapshot_digest(self.id, task))
+
+    @property
+    def setup(self) -> RunStarted | None:
+        """What it learns from, with the digests of its inputs; None until the worker has opened the data."""
+        return self._setup
 
     # -- internals -----------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,9 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
+from engine.backbone.presets import identify
 from engine.errors import NotApplicable, PlumageError, StoreError
+from engine.runs.database import store_error
 from engine.runs.events import (
     EpochEnded,
     Event,
@@ -27,8 +29,11 @@ from engine.runs.events import (
     TaskStarted,
 )
 from engine.runs.home import cache_folder
+from engine.runs.identity import check_same
+from engine.runs.reader import RunReader
 from engine.runs.store import RunStore
 from engine.runs.summary import stored_config
+from engine.runs.towers import changes_eyes, spec_after
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -108,7 +113,8 @@ def _run(store: RunStore, run_id: str, listen: Listener | None) -> None:
     config = stored_config(store.row(run_id))
     recorder = Recorder(store, run_id)
     history = (_load(store, run_id, task) for task in range(store.tasks_done(run_id)))
-    events = train(config, cache_folder(store.home), history, folder=store.folder(run_id))
+    towers = store.tower_digests(run_id)
+    events = train(config, cache_folder(store.home), history, folder=store.folder(run_id), towers=towers)
     requests = _Requests(store, run_id, recorder.flush)
     try:
         for event in events:
@@ -123,9 +129,12 @@ def _run(store: RunStore, run_id: str, listen: Listener | None) -> None:
 
 
 def _load(store: RunStore, run_id: str, task: int) -> Snapshot:
+    from engine.model.chain import check_chain
     from engine.model.storage import load
 
-    return load(store.snapshots(run_id), task)
+    digest = store.snapshot_digest(run_id, task)
+    check_chain(store.snapshots(run_id), task, digest)
+    return load(store.snapshots(run_id), task, digest)
 
 
 class Recorder:
@@ -142,13 +151,20 @@ class Recorder:
         """Store an event."""
         if isinstance(event, RunStarted):
             self._sizes = event.test_sizes["test"]
-            self._store.write_setup(self._run_id, event)
+            self._begin(event)
         elif isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded):
             self._wait(event)
         elif isinstance(event, TaskEvaluated):
             self._evaluated = event
         elif isinstance(event, TaskFinished):
             self._finish(event)
+
+    def _begin(self, event: RunStarted) -> None:
+        """Store what the run learns from, or see that it is what its finished tasks were learnt from."""
+        began = RunReader(self._store, self._run_id).setup(self._store.row(self._run_id))
+        if began is not None and self._store.tasks_done(self._run_id):
+            check_same(self._run_id, began, event)
+        self._store.write_setup(self._run_id, event)
 
     def flush(self) -> None:
         """Write what waits."""
@@ -170,12 +186,21 @@ class Recorder:
 
         assert event.snapshot is not None and self._evaluated is not None  # the loop yields them in this order
         self.flush()
-        save(self._store.snapshots(self._run_id), event.snapshot)
+        digest = save(self._store.snapshots(self._run_id), event.snapshot)
         metrics = self._evaluated.metrics
         row, sizes = metrics["test"]["class_il"], self._sizes[: event.task + 1]
         accuracy = float((row * sizes).sum() / sum(sizes))
-        self._store.commit_task(self._run_id, event, metrics, accuracy)
+        self._store.commit_task(self._run_id, event, metrics, accuracy, digest, self._tower(event.task))
         self._evaluated = None
+
+    def _tower(self, task: int) -> str:
+        """Digest of the backbone that was hardened for a task, or nothing where the run hardens none."""
+        config = stored_config(self._store.row(self._run_id))
+        if not changes_eyes(config):
+            return ""
+        found = identify(spec_after(self._store.folder(self._run_id), config, task))
+        assert found is not None  # it lies in a folder
+        return found.digest
 
 
 class _Requests:
@@ -214,8 +239,12 @@ class _Requests:
 @contextlib.contextmanager
 def _only_worker(folder: Path, run_id: str) -> Iterator[None]:
     """Hold the run's lock; the kernel lets go of it however the process ends."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "worker.lock").open("w") as lock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "worker.lock").open("w")
+    except OSError as error:
+        raise store_error(folder, error) from error
+    with lock:
         give_up = time.monotonic() + _LOCK_PATIENCE
         while True:
             try:

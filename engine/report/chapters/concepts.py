@@ -82,11 +82,12 @@ def _timeline(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Ite
             yield replace(exhibit, headline=story.headline(found), caption=caption, variant=split)
         elif split == view.splits[0]:
             yield Gap((timeline.VALUES,), "nobody knows the truth of this concept on these images")
-    snapshots = dossier.store.snapshots(view.id)
     found = story.read(known, view.class_names, chosen, view.splits[0])
-    yield timeline.turns(story.turned(found, [parts.row(snapshots, t, chosen) for t in range(moment + 1)]), moment)
+    yield timeline.turns(
+        story.turned(found, [parts.row(dossier.store, view.id, t, chosen) for t in range(moment + 1)]), moment
+    )
     names = [view.class_names[i] for i in view.class_ids_seen(moment)]
-    heads = [parts.head(snapshots, t) for t in range(moment + 1)]
+    heads = [parts.head(dossier.store, view.id, t) for t in range(moment + 1)]
     weights = timeline.weights(found, heads, names, moment)
     yield weights or Gap((timeline.WEIGHTS,), f"no class has ever given “{found.text}” a weight")
 
@@ -94,7 +95,7 @@ def _timeline(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Ite
 def _pictures(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
     """The concepts in pictures; without the analysis the images are plain."""
     view, moment, dataset = dossier.view, dossier.moment, dossier.lab.dataset
-    head = parts.head(dossier.store.snapshots(view.id), moment)
+    head = parts.head(dossier.store, view.id, moment)
     classes = [view.class_names[i] for i in view.class_ids_seen(moment)]
     found = listing.listing(known, view.splits[0], head, classes, view.class_names)
     most = listing.ordered(found, range(len(found)), "used")[:_PICTURED]
@@ -148,9 +149,8 @@ def _weights(dossier: Dossier, chosen: int) -> Iterator[Shown]:
     last = view.concept_metrics(view.tasks_done - 1)
     if last is None:
         return
-    snapshots = dossier.store.snapshots(view.id)
     for against in (None, moment - 1) if moment else (None,):
-        heads = grids.read(view, last, lambda task: parts.head(snapshots, task), moment, against)
+        heads = grids.read(view, last, lambda task: parts.head(dossier.store, view.id, task), moment, against)
         rows, columns = grids.chosen(heads, Wanted(concept=chosen))
         yield replace(grids.grid(heads, rows, columns), variant="" if against is None else "change")
 

@@ -42,7 +42,7 @@ def row(view: RunView, task: int, concept: int) -> Floats | None:
     Raises:
         StoreDamaged: the model's file cannot be read.
     """
-    return parts.row(RunStore().snapshots(view.id), task, concept)
+    return parts.row(RunStore(), view.id, task, concept)
 
 
 def known(view: RunView, moment: int, split: str, weights: Floats | None) -> Listing:
@@ -60,4 +60,4 @@ def _metrics(where: str, run: str, task: int, _view: RunView) -> ConceptMetrics:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _head(where: str, run: str, task: int) -> Floats:
-    return parts.head(RunStore().snapshots(run), task)
+    return parts.head(RunStore(), run, task)

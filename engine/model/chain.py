@@ -1,0 +1,81 @@
+"""How the files of a run's models belong together, known without torch; see `engine.model.storage`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine.model.container import Contents, damaged, describe, expect, read
+from engine.structures import Malformed, Structure, checked
+
+
+class Model(Structure):
+    """Description of a model file; the last two are missing in files of format 1."""
+
+    format: int
+    class_ids: tuple[int, ...]
+    concepts: tuple[tuple[str, str, int, int, int | None], ...]
+    covariances: bool
+    previous: str = ""
+    classes: tuple[str, ...] = ()
+
+
+class Classes(Structure):
+    """Description of a classes file."""
+
+    format: int
+    class_ids: tuple[int, ...]
+
+
+def check_chain(directory: Path, task: int, digest: str = "") -> str:
+    """Compare the files of a task with their digests and with the model before, arrays included.
+
+    Args:
+        digest: as in `load`.
+
+    Returns:
+        The digest of the model.
+
+    Raises:
+        StoreDamaged: one is not what it should be; the message names it.
+    """
+    path = model_file(directory, task)
+    contents = read(path, digest)
+    model = described(path, contents)
+    read(classes_file(directory, task), model.classes[task] if len(model.classes) > task else "")
+    if task and model.previous:
+        earlier = model_file(directory, task - 1)
+        expect(earlier, describe(earlier).digest, model.previous)
+    return contents.digest
+
+
+def model_file(directory: Path, task: int) -> Path:
+    """Where the model after a task lies."""
+    return directory / f"model-{task}.safetensors"
+
+
+def classes_file(directory: Path, task: int) -> Path:
+    """Where the statistics of a task's classes lie."""
+    return directory / f"classes-{task}.safetensors"
+
+
+def described(path: Path, contents: Contents) -> Model:
+    """What a model file says of itself.
+
+    Raises:
+        StoreDamaged: it says something else.
+    """
+    try:
+        return checked(Model, dict(contents.described))
+    except Malformed as error:
+        raise damaged(path, f"its parts do not fit together ({error})") from error
+
+
+def before(directory: Path, task: int) -> Model | None:
+    """What the model before a task's says of itself, or None before the first."""
+    path = model_file(directory, task - 1)
+    return described(path, describe(path)) if task else None
+
+
+def classes_digests(directory: Path, task: int, model: Model) -> tuple[str, ...]:
+    """Digests of the classes files up to a task; those of format 1 are asked themselves."""
+    return model.classes or tuple(describe(classes_file(directory, t)).digest for t in range(task + 1))
