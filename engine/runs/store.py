@@ -340,9 +340,9 @@ _COPIED: Mapping[str, str] = {
 }
 
 
-def _without_code(setup: str) -> str:
+def _without_code(setup: str | None) -> str | None:
     """A fork learns its tasks with today's code, whatever its parent began with."""
-    return json.dumps({**json.loads(setup), "code": ""})
+    return json.dumps({**json.loads(setup), "code": ""}) if setup else None
 
 
 def _metric_rows(run_id: str, task: int, metrics: Metrics) -> list[tuple[str, int, str, str, bytes]]:

@@ -130,7 +130,7 @@ def test_an_older_store_gains_the_new_tables_and_loses_nothing(tmp_path):
     home.mkdir()
     with sqlite3.connect(home / FILE) as db:
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(STEPS[0])
+        db.executescript(";".join(STEPS[0]))
         db.execute("PRAGMA user_version = 1")
         db.execute(
             "INSERT INTO runs (id, name, created, config, status, wanted, heartbeat, machine) "

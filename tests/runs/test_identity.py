@@ -18,16 +18,10 @@ from engine.runs.store import RunStore
 from engine.runs.view import RunView
 from engine.runs.worker import Stopped, work
 
-BEGAN = RunStarted(
-    ("ant", "bee", "cat"),
-    ((0, 1), (2,)),
-    ("test",),
-    {"test": (2, 1)},
-    True,
-    ("A", "B", "C"),
-    "T",
-    "W",
-    "sources 1, torch 2",
+OLD = RunStarted(("ant", "bee", "cat"), ((0, 1), (2,)), ("test",), {"test": (2, 1)}, True)
+"""As an older Plumage stored it."""
+BEGAN = dataclasses.replace(
+    OLD, class_digests=("A", "B", "C"), concepts_digest="T", weights_digest="W", code="sources 1, torch 2"
 )
 
 
@@ -57,10 +51,9 @@ def test_what_changed_is_named(changed, said):
 
 
 def test_what_an_older_plumage_did_not_store_is_not_compared_but_names_are():
-    old = RunStarted(("ant", "bee", "cat"), ((0, 1), (2,)), ("test",), {"test": (2, 1)}, True)
-    check_same("r", old, BEGAN)
+    check_same("r", OLD, BEGAN)
     with pytest.raises(NotApplicable, match="class 'cat' is gone"):
-        check_same("r", old, now(class_names=("ant", "bee", "dog")))
+        check_same("r", OLD, now(class_names=("ant", "bee", "dog")))
 
 
 def test_the_code_is_known_by_its_sources_and_packages():

@@ -22,7 +22,11 @@ def run(empty_store):
 def finish(store, run_id):
     """One finished task, as far as this store's tables know."""
     with store.database.writing() as db:
-        db.execute("INSERT INTO tasks VALUES (?, 0, 1.0, 1.0, 0.5, 1.0)", (run_id,))
+        db.execute(
+            "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished) "
+            "VALUES (?, 0, 1.0, 1.0, 0.5, 1.0)",
+            (run_id,),
+        )
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def test_an_accuracy_that_was_not_measured_is_not_shown(store, run, behind_its_b
     assert (summary.status, summary.last_accuracy, summary.average_accuracy) == ("damaged", None, None)
     assert "not what was written" in summary.error
     assert [entry.run.status for entry in Shelf(store).entries()] == ["damaged"]
-    with pytest.raises(StoreDamaged, match="tasks: .*, 1"):
+    with pytest.raises(StoreDamaged, match=r"tasks: .*, 1"):
         store.tasks_done(run)
 
 

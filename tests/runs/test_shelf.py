@@ -222,7 +222,7 @@ def older(request, tmp_path):
     (home / "runs" / "old").mkdir(parents=True)
     with sqlite3.connect(home / FILE) as db:
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(";".join(STEPS[: request.param]))
+        db.executescript(";".join(statement for step in STEPS[: request.param] for statement in step))
         db.execute(f"PRAGMA user_version = {request.param}")
         db.execute(
             "INSERT INTO runs (id, name, created, config, status, wanted, heartbeat, machine) "

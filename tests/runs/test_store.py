@@ -125,7 +125,7 @@ def test_somebody_elses_database_is_left_alone(empty_store):
         db.execute("CREATE TABLE recipes (name TEXT)")
     db.close()
     for touch in (empty_store.runs, lambda: empty_store.create(preset("tiny"))):
-        with pytest.raises(StoreDamaged, match="no Plumage tables"):
+        with pytest.raises(StoreDamaged, match="tables of Plumage"):
             touch()
     with sqlite3.connect(empty_store.home / FILE) as db:
         assert [row[0] for row in db.execute("SELECT name FROM sqlite_master")] == ["recipes"]

@@ -34,7 +34,11 @@ def test_of_several_on_one_backbone_the_one_that_got_furthest(home_store, monkey
     older, newer = (home_store.create(config(backbone=OTHER)) for _ in range(2))
     assert [t.run_id for t in twins(home_store, RunView(home_store, mine))] == [newer]
     with home_store.database.writing() as db:
-        db.execute("INSERT INTO tasks VALUES (?, 0, 1.0, 1.0, 0.5, 1.0)", (older,))
+        db.execute(
+            "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished) "
+            "VALUES (?, 0, 1.0, 1.0, 0.5, 1.0)",
+            (older,),
+        )
     assert [t.run_id for t in twins(home_store, RunView(home_store, mine))] == [older]
 
 
