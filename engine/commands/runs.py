@@ -37,8 +37,8 @@ def _row(summary: RunSummary) -> tuple[str, ...]:
     return (
         summary.id,
         summary.status,
-        summary.method,
-        str(summary.seed),
+        summary.method or "?",
+        "?" if summary.seed is None else str(summary.seed),
         f"{summary.tasks_done}/{summary.tasks_total or '?'}",
         percent(summary.last_accuracy),
         percent(summary.average_accuracy),

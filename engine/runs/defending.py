@@ -29,6 +29,8 @@ from engine.runs.home import VARIABLE
 from engine.runs.home import home as default_home
 from engine.runs.liveness import process_mark
 from engine.runs.store import RunStore
+from engine.runs.summary import DAMAGED
+from engine.structures import parse_json
 
 LONGEST = 40
 """Characters of a name."""
@@ -178,8 +180,8 @@ def _allowed(name: str) -> bool:
 def _runs_on(folder: Path) -> list[str]:
     """Runs whose backbone it is."""
     store = RunStore(folder.parent.parent)
-    configs = {run.id: json.loads(store.row(run.id)["config"]) for run in store.runs()}
-    return [run for run, config in configs.items() if config.get("backbone") == f"{LOCAL}{folder}"]
+    whole = [run.id for run in store.runs() if run.status != DAMAGED]
+    return [run for run in whole if parse_json(store.row(run)["config"]).get("backbone") == f"{LOCAL}{folder}"]
 
 
 def _checked(name: str, verb: str, root: Path | None) -> Job:

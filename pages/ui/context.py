@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
 from engine.runs.store import RunStore, RunSummary
+from engine.runs.summary import DAMAGED
 from engine.runs.view import RunView
-from pages.ui import address, gone, takeaway
+from pages.ui import address, gone, notices, takeaway
 from pages.ui.reading import Reading
 
 RUN, TASK, CLASS = "run", "task", "class"
@@ -41,7 +43,8 @@ def choose() -> Context:
     there a run is looked at as it stands after its last finished task."""
     store = RunStore()
     runs = tuple(store.runs())
-    chosen = _wanted_run([run.id for run in runs], store)
+    whole = [run.id for run in runs if run.status != DAMAGED]
+    chosen = _wanted_run(whole, {run.id: run for run in runs}, store)
     gone.offer(RUN, store)
     if chosen is None:
         return Context(store, runs, None, None, None)
@@ -49,7 +52,7 @@ def choose() -> Context:
         address.settle(RUN, chosen)
         view = Reading(store, chosen)
         return Context(store, runs, view, view.tasks_done - 1 if view.tasks_done else None, None)
-    view, moment, class_id = _bar(store, [run.id for run in runs], chosen)
+    view, moment, class_id = _bar(store, whole, chosen)
     return Context(store, runs, view, moment, class_id)
 
 
@@ -85,15 +88,18 @@ def point_at(moment: int | None, class_name: str | None) -> None:
         address.choose(CLASS, class_name)
 
 
-def _wanted_run(ids: list[str], store: RunStore) -> str | None:
-    """The run that is asked for, else the newest, if there is any; says so when a link's run is gone."""
+def _wanted_run(ids: list[str], known: Mapping[str, RunSummary], store: RunStore) -> str | None:
+    """The run that is asked for, else the newest whole one, if any; says so when a link's run is gone or damaged."""
     asked = address.value(RUN)
     if asked in ids:
         return str(asked)
     if asked is not None:
         where = "below" if address.at_home() else "above"
         here = f"Here is the newest run instead; choose another {where}" if ids else "Train a run, or bring one in"
-        gone.tell(asked, store, here)
+        if asked in known:
+            notices.add(notices.Notice(f"run {asked}", f"it is damaged. {known[asked].error}", here))
+        else:
+            gone.tell(asked, store, here)
         address.settle(RUN, None)
     return ids[0] if ids else None
 

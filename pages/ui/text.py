@@ -16,6 +16,7 @@ STATUS_WORDS = {
     "finished": "finished",
     "failed": "failed",
     "stopped": "stopped",
+    "damaged": "damaged",
 }
 
 

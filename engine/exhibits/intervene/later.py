@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.figures.survival import survival, survival_table, survival_words
 from engine.runs.store import RunStore
@@ -48,9 +49,12 @@ def fork_of(store: RunStore, run: str, scenario: Scenario) -> RunView | None:
     from engine.runs.persist import origin
 
     for other in store.runs():
-        came = origin(store, other.id)
-        if came is not None and (came.run, came.scenario) == (run, scenario.id):
-            return RunView(store, other.id)
+        try:
+            came = origin(store, other.id)
+            if came is not None and (came.run, came.scenario) == (run, scenario.id):
+                return RunView(store, other.id)
+        except PlumageError:  # a damaged run is shown as such where runs are listed
+            continue
     return None
 
 

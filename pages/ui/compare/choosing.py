@@ -21,7 +21,7 @@ _WIDGET = "compare-choice"
 
 def runs(here: Context) -> list[Side]:
     """The chosen runs, each a side of its own; fewer than two where there are not more."""
-    able = {run.id: _described(run) for run in here.runs if run.tasks_done}
+    able = {run.id: _described(run) for run in here.runs if run.last_accuracy is not None}
     first = here.view.id if here.view is not None and here.view.id in able else next(iter(able), None)
     chosen = _choose(able, [run for run in (first, *able) if run])
     try:

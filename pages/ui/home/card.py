@@ -13,7 +13,7 @@ from engine.figures.look import percent
 from engine.figures.thumbnail import thumbnail, told
 from engine.runs.shelf import MAX_NOTE, Entry, Shelf
 from engine.runs.store import MAX_NAME, RunStore
-from engine.runs.summary import RunSummary
+from engine.runs.summary import DAMAGED, RunSummary
 from pages.ui import address, context, methods, notices
 from pages.ui.text import chip, safe, unmarked
 
@@ -81,6 +81,8 @@ def _html(entry: Entry, matrix: Matrix | None, looked_at: bool) -> str:
         picture = f"<img src=\"{thumbnail(matrix)}\" alt='Accuracy matrix. {safe(told(matrix))}.'>"
     info = methods.known().get(run.method)
     facts = [info.title if info else run.method, f"{run.tasks_done} of {run.tasks_total or '?'} tasks"]
+    if run.status == DAMAGED:
+        facts = [run.error or ""]
     star = "<span class='hm-star' title='Starred' role='img' aria-label='Starred'>★</span>" if entry.starred else ""
     name = called(run)
     short = name if len(name) <= _NAME_SHOWN else name[: _NAME_SHOWN - 1] + "…"
@@ -98,7 +100,7 @@ def _html(entry: Entry, matrix: Matrix | None, looked_at: bool) -> str:
 def _actions(entry: Entry, looked_at: bool) -> None:
     run = entry.run.id
     with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-do-{run}", gap="xsmall"):
-        if not looked_at:
+        if not looked_at and entry.run.status != DAMAGED:
             st.button(
                 "Show",
                 key=f"shelf-show-{run}",
@@ -134,7 +136,7 @@ def _actions(entry: Entry, looked_at: bool) -> None:
             on_click=_remove,
             args=(run,),
         )
-        st.checkbox("Compare", key=f"{_TICK}{run}", persist_state="session", disabled=not entry.run.tasks_done)
+        st.checkbox("Compare", key=f"{_TICK}{run}", persist_state="session", disabled=entry.run.last_accuracy is None)
 
 
 def _form(entry: Entry) -> None:
