@@ -156,7 +156,7 @@ class Database:
             raise self._operational(str(error)) from error
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise  # a bug of ours, not of the file
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError) as error:  # text or numbers that are none
             raise self._damaged(str(error)) from error
         except OSError as error:
             raise store_error(self.home, error) from error
