@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -104,3 +106,19 @@ def class_token_folder(tmp_path_factory):
 def convolutional_folder(tmp_path_factory):
     vision = {"layers": [1, 1, 1, 1], "width": 8, "image_size": 32}
     return _write_model(tmp_path_factory.mktemp("resnet"), vision)
+
+
+@pytest.fixture(scope="session")
+def behind_its_back():
+    """Change what a store holds as a flipped bit on the disk would: `behind_its_back(store, statement, *values)`."""
+    return _behind_its_back
+
+
+def _behind_its_back(store, statement, *values):
+    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as db:
+        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        assert db.execute(statement, values).rowcount > 0
+        for _, sql in triggers:
+            db.execute(sql)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.backbone.rowfile import Floats, IntArray, RowFile, file_bytes, is_at, storage_errors, write_empty
+from engine.backbone.marks import Floats
+from engine.backbone.rowfile import IntArray, RowFile, file_bytes, is_at, storage_errors, write_empty
 from engine.backbone.rowfill import ComputeRows, OnProgress, RowFill, checked
 from engine.backbone.textfile import append_texts, appended_bytes, read_texts, text_digest
 
@@ -95,14 +96,14 @@ class FeatureCache:
         path = self._root / f"{key}-{width}{_TEXTS}"
         names = [text_digest(text) for text in texts]
         with storage_errors(path):
-            known = read_texts(path, width)
+            known = read_texts(path, key, width)
         missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
         if missing:
             values = checked(compute(list(missing.values())), len(missing), width)
             known.update(zip(missing, values, strict=True))
             with self._alone():
                 self._make_room(appended_bytes(len(missing), width), keep=path)
-                append_texts(path, list(missing), values)
+                append_texts(path, key, list(missing), values)
         _touch(path)
         return np.stack([known[name] for name in names]) if names else np.zeros((0, width), np.float32)
 

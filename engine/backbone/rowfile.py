@@ -1,12 +1,13 @@
 """The file format of the feature cache: numbered float32 rows, each with a mark that says whether to believe it.
 
     bytes 0..4095        header: magic, key, count N, width D
-    N * 4 bytes          marks, uint32: 0 = not there yet, else the checksum of the row
+    N * 8 bytes          marks, uint64: 0 = not there yet, else the row's checksum (see `engine.backbone.marks`)
     (up to a full page)
     N * D * 4 bytes      rows, float32
 
-A row is written first, brought to disk, and marked after. Because the mark is the row's checksum, a half-written or
-damaged row never passes for a good one, whatever the order in which a failing machine kept the pages.
+A row is written first, brought to disk, and marked after. Because the mark is a checksum of key, number and row, a
+half-written, damaged or exchanged row never passes for a good one, whatever the order in which a failing machine kept
+the pages.
 """
 
 from __future__ import annotations
@@ -26,16 +27,15 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from engine.backbone.marks import MARK_BYTES, Floats, Marks, marks_of
 from engine.errors import StoreError, StoreFull, StoreReadOnly
 
-Floats = npt.NDArray[np.float32]
-Words = npt.NDArray[np.uint32]
 IntArray = npt.NDArray[np.int64]
 
 PAGE = 4096
 _HEADER = struct.Struct("<8s64sQQ")  # magic, key, count, width
-_MAGIC = b"PLMROWS1"
-_MARK_BYTES = 4
+_MAGIC = b"PLMROWS2"
+_NAME_BYTES = 8  # of a row: its number, little-endian
 
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
@@ -69,25 +69,13 @@ def no_permission(path: Path) -> StoreReadOnly:
     return StoreReadOnly(str(path), "it cannot be written to", f"Make it writable, or {_SET_PLUMAGE_HOME}")
 
 
-def checksums(words: Words) -> Words:
-    """A checksum of every row of `words` [n, W]; never 0. Returns [n].
-
-    A sum weighted with odd numbers modulo 2^32: every change of a single word shows, and numpy does it at memory speed.
-    """
-    positions = np.arange(1, words.shape[1] + 1, dtype=np.uint32)
-    weights = (positions * np.uint32(2654435761)) | np.uint32(1)  # Knuth's multiplicative hash, made odd
-    sums: Words = np.einsum("nw,w->n", words, weights, dtype=np.uint32)
-    sums[sums == 0] = 1
-    return sums
-
-
 def file_bytes(count: int, width: int) -> int:
     """Size of the file that holds `count` rows of `width` numbers."""
     return _rows_offset(count) + count * width * 4
 
 
 def _rows_offset(count: int) -> int:
-    marks_end = PAGE + count * _MARK_BYTES
+    marks_end = PAGE + count * MARK_BYTES
     return -(-marks_end // PAGE) * PAGE
 
 
@@ -119,8 +107,8 @@ class RowFile:
 
     def __init__(self, path: Path, fd: int, writable: bool, key: str, count: int, width: int) -> None:
         self.path, self.writable, self.width = path, writable, width
-        self._fd, self._count = fd, count
-        self._sound = self._is_sound(key)
+        self._fd, self._key, self._count = fd, key, count
+        self._sound = self._is_sound()
         self._map: mmap.mmap | None = None
 
     def __enter__(self) -> Self:
@@ -137,10 +125,10 @@ class RowFile:
         """Whether header and size are those of a whole file for these rows."""
         return self._sound
 
-    def _is_sound(self, key: str) -> bool:
+    def _is_sound(self) -> bool:
         if os.fstat(self._fd).st_size != file_bytes(self._count, self.width):
             return False
-        wanted = header(key, self._count, self.width)
+        wanted = header(self._key, self._count, self.width)
         return os.pread(self._fd, len(wanted), 0) == wanted
 
     def remove(self) -> None:
@@ -154,12 +142,15 @@ class RowFile:
                 self._map = mmap.mmap(self._fd, 0, access=mmap.ACCESS_READ)
         return self._map
 
-    def marks(self) -> Words:
+    def marks(self) -> Marks:
         """Read-only live view of the marks, [count]."""
-        return np.frombuffer(self._view(), np.uint32, self._count, PAGE)
+        return np.frombuffer(self._view(), np.uint64, self._count, PAGE)
 
-    def _words(self) -> Words:
-        flat = np.frombuffer(self._view(), np.uint32, self._count * self.width, _rows_offset(self._count))
+    def _marks_of(self, rows: IntArray, values: Floats) -> Marks:
+        return marks_of(self._key, (row.to_bytes(_NAME_BYTES, "little") for row in rows.tolist()), values)
+
+    def _values(self) -> Floats:
+        flat = np.frombuffer(self._view(), np.float32, self._count * self.width, _rows_offset(self._count))
         return flat.reshape(self._count, self.width)
 
     def read(self, rows: IntArray) -> tuple[Floats, npt.NDArray[np.bool_]]:
@@ -169,22 +160,21 @@ class RowFile:
             float32 [n, D] (a copy; unbelievable rows hold anything) and bool [n].
         """
         marks = self.marks()[rows]  # before the data: a mark seen means that its data is there
-        words = self._words()[rows]  # [n, D]
-        good = marks == checksums(words)
-        return words.view(np.float32), good
+        values = self._values()[rows]  # [n, D]
+        return values, marks == self._marks_of(rows, values)
 
     def write(self, rows: IntArray, values: Floats) -> None:
         """Store `values` [n, D] at `rows` [n] (ascending): data, then to disk, then marks."""
-        words = np.ascontiguousarray(values, np.float32).view(np.uint32)
-        marks = checksums(words)
+        values = np.ascontiguousarray(values, np.float32)
+        marks = self._marks_of(rows, values)
         offset = _rows_offset(self._count)
         runs = list(_runs(rows))
         with storage_errors(self.path):
             for start, stop in runs:
-                write_fully(self._fd, words[start:stop].tobytes(), offset + int(rows[start]) * self.width * 4)
+                write_fully(self._fd, values[start:stop].tobytes(), offset + int(rows[start]) * self.width * 4)
             getattr(os, "fdatasync", os.fsync)(self._fd)
             for start, stop in runs:
-                write_fully(self._fd, marks[start:stop].tobytes(), PAGE + int(rows[start]) * _MARK_BYTES)
+                write_fully(self._fd, marks[start:stop].tobytes(), PAGE + int(rows[start]) * MARK_BYTES)
 
     def claim(self, first: int, count: int) -> bool:
         """Try to reserve rows `first`.. for this process, so that another does not do the same work. Never waits.
@@ -192,14 +182,14 @@ class RowFile:
         Only a courtesy: writing unclaimed rows is harmless. A claim dies with its process.
         """
         try:
-            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, count * _MARK_BYTES, PAGE + first * _MARK_BYTES)
+            fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, count * MARK_BYTES, PAGE + first * MARK_BYTES)
         except OSError:
             return False
         return True
 
     def release(self, first: int, count: int) -> None:
         """Give a claim back."""
-        fcntl.lockf(self._fd, fcntl.LOCK_UN, count * _MARK_BYTES, PAGE + first * _MARK_BYTES)
+        fcntl.lockf(self._fd, fcntl.LOCK_UN, count * MARK_BYTES, PAGE + first * MARK_BYTES)
 
 
 def is_at(fd: int, path: Path) -> bool:

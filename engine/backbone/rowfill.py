@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from engine.backbone.rowfile import Floats, IntArray, RowFile, no_permission
+from engine.backbone.marks import Floats
+from engine.backbone.rowfile import IntArray, RowFile, no_permission
 
 ComputeRows = Callable[[IntArray], Floats]
 OnProgress = Callable[[int, int], None]

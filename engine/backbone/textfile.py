@@ -1,10 +1,11 @@
 """The file format of cached text embeddings: records of one size, appended and never changed.
 
-    uint32        checksum of the rest of the record
-    8 * uint32    sha256 of the text
-    D * float32   embedding
+    8 bytes      checksum (see `engine.backbone.marks`)
+    32 bytes     sha256 of the text: the name of the row
+    D * 4 bytes  embedding, float32
 
-A record that a kill or a full disk cut short, or that was damaged, fails its checksum and counts as absent.
+A record that a kill or a full disk cut short, that was damaged, or that is of another file, fails its checksum and
+counts as absent.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.backbone.rowfile import Floats, checksums, write_fully
+from engine.backbone.marks import MARK_BYTES, Floats, marks_of
+from engine.backbone.rowfile import write_fully
 
-_DIGEST_WORDS = 8
+_NAME_BYTES = hashlib.sha256().digest_size
 
 
 def text_digest(text: str) -> bytes:
@@ -28,37 +30,41 @@ def text_digest(text: str) -> bytes:
 
 def appended_bytes(count: int, width: int) -> int:
     """How much a file of `width` numbers a text grows by `count` texts."""
-    return count * _record_words(width) * 4
+    return count * _record(width).itemsize
 
 
-def read_texts(path: Path, width: int) -> dict[bytes, Floats]:
-    """Every believable record: text digest -> float32 [D]. No file is no records."""
+def read_texts(path: Path, key: str, width: int) -> dict[bytes, Floats]:
+    """Every believable record: text digest -> float32 [D]. No file is no records.
+
+    Args:
+        key: the file's, as it was when the records were appended.
+    """
     try:
         data = path.read_bytes()
     except FileNotFoundError:
         return {}
-    per_record = _record_words(width)
-    words = np.frombuffer(data, np.uint32, len(data) // (per_record * 4) * per_record).reshape(-1, per_record)
-    good = words[words[:, 0] == checksums(words[:, 1:])]
-    names = good[:, 1 : 1 + _DIGEST_WORDS]
-    values = good[:, 1 + _DIGEST_WORDS :].view(np.float32)
-    return {name.tobytes(): row for name, row in zip(names, values, strict=True)}
+    record = _record(width)
+    found = np.frombuffer(data, record, len(data) // record.itemsize)
+    names = [name.tobytes() for name in found["name"]]
+    good = found["mark"] == marks_of(key, names, found["values"])
+    return {name: row for name, row, whole in zip(names, found["values"], good, strict=True) if whole}
 
 
-def append_texts(path: Path, names: list[bytes], values: Floats) -> None:
+def append_texts(path: Path, key: str, names: list[bytes], values: Floats) -> None:
     """Append one record a digest, all or none. Only one process at a time may do this.
 
     Args:
+        key: the file's.
         values: float32 [len(names), D].
     """
-    words = np.zeros((len(names), _record_words(values.shape[1])), np.uint32)
-    words[:, 1 : 1 + _DIGEST_WORDS] = np.frombuffer(b"".join(names), np.uint32).reshape(len(names), _DIGEST_WORDS)
-    words[:, 1 + _DIGEST_WORDS :] = values.view(np.uint32)
-    words[:, 0] = checksums(words[:, 1:])
+    records = np.zeros(len(names), _record(values.shape[1]))
+    records["name"] = np.frombuffer(b"".join(names), np.uint8).reshape(len(names), _NAME_BYTES)
+    records["values"] = values
+    records["mark"] = marks_of(key, names, values)
     fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         size = os.fstat(fd).st_size
-        _append(fd, words.tobytes(), size - size % (words.shape[1] * 4))  # over a record that was cut short
+        _append(fd, records.tobytes(), size - size % records.itemsize)  # over a record that was cut short
     finally:
         os.close(fd)
 
@@ -73,5 +79,5 @@ def _append(fd: int, data: bytes, end: int) -> None:
         raise
 
 
-def _record_words(width: int) -> int:
-    return 1 + _DIGEST_WORDS + width
+def _record(width: int) -> np.dtype[np.void]:
+    return np.dtype([("mark", f"<u{MARK_BYTES}"), ("name", "u1", _NAME_BYTES), ("values", "<f4", width)])

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -50,7 +49,7 @@ def validation_accuracy(config: RunConfig, cache: Path) -> float:
     """Train a run and return its accuracy (0..1) on the validation images of all its classes."""
     model = _trained(config, cache)
     dataset = open_dataset(config)
-    embedder = Embedder(config.backbone, dataset, partial(open_dataset, config), cache)
+    embedder = Embedder(config.backbone, dataset, cache)
     stream = open_stream(config, dataset, embedder.texts)
     gatherer = Gatherer(config, dataset, stream, embedder)
     with embedder.pictures:

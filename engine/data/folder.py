@@ -23,11 +23,10 @@ from engine.data.folder_checks import (
     image_paths,
     list_folder,
     require_images,
-    require_inside,
     require_same_classes,
 )
 from engine.data.folder_concepts import Concepts, read_concepts
-from engine.data.images import ImageFile, inspect_image, read_image, shown
+from engine.data.images import ImageFile, inspect_image, read_inspected, shown
 from engine.errors import BadFolder, BadImage, BadParameter
 from engine.rng import numpy_stream
 
@@ -57,9 +56,9 @@ class FolderSplit:
         """The images at `indices`, uint8 [n, size, size, 3].
 
         Raises:
-            BadImage: a file has become unreadable, or its pixels are damaged.
+            BadImage: a file has other bytes than when the folder was opened, or its pixels are damaged.
         """
-        read = [read_image(self.files[int(i)].path, size) for i in indices]
+        read = [read_inspected(self.files[int(i)], size) for i in indices]
         return np.stack(read) if read else np.zeros((0, size, size, 3), np.uint8)
 
 
@@ -140,7 +139,8 @@ def open_folder(
     folders, by_split = _find_files(root, seed, test_fraction, skipped)
     names = clean_names(folders)
     splits = _check_files(root, by_split, progress)
-    return ImageFolder(root, names, splits, read_concepts(concepts or _own_concepts(root), names), tuple(skipped))
+    texts = read_concepts(concepts, names) if concepts else read_concepts(_own_concepts(root), names, root)
+    return ImageFolder(root, names, splits, texts, tuple(skipped))
 
 
 def _real(path: Path) -> Path:
@@ -156,8 +156,7 @@ Found = dict[str, list[list[Path]]]
 
 def _find_files(root: Path, seed: int, test_fraction: float, skipped: list[str]) -> tuple[list[str], Found]:
     """Class folders' names, sorted, and their files."""
-    inside = list_folder(root)
-    require_inside(list(inside.values()), root)
+    inside = list_folder(root, root)
     if _is_split(inside, root):
         both = {split: class_folders(root / split, root) for split in (TRAIN, TEST)}
         require_same_classes(both[TRAIN], both[TEST])
@@ -176,7 +175,7 @@ def _find_files(root: Path, seed: int, test_fraction: float, skipped: list[str])
 def _is_split(inside: Mapping[str, Path], root: Path) -> bool:
     """Whether the folder is divided into train and test. A class may be called "train" too: then it holds images."""
     halves = [name for name in (TRAIN, TEST) if name in inside and inside[name].is_dir()]
-    if len(halves) == 1 and any(entry.is_dir() for entry in list_folder(inside[halves[0]]).values()):
+    if len(halves) == 1 and any(entry.is_dir() for entry in list_folder(inside[halves[0]], root).values()):
         other = TEST if halves == [TRAIN] else TRAIN
         problem = f"it has a folder {halves[0]!r} with classes in it but no folder {other!r}"
         raise BadFolder(shown(root), problem, f"Add {other!r}, or put the class folders directly into the folder")
@@ -202,7 +201,7 @@ def _check_files(root: Path, found: Found, progress: OnProgress | None) -> dict[
         good: list[ImageFile] = []
         for path in (path for files in classes for path in files):
             try:
-                good.append(inspect_image(path))
+                good.append(inspect_image(path, root))
             except BadImage as problem:
                 problems.append(problem)
             done += 1

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.data.images import RULE, SUFFIXES, shown
+from engine.data.inside import LEAVES, list_inside, resolved
 from engine.errors import BadFolder, BadImage
+from engine.structures import Malformed
 
 _SHOWN = 5
 _MAX_NAME = 80
@@ -26,14 +28,15 @@ def some(names: Sequence[str]) -> str:
     return f"{listed} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else listed
 
 
-def list_folder(folder: Path) -> dict[str, Path]:
-    """What is in a folder, by name and sorted, without hidden entries.
+def list_folder(folder: Path, root: Path) -> dict[str, Path]:
+    """What is in a folder within `root`, by name and sorted, without hidden entries.
 
     Raises:
-        BadFolder: it is missing, no folder, or not readable.
+        BadFolder: it is missing, no folder, or not readable; or it, or something in it, is a link that leaves `root`,
+            which could show on the page files that are nobody's business.
     """
     try:
-        names = sorted(os.listdir(folder))
+        names = sorted(list_inside(folder, root))
     except FileNotFoundError:
         raise BadFolder(shown(folder), "there is no such folder", "Check the path") from None
     except NotADirectoryError:
@@ -41,18 +44,22 @@ def list_folder(folder: Path) -> dict[str, Path]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadFolder(shown(folder), f"it cannot be read ({reason})", "Check its permissions") from error
-    return {name: folder / name for name in names if not name.startswith(".")}
+    except Malformed:
+        raise _leaving([folder], root) from None
+    inside = {name: folder / name for name in names if not name.startswith(".")}
+    outside = [path for path in inside.values() if _is_link(path) and _leaves(path, root)]
+    if outside:
+        raise _leaving(outside, root)
+    return inside
 
 
 def class_folders(folder: Path, root: Path) -> list[str]:
     """Names of the class folders in `folder`, sorted.
 
     Raises:
-        BadFolder: fewer than two, or a link that leaves `root`.
+        BadFolder: fewer than two, or as `list_folder`.
     """
-    inside = list_folder(folder)
-    require_inside(list(inside.values()), root)
-    names = [name for name, path in inside.items() if path.is_dir()]
+    names = [name for name, path in list_folder(folder, root).items() if path.is_dir()]
     if len(names) < _MIN_CLASSES:
         problem = f"it has {len(names)} class folders, and a classifier needs at least {_MIN_CLASSES}"
         raise BadFolder(shown(folder), problem, "Make one folder a class, with its images in it")
@@ -63,26 +70,24 @@ def image_paths(folder: Path, root: Path, skipped: list[str]) -> list[Path]:
     """Files of one class that look like images by their suffix, sorted. Others are added to `skipped`.
 
     Raises:
-        BadFolder: a link that leaves `root`, or an unreadable folder.
+        BadFolder: as `list_folder`.
     """
-    paths = list(list_folder(folder).values())
-    require_inside(paths, root)
-    files = [path for path in paths if not path.is_dir()]
+    files = [path for path in list_folder(folder, root).values() if not path.is_dir()]
     skipped += [shown(path.relative_to(root)) for path in files if path.suffix.lower() not in SUFFIXES]
     return [path for path in files if path.suffix.lower() in SUFFIXES]
 
 
-def require_inside(paths: Sequence[Path], root: Path) -> None:
-    """A link could show on the page files that are nobody's business.
+def _leaves(path: Path, root: Path) -> bool:
+    try:
+        resolved(path, root)
+    except Malformed:
+        return True
+    return False
 
-    Raises:
-        BadFolder: naming the symbolic links that leave `root`.
-    """
-    links = [path for path in paths if _is_link(path)]
-    outside = [path for path in links if not Path(os.path.realpath(path)).is_relative_to(root)]
-    if outside:
-        names = some([str(path.relative_to(root)) for path in outside])
-        raise BadFolder(names, "it is a symbolic link that leaves the folder", "Copy the files into the folder")
+
+def _leaving(paths: Sequence[Path], root: Path) -> BadFolder:
+    names = some([str(path.relative_to(root)) for path in paths])
+    return BadFolder(names, LEAVES, "Copy the files into the folder")
 
 
 def _is_link(path: Path) -> bool:

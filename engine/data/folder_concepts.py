@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from pathlib import Path
 
 from engine.data.dataset import ConceptCandidate
 from engine.data.images import shown
+from engine.data.inside import read_inside
 from engine.errors import BadInput
+from engine.structures import Malformed
 
 MAX_BYTES = 8 * 2**20
 MAX_TEXTS = 20_000
@@ -35,20 +38,21 @@ class Concepts:
     digest: str
 
 
-def read_concepts(path: Path | None, class_names: Sequence[str]) -> Concepts:
+def read_concepts(path: Path | None, class_names: Sequence[str], root: Path | None = None) -> Concepts:
     """Concept candidates of every class.
 
     Args:
         path: a `.json` file that maps class names to lists of texts (classes may be left out), or a text file with one
             text a line, every one a candidate for every class (empty lines and lines after `#` are skipped); or None.
         class_names: names as shown; case, and underscores for spaces, do not matter in the file.
+        root: a folder that no link may leave, if the file belongs to it.
 
     Raises:
         BadInput: the file cannot be read, has another form, names an unknown class, or a text is too long.
     """
     if path is None:
         return Concepts(((),) * len(class_names), "")
-    text = _read(path)
+    text = _read(path, root)
     return Concepts(_parsed(path, text, class_names), hashlib.sha256(text.encode()).hexdigest())
 
 
@@ -59,11 +63,14 @@ def _parsed(path: Path, text: str, class_names: Sequence[str]) -> Candidates:
     return (_clean(path, lines),) * len(class_names)
 
 
-def _read(path: Path) -> str:
+def _read(path: Path, root: Path | None) -> str:
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(shown(path), f"a concept file has at most {MAX_BYTES // 2**20} MiB", "Shorten it")
-        return path.read_text(encoding="utf-8-sig")
+        if root is None:  # named by whoever opens the folder: it may be a link
+            path = Path(os.path.realpath(path))
+        return read_inside(path, root or path.parent, MAX_BYTES).decode("utf-8-sig")
+    except Malformed as problem:
+        rule = f"a concept file is an ordinary file of at most {MAX_BYTES // 2**20} MiB"
+        raise BadInput(shown(path), f"{problem}; {rule}", _REMEDY) from problem
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadInput(shown(path), f"it cannot be read ({reason})", "Check that it is there and readable") from error

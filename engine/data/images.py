@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import io
 import os
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps
 
+from engine.data.inside import read_inside
 from engine.errors import BadImage
+from engine.structures import Malformed
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
 MAX_PIXELS = 50_000_000
@@ -36,25 +37,35 @@ class ImageFile:
 
     Attributes:
         path: where it is.
+        root: the folder that it is in, and that no link may leave.
         bytes: its size.
         sha256: hex digest of its content.
+        sides: its width and height in pixels, the smaller first: as it lies in the file or upright.
     """
 
     path: Path
+    root: Path
     bytes: int
     sha256: str
+    sides: tuple[int, int]
 
 
-def inspect_image(path: Path) -> ImageFile:
+def inspect_image(path: Path, root: Path | None = None) -> ImageFile:
     """Check a file without decoding it, unless its end looks cut off.
 
+    Args:
+        root: the folder that it is in, at any depth; without it the one it lies in.
+
     Raises:
-        BadImage: not an image, cut short, too large, or not readable.
+        BadImage: not an image, cut short, too large, not readable, or a link that leaves the folder.
     """
-    data = _read(path)
-    if not _looks_whole(_open(path, data), data):
+    root = root or Path(os.path.realpath(path.parent))
+    data = _read(path, root)
+    header = _open(path, data)
+    sides = min(header.size), max(header.size)
+    if not _looks_whole(header, data):
         _decode(path, _open(path, data))  # an odd end need not be a broken image: only decoding can tell
-    return ImageFile(path, len(data), hashlib.sha256(data).hexdigest())
+    return ImageFile(path, root, len(data), hashlib.sha256(data).hexdigest(), sides)
 
 
 def read_image(path: Path, size: int) -> npt.NDArray[np.uint8]:
@@ -63,8 +74,34 @@ def read_image(path: Path, size: int) -> npt.NDArray[np.uint8]:
     Raises:
         BadImage: as `inspect_image`; also where the pixels turn out to be damaged.
     """
-    image = _decode(path, _open(path, _read(path)))
-    return np.asarray(square(image, size))
+    return _prepared(path, _read(path, Path(os.path.realpath(path.parent))), size)
+
+
+def read_inspected(file: ImageFile, size: int) -> npt.NDArray[np.uint8]:
+    """As `read_image`, of the very bytes that were inspected.
+
+    Raises:
+        BadImage: also where the file has other bytes by now.
+    """
+    return _prepared(file.path, _same(file), size)
+
+
+def decode_inspected(file: ImageFile) -> Image.Image:
+    """The very bytes that were inspected, upright and RGB in their own size; raises as `read_inspected`."""
+    return decode_image(_same(file), str(file.path))
+
+
+def _same(file: ImageFile) -> bytes:
+    """What was inspected is what gives the image its name everywhere: other bytes must not be taken for it."""
+    data = _read(file.path, file.root)
+    if hashlib.sha256(data).hexdigest() != file.sha256:
+        remedy = "Leave the folder as it is while it is in use, and begin again"
+        raise BadImage(shown(file.path), "the file has changed since the folder was opened", remedy)
+    return data
+
+
+def _prepared(path: Path, data: bytes, size: int) -> npt.NDArray[np.uint8]:
+    return np.asarray(square(_decode(path, _open(path, data)), size))
 
 
 def decode_image(data: bytes, name: str) -> Image.Image:
@@ -110,23 +147,14 @@ def _from_deep_grey(image: Image.Image) -> Image.Image:
     return Image.fromarray((values / top * 255).round().clip(0, 255).astype(np.uint8)).convert("RGB")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, root: Path) -> bytes:
     try:
-        with open(path, "rb", opener=_open_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise BadImage(shown(path), "it is not an ordinary file", _REPLACE)
-            if status.st_size > MAX_BYTES:
-                raise BadImage(shown(path), f"it is larger than {MAX_BYTES // 2**20} MiB", "Save it smaller")
-            return file.read()
+        return read_inside(path, root, MAX_BYTES)
+    except Malformed as problem:
+        raise BadImage(shown(path), str(problem), _REPLACE) from problem
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise BadImage(shown(path), f"it cannot be read ({reason})", "Check that it is there and readable") from error
-
-
-def _open_without_waiting(path: str, flags: int) -> int:
-    """A named pipe called cat.jpg would otherwise wait for ever."""
-    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _open(path: Path, data: bytes) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -38,7 +38,6 @@ class Embedder:
     Args:
         spec: the backbone (see `engine.backbone.presets`).
         dataset: where the images come from.
-        reopen: opens it again in another process; must be picklable.
         cache: the cache's folder.
         helpers: processes that draw images ahead; see `Pictures`.
         pictures: those of another embedder of the same images, to be shared.
@@ -51,7 +50,6 @@ class Embedder:
         self,
         spec: str,
         dataset: Dataset,
-        reopen: Callable[[], Dataset],
         cache: Path,
         helpers: int | None = None,
         pictures: Pictures | None = None,
@@ -59,7 +57,7 @@ class Embedder:
         self._spec, self._dataset = spec, dataset
         self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
         self._identity = identify(spec) or _identity_of(self.backbone)
-        self.pictures = pictures or Pictures(dataset, reopen, self._identity.image_size, helpers)
+        self.pictures = pictures or Pictures(dataset, self._identity.image_size, helpers)
 
     @property
     def width(self) -> int:

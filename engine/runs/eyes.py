@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 
 from engine.data.dataset import Dataset
 from engine.errors import StoreDamaged
 from engine.runs.config import RunConfig
 from engine.runs.embedder import Embedder
-from engine.runs.sources import open_dataset
 from engine.runs.towers import BEFORE, changes_eyes, spec_after, tower
 
 _KEPT = 2
@@ -47,10 +45,9 @@ class Eyes:
         self.folder = folder or Path()
         self._towers = towers
         self._config, self._dataset, self._cache = config, dataset, cache
-        self._reopen = partial(open_dataset, config)
         self._lock = threading.Lock()
         self._hardened: OrderedDict[int, Embedder] = OrderedDict()
-        self.first = Embedder(config.backbone, dataset, self._reopen, cache, helpers)
+        self.first = Embedder(config.backbone, dataset, cache, helpers)
         """The starting backbone. Text towers are frozen, so its texts are everybody's."""
 
     def after(self, task: int) -> Embedder:
@@ -66,7 +63,7 @@ class Eyes:
             if task not in self._hardened:
                 spec = spec_after(self.folder, self._config, task)
                 pictures = self.first.pictures
-                found = Embedder(spec, self._dataset, self._reopen, self._cache, pictures=pictures)
+                found = Embedder(spec, self._dataset, self._cache, pictures=pictures)
                 self._check(task, found.digest)
                 self._hardened[task] = found
             self._hardened.move_to_end(task)

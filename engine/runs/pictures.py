@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -50,14 +50,13 @@ class Pictures:
     """Images of a dataset, drawn ahead by helper processes once the first is asked for.
 
     Args:
-        dataset: where the images come from.
-        reopen: opens the same dataset in a helper process; must be picklable.
+        dataset: where the images come from; goes to the helpers as it is, so that they see what was opened here.
         size: side of the images in pixels.
         helpers: number of processes; 0 draws everything here.
     """
 
-    def __init__(self, dataset: Dataset, reopen: Callable[[], Dataset], size: int, helpers: int | None = None) -> None:
-        self._dataset, self._reopen, self._size = dataset, reopen, size
+    def __init__(self, dataset: Dataset, size: int, helpers: int | None = None) -> None:
+        self._dataset, self._size = dataset, size
         self._helpers = (os.cpu_count() or 1) if helpers is None else helpers
         self._window = max(2, _AHEAD_BYTES // (CHUNK * size * size * _CHANNELS))
         self._planned: OrderedDict[Block, None] = OrderedDict()
@@ -89,7 +88,7 @@ class Pictures:
         """Let the helpers begin, if the plans are worth it."""
         if self._pool is None and self._helpers and sum(len(b.rows) for b in self._planned) >= _WORTH_A_POOL:
             context = get_context("spawn")  # forking a process with torch's threads in it can hang
-            self._pool = ProcessPoolExecutor(self._helpers, context, _open, (self._reopen,))
+            self._pool = ProcessPoolExecutor(self._helpers, context, _open, (self._dataset,))
             self._draw_ahead()
 
     def get(self, block: Block) -> Images:
@@ -139,8 +138,8 @@ class _Failure:
 _opened: list[Dataset] = []  # in a helper process: the dataset it draws from
 
 
-def _open(reopen: Callable[[], Dataset]) -> None:
-    _opened.append(reopen())
+def _open(dataset: Dataset) -> None:
+    _opened.append(dataset)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ctrl-C is for the process that trains
     with contextlib.suppress(OSError):
         os.nice(_NICENESS)

@@ -1,6 +1,7 @@
 """The feature cache: what comes out is what was computed, whatever happens in between."""
 
 import errno
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -15,7 +16,8 @@ import pytest
 
 from engine.backbone import rowfile
 from engine.backbone.cache import FeatureCache, content_key
-from engine.backbone.rowfile import file_bytes
+from engine.backbone.marks import MARK_BYTES, marks_of
+from engine.backbone.rowfile import PAGE, file_bytes
 from engine.errors import StoreError, StoreFull, StoreReadOnly
 
 COUNT, WIDTH = 200, 8
@@ -118,6 +120,20 @@ def test_a_wrong_shape_is_not_stored(cache):
 def test_key_depends_on_every_part_and_their_borders():
     assert len({content_key("ab", "c"), content_key("a", "bc"), content_key("abc"), content_key("abc", "")}) == 4
     assert content_key("a", "b") == content_key("a", "b")
+
+
+def test_a_mark_depends_on_key_name_and_every_number():
+    row = truth([3])
+    assert marks_of("k", [b"a"], row) == int.from_bytes(
+        hashlib.blake2b((1).to_bytes(8, "little") + b"k" + b"a" + row.tobytes(), digest_size=8).digest(), "little"
+    )
+    other = row.copy()
+    other[0, -1] = np.nextafter(other[0, -1], 9)
+    marks = [
+        marks_of(*asked)[0]
+        for asked in (("k", [b"a"], row), ("k", [b"b"], row), ("ka", [b""], row), ("k", [b"a"], other))
+    ]
+    assert len(set(marks)) == 4
 
 
 def test_keys_do_not_mix(cache):
@@ -231,6 +247,29 @@ def test_a_damaged_row_is_computed_again_and_only_that(cache):
     np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
     assert counting.asked == [17]
     fill(cache, compute=never)
+
+
+def test_two_rows_exchanged_with_their_marks_are_computed_again(cache):
+    fill(cache)
+    path = the_file(cache)
+    data = bytearray(path.read_bytes())
+    rows = len(data) - COUNT * WIDTH * 4
+    for start, size in ((PAGE, MARK_BYTES), (rows, WIDTH * 4)):
+        one, other = (slice(start + i * size, start + (i + 1) * size) for i in (5, 9))
+        data[one], data[other] = data[other], data[one]
+    path.write_bytes(data)
+    counting = Counting()
+    np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
+    assert sorted(counting.asked) == [5, 9]
+
+
+def test_rows_of_another_key_under_its_header_are_computed_again(cache):
+    fill(cache, key=content_key("other"), compute=lambda rows: -truth(rows))
+    other = the_file(cache).read_bytes()
+    fill(cache)
+    path = cache._root / f"{KEY}.rows"
+    path.write_bytes(path.read_bytes()[:PAGE] + other[PAGE:])
+    np.testing.assert_array_equal(fill(cache), truth(range(COUNT)))
 
 
 def test_a_mark_without_its_data_is_not_believed(cache):
@@ -467,7 +506,7 @@ def test_texts_of_another_key_are_others(cache):
     np.testing.assert_array_equal(other, -truth([4]))
 
 
-@pytest.mark.parametrize("cut", [1, 40, 72])
+@pytest.mark.parametrize("cut", [1, 40, 76])
 def test_a_text_record_cut_short_is_computed_again(cache, cut):
     cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
     path = the_file(cache, ".texts")
@@ -475,7 +514,7 @@ def test_a_text_record_cut_short_is_computed_again(cache, cut):
     asked = []
     again = lambda texts: asked.extend(texts) or embed_texts(texts)  # noqa: E731
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, again), truth([3, 5]))
-    assert len(asked) == 1 + (cut > 68)
+    assert len(asked) == 1 + (cut > 72)
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, never), truth([3, 5]))
 
 
@@ -488,6 +527,36 @@ def test_a_damaged_text_record_is_computed_again(cache):
     np.testing.assert_array_equal(cache.texts(KEY, ["three"], WIDTH, never), truth([5]))
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, embed_texts), truth([3, 5]))
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, never), truth([3, 5]))
+
+
+def test_any_flipped_bit_in_text_records_is_noticed(cache):
+    cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
+    path = the_file(cache, ".texts")
+    whole = path.read_bytes()
+    for bit in range(len(whole) * 8):
+        data = bytearray(whole)
+        data[bit // 8] ^= 1 << bit % 8
+        path.write_bytes(data)
+        asked = []
+        again = lambda texts: asked.extend(texts) or embed_texts(texts)  # noqa: B023, E731
+        np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, again), truth([3, 5]))
+        assert asked == [("one", "three")[bit // (len(whole) * 4)]]
+
+
+def test_text_records_exchanged_in_part_or_from_another_file_are_not_believed(cache):
+    cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
+    path = the_file(cache, ".texts")
+    data = path.read_bytes()
+    half = len(data) // 2
+    name = slice(MARK_BYTES, MARK_BYTES + 32)  # the texts change places, their rows and marks stay
+    first, second = bytearray(data[:half]), bytearray(data[half:])
+    first[name], second[name] = second[name], first[name]
+    path.write_bytes(first + second)
+    np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, embed_texts), truth([3, 5]))
+    elsewhere = content_key("another backbone")
+    (cache._root / f"{elsewhere}-{WIDTH}.texts").write_bytes(data)
+    got = cache.texts(elsewhere, ["one", "three"], WIDTH, lambda texts: -embed_texts(texts))
+    np.testing.assert_array_equal(got, -truth([3, 5]))
 
 
 def _embed_words(root, gate, first):

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.data import inside
 from engine.data.folder import open_folder
 from engine.data.folder_concepts import read_concepts
 from engine.data.streams import make_stream
 from engine.errors import BadFolder, BadImage, BadInput, BadParameter
+from engine.structures import Malformed
 
 PHOTOS = Path(__file__).parents[3] / "shared" / "data" / "photos"
 COLOURS = {"bird": (200, 30, 30), "cat": (30, 200, 30), "sea_lion": (30, 30, 200)}
@@ -345,6 +347,62 @@ def test_one_bad_file_is_named(flat):
     refused(flat, "1 file in", "cat/000.png", "cut short", error=BadImage)
 
 
+def test_a_file_that_changes_later_is_named_and_not_decoded(flat):
+    data = open_folder(flat)
+    file = data.splits["train"].files[1]
+    good = data.splits["train"].images([1], 8)
+    kept = file.path.read_bytes()
+    Image.new("RGB", (12, 10)).save(file.path)
+    with pytest.raises(BadImage, match=f"{file.path.name}: the file has changed since .* begin again"):
+        data.splits["train"].images([0, 1], 8)
+    file.path.write_bytes(kept)
+    np.testing.assert_array_equal(data.splits["train"].images([1], 8), good)
+
+
+@pytest.mark.parametrize("what", ["file", "class folder", "pipe", "link to a device"])
+def test_what_takes_a_files_place_later_is_not_followed(flat, tmp_path, what):
+    """The same bytes outside of the folder: only where they lie is wrong."""
+    data = open_folder(flat)
+    path = data.splits["train"].files[0].path
+    moved = path.parent if what == "class folder" else path
+    moved.rename(tmp_path / "elsewhere")
+    if what == "pipe":
+        os.mkfifo(path)
+    else:
+        moved.symlink_to("/dev/zero" if what == "link to a device" else tmp_path / "elsewhere")
+    words = "ordinary file" if what == "pipe" else "link that leaves the folder"
+    with pytest.raises(BadImage, match=words):
+        data.splits["train"].images([0], 8)
+
+
+def test_a_link_put_there_between_looking_and_opening_is_not_followed(flat, tmp_path, monkeypatch):
+    """The race itself: the path was found to be inside, and then became a link."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    path = flat / "bird" / "000.png"
+    path.unlink()
+    path.symlink_to(secret)
+    monkeypatch.setattr(inside, "resolved", lambda path, root: path)
+    with pytest.raises(Malformed, match="ordinary file"):
+        inside.read_inside(path, flat, 100)
+    (flat / "bird").rename(tmp_path / "bird")
+    (flat / "bird").symlink_to(tmp_path / "bird")
+    (tmp_path / "bird" / "note").write_text("outside")
+    for read in (
+        lambda: inside.read_inside(flat / "bird" / "note", flat, 100),
+        lambda: inside.list_inside(flat / "bird", flat),
+    ):
+        with pytest.raises(OSError, match="bird"):
+            read()
+
+
+def test_a_concept_file_that_is_a_pipe_does_not_hang(flat):
+    os.mkfifo(flat / "concepts.txt")
+    assert open_folder(flat).concepts_digest == ""
+    with pytest.raises(BadInput, match="ordinary file"):
+        read_concepts(flat / "concepts.txt", ("bird",))
+
+
 def test_a_file_that_goes_away_later_is_named(flat):
     data = open_folder(flat)
     path = data.splits["train"].files[0].path
@@ -442,5 +500,5 @@ def test_a_missing_or_huge_concept_file(tmp_path):
         read_concepts(tmp_path / "gone.txt", ("bird",))
     with (tmp_path / "huge.txt").open("wb") as file:
         file.truncate(9 * 2**20)
-    with pytest.raises(BadInput, match="at most 8 MiB"):
+    with pytest.raises(BadInput, match="larger than 8 MiB"):
         read_concepts(tmp_path / "huge.txt", ("bird",))

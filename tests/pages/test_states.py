@@ -84,3 +84,18 @@ def test_a_run_from_elsewhere_is_shown_as_any_other(own_tiny_home, open_tiny, pa
     said = words(opened(open_tiny, page, run=new))
     assert run not in said or page == "home"  # which says where it came from
     assert "is missing" not in said
+
+
+@pytest.mark.parametrize("page", ["home", "tasks"])
+def test_a_damaged_run_is_listed_and_told_of_and_no_number_of_it_is_shown(
+    own_tiny_home, open_tiny, page, behind_its_back
+):
+    store = RunStore(own_tiny_home)
+    run = store.resolve("last")
+    behind_its_back(store, "UPDATE tasks SET accuracy = 0.123 WHERE task = 2")
+    said = words(opened(open_tiny, page, run=run))
+    assert "12 %" not in said
+    if page == "home":
+        assert "damaged" in said and "what is stored is not what was written" in said
+    else:
+        assert f"run {run}" in said and "It is damaged" in said

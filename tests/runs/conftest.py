@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import sqlite3
 import time
-from contextlib import closing
 from types import SimpleNamespace
 
 import pytest
@@ -116,19 +114,3 @@ def empty_store(tmp_path, monkeypatch):
     """A store that does not exist yet."""
     monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "home"))
     return RunStore(tmp_path / "home")
-
-
-@pytest.fixture(scope="session")
-def behind_its_back():
-    """Change what a store holds as a flipped bit on the disk would: `behind_its_back(store, statement, *values)`."""
-    return _behind_its_back
-
-
-def _behind_its_back(store, statement, *values):
-    with closing(sqlite3.connect(store.database.path, isolation_level=None)) as db:
-        triggers = db.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in triggers:
-            db.execute(f"DROP TRIGGER {name}")
-        assert db.execute(statement, values).rowcount > 0
-        for _, sql in triggers:
-            db.execute(sql)

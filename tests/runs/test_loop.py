@@ -78,7 +78,7 @@ def test_figures_are_those_of_the_stored_models(reference):
     config, view = reference.config, reference.view
     dataset = open_dataset(config)
     stream = open_stream(config, dataset)
-    embedder = Embedder(config.backbone, dataset, lambda: dataset, reference.home / "cache", helpers=0)
+    embedder = Embedder(config.backbone, dataset, reference.home / "cache", helpers=0)
     snapshot = view.snapshot(2)
     for split in view.splits:
         rows = np.arange(len(dataset.splits[split].labels))

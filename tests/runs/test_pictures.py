@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import time
-from functools import partial
 
 import numpy as np
 import pytest
@@ -31,14 +30,13 @@ def test_blocks_cover_everything_once_and_respect_the_caches_borders():
 
 
 def opened():
-    config = preset("tiny").changed(train_per_class=60)
-    return open_dataset(config), partial(open_dataset, config)
+    return open_dataset(preset("tiny").changed(train_per_class=60))
 
 
 def test_helpers_draw_the_same_images():
-    dataset, reopen = opened()
+    dataset = opened()
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(dataset, reopen, SIZE, helpers=1) as ahead, Pictures(dataset, reopen, SIZE, helpers=0) as alone:
+    with Pictures(dataset, SIZE, helpers=1) as ahead, Pictures(dataset, SIZE, helpers=0) as alone:
         ahead.plan(plan)
         assert ahead._pool is None  # nothing happens before it is needed
         for block in plan:
@@ -50,9 +48,9 @@ def test_helpers_draw_the_same_images():
 
 
 def test_a_killed_helper_is_replaced_by_ones_own_hands():
-    dataset, reopen = opened()
+    dataset = opened()
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(dataset, reopen, SIZE, helpers=1) as pictures:
+    with Pictures(dataset, SIZE, helpers=1) as pictures:
         pictures.plan(plan)
         pictures.get(plan[0])
         for process in list(pictures._pool._processes.values()):
@@ -74,7 +72,7 @@ class Broken:
 @pytest.mark.parametrize("helpers", [0, 1])
 def test_errors_come_home(helpers):
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(Broken(), Broken, SIZE, helpers=helpers) as pictures:
+    with Pictures(Broken(), SIZE, helpers=helpers) as pictures:
         pictures.plan(plan)
         with pytest.raises(BadImage) as caught:
             pictures.get(plan[0])
@@ -83,14 +81,13 @@ def test_errors_come_home(helpers):
 
 ORPHANS = """
 import os, signal
-from functools import partial
 import numpy as np
 from engine.runs.config import preset
 from engine.runs.pictures import Pictures, blocks
 from engine.runs.sources import open_dataset
 if __name__ == "__main__":
     config = preset("tiny").changed(train_per_class=60)
-    pictures = Pictures(open_dataset(config), partial(open_dataset, config), 24, helpers=1)
+    pictures = Pictures(open_dataset(config), 24, helpers=1)
     plan = list(blocks("train", np.arange(320)))
     pictures.plan(plan)
     pictures.get(plan[0])

@@ -109,6 +109,10 @@ class Aviary(Parameters):
     )
     seed: int = param(1993, low=0, high=_MAX_SEED, help="Which individual birds there are.")
 
+    def __getstate__(self) -> Mapping[str, object]:
+        """Its parameters: another process works the rest out again."""
+        return self.to_mapping()
+
     @property
     def class_names(self) -> tuple[str, ...]:
         """The species' names."""
