@@ -15,10 +15,11 @@ from engine.runs.liveness import alive
 LIVE = frozenset({"queued", "running", "paused"})
 """Statuses in which a worker holds the run."""
 
+# In the order in which runs came in: clocks are set back.
 SUMMARIES = """
 SELECT runs.*, COUNT(tasks.task) AS done, AVG(tasks.accuracy) AS average,
        (SELECT accuracy FROM tasks WHERE run = runs.id ORDER BY task DESC LIMIT 1) AS last
-FROM runs LEFT JOIN tasks ON tasks.run = runs.id GROUP BY runs.id ORDER BY runs.created DESC, runs.id DESC
+FROM runs LEFT JOIN tasks ON tasks.run = runs.id GROUP BY runs.id ORDER BY runs.rowid DESC
 """
 
 
