@@ -7,9 +7,7 @@ ctrl-C, 143 told to end.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import importlib
-import os
 import pkgutil
 import sys
 import traceback
@@ -17,25 +15,36 @@ from collections.abc import Sequence
 
 from engine import commands
 from engine.commands import _codes
+from engine.commands._terminal import OutputLost, terminal
+from engine.commands._words import printable
 from engine.errors import PlumageError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; messages for people go to stderr, results to stdout."""
+    try:
+        with terminal():
+            return _command(argv)
+    except OutputLost as lost:
+        if lost.reader_left:
+            return _codes.DONE
+        with terminal():
+            print(f"the results cannot be written: {lost}. Send them elsewhere.", file=sys.stderr)
+        return _codes.BAD_INPUT
+
+
+def _command(argv: Sequence[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
         code: int = arguments.run(arguments)
-        sys.stdout.flush()
         return code
     except PlumageError as error:
-        print(f"{arguments.command}: {error}", file=sys.stderr)
+        print(f"{arguments.command}: {printable(str(error))}", file=sys.stderr)
         return _codes.of(error)
     except KeyboardInterrupt:
         return _codes.STOPPED
-    except BrokenPipeError:  # the reader, say `head`, has seen enough
-        with contextlib.suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _codes.DONE
+    except OutputLost:
+        raise
     except Exception:
         traceback.print_exc()
         print("This is a bug in Plumage: please report it with the lines above.", file=sys.stderr)

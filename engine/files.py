@@ -2,25 +2,68 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_PART = re.compile(r"(\d+)-[0-9a-f]{8}\.part")
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A name beside `path` of one's own: what the body writes there is forced to disk and moved to `path` at the end.
 
-    On any failure nothing is left, and what was at `path` stays. Errors of the operating system pass through: what
-    they mean depends on the place.
+    On any failure nothing is left, and what was at `path` stays; what a killed process left is removed by the next.
+    Errors of the operating system pass through: what they mean depends on the place.
     """
+    _sweep(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{os.urandom(4).hex()}.part")
     try:
-        yield temporary
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with _held(temporary):
+            yield temporary
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def _held(part: Path) -> Iterator[None]:
+    """Lock a file in the making, for those on other machines or in other containers, where our number says nothing."""
+    with part.open("xb") as file:
+        with suppress(OSError):  # not every file system has locks
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _sweep(path: Path) -> None:
+    """Remove our own parts of `path` whose writers died: no process has their number, and nobody holds them."""
+    beginning = f".{path.name}."
+    with suppress(OSError):
+        for part in [p for p in path.parent.iterdir() if p.name.startswith(beginning)]:
+            found = _PART.fullmatch(part.name[len(beginning) :])
+            if found and not process_lives(int(found[1])):
+                _remove_if_free(part)
+
+
+def _remove_if_free(part: Path) -> None:
+    with suppress(OSError), part.open("rb+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.fstat(file.fileno()).st_uid == os.geteuid():
+            part.unlink()
+
+
+def process_lives(pid: int) -> bool:
+    """Whether a process of this number runs here, whoever's it is."""
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

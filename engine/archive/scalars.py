@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.errors import NotApplicable
 from engine.files import replacing
-from engine.runs.database import store_error
+from engine.paths import told
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
 
@@ -47,19 +47,18 @@ def write(store: RunStore, run: str, folder: Path) -> int:
     Raises:
         UnknownRun: there is no such run.
         NotApplicable: it has no numbers yet.
-        StoreError: the store cannot be read or the file not be written.
+        StoreError: the store cannot be read.
+        BadParameter: the file cannot be written.
     """
     view = RunView(store, run)
     points = list(scalars(view))
     if not points:
         raise NotApplicable(f"run {run}", "it has no numbers yet", "Wait for its first epoch")
     path = folder / f"events.out.tfevents.{int(view.created)}.{run}"  # TensorBoard looks for this beginning
-    try:
+    with told(folder, "-o"):
         folder.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             _write_events(temporary, view, points)
-    except OSError as error:
-        raise store_error(folder, error) from error
     return len(points)
 
 

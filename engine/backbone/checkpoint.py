@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,13 +10,14 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from engine.files import replacing
+
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path, metadata: Mapping[str, str] | None = None) -> None:
     """Write a safetensors file whole or not at all."""
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    save_file(dict(tensors), temporary, metadata=dict(metadata or {}))
-    temporary.chmod(0o644)  # safetensors writes for the owner alone
-    temporary.rename(path)
+    with replacing(path) as temporary:
+        save_file(dict(tensors), temporary, metadata=dict(metadata or {}))
+        temporary.chmod(0o644)  # safetensors writes for the owner alone
 
 
 def save_checkpoint(

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadParameter, MissingWeights
+from engine.paths import given
 
 DEFAULT = "aviary-clip"
 HARDENED = "aviary-clip-tga"
@@ -48,10 +49,23 @@ class BackboneIdentity:
 
 
 def local_folder(spec: str) -> Path | None:
-    """The folder a spec names, or None for a `NAME:TAG` spec."""
+    """The folder a spec names, or None for a `NAME:TAG` spec.
+
+    Raises:
+        BadParameter: what it names can be no folder.
+    """
     if spec in SHIPPED:
         return SHIPPED[spec]
-    return Path(spec[len(LOCAL) :]).expanduser() if spec.startswith(LOCAL) else None
+    return given(spec[len(LOCAL) :], f"backbone {LOCAL}") if spec.startswith(LOCAL) else None
+
+
+def absolute(spec: str) -> str:
+    """The spec as a process in another working directory understands it.
+
+    Raises:
+        BadParameter: what it names can be no folder.
+    """
+    return f"{LOCAL}{local_folder(spec)}" if spec.startswith(LOCAL) else spec
 
 
 def split_spec(spec: str) -> tuple[str, str]:

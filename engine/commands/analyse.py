@@ -9,14 +9,16 @@ import os
 import sys
 
 from engine.commands._tasks import moment
-from engine.errors import NotApplicable
-from engine.params import parse_settings, settings_of
+from engine.errors import BadParameter, NotApplicable
+from engine.params import Value, parse_settings, settings_of
 from engine.runs.analyses import Analyses, Question
 from engine.runs.store import RunStore
+from engine.structures import Malformed, checked, parse_json
 
 SUMMARY = "compute one analysis of a run (exemplars, embedding map, ...) and keep it"
 
 _NICENESS = 5
+_MOST_TASKS = 10_000
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,13 +35,14 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.analyses.base import ANALYSES, Step
     from engine.analyses.performing import perform
 
-    if arguments.claimed:  # in the background of a dashboard: what the reader does comes first
+    claimed = arguments.claimed is not None
+    if claimed:  # in the background of a dashboard: what the reader does comes first
         with contextlib.suppress(OSError):
             os.nice(_NICENESS)
     store = RunStore()
     analyses = Analyses(store)
-    if arguments.claimed:  # every error from here on is recorded, for the page that waits
-        question = Question(arguments.run_id, arguments.task - 1, arguments.name, json.loads(arguments.claimed))
+    if claimed:  # every error from here on is recorded, for the page that waits
+        question = _claimed(arguments)
     else:
         run_id = store.resolve(arguments.run_id)
         settings = parse_settings(ANALYSES.get(arguments.name), settings_of(arguments.sets))
@@ -57,6 +60,18 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{arguments.name} of {question.run} after task {question.task + 1}{took}", file=sys.stderr)
     print(json.dumps({name: list(array.shape) for name, array in result.items()}))
     return 0
+
+
+def _claimed(arguments: argparse.Namespace) -> Question:
+    """The question that a dashboard announced in the store."""
+    try:
+        settings = checked(dict[str, Value], parse_json(arguments.claimed))
+    except Malformed as error:
+        allowed = f"it must be the settings as one JSON object; {error}"
+        raise BadParameter(f"--claimed {arguments.claimed}", allowed, "Leave this option to the dashboard") from error
+    if arguments.task is None or not 1 <= arguments.task <= _MOST_TASKS:
+        raise BadParameter(f"--task {arguments.task}", "--claimed needs a task of the run", "Give its number, from 1")
+    return Question(arguments.run_id, arguments.task - 1, arguments.name, settings)
 
 
 def _task(store: RunStore, run_id: str, asked: int | None) -> int:

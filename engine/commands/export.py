@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from engine.commands._steps import shown
 from engine.errors import BadParameter
+from engine.paths import output_file
 from engine.runs.store import RunStore
 
 SUMMARY = "write a run to one zip that another Plumage can import"
@@ -20,7 +20,7 @@ _MB = 1e6
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the zip to write")
+    parser.add_argument("-o", "--out", required=True, metavar="FILE", help="the zip to write")
     parser.add_argument("--replace", action="store_true", help="write over FILE where it exists")
     parser.add_argument("--no-report", action="store_true", help="leave out the report and the tables of its charts")
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write it, and print where it is."""
     from engine.archive.write import write
 
-    store, path = RunStore(), arguments.out
+    store, path = RunStore(), output_file(arguments.out)
     run_id = store.resolve(arguments.run_id)
     if path.exists() and not arguments.replace:
         raise BadParameter(f"-o {path}", "this file exists already", "Give another name, or add --replace")

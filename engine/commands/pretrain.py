@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.params import parse_settings, settings_of
+from engine.paths import output_folder, told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,8 +52,8 @@ SUMMARY = "train the shipped CLIP from scratch on random birds (resumable)"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--out", type=Path, required=True, help="folder of the model; a checkpoint in it is resumed")
-    parser.add_argument("--pool", type=Path, help="folder of the drawn birds (default: OUT/pool)")
+    parser.add_argument("--out", required=True, help="folder of the model; a checkpoint in it is resumed")
+    parser.add_argument("--pool", help="folder of the drawn birds (default: OUT/pool)")
     parser.add_argument(
         "--set",
         action="append",
@@ -71,24 +72,27 @@ def run(arguments: argparse.Namespace) -> int:
 
     texts = [text for group in arguments.set for text in group]
     config = PretrainConfig.from_mapping(parse_settings(PretrainConfig, settings_of(texts)))
-    pool = draw_pool(
-        config.images,
-        config.image_size,
-        config.seed,
-        arguments.pool or arguments.out / "pool",
-        held_out(),
-        lambda done, total: _say(f"birds drawn: {done:,} of {total:,}"),
-    )
-    world = AviaryWorld(pool)
-    seconds = 0.0
-    for step in pretrain(config, world, arguments.out):
-        seconds = step.seconds
-        left = (step.steps - step.step) * seconds / step.step / 60
-        losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
-        _say(f"step {step.step}/{step.steps}  {losses}  {left:.0f} min left")
-    write_vocabulary(world, arguments.out)
-    write_card(config, arguments.out, seconds)
-    _say(f"done: the model is in {arguments.out}; use it with --set backbone=local-dir:{arguments.out.resolve()}")
+    out = output_folder(arguments.out)
+    birds = out / "pool" if arguments.pool is None else output_folder(arguments.pool, "--pool")
+    with told(out, "--out"):
+        pool = draw_pool(
+            config.images,
+            config.image_size,
+            config.seed,
+            birds,
+            held_out(),
+            lambda done, total: _say(f"birds drawn: {done:,} of {total:,}"),
+        )
+        world = AviaryWorld(pool)
+        seconds = 0.0
+        for step in pretrain(config, world, out):
+            seconds = step.seconds
+            left = (step.steps - step.step) * seconds / step.step / 60
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+            _say(f"step {step.step}/{step.steps}  {losses}  {left:.0f} min left")
+        write_vocabulary(world, out)
+        write_card(config, out, seconds)
+    _say(f"done: the model is in {out}; use it with --set backbone=local-dir:{out.resolve()}")
     return 0
 
 

@@ -6,11 +6,11 @@ import argparse
 import gc
 import os
 import sys
-from pathlib import Path
 
 from engine.commands._steps import shown
 from engine.commands._tasks import moment
 from engine.commands._words import printable
+from engine.paths import output_file
 from engine.runs.store import RunStore
 
 SUMMARY = "write a run's report: one HTML file that works anywhere"
@@ -20,7 +20,7 @@ _MB = 1e6
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="an older report is replaced")
+    parser.add_argument("-o", "--out", required=True, metavar="FILE", help="an older report is replaced")
     parser.add_argument("--task", type=int, metavar="N", help="after which task, from 1; default: the last finished")
     parser.add_argument("--complete", action="store_true", help="first compute the analyses that it would lack")
 
@@ -31,17 +31,17 @@ def run(arguments: argparse.Namespace) -> int:
     gc.disable()  # nearly all that is made is kept to the end: looking for garbage would take a tenth of the time
     from engine.report.write import write
 
-    store = RunStore()
+    store, path = RunStore(), output_file(arguments.out)
     run_id = store.resolve(arguments.run_id)
     after = moment(arguments.task, store.tasks_done(run_id))
-    made = shown(write(store, run_id, arguments.out, after, complete=arguments.complete))
+    made = shown(write(store, run_id, path, after, complete=arguments.complete))
     for problem in made.problems:
         print(f"report: not computed: {printable(problem)}", file=sys.stderr)
     gaps = made.book.gaps
     lacks = f", {len(gaps)} part{'s' if len(gaps) > 1 else ''} not shown" if gaps else ""
-    size = arguments.out.stat().st_size / _MB
+    size = path.stat().st_size / _MB
     print(f"{len(made.book.exhibits)} charts{lacks}, {size:.1f} MB", file=sys.stderr)
     if any(gap.analysis for gap in gaps) and not arguments.complete:
         print("To have computed what is missing: the same with --complete", file=sys.stderr)
-    print(arguments.out)
+    print(path)
     return 0

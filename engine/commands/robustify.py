@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
-import os
 import shlex
 import shutil
 import signal
@@ -18,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands import _codes
+from engine.files import replacing
 from engine.params import parse_settings, settings_of
+from engine.paths import output_folder, told
 
 if TYPE_CHECKING:
     import numpy as np
@@ -61,11 +62,11 @@ against the strengths it was trained for and not far beyond; what it costs in cl
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
-    parser.add_argument("--out", type=Path, required=True, help="folder of the new backbone; what is there is resumed")
+    parser.add_argument("--out", required=True, help="folder of the new backbone; what is there is resumed")
     parser.add_argument("--defence", default="tga", metavar="NAME", help="tga, comp_tga or tecoa")
     parser.add_argument("--start", default="aviary-clip", metavar="BACKBONE", help="the backbone to tune")
     parser.add_argument("--images", type=int, default=30_000, metavar="N", help="how many birds to draw and tune on")
-    parser.add_argument("--pool", type=Path, help="folder of the drawn birds (default: in OUT, removed at the end)")
+    parser.add_argument("--pool", help="folder of the drawn birds (default: in OUT, removed at the end)")
     parser.add_argument(
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="settings, see engine/defences"
     )
@@ -84,30 +85,26 @@ def run(arguments: argparse.Namespace) -> int:
     texts = [text for group in arguments.set for text in group]
     defence = kind.from_mapping(parse_settings(kind, settings_of(texts)))
     _check_count(arguments.images)
+    out = output_folder(arguments.out)
+    own = out / "pool"
+    birds = own if arguments.pool is None else output_folder(arguments.pool, "--pool")
     start = load_backbone(arguments.start)
-    progress = Progress(arguments.out, defence.steps)
-    own = arguments.out / "pool"
-    pool = draw_pool(
-        arguments.images,
-        start.image_size,
-        _POOL_SEED,
-        arguments.pool or own,
-        held_out(),
-        progress.drawn,
-    )
-    seconds = 0.0
-    steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, arguments.out)
-    with _told_to_end() as told:
-        for step in steps:
-            seconds = step.seconds
-            progress.trained(step)
-            if told.is_set():
-                steps.close()  # which writes a checkpoint
-                return _codes.TOLD_TO_END
-    write_card(arguments, defence, start, seconds)
-    shutil.rmtree(own, ignore_errors=True)
-    progress.finished(seconds)
-    print(f"the backbone is in {arguments.out}; use it with --set backbone=local-dir:{arguments.out.resolve()}")
+    with told(out, "--out"):
+        progress = Progress(out, defence.steps)
+        pool = draw_pool(arguments.images, start.image_size, _POOL_SEED, birds, held_out(), progress.drawn)
+        seconds = 0.0
+        steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, out)
+        with _told_to_end() as ending:
+            for step in steps:
+                seconds = step.seconds
+                progress.trained(step)
+                if ending.is_set():
+                    steps.close()  # which writes a checkpoint
+                    return _codes.TOLD_TO_END
+        write_card(arguments, defence, start, seconds, out)
+        shutil.rmtree(own, ignore_errors=True)
+        progress.finished(seconds)
+    print(f"the backbone is in {out}; use it with --set backbone=local-dir:{out.resolve()}")
     return 0
 
 
@@ -175,12 +172,11 @@ class Progress:
         if time.monotonic() - self._told < _TOLD_EVERY:
             return
         self._told = time.monotonic()
-        temporary = self._path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(json.dumps(values), encoding="utf-8")
-        temporary.rename(self._path)
+        with replacing(self._path) as temporary:
+            temporary.write_text(json.dumps(values), encoding="utf-8")
 
 
-def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone, seconds: float) -> None:
+def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone, seconds: float, folder: Path) -> None:
     """Write the model card: what was tuned, how, for how long and on what."""
     from engine.defences.base import DEFENCES
     from engine.device import machine
@@ -192,7 +188,7 @@ def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone,
     command += f" --images {arguments.images}" if arguments.images != 30_000 else ""
     command += f" --set {shlex.join(changed)}" if changed else ""
     text = _CARD.format(
-        title=arguments.out.resolve().name,
+        title=folder.resolve().name,
         start=start.spec,
         about=textwrap.fill(f"**Defence.** {DEFENCES.title(arguments.defence)}: {paragraphs[1]}", _CARD_WIDTH),
         images=arguments.images,
@@ -201,7 +197,7 @@ def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone,
         command=command,
         settings="\n".join(f"| `{name}` | {value} |" for name, value in defence.to_mapping().items()),
     )
-    (arguments.out / CARD_FILE).write_text(text, encoding="utf-8")
+    (folder / CARD_FILE).write_text(text, encoding="utf-8")
 
 
 def _check_count(images: int) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
+from engine.paths import output_folder
 from engine.runs.store import RunStore
 
 SUMMARY = "write a run's curves for TensorBoard"
@@ -14,16 +14,16 @@ SUMMARY = "write a run's curves for TensorBoard"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
-    parser.add_argument("-o", "--out", type=Path, required=True, metavar="FOLDER", help="made if it is not there")
+    parser.add_argument("-o", "--out", required=True, metavar="FOLDER", help="made if it is not there")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write them, and print where they are."""
     from engine.archive.scalars import write
 
-    store = RunStore()
+    store, folder = RunStore(), output_folder(arguments.out, "-o")
     run_id = store.resolve(arguments.run_id)
-    points = write(store, run_id, arguments.out)
-    print(f"run {run_id}: {points} points; look at them with: tensorboard --logdir {arguments.out}", file=sys.stderr)
-    print(arguments.out)
+    points = write(store, run_id, folder)
+    print(f"run {run_id}: {points} points; look at them with: tensorboard --logdir {folder}", file=sys.stderr)
+    print(folder)
     return 0

@@ -136,7 +136,11 @@ def open_folder(
         raise BadParameter(f"test_fraction = {test_fraction}", allowed, "Give an allowed value")
     root = _real(path)
     skipped: list[str] = []
-    folders, by_split = _find_files(root, seed, test_fraction, skipped)
+    try:
+        folders, by_split = _find_files(root, seed, test_fraction, skipped)
+    except OSError as error:  # below /proc are folders that not even root may look at
+        place, reason = error.filename or root, error.strerror or type(error).__name__
+        raise BadFolder(shown(place), f"it cannot be read ({reason})", "Choose a folder of your own") from error
     names = clean_names(folders)
     splits = _check_files(root, by_split, progress)
     texts = read_concepts(concepts, names) if concepts else read_concepts(_own_concepts(root), names, root)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from engine.errors import BadInput
 from engine.files import replacing
+from engine.paths import output_file, told
 from engine.report.book import Book, read
 from engine.report.complete import compute, lacking
 from engine.report.html import GENERATOR, page
@@ -61,12 +62,9 @@ def check(path: Path) -> None:
     """Refuse a path that no report can be written to, before any work is done.
 
     Raises:
-        BadInput: it is a folder, lies in none, or is a file that is no report.
+        BadInput: nothing can be written there (see `output_file`), or it is a file that is no report.
     """
-    if path.is_dir():
-        raise BadInput(f"the file {path}", "it is a folder", "Name a file in it, for example report.html")
-    if not path.parent.is_dir():
-        raise BadInput(f"the file {path}", "its folder does not exist", "Make the folder first, or choose another")
+    output_file(path, "the file")
     if path.exists() and not _is_report(path):
         raise BadInput(
             f"the file {path}", "it exists and is no Plumage report, so it is not overwritten", "Choose another name"
@@ -79,20 +77,10 @@ def save(text: str, path: Path) -> None:
     Raises:
         BadInput: it cannot be written.
     """
-    try:
-        with replacing(path) as part:
-            part.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _trouble(path, error) from error
+    with told(path, "the file"), replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
 
 
 def _is_report(path: Path) -> bool:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return f'content="{GENERATOR}"' in file.read(_BEGINNING)
-    except OSError as error:
-        raise _trouble(path, error) from error
-
-
-def _trouble(path: Path, error: OSError) -> BadInput:
-    return BadInput(f"the file {path}", (error.strerror or str(error)).lower(), "Choose another place")
+    with told(path, "the file"), path.open(encoding="utf-8", errors="replace") as file:
+        return f'content="{GENERATOR}"' in file.read(_BEGINNING)

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
+from engine.backbone.presets import absolute
 from engine.errors import BadParameter
 from engine.params import Parameters, Value, param, parameters_of
+from engine.paths import given
 from engine.runs.catalog import method_info
 
 _SETTINGS = "settings"
@@ -250,7 +251,9 @@ def configure(
     declared = {p.name: p for p in parameters_of(RunConfig)}
     values.update({key: declared[key].parse(text, "run") for key, text in sets.items() if key in declared})
     if values.get("path"):
-        values["path"] = str(Path(values["path"]).expanduser().absolute())  # a worker starts in another folder
+        values["path"] = str(given(values["path"], "run: path ="))  # a worker starts in another folder
+    if "backbone" in values:
+        values["backbone"] = absolute(values["backbone"])
     values.update({"method": method} if method is not None else {})
     values.update({"seed": seed} if seed is not None else {})
     info = method_info(values.get("method", declared["method"].default))

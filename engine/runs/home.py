@@ -5,13 +5,19 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from engine.paths import given
+
 VARIABLE = "PLUMAGE_HOME"
 _DEFAULT = Path("~/.local/share/plumage")
 
 
 def home() -> Path:
-    """`$PLUMAGE_HOME`, else `~/.local/share/plumage`. It need not exist yet."""
-    return Path(os.environ.get(VARIABLE) or _DEFAULT).expanduser().absolute()
+    """`$PLUMAGE_HOME`, else `~/.local/share/plumage`. It need not exist yet.
+
+    Raises:
+        BadParameter: the variable holds what can be no path.
+    """
+    return given(os.environ.get(VARIABLE) or _DEFAULT, VARIABLE)
 
 
 def cache_folder(root: Path) -> Path:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import platform
 from pathlib import Path
 
+from engine.files import process_lives
+
 STALE = 30.0
-"""Seconds without a heartbeat after which a worker on another machine counts as dead."""
+"""Seconds without a heartbeat after which a worker on another machine counts as dead. As far ahead is no sign of life
+either: a clock was set."""
 _STATE, _START = 0, 19  # fields of /proc/PID/stat behind the command's name: state, start time since boot
 
 
@@ -21,14 +23,14 @@ def alive(pid: int | None, mark: str | None, heartbeat_age: float) -> bool:
 
     Args:
         pid, mark: as recorded; None while a worker is still being started.
-        heartbeat_age: seconds since its last sign of life.
+        heartbeat_age: seconds since its last sign of life; below zero where a clock was set back since.
     """
     if pid is None or not mark:
-        return heartbeat_age < STALE
+        return abs(heartbeat_age) < STALE
     if mark.partition(":")[0] != platform.node():  # a shared directory: only the heartbeat can tell
-        return heartbeat_age < STALE
+        return abs(heartbeat_age) < STALE
     if not Path("/proc/self/stat").exists():
-        return _answers(pid)
+        return process_lives(pid)
     stat = _stat(pid)
     return bool(stat) and stat[_STATE] not in "ZX" and process_mark(pid) == mark
 
@@ -39,13 +41,3 @@ def _stat(pid: int) -> list[str]:
     except OSError:
         return []
     return text.rpartition(")")[2].split()
-
-
-def _answers(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

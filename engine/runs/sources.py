@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from engine.data.dataset import Dataset
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.data.streams import TaskStream, make_stream
+from engine.paths import given
 from engine.runs.config import RunConfig
 
 ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -21,12 +21,12 @@ def open_dataset(config: RunConfig) -> Dataset:
     """The dataset a run learns from.
 
     Raises:
-        BadFolder, BadImage: the image folder cannot be used.
+        BadParameter, BadFolder, BadImage: the image folder cannot be used.
     """
     if config.dataset == "folder":
         from engine.data.folder import open_folder
 
-        return open_folder(Path(config.path).expanduser(), seed=config.world_seed)
+        return open_folder(given(config.path, "run: path ="), seed=config.world_seed)
     return open_aviary(config.to_mapping())
 
 

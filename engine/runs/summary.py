@@ -19,10 +19,9 @@ LIVE = frozenset({"queued", "running", "paused"})
 
 DAMAGED = "damaged"
 """Status of a run whose rows are not as they were written: it shows no numbers, and nothing goes on from it."""
-STATUSES = LIVE | {"finished", "failed", "stopped", "interrupted"}
 
 _DOCTOR = "See python -m engine doctor --check; the other runs are sound"
-_NEWEST_FIRST = "SELECT * FROM runs ORDER BY created DESC, id DESC"
+_NEWEST_FIRST = "SELECT * FROM runs ORDER BY rowid DESC"  # as they came in: clocks are set back
 _HAS_SHELF = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shelf'"
 
 

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.bird import Bird, random_values
 from engine.data.aviary.render import render_with_parts
+from engine.files import replacing
 from engine.rng import numpy_stream
 
 _SHARD = 500  # birds drawn by one worker at a time
@@ -65,15 +66,13 @@ def _draw_shard(shard: tuple[int, int, int, int, Path]) -> int:
     rng = numpy_stream(seed, "pretraining birds", index)
     birds = [Bird(random_values(rng), int(rng.integers(2**31))) for _ in range(count)]
     drawn = [render_with_parts(bird, size) for bird in birds]
-    temporary = _path(folder, index).with_suffix(f".{os.getpid()}.tmp")
-    with temporary.open("wb") as file:
+    with replacing(_path(folder, index)) as temporary, temporary.open("wb") as file:
         np.savez(
             file,
             values=np.array([bird.values for bird in birds], np.uint8),
             images=np.stack([image for image, _ in drawn]),
             parts=np.stack([parts for _, parts in drawn]),
         )
-    temporary.rename(_path(folder, index))
     return count
 
 
