@@ -47,18 +47,19 @@ class Victim:
     watch: Tensor | None = None
 
     def answer(self, images: Tensor) -> Answer:
-        """Answer for images [B, 3, S, S] in 0..1.
+        """Answer for images [B, 3, S, S] in 0..1. Gradients to them are contiguous, whatever the backbone's layout.
 
         Raises:
             BadInput: the images are not of the backbone's size.
         """
+        images = _entered(images)
         if self.watch is None or not self.backbone.has_patches:
             output = self.snapshot.from_images(images, self.backbone)
             return Answer(output.scores, output.logits, None)
         embedding, patches = self.backbone.look(images)  # [B, D], [B, P, D]
         output = self.snapshot.from_features(embedding)
         watched = patches.detach() @ self.watch.T  # [B, P, W]
-        return Answer(output.scores, output.logits, as_grid(watched.transpose(1, 2)))
+        return Answer(output.scores, output.logits, as_grid(watched.transpose(1, 2).contiguous()))
 
     @torch.inference_mode()
     def says(self, images: Tensor) -> Answer:
@@ -68,3 +69,15 @@ class Victim:
     def unwatched(self) -> Victim:
         """The same without watching, which is a little faster."""
         return replace(self, watch=None)
+
+
+def _entered(images: Tensor) -> Tensor:
+    """The same images; the gradient that flows back through them is laid out row by row.
+
+    A convolution may hand back a gradient with its channels last, at which attacks of other libraries stop that flatten
+    by `view`.
+    """
+    entered = images.view_as(images)
+    if entered.requires_grad:
+        entered.register_hook(Tensor.contiguous)
+    return entered

@@ -1,6 +1,7 @@
 """Steps, projections and losses worked out by hand on linear models."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from engine.attacks.fgsm import FGSM
 from engine.attacks.objectives import Mislabel, Target, chosen_targets, margin
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Answer, Victim
-from tests.attacks.small import PIXELS, SIDE, bent, grey, snapshot, two_classes
+from tests.attacks.small import PIXELS, SIDE, LastChannels, bent, grey, snapshot, two_classes
 
 WEIGHT = torch.tensor([1.0, -2.0, 3.0, 0.0] * 12)
 FIRST = torch.zeros(1, dtype=torch.int64)
@@ -33,6 +34,24 @@ def test_one_step_moves_every_pixel_by_eps_against_its_weight(attack):
     # w.x was 0.01 * 168 and falls by eps * 72, so the margin 2 w.x ends at 2 * (1.68 - 8/255 * 72)
     assert margin(looks[1].answer.logits, FIRST).item() == pytest.approx(2 * (1.68 - EPS * 72), abs=1e-4)
     assert attacked.won.tolist() == [True]  # 1.68 < 2.259
+
+
+@pytest.mark.parametrize("watched", [False, True])
+@pytest.mark.parametrize("format", [torch.contiguous_format, torch.channels_last])
+def test_gradients_of_a_channels_last_pipeline_are_ordinary_tensors(format, watched):
+    victim, images, labels = bent(kind=LastChannels)
+    plain = images.requires_grad_()
+    (by_hand,) = torch.autograd.grad(victim.snapshot.from_images(plain, victim.backbone).logits.sum(), plain)
+    assert not by_hand.is_contiguous()  # what the backbone hands back by itself
+    if watched:
+        victim = replace(victim, watch=torch.eye(2, 6))
+    given = images.detach().to(memory_format=format).requires_grad_()
+    answer = victim.answer(given)
+    (slope,) = torch.autograd.grad(answer.logits.sum(), given, create_graph=True)
+    assert slope.is_contiguous() and torch.equal(slope.view(len(images), -1), by_hand.flatten(1))
+    shown = [answer.scores, answer.logits, *([answer.maps] if watched else [])]
+    assert all(part.is_contiguous() for part in shown)
+    assert torch.autograd.grad(slope.square().sum(), given)[0].is_contiguous()  # second derivatives too
 
 
 def test_pixels_at_the_border_stay_in_range():
