@@ -145,7 +145,7 @@ class _Words:
             dataclasses.replace(concept, text=phrase, group="", truth=None)
             for concept, phrase in zip(free, phrases, strict=True)
         )
-        return ConceptBank(replaced, self._lab.texts(phrases))
+        return ConceptBank(replaced, self._lab.gatherer.concept_texts(phrases))
 
 
 def _free(lab: Lab, task: Task) -> list[Concept]:

@@ -12,7 +12,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import mean, stdev
 from typing import Any
@@ -28,17 +29,54 @@ from engine.runs.worker import work
 
 TITLE = "the demo: time, memory, accuracy, ablations"
 CORE, UPPER, LOWER = "clg_cbm", "joint", "finetune"
-PARTS: Mapping[str, Mapping[str, Any]] = {
-    "search": {"search": "none"},
-    "mahalanobis": {"mahalanobis": False},
-    "alignment": {"alignment": 0.0},
-    "elastic_net": {"sparsity": 0.0},
-    "prototype_augmentation": {"prototype_augmentation": False},
-    "gaussian_samples": {"gaussian_samples": 0},
-    "augmentation_and_samples": {"prototype_augmentation": False, "gaussian_samples": 0},
-    "share_concepts": {"share_concepts": False},
+
+
+@dataclass(frozen=True, slots=True)
+class Ablation:
+    """Two runs that differ in one respect: `change` against its absence, where both have `beside`."""
+
+    change: Mapping[str, Any]
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
+_BARE: Mapping[str, Any] = {"prototype_augmentation": False}
+
+
+def _each(samples: int) -> Mapping[str, Any]:
+    """So many Gaussian samples of every old class in each batch."""
+    return {"gaussian_classes": 0, "gaussian_samples": samples}
+
+
+def _spread(classes: int) -> Mapping[str, Any]:
+    """The recipe's 32 Gaussian samples a batch, spread over so many old classes."""
+    return {"gaussian_classes": classes, "gaussian_samples": 32 // classes}
+
+
+ABLATIONS: Mapping[str, Ablation] = {
+    "search": Ablation({"search": "none"}),
+    "mahalanobis": Ablation({"mahalanobis": False}),
+    "alignment": Ablation({"alignment": 0.0}),
+    "elastic_net": Ablation({"sparsity": 0.0}),
+    "share_concepts": Ablation({"share_concepts": False}),
+    "gaussian_samples": Ablation({"gaussian_samples": 0}),
+    "prototype_augmentation": Ablation(_BARE),
+    "augmentation_and_samples": Ablation({**_BARE, "gaussian_samples": 0}),
+    # Partner: whose images an old class borrows; without Gaussian samples nothing else stands in for them.
+    "partner": Ablation({"partner": "random"}),
+    "partner_without_samples": Ablation({"partner": "random"}, {"gaussian_samples": 0}),
+    # Budget and cover, with augmentation: Gaussian samples a batch, and over how many old classes.
+    "budget_2": Ablation({"gaussian_samples": 1}),
+    "cover_32": Ablation(_spread(32)),
+    # What augmentation is worth depends on how many old classes the Gaussian samples reach without it.
+    "augmentation_turns_go_on": Ablation({**_BARE, "gaussian_restart": False}),
+    "augmentation_cover_8": Ablation({**_BARE, **_spread(8)}),
+    "augmentation_cover_32": Ablation({**_BARE, **_spread(32)}),
+    "augmentation_2_of_each": Ablation({**_BARE, **_each(2)}),
+    "augmentation_4_of_each": Ablation({**_BARE, **_each(4)}),
+    "augmentation_at_4_of_each": Ablation(_BARE, _each(4)),
 }
-"""What switches each part of CLG-CBM off."""
+"""What is changed about CLG-CBM. With 32 samples for 2 of up to 35 old classes, every budget and cover is the recipe's
+unless a row says otherwise."""
 LIMITS: Mapping[str, tuple[float, str]] = {
     "cold_seconds": (60.0, "s"),
     "warm_seconds": (20.0, "s"),
@@ -216,18 +254,17 @@ def _judged(method: str, last: Mapping[str, float]) -> tuple[str, bool | None]:
 
 
 def _ablations(homes: Mapping[int, Path], only: str) -> Iterator[Figure]:
-    """Last accuracy without a part minus with it, seed by seed: negative where the part helps."""
-    known = {p.name for p in catalog()[CORE].parameters}
-    parts = [part for part, off in PARTS.items() if _asked(f"demo.ablation.{part}", only) and set(off) <= known]
-    if not parts:
-        return
-    whole = {seed: _measure(home, configured(seed))["last_accuracy"] for seed, home in homes.items()}
-    for part in parts:
-        changes = [
-            _measure(home, configured(seed, settings=PARTS[part]))["last_accuracy"] - whole[seed]
-            for seed, home in homes.items()
-        ]
-        yield _figure(f"ablation.{part}", changes, "points", "", None)
+    """Last accuracy with a change minus without it, seed by seed: negative where what was changed helps."""
+
+    @cache
+    def last(seed: int, settings: frozenset[tuple[str, Any]]) -> float:
+        return _measure(homes[seed], configured(seed, settings=dict(settings)))["last_accuracy"]
+
+    for name, row in ABLATIONS.items():
+        if _asked(f"demo.ablation.{name}", only):
+            whole, changed = frozenset(row.beside.items()), frozenset({**row.beside, **row.change}.items())
+            changes = [last(seed, changed) - last(seed, whole) for seed in homes]
+            yield _figure(f"ablation.{name}", changes, "points", "", None)
 
 
 def _figure(name: str, values: Sequence[float], unit: str, target: str, met: bool | None) -> Figure:

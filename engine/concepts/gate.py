@@ -34,11 +34,16 @@ class Gate:
         self._gain, self._shift = torch.ones(count), torch.zeros(count)
         self._out, self._bias = uniform(classes, count, inputs=count), uniform(classes, inputs=count)
         self._mean, self._variance = torch.zeros(count), torch.ones(count)
+        self._frozen = False
 
     @property
     def weights(self) -> list[Tensor]:
         """All trained tensors, in the order of `step`'s gradients."""
         return [self.rows, self._gain, self._shift, self._out, self._bias]
+
+    def freeze(self) -> None:
+        """Normalise by the running statistics from now on, and change them no more."""
+        self._frozen = True
 
     def logits(self, features: Tensor) -> Tensor:
         """Logits [n, classes] of features [n, D] with the running statistics."""
@@ -48,10 +53,9 @@ class Gate:
     def step(self, features: Tensor, labels: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
         """Mean cross-entropy, share predicted right, and gradients of `weights` on a batch of at least 2."""
         hidden = features @ self.rows.T  # [n, N]
-        variance, mean = torch.var_mean(hidden, 0, correction=0)
+        mean, variance = self._statistics(hidden)
         inverse = (variance + _EPSILON).rsqrt()
         unit = hidden.sub_(mean).mul_(inverse)
-        self._track(mean, variance, len(labels))
         active = unit * self._gain + self._shift
         log_probability = torch.log_softmax(torch.addmm(self._bias, active, self._out.T), 1)
         loss = -log_probability.gather(1, labels[:, None]).mean()
@@ -61,14 +65,20 @@ class Gate:
         errors /= len(labels)
         active_grad = errors @ self._out  # [n, N]
         gain_grad, shift_grad = (active_grad * unit).sum(0), active_grad.sum(0)
-        # d loss / d hidden: the batch's mean and variance depend on every sample.
-        inner = active_grad - shift_grad / len(labels) - unit * (gain_grad / len(labels))
+        inner = active_grad
+        if not self._frozen:  # the batch's mean and variance depend on every sample
+            inner = active_grad - shift_grad / len(labels) - unit * (gain_grad / len(labels))
         rows_grad = (inner * (self._gain * inverse)).T @ features
         return loss, hits, [rows_grad, gain_grad, shift_grad, errors.T @ active, errors.sum(0)]
 
-    def _track(self, mean: Tensor, variance: Tensor, count: int) -> None:
+    def _statistics(self, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """Mean and variance [N] to normalise `hidden` [n, N] by; those of a batch are tracked."""
+        if self._frozen:
+            return self._mean, self._variance
+        variance, mean = torch.var_mean(hidden, 0, correction=0)
         self._mean.lerp_(mean, _MOMENTUM)
-        self._variance.lerp_(variance * (count / (count - 1)), _MOMENTUM)
+        self._variance.lerp_(variance * (len(hidden) / (len(hidden) - 1)), _MOMENTUM)
+        return mean, variance
 
 
 class Mahalanobis:

@@ -38,6 +38,7 @@ class SearchSettings:
         epochs, learning_rate, batch_size: of the gate's training.
         mahalanobis: whether the Mahalanobis term is in the loss.
         power: p, to which the term's divisor is raised.
+        freeze_statistics: whether batch normalisation keeps to its running statistics after the first epoch.
     """
 
     epochs: int
@@ -45,6 +46,7 @@ class SearchSettings:
     batch_size: int
     mahalanobis: bool
     power: float
+    freeze_statistics: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,8 @@ def _train_gate(
     for epoch in range(settings.epochs):
         stream = torch_stream(seed, "search-shuffle", task, epoch)
         loss, train_accuracy = _gate_epoch(gate, examples, term, optimiser, settings, stream)
+        if settings.freeze_statistics:
+            gate.freeze()
         checked = epoch % _CHECK_EVERY == 0 or epoch == settings.epochs - 1
         val_accuracy = _gate_accuracy(gate, examples) if checked and len(examples.val_labels) else None
         yield SearchEpoch(epoch + 1, loss, train_accuracy, val_accuracy)

@@ -52,12 +52,23 @@ class BottleneckMethod(Method):
     search_epochs: int = param(
         31, low=1, high=500, unit="epochs", help="Longest training of the search.", group=CONCEPTS
     )
+    freeze_statistics: bool = param(
+        False,
+        help="After its first epoch the search normalises by the running statistics so far, as the released code does.",
+        group=CONCEPTS,
+    )
     search_rate: float = param(0.01, low=1e-5, high=1.0, help="Learning rate of the search.", group=CONCEPTS)
     alignment: float = param(
         1.0,
         low=0.0,
         high=100.0,
         help="Weight of the similarity between learned scores and the texts' scores; 0 turns it off.",
+        group=BOTTLENECK,
+    )
+    unit_targets: bool = param(
+        True,
+        help="The texts' scores are of unit-length features, as the learned ones; off: of pseudo features and Gaussian "
+        "samples at the length they were made with, as in the released code.",
         group=BOTTLENECK,
     )
     centred: bool = param(
@@ -89,6 +100,9 @@ class BottleneckMethod(Method):
     batch_size: int = param(64, low=2, high=4096, unit="samples", help="Samples per step.", group=TRAINING)
     select_best: bool = param(
         False, help="Keep the epoch that does best on validation data instead of the last.", group=TRAINING
+    )
+    earliest_best: bool = param(
+        False, help="Of equally good epochs the earliest is kept, not the latest.", group=TRAINING
     )
     check_every: int = param(
         10, low=1, high=1000, unit="epochs", help="How often validation data are looked at.", group=TRAINING
@@ -156,7 +170,12 @@ class BottleneckMethod(Method):
         self, embeddings: Tensor, keep: int, examples: Examples, data: TaskData
     ) -> Generator[Progress, None, list[int]]:
         settings = SearchSettings(
-            self.search_epochs, self.search_rate, self.batch_size, self.mahalanobis, self.mahalanobis_power
+            self.search_epochs,
+            self.search_rate,
+            self.batch_size,
+            self.mahalanobis,
+            self.mahalanobis_power,
+            self.freeze_statistics,
         )
         steps = learned_search(embeddings, keep, examples, settings, data.seed, data.task)
         while True:
@@ -193,10 +212,8 @@ class BottleneckMethod(Method):
     def _train(
         self, bottleneck: Tensor, head: Tensor, course: Course
     ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
-        terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share)
-        drops = self.first_drop, self.second_drop, self.third_drop
-        schedule = Schedule(self.epochs, self.learning_rate, drops, self.batch_size, self.check_every, self.select_best)
-        steps = fit(bottleneck, head, course, terms, schedule)
+        terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
+        steps = fit(bottleneck, head, course, terms, self._schedule())
         while True:
             try:
                 epoch = next(steps)
@@ -204,6 +221,17 @@ class BottleneckMethod(Method):
                 kept: tuple[Tensor, Tensor] = finished.value
                 return kept
             yield Progress("train", epoch.number, self.epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy)
+
+    def _schedule(self) -> Schedule:
+        return Schedule(
+            self.epochs,
+            self.learning_rate,
+            (self.first_drop, self.second_drop, self.third_drop),
+            self.batch_size,
+            self.check_every,
+            self.select_best,
+            self.earliest_best,
+        )
 
 
 def _marked(concept: Concept, task: int) -> Concept:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
+from torch import Tensor
 
 from engine.concepts.bank import ConceptBank
 from engine.methods.base import METHODS, Setup, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.course import Course, Labelled
 from engine.model.extras import Extras, gaussian_extras
-from engine.model.pool import augmented_pool, partners, real_pool
+from engine.model.pool import augmented_pool, partners, random_partners, real_pool
 from engine.model.snapshot import ClassStatistics
 from engine.params import param
 from engine.rng import torch_stream
@@ -39,6 +39,13 @@ class CLGCBM(BottleneckMethod):
     prototype_augmentation: bool = param(
         True, help="Pseudo features of old classes: a similar new class's images moved to the old mean.", group=MEMORY
     )
+    partner: str = param(
+        "name",
+        choices=("name", "random"),
+        help="Whose images an old class borrows: those of the new class its name resembles most, as published, or, as "
+        "a control, of any new class by chance.",
+        group=MEMORY,
+    )
     gaussian_samples: int = param(
         16,
         low=0,
@@ -48,7 +55,18 @@ class CLGCBM(BottleneckMethod):
         group=MEMORY,
     )
     gaussian_classes: int = param(
-        2, low=1, high=64, unit="classes", help="Old classes that get Gaussian samples in each batch.", group=MEMORY
+        2,
+        low=0,
+        high=64,
+        unit="classes",
+        help="Old classes that get Gaussian samples in each batch, taking turns; 0: all of them.",
+        group=MEMORY,
+    )
+    gaussian_restart: bool = param(
+        True,
+        help="The turns of the old classes start anew each epoch, as in the released code; off: they go on, so that "
+        "all have theirs however few batches an epoch has.",
+        group=MEMORY,
     )
     balanced_validation: bool = param(
         True, help="Select epochs on old classes' pseudo validation features too, not on new images only.", group=MEMORY
@@ -56,7 +74,7 @@ class CLGCBM(BottleneckMethod):
 
     def why_not(self, setup: Setup) -> str | None:
         """Besides candidates, old classes find their partners by name."""
-        nameless = setup.nameless() if self.prototype_augmentation else None
+        nameless = setup.nameless() if self.prototype_augmentation and self.partner == "name" else None
         return super().why_not(setup) or nameless
 
     def keeps_covariances(self) -> bool:
@@ -67,7 +85,7 @@ class CLGCBM(BottleneckMethod):
         """New images, pseudo features of old classes, and Gaussian samples of old classes."""
         old = len(classes.means) - len(data.class_ids)
         old_means, new_means = classes.means[:old], classes.means[old:]
-        partner = partners(classes.texts[:old], new_means) if old else torch.zeros(0, dtype=torch.long)
+        partner = self._partners(data, classes.texts[:old], new_means)
         pool = real_pool(data.features, data.labels, len(classes.means))
         if old and self.prototype_augmentation:
             pool = augmented_pool(data.features, data.labels, old_means, new_means, partner)
@@ -78,9 +96,17 @@ class CLGCBM(BottleneckMethod):
         extras = self._extras(data, classes, old)
         return Course(pool, extras, bank.embeddings, validation, data.seed, data.task)
 
+    def _partners(self, data: TaskData, old_texts: Tensor, new_means: Tensor) -> Tensor:
+        """For each old class the position of the new class whose images it borrows, [O]."""
+        if self.partner == "random":
+            stream = torch_stream(data.seed, "partners", data.task)
+            return random_partners(len(old_texts), len(new_means), stream)
+        return partners(old_texts, new_means)
+
     def _extras(self, data: TaskData, classes: ClassStatistics, old: int) -> Extras | None:
         if not old or not self.gaussian_samples:
             return None
         stream = torch_stream(data.seed, "gaussian-turns", data.task)
-        counts = self.gaussian_classes, self.gaussian_samples
-        return gaussian_extras(classes.means[:old], classes.covariances[:old], *counts, stream)
+        counts = self.gaussian_classes or old, self.gaussian_samples
+        means, covariances = classes.means[:old], classes.covariances[:old]
+        return gaussian_extras(means, covariances, *counts, stream, self.gaussian_restart)

@@ -25,3 +25,6 @@ class CLGCBMPublished(CLGCBM):
     gaussian_samples: int = redeclared(CLGCBM, "gaussian_samples", 1)
     head_start: str = redeclared(CLGCBM, "head_start", "random")
     balanced_validation: bool = redeclared(CLGCBM, "balanced_validation", False)
+    unit_targets: bool = redeclared(CLGCBM, "unit_targets", False)
+    earliest_best: bool = redeclared(CLGCBM, "earliest_best", True)
+    freeze_statistics: bool = redeclared(CLGCBM, "freeze_statistics", True)

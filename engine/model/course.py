@@ -22,8 +22,8 @@ class Schedule:
         milestones: epochs at which it falls to a tenth.
         batch_size: samples per batch.
         check_every: epochs between two looks at the validation set; the last epoch is always looked at.
-        select_best: keep the epoch with the best validation accuracy instead of the last; of equals the latest, because
-            its steps were smaller.
+        select_best: keep the epoch with the best validation accuracy instead of the last.
+        earliest_best: of equally good epochs keep the earliest, not the latest, whose steps were smaller.
     """
 
     epochs: int
@@ -32,6 +32,7 @@ class Schedule:
     batch_size: int
     check_every: int
     select_best: bool
+    earliest_best: bool = False
 
     def rate(self, epoch: int) -> float:
         """The learning rate of `epoch`, counted from 0."""
@@ -40,6 +41,10 @@ class Schedule:
     def checks(self, epoch: int) -> bool:
         """Whether to look at the validation set after `epoch`, counted from 0."""
         return epoch % self.check_every == 0 or epoch == self.epochs - 1
+
+    def improves(self, accuracy: float, best: float) -> bool:
+        """Whether an epoch of this validation accuracy replaces the one kept, whose accuracy is `best`."""
+        return self.select_best and (accuracy > best or (accuracy == best and not self.earliest_best))
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,12 +31,15 @@ class Terms:
         centred: whether scores are centred over the batch before cubing.
         sparsity: weight of the elastic net on the head.
         l1_share: share of the elastic net that is absolute values, 0..1.
+        unit_targets: whether the texts' scores T are of features at unit length, as S are; if not, pseudo features and
+            Gaussian samples give T at the length they were made with.
     """
 
     alignment: float
     centred: bool
     sparsity: float
     l1_share: float
+    unit_targets: bool = True
 
 
 class Objective:

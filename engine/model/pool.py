@@ -70,6 +70,11 @@ def partners(old_texts: Tensor, new_means: Tensor) -> Tensor:
     return (unit(old_texts, dim=1) @ unit(new_means, dim=1).T).argmax(1)
 
 
+def random_partners(old: int, new: int, stream: torch.Generator) -> Tensor:
+    """For each of `old` classes one of `new` classes by chance, [O]: the control of `partners`."""
+    return torch.randint(new, (old,), generator=stream)
+
+
 def augmented_pool(features: Tensor, labels: Tensor, old_means: Tensor, new_means: Tensor, partner: Tensor) -> Pool:
     """The new classes' samples, and for every old class a copy of its partner's samples moved to its mean.
 
@@ -103,10 +108,13 @@ class Batches:
         size: samples per batch.
         extra: how many samples from elsewhere follow in each batch.
         aligned: whether the texts' scores are wanted; if not, `targets` is empty.
+        unit_targets: whether those are the scores of the samples at unit length, or as they were made.
     """
 
-    def __init__(self, pool: Pool, texts: Tensor, size: int, extra: int, aligned: bool) -> None:
-        self._pool, self._size = pool, size
+    def __init__(
+        self, pool: Pool, texts: Tensor, size: int, extra: int, aligned: bool, unit_targets: bool = True
+    ) -> None:
+        self._pool, self._size, self._unit_targets = pool, size, unit_targets
         concepts = len(texts) if aligned else 0
         self._tables = [(pool.base, pool.shifts)]
         if aligned:
@@ -125,5 +133,7 @@ class Batches:
             for (base, shifts), whole, spare in zip(self._tables, self._outputs, self._spare, strict=True):
                 chosen = torch.index_select(base, 0, rows, out=whole[: len(rows)])
                 if pool.shifted:
-                    chosen.add_(torch.index_select(shifts, 0, labels, out=spare[: len(rows)])).mul_(scale)
+                    chosen.add_(torch.index_select(shifts, 0, labels, out=spare[: len(rows)]))
+                    if whole is self.features or self._unit_targets:
+                        chosen.mul_(scale)
             yield labels

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from engine.concepts.adam import Adam
 from engine.model.course import Course, Schedule
+from engine.model.extras import Drawn
 from engine.model.objective import Objective, Terms
 from engine.model.pool import Batches
 from engine.model.products import fixed_threads
@@ -68,12 +69,12 @@ class ShardPool:
                 other.result()
             return self._summary()
 
-    def _draw_extras(self, number: int) -> tuple[Tensor, Tensor] | None:
-        """Features [steps, e, D] and labels [steps, e] of the epoch's Gaussian samples."""
+    def _draw_extras(self, number: int) -> Drawn | None:
+        """The epoch's Gaussian samples."""
         course = self._course
         if course.extras is None:
             return None
-        return course.extras.draw(self._steps, torch_stream(course.seed, "gaussian", course.task, number))
+        return course.extras.draw(self._steps, number, torch_stream(course.seed, "gaussian", course.task, number))
 
     def _summary(self) -> tuple[float, float]:
         first = self._shards[0]
@@ -118,7 +119,9 @@ class _Shard:
         self._course, self._schedule, self._exchange = course, schedule, exchange
         self._extra = course.extras.per_batch if course.extras else 0
         most = schedule.batch_size + self._extra
-        self._batches = Batches(course.pool, self._texts, schedule.batch_size, self._extra, terms.alignment > 0)
+        self._unit_targets = terms.unit_targets
+        wanted = terms.alignment > 0, terms.unit_targets
+        self._batches = Batches(course.pool, self._texts, schedule.batch_size, self._extra, *wanted)
         self._objective = Objective(terms, most, self.bottleneck, self.head, exchange, self._concepts)
         self._optimiser = Adam([self.bottleneck, self.head])
         steps = -(-len(course.pool) // schedule.batch_size)
@@ -127,7 +130,7 @@ class _Shard:
         self.picked, self.best = (self.bottleneck.new_zeros(total, 1) for _ in range(2))
         self._similarity = self.bottleneck.new_zeros(steps)
 
-    def run(self, number: int, extra: tuple[Tensor, Tensor] | None) -> None:
+    def run(self, number: int, extra: Drawn | None) -> None:
         """One epoch in the calling thread."""
         try:
             with fixed_threads(1):
@@ -142,17 +145,22 @@ class _Shard:
         aligned = self._objective.terms.alignment * self._similarity.mean().item()
         return self._objective.elastic_net() - aligned
 
-    def _run(self, number: int, extra: tuple[Tensor, Tensor] | None) -> None:
+    def _run(self, number: int, extra: Drawn | None) -> None:
         course, rate = self._course, self._schedule.rate(number)
-        width = self._batches.targets.shape[1]
-        targets = extra[0] @ self._texts[:width].T if extra else None  # [steps, e, k]
+        targets = self._targets(extra) if extra else None
         done = 0
         batches = self._batches.shuffled(torch_stream(course.seed, "shuffle", course.task, number))
         for step, labels in enumerate(batches):
             if extra is not None and targets is not None:
-                labels = self._append(labels, extra[0][step], extra[1][step], targets[step])
+                labels = self._append(labels, extra.features[step], extra.labels[step], targets[step])
             self._step(step, labels, rate, done)
             done += len(labels)
+
+    def _targets(self, extra: Drawn) -> Tensor:
+        """The texts' scores of the Gaussian samples, [steps, e, k]; k = 0 where nothing is aligned."""
+        width = self._batches.targets.shape[1]
+        targets = extra.features @ self._texts[:width].T
+        return targets if self._unit_targets else targets.mul_(extra.lengths)
 
     def _append(self, labels: Tensor, features: Tensor, more: Tensor, targets: Tensor) -> Tensor:
         """Put the Gaussian samples behind the batch's own; all labels."""

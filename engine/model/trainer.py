@@ -41,7 +41,7 @@ def fit(
             if schedule.checks(number) and len(course.validation.labels):
                 with fixed_threads(1):
                     val_accuracy = accuracy(*shards.weights(), course.validation)
-            if schedule.select_best and val_accuracy is not None and val_accuracy >= best:
+            if val_accuracy is not None and schedule.improves(val_accuracy, best):
                 best, kept = val_accuracy, shards.weights()
             yield Epoch(number + 1, loss, train_accuracy, val_accuracy)
         return kept or shards.weights()

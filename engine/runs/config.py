@@ -94,6 +94,13 @@ class RunConfig(Parameters):
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
     )
+    concept_prompt: str = param(
+        "{}",
+        high=200,
+        group="Learning",
+        help="Sentence around a concept for the text tower; {} is the concept. For photographs a sentence such as "
+        "'The bird has {}' is part of the published input.",
+    )
     hardening: str = param(
         NO_HARDENING,
         choices=(NO_HARDENING, *DEFENCES),
@@ -120,8 +127,10 @@ class RunConfig(Parameters):
             raise BadParameter(
                 "run: class_order = ''", "an order by hand needs the classes", "Give class_order=name, name, ..."
             )
-        if "{}" not in self.prompt:
-            raise BadParameter(f"run: prompt = {self.prompt!r}", "it must hold {} for the class name", "Put {} into it")
+        for name, what in (("prompt", "class name"), ("concept_prompt", "concept")):
+            given = getattr(self, name)
+            if "{}" not in given:
+                raise BadParameter(f"run: {name} = {given!r}", f"it must hold {{}} for the {what}", "Put {} into it")
         if self.dataset == "aviary" and max(self.base, self.increment) > self.classes:
             raise BadParameter(
                 f"run: base = {self.base}, increment = {self.increment}",

@@ -15,7 +15,7 @@ from engine.data.streams import TRAIN, Task, TaskStream
 from engine.runs.config import RunConfig
 from engine.runs.embedder import Embedder, Wanted
 from engine.runs.events import FeaturesProgress
-from engine.runs.sources import class_prompts
+from engine.runs.sources import class_prompts, concept_prompts
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,9 @@ class Gatherer:
         return self._embedder.unknown_words(self.prompts(class_ids))
 
     def usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
-        """A class's candidates without those that hold a word the backbone was never trained on."""
+        """A class's candidates without those that, in their sentence, hold a word the backbone was never trained on."""
         listed = self._dataset.candidates(class_id)
-        return tuple(candidate for candidate in listed if not self._embedder.unknown_words([candidate.text]))
+        return tuple(c for c in listed if not self._embedder.unknown_words(concept_prompts(self._config, [c.text])))
 
     def candidates(self, task: Task) -> ConceptBank:
         """The usable concepts listed for the task's classes."""
@@ -110,8 +110,11 @@ class Gatherer:
             for class_id in task.class_ids
             for candidate in self.usable(class_id)
         )
-        embeddings = self._embedder.texts([concept.text for concept in concepts])
-        return ConceptBank(concepts, torch.from_numpy(embeddings))
+        return ConceptBank(concepts, self.concept_texts([concept.text for concept in concepts]))
+
+    def concept_texts(self, texts: Sequence[str]) -> Tensor:
+        """Embeddings of concepts in the run's sentence around them, [K, D]."""
+        return torch.from_numpy(self._embedder.texts(concept_prompts(self._config, texts)))
 
     def prompts(self, class_ids: Sequence[int]) -> list[str]:
         """Class names as the text tower sees them."""

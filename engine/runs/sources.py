@@ -49,6 +49,11 @@ def class_prompts(config: RunConfig, names: Sequence[str]) -> list[str]:
     return [config.prompt.replace("{}", name.replace("_", " ")) for name in names]
 
 
+def concept_prompts(config: RunConfig, texts: Sequence[str]) -> list[str]:
+    """Concepts as the text tower sees them."""
+    return [config.concept_prompt.replace("{}", text) for text in texts]
+
+
 def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | None = None) -> TaskStream:
     """The tasks of a run.
 

@@ -44,10 +44,37 @@ def test_only_what_is_asked_for_is_measured():
 
 
 def test_every_ablation_is_a_change_of_the_method():
-    for off in demo.PARTS.values():
-        whole, without = demo.configured(1), demo.configured(1, settings=off)
-        assert whole != without
-        assert (without.seed, without.world_seed) == (1, 1)
+    for row in demo.ABLATIONS.values():
+        whole = demo.configured(1, settings=row.beside)
+        changed = demo.configured(1, settings={**row.beside, **row.change})
+        assert whole != changed
+        assert (changed.seed, changed.world_seed) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["cover_32", "augmentation_cover_8", "augmentation_cover_32"])
+def test_another_cover_has_the_same_budget(name):
+    recipe = demo.configured(1).settings
+    settings = {**recipe, **demo.ABLATIONS[name].change}
+    budget, own = (s["gaussian_classes"] * s["gaussian_samples"] for s in (recipe, settings))
+    assert budget == own and settings["gaussian_classes"] > recipe["gaussian_classes"]
+
+
+def test_ablations_are_paired_and_no_run_is_trained_twice(monkeypatch):
+    """By hand: seed 1 gives 90, seed 2 gives 80; without augmentation 3 and 5 less, with some of each class 1 more."""
+    trained = []
+
+    def measure(home, config):
+        trained.append((config.seed, config.digest))
+        lost = 0.0 if config.settings["prototype_augmentation"] else {1: 3.0, 2: 5.0}[config.seed]
+        return {"last_accuracy": {1: 90.0, 2: 80.0}[config.seed] - lost + (config.settings["gaussian_classes"] == 0)}
+
+    monkeypatch.setattr(demo, "_measure", measure)
+    found = {f.name: f for f in demo._ablations({1: None, 2: None}, "demo.ablation.augmentation")}
+    assert found["demo.ablation.augmentation_cover_32"].value == pytest.approx(-4.0)
+    assert found["demo.ablation.augmentation_cover_32"].spread == pytest.approx(2.0**0.5)
+    assert found["demo.ablation.augmentation_4_of_each"].value == pytest.approx(-3.0)
+    assert found["demo.ablation.augmentation_at_4_of_each"].value == pytest.approx(-4.0)
+    assert len(trained) == len(set(trained)) and set(found) < {f"demo.ablation.{name}" for name in demo.ABLATIONS}
 
 
 def test_the_command_is_timed(tmp_path):

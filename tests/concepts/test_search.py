@@ -51,6 +51,28 @@ def test_gate_gradients_equal_autograd():
     torch.testing.assert_close(gate.logits(x), network.eval()(x), atol=1e-5, rtol=0)
 
 
+def test_a_frozen_gate_is_batch_normalisation_left_in_evaluation():
+    draw = torch.Generator().manual_seed(1)
+    x, y = torch.randn(12, 6, generator=draw), torch.randint(0, 3, (12,), generator=draw)
+    gate = Gate(6, 5, 3, draw)
+    network = nn.Sequential(nn.Linear(6, 5, bias=False), nn.BatchNorm1d(5), nn.Linear(5, 3))
+    for own, theirs in zip(gate.weights, network.parameters(), strict=True):
+        theirs.data.copy_(own)
+    gate.step(x, y)
+    network(x)  # both have seen one batch
+    gate.freeze()
+    network.eval()
+    for batch in (slice(0, 7), slice(7, 12)):
+        network.zero_grad()
+        loss, _, gradients = gate.step(x[batch], y[batch])
+        expected = cross_entropy(network(x[batch]), y[batch])
+        expected.backward()
+        assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
+        for own, theirs in zip(gradients, network.parameters(), strict=True):
+            torch.testing.assert_close(own, theirs.grad, atol=1e-6, rtol=1e-4)
+    torch.testing.assert_close(gate.logits(x), network(x), atol=1e-5, rtol=0)
+
+
 def test_mahalanobis_by_hand():
     """Candidates (+-1, 0), (0, +-1): covariance 2/3 I, so every unit vector lies at a squared distance of 1.5."""
     term = Mahalanobis(torch.tensor([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]), 2.0)

@@ -66,6 +66,12 @@ def test_zero_shot_is_the_cosine_with_the_names(tools):
         {"select_best": False},
         {"balanced_validation": False},
         {"share_concepts": False},
+        {"unit_targets": False},
+        {"freeze_statistics": True},
+        {"earliest_best": True},
+        {"partner": "random"},
+        {"gaussian_classes": 0},
+        {"gaussian_restart": False},
     ],
     ids=lambda change: "-".join(map(str, *change.items())),
 )
@@ -74,7 +80,13 @@ def test_every_part_can_be_switched_and_changes_the_model(tools, change):
     settings = {**default.to_mapping(), **change}
     plain, switched = (tools.run(type(default).from_mapping(s), tasks=3)[-1] for s in (default.to_mapping(), settings))
     assert torch.isfinite(switched.head).all()
-    exempt = {"mahalanobis", "balanced_validation", "select_best"}  # may leave a small model as it is, and say so
+    exempt = {
+        "mahalanobis",
+        "balanced_validation",
+        "select_best",
+        "earliest_best",
+        "gaussian_restart",
+    }  # may leave a small model as it is, and say so
     if not exempt & set(change):
         assert plain.head.shape != switched.head.shape or not torch.equal(plain.head, switched.head)
 

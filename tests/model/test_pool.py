@@ -5,7 +5,7 @@ import torch
 from torch.nn.functional import normalize
 
 from engine.model.objective import Objective, Terms
-from engine.model.pool import Batches, augmented_pool, partners, real_pool
+from engine.model.pool import Batches, augmented_pool, partners, random_partners, real_pool
 
 OLD, NEW, PER_CLASS, WIDTH, CONCEPTS = 5, 3, 8, 16, 12
 
@@ -102,3 +102,23 @@ def test_real_samples_pass_unchanged():
     features, labels = normalize(torch.randn(7, 4), dim=1), torch.zeros(7, dtype=torch.long)
     pool = real_pool(features, labels, 2)
     assert torch.equal(pool.features(), features) and not pool.shifted
+
+
+def test_targets_at_the_length_they_were_made_with(world):
+    """x - mu_new + mu_old as it is for the texts, at unit length for the bottleneck."""
+    features, labels, old_means, means, partner, texts = world
+    pool = augmented_pool(features, labels, old_means, means, partner)
+    raw = pool.features() / pool.scale
+    assert (raw.norm(dim=1) - 1).abs().max() > 0.1
+    batches = Batches(pool, texts, 10, 0, aligned=True, unit_targets=False)
+    order = torch.randperm(len(pool), generator=torch.Generator().manual_seed(9))
+    for chosen, _ in zip(order.split(10), batches.shuffled(torch.Generator().manual_seed(9)), strict=True):
+        count = len(chosen)
+        torch.testing.assert_close(batches.features[:count], pool.features()[chosen], atol=1e-5, rtol=0)
+        torch.testing.assert_close(batches.targets[:count], raw[chosen] @ texts.T, atol=1e-5, rtol=0)
+
+
+def test_random_partners_are_new_classes_drawn_evenly():
+    drawn = random_partners(6000, 3, torch.Generator().manual_seed(0))
+    assert drawn.shape == (6000,)
+    assert (drawn.bincount(minlength=3) - 2000).abs().max() < 150  # four standard deviations

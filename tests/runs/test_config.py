@@ -48,6 +48,7 @@ def test_tasks_are_counted(classes, base, increment, tasks):
         ({"order": "given"}, "needs the classes"),
         ({"method": "magic"}, "known are"),
         ({"prompt": "a bird"}, "{}"),
+        ({"concept_prompt": "the bird has"}, "{} for the concept"),
         ({"classes": 5, "increment": 6}, "at most all 5 classes"),
         ({"settings": {"epoch": 3}}, "no such parameter"),
         ({"settings": {"epochs": 0}}, "whole number from 1"),
