@@ -12,14 +12,12 @@ from engine.explain.wording import signed
 from engine.figures.contributions import short
 from engine.figures.look import SIGNED, frame, plain
 from engine.figures.tables import Table, matrix_table
+from engine.metrics.concepts import effective
 
 Floats = npt.NDArray[np.float64]
 
 CHOSEN = "#E69F00"
 """The outline of the chosen cell, as in the bars of one image."""
-NEGLIGIBLE = 1e-3
-"""A weight below this share of the largest one adds nothing that can be seen; it is drawn as an empty cell."""
-
 _PERCENTILE = 99
 """The scale ends here on both sides, so that one extreme weight does not make all others pale."""
 _ROW, _LEAST_ROW, _MOST = 17, 9, 900
@@ -33,15 +31,9 @@ _COLUMNS_NAMED = 80
 """More columns than this have no room for names; hover and table have them."""
 
 
-def negligible(weights: Floats) -> float:
-    """The size up to which a weight counts as zero; 0 for a head of zeros."""
-    return float(NEGLIGIBLE * np.abs(np.nan_to_num(weights)).max(initial=0.0))
-
-
 def scale_limit(values: Floats) -> float:
-    """Where the scale ends on both sides: the 99th percentile of the sizes that are not negligible; above 0."""
-    sizes = np.abs(values[np.isfinite(values)])
-    told = sizes[sizes > negligible(values)]
+    """Where the scale ends on both sides: the 99th percentile of the sizes that are effective; above 0."""
+    told = np.abs(values[effective(values)])
     return float(np.percentile(told, _PERCENTILE)) if len(told) else 1.0
 
 
@@ -115,7 +107,7 @@ def change_headline(values: Floats, before: Floats, classes: Sequence[str], conc
 
 def _cells(drawn: Floats, end: float, title: str) -> go.Heatmap:
     """The grid. Cells that are as good as zero stay empty."""
-    shown = np.where(np.abs(drawn) > negligible(drawn), drawn, np.nan)
+    shown = np.where(effective(drawn), drawn, np.nan)
     gap = 1 if max(drawn.shape, default=0) <= _COLUMNS_NAMED else 0
     ticks = [-end, 0.0, end]
     bar = {

@@ -5,7 +5,6 @@ import pytest
 
 from engine.figures.weights import (
     change_headline,
-    negligible,
     scale_limit,
     strongest,
     weights_headline,
@@ -13,21 +12,21 @@ from engine.figures.weights import (
     weights_table,
 )
 
-WEIGHTS = np.array([[2.0, 0.0, -0.5], [1e-4, 1.0, -1.0]])
+WEIGHTS = np.array([[2.0, 0.0, -0.5], [1e-6, 1.0, -1.0]])
 CLASSES, CONCEPTS = ("wren", "<b>owl</b>"), ("red crown", "hooked bill", "<i>woods</i>")
 
 
 def test_cells_as_good_as_zero_are_empty():
     cells = weights_heatmap(WEIGHTS, CLASSES, CONCEPTS).data[0]
     empty = np.isnan(np.asarray(cells.z, float))
-    assert empty.tolist() == [[False, True, False], [True, False, False]]  # 1e-4 is below a thousandth of 2
+    assert empty.tolist() == [[False, True, False], [True, False, False]]  # 1e-6 is what training leaves of a weight
 
 
 def test_the_scale_is_symmetric_about_zero_and_ends_at_the_99th_percentile():
     values = np.concatenate([np.linspace(-1, 1, 201), [50.0]])[None]
     end = scale_limit(values)
     assert 0.99 < end < 50
-    sizes = np.abs(values[np.abs(values) > 0.05])  # 0.05 is a thousandth of 50
+    sizes = np.abs(values[np.abs(values) > 1e-5])
     assert end == pytest.approx(np.percentile(sizes, 99))
     cells = weights_heatmap(values, ["c"], [""] * 202).data[0]
     assert (cells.zmin, cells.zmid, cells.zmax) == (-end, 0, end)
@@ -36,7 +35,6 @@ def test_the_scale_is_symmetric_about_zero_and_ends_at_the_99th_percentile():
 def test_the_scale_of_nothing_is_still_a_scale():
     for nothing in (np.zeros((2, 2)), np.full((2, 2), np.nan), np.zeros((0, 3))):
         assert scale_limit(nothing) == 1.0
-        assert negligible(nothing) == 0.0
 
 
 def test_blue_is_for_and_orange_against():
@@ -98,7 +96,7 @@ def test_the_table_has_what_is_drawn():
     table = weights_table(WEIGHTS, CLASSES, CONCEPTS)
     assert table == {
         "class": ["wren", "<b>owl</b>"],
-        "red crown": [2.0, 0.0001],
+        "red crown": [2.0, 0.0],
         "hooked bill": [0.0, 1.0],
         "<i>woods</i>": [-0.5, -1.0],
     }

@@ -81,6 +81,30 @@ def test_values_just_outside_their_limits_are_refused(name):
                 cls(**{declared.name: bad})
 
 
+def scaled(patients, move, factor):
+    """The same model in other units: every score s is now `factor` s + `move`, and the head gives the same logits."""
+    levels, head = patients.levels, patients.head
+    weights = head.weights / factor
+    ends = {name: factor * getattr(levels, name) + move for name in ("absent", "present", "threshold", "low", "high")}
+    return dataclasses.replace(
+        patients,
+        scores=factor * patients.scores + move,
+        levels=dataclasses.replace(levels, slope=levels.slope / factor, **ends),
+        head=dataclasses.replace(head, weights=weights, bias=head.bias - weights @ move),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("factor", [np.ones(6), np.array([0.5, 2.0, 4.0, 1.0, 0.25, 8.0])])
+def test_neither_the_zero_nor_the_unit_of_a_score_decides_what_is_asked(small, name, factor):
+    patients, move = small.world(9), np.array([100.0, -3.0, 0.5, -40.0, 7.0, 2.0])
+    before, after = (
+        joined(list(click_by_click(POLICIES.get(name)(), one, 5))) for one in (patients, scaled(patients, move, factor))
+    )
+    assert np.array_equal(before.asked, after.asked) and np.array_equal(before.right, after.right)
+    assert after.urgency == pytest.approx(before.urgency, abs=1e-4)
+
+
 # -- by hand -----------------------------------------------------------------------------------------------------------
 
 
@@ -95,9 +119,18 @@ def test_ucp_asks_what_it_is_least_sure_of(small):
 
 
 def test_cctp_sums_what_a_concept_adds(small):
+    """Probability times weight times the distance of the levels, which is 2: a score of -2 adds next to nothing."""
     weights = np.array([[1.0, 0.5], [-3.0, 0.25]])
     found = POLICIES.get("cctp")().urgency(small.state(np.array([[-2.0, 2.0]]), weights))
-    assert found[0] == pytest.approx([2 * 1 + 2 * 3, 2 * 0.5 + 2 * 0.25])
+    assert found[0] == pytest.approx([logistic(-4.0) * 2 * (1 + 3), logistic(4.0) * 2 * (0.5 + 0.25)])
+
+
+def test_cctp_takes_the_wordings_of_a_fact_together(small):
+    """Both wordings move at once; what one adds to a class and the other takes from it is nothing."""
+    weights = np.array([[1.0, -1.0], [2.0, 1.0]])
+    state = dataclasses.replace(small.state(np.array([[0.0, 2.0]]), weights), units=(np.array([0, 1]),))
+    found = POLICIES.get("cctp")().urgency(state)
+    assert found[0] == pytest.approx([(0.5 + SURE) / 2 * 2 * (abs(1 - 1) + abs(2 + 1))])
 
 
 def test_ectp_is_the_expected_change_of_all_probabilities(small):

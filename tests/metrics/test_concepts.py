@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.metrics import concepts as con
+from engine.metrics.definitions.concepts import CONCEPT_DEFINITIONS
 
 NAN = float("nan")
 
@@ -110,11 +111,17 @@ WEIGHTS = np.array([[3.0, 0, -2, 0.001], [0, 0, 0, 1]])
 BIAS = np.array([0.5, 0.0])
 
 
-def test_effective_concepts_are_weights_that_are_not_zero():
-    np.testing.assert_array_equal(con.effective_concepts(WEIGHTS), [3, 1])
-    np.testing.assert_array_equal(con.effective_concepts(WEIGHTS, tolerance=0.01), [2, 1])
-    assert con.nec(WEIGHTS) == 2
-    assert np.isnan(con.nec(np.zeros((0, 4))))
+def test_effective_concepts_are_weights_beyond_the_declared_limit():
+    assert con.nec(WEIGHTS) == 2  # (3 + 1) / 2
+    trained = WEIGHTS + 0.9 * con.EFFECTIVE * np.where(np.eye(2, 4) > 0, -1, 1)  # Adam leaves no zero
+    assert (trained != 0).all() and con.nec(trained) == 2
+    assert con.effective(trained).tolist() == [[True, False, True, True], [False, False, False, True]]
+    assert np.isnan(con.nec(np.zeros((0, 4)))) and con.nec(np.full((2, 2), np.nan)) == 0
+
+
+def test_the_definition_on_the_screen_states_the_limit():
+    told = next(d for d in CONCEPT_DEFINITIONS if d.key == "nec")
+    assert f"beyond {con.EFFECTIVE:.5f}" in told.text and "> 10⁻⁵" in told.formula and con.EFFECTIVE == 1e-5
 
 
 def test_pruning_keeps_the_strongest_and_moves_the_mean_of_the_rest_into_the_bias():

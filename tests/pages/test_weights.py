@@ -81,6 +81,7 @@ def test_numbers_say_how_sparse_the_head_is(home: Path, no_lab: None) -> None:
     runs.write_concepts(home)
     text = words(open_view("weights"))
     assert "<dt>Concepts a class rests on (NEC)</dt><dd>1.9 of 8</dd>" in text
+    assert "a weight counts beyond 0.00001" in text
     assert "<dt>Weights as good as zero</dt><dd>76.6 %</dd>" in text
     assert "<dt>Concepts no class uses</dt><dd>0</dd>" in text
     assert "<dt>Classes that use a concept</dt><dd>1.9 of 8</dd>" in text

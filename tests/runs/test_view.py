@@ -67,7 +67,8 @@ def test_a_finished_run(reference):
         assert (view.zero_shot(split, "task_il") >= view.zero_shot(split)).all()
         assert view.concept_matrix(split).shape == (3, 3)
     assert view.summary()["last_accuracy"] == reference.store.runs()[0].last_accuracy
-    assert view.nec.shape == (3,)
+    heads = [view.snapshot(t).head.numpy() for t in range(3)]
+    assert view.nec.tolist() == [np.mean([(np.abs(row) > 1e-5).sum() for row in head]) for head in heads]
     assert [task.task for task in view.timing] == [0, 1, 2]
     assert 50 < view.peak_memory_mb < 20_000
     assert view.progress.fraction == 1.0

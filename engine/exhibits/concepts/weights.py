@@ -13,7 +13,7 @@ from engine.explain.history import users
 from engine.explain.ordering import clustered
 from engine.figures import weights as drawing
 from engine.figures.look import percent
-from engine.metrics.concepts import nec
+from engine.metrics.concepts import effective, nec
 from engine.runs.reader import ConceptMetrics
 from engine.runs.view import RunView
 
@@ -163,11 +163,10 @@ def grid(heads: Heads, rows: Ints, columns: Ints, outlined: tuple[int | None, in
 
 def sparsity(weights: Floats) -> dict[str, str]:
     """How sparse a head [C, K] is, in words and numbers."""
-    limit = drawing.negligible(weights)
     used = users(weights)
     return {
-        "Concepts a class rests on (NEC)": f"{nec(weights, limit):.1f} of {weights.shape[1]}",
-        "Weights as good as zero": percent(float((np.abs(weights) <= limit).mean()), 1),
+        "Concepts a class rests on (NEC)": f"{nec(weights):.1f} of {weights.shape[1]}",
+        "Weights as good as zero": percent(float((~effective(weights)).mean()), 1),
         "Concepts no class uses": f"{int((~used.any(0)).sum())}",
         "Classes that use a concept": f"{float(used.sum(0).mean()):.1f} of {len(weights)}",
     }

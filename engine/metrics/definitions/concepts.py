@@ -56,11 +56,12 @@ CONCEPT_DEFINITIONS = (
     Definition(
         "nec",
         "Effective concepts (NEC)",
-        "How many concepts have a weight for a class, on average: the fewer, the easier a decision is to read.",
-        "mean over classes of the number of weights that are not 0",
+        "How many concepts have a weight beyond 0.00001 for a class, on average: the fewer, the easier a decision is "
+        "to read; smaller ones are what training leaves of zeros.",
+        "mean over classes c of the number of concepts k with |W[c, k]| > 10⁻⁵",
         None,
         (0, None),
-        _VLG,
+        f"{_VLG}; limit: released code of Oikarinen et al. 2023, Label-free CBM",
     ),
     Definition(
         "accuracy_at_nec_5",

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.exhibits.concepts import weights as exhibits
 from engine.exhibits.concepts.weights import ALIKE, Heads, Ints, Shown
-from engine.metrics.concepts import nec
+from engine.metrics.concepts import EFFECTIVE
 from engine.runs.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import choices, evidence, picks, reading
@@ -82,10 +82,10 @@ def _numbers(heads: Heads) -> None:
     """How sparse the head is, now and then."""
     now = exhibits.sparsity(heads.now)
     then = None if heads.before is None else exhibits.sparsity(heads.before)
-    every = f"{nec(heads.now):.0f} if only exact zeros are left out"
+    counted = f"a weight counts beyond {EFFECTIVE:.5f}"
     cells = ""
     for number, (name, value) in enumerate(now.items()):
-        other = f"{then[name]} after task {(heads.against or 0) + 1}" if then else every if number == 0 else ""
+        other = f"{then[name]} after task {(heads.against or 0) + 1}" if then else counted if number == 0 else ""
         cells += f"<div><dt>{name}</dt><dd>{value}</dd><dd class='pl-other'>{other}</dd></div>"
     st.html(f"<dl class='pl-kpis'>{cells}</dl>")
 
