@@ -7,7 +7,7 @@ import streamlit as st
 from engine.errors import BadInput
 from engine.slides import decks
 from pages.ui import address, context, notices, setup, shell
-from pages.ui.story import lobby, stage
+from pages.ui.story import lobby, prepared, stage
 
 shell.guard()
 
@@ -26,8 +26,9 @@ def body(here: context.Context) -> None:
         return
     deck = _deck()
     address.settle(stage.DECK, deck)
-    if deck is None:
-        lobby.show(here)
+    reason = prepared.of(view.id, here.moment or 0).why_not(deck) if deck else None
+    if deck is None or reason:
+        lobby.show(here, deck, reason)
     else:
         stage.show(here, view, deck)
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from html import escape
 
+from engine.escaping import html as escape
 from engine.exhibits.exhibit import Lesson
 from engine.metrics.definitions import Definition
 

@@ -7,10 +7,11 @@ and dark. Categorical colours are Okabe and Ito's (2008), told apart by colour-b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
+
+from engine import escaping
 
 ORDINARY = "#0072B2"
 """The ordinary test split, and whatever is measured on clean images."""
@@ -75,7 +76,7 @@ def points(value: float) -> str:
 
 def plain(text: str) -> str:
     """Text from outside, made safe for a figure: Plotly renders some HTML tags in labels and hovers."""
-    return escape(text, quote=False)
+    return escaping.plotly(text)
 
 
 def saving_as(config: Mapping[str, Any], name: str) -> dict[str, Any]:

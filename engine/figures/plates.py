@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from html import escape
 from typing import Protocol
+
+from engine.escaping import html as escape
 
 
 class Captioned(Protocol):

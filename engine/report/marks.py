@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from html import escape
+
+from engine import escaping
 
 
 def safe(text: object) -> str:
     """`text` between tags or in a quoted attribute."""
-    return escape(str(text), quote=True)
+    return escaping.html(text)
 
 
 def sentence(text: str) -> str:

@@ -89,3 +89,9 @@ def missing(name: str, dossier: Dossier) -> dict[str, str]:
     """Titles of a deck's slides that this run cannot have, each with the reason."""
     reasons = {slide: SLIDES.get(slide)().why_not(dossier) for slide in deck(name).slides}
     return {SLIDES.title(slide): why for slide, why in reasons.items() if why is not None}
+
+
+def why_not(name: str, dossier: Dossier) -> str | None:
+    """Why this run cannot tell a story at all, as a sentence without its full stop, or None. Reads stored numbers."""
+    gaps = missing(name, dossier)
+    return "; ".join(dict.fromkeys(gaps.values())) if len(gaps) == len(deck(name).slides) else None

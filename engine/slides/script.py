@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from html import escape
 
+from engine.escaping import html as escape
 from engine.slides.base import Slide
 
 _PAGE = """<!doctype html>

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from html import escape
-
 import streamlit as st
 
-_MARKUP = re.compile(r"([\\\\`*_{}\[\]<>#$~|:])")
+from engine import escaping
+
 STATUS_WORDS = {
     "queued": "starting",
     "running": "training",
@@ -22,12 +20,12 @@ STATUS_WORDS = {
 
 def safe(text: object) -> str:
     """`text` as it may stand inside HTML."""
-    return escape(str(text), quote=True)
+    return escaping.html(text)
 
 
 def unmarked(text: object) -> str:
     """`text` as it may stand inside Markdown."""
-    return _MARKUP.sub(r"\\\1", str(text))
+    return escaping.markdown(text)
 
 
 def title(text: str, note: str = "") -> None:

@@ -39,7 +39,7 @@ def finished_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with two finished runs; the newer one has markup in its name."""
     home = tmp_path_factory.mktemp("finished")
     write_run(home, name="the older one")
-    write_run(home, name="<img src=x onerror=window.hacked=1>")
+    write_run(home, name="<img src=x onerror=window.hacked=1> http://evil.example :material/home:")
     return home
 
 

@@ -120,7 +120,7 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
 @pytest.mark.parametrize(("scheme", "colour"), [("light", PAPER), ("dark", LAMPLIGHT)])
 def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, colour: str) -> None:
     page = open_browser(scheme, size=(390, 844)).new_page()
-    for path, shown in (("/", ".hm-card"), ("/train", ".nsewdrag"), ("/tasks", ".nsewdrag")):
+    for path, shown in (("/", ".hm-card"), ("/train", ".nsewdrag"), ("/tasks", ".nsewdrag"), ("/compare", ".nsewdrag")):
         page.goto(address + path)
         page.wait_for_selector(shown)
         settled(page)
@@ -128,7 +128,7 @@ def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, 
         overflow = "document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth"
         assert page.evaluate(overflow) <= 0, f"{path} is wider than a phone"
         assert page.evaluate("window.hacked") is None
-        assert page.locator("img[src='x']").count() == 0
+        assert page.locator("img[src='x'], a[href*='evil.example'], h1 [data-testid=stIconMaterial]").count() == 0
 
 
 def test_the_shelf_is_worked_by_keyboard_and_a_removed_run_comes_back(tmp_path: Path, open_browser: Open) -> None:

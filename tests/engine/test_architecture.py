@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 LAYERS = [  # from the bottom up; names in one row never import each other
-    {"errors", "glossary"},
+    {"errors", "escaping", "glossary"},
     {"params", "registry", "rng", "device", "files", "paths", "structures"},
     {"data", "backbone", "concepts"},
     {"model"},

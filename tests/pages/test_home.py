@@ -161,7 +161,8 @@ def test_a_finished_run_has_findings_stories_and_ways_on(open_page: Any, home: P
         assert f"<h3>{title}</h3>" in text
     links = [link.proto for link in app.get("page_link")]
     watched = [link.query_string for link in links if link.label == "Watch"]
-    assert watched == [f"deck={deck}&run={run}" for deck in ("forgetting", "fix", "fool")]
+    assert watched == [f"deck={deck}&run={run}" for deck in ("forgetting", "fool")]
+    assert "Not with this run: its data do not say which concepts are true of a picture" in text
     assert any(link.page == "intervene" for link in links)
 
 

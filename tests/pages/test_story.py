@@ -89,6 +89,25 @@ def test_a_link_to_what_is_not_there_gets_a_message_and_a_way_on(open_page, home
     assert app.get("button")
 
 
+def test_a_link_to_a_story_that_the_run_cannot_tell_says_why_and_offers_the_others(open_page, home):
+    write_run(home)
+    app = open_page("story", deck="fix")
+    sound(app)
+    assert "Fix a wrong prediction: not with this run" in words(app)
+    assert "Its data do not say which concepts are true of a picture" in words(app)
+    assert "sl-sentence" not in words(app) and not app.button(key="begin-forgetting").disabled
+    app.button(key="begin-forgetting").click().run()
+    assert "not with this run" not in words(app) and held(app, "slide") == "learns"
+
+
+@pytest.mark.parametrize("deck", sorted(DECKS))
+@pytest.mark.parametrize("done", [1, 4])
+def test_every_story_opens_or_says_why_not(open_page, home, deck, done):
+    """A run without truth of concepts, after its first task and after its last."""
+    write_run(home, done=done, status="stopped")
+    sound(open_page("story", deck=deck))
+
+
 def test_leaving_forgets_the_slide(open_page, home):
     write_run(home)
     app = open_page("story", deck="all", slide="knows")

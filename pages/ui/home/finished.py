@@ -6,12 +6,10 @@ import streamlit as st
 
 from engine.findings.base import findings
 from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
-from engine.slides.decks import DECKS
+from engine.slides.decks import DECKS, why_not
 from pages.ui import context, onward
 from pages.ui.findings import cards
-from pages.ui.text import finding, safe
+from pages.ui.text import finding, safe, unmarked
 
 _DOORS = ("forgetting", "fix", "fool")
 """The stories with a door of their own."""
@@ -22,24 +20,29 @@ def show(here: context.Context) -> None:
     view = here.view
     if view is None or here.moment is None or view.active:
         return
-    _findings(here.store, view, here.moment)
-    _doors(view.id)
+    dossier = Dossier(here.store, view.id, here.moment, view)
+    _findings(dossier)
+    _doors(dossier)
     st.html(finding("Look for yourself", "Every page is about this run."))
     onward.links()
 
 
-def _findings(store: RunStore, view: RunView, moment: int) -> None:
+def _findings(dossier: Dossier) -> None:
     note = "Each sentence is computed from this run by a rule, and links to the chart that proves it."
     st.html(finding("What this run shows", note))
     with st.container(key="home-findings"):
-        cards(view.id, moment, findings(Dossier(store, view.id, moment, view)))
+        cards(dossier.view.id, dossier.moment, findings(dossier))
 
 
-def _doors(run: str) -> None:
+def _doors(dossier: Dossier) -> None:
     st.html(finding("Let it tell its story", "Full-screen slides with speaker notes. The arrow keys turn them."))
     for column, name in zip(st.columns(len(_DOORS)), _DOORS, strict=True):
         deck = DECKS[name]
         with column, st.container(border=True, height="stretch", key=f"door-{name}", gap="xsmall"):
             st.html(f"<div class='hm-door'><h3>{safe(deck.title)}</h3><p>{safe(deck.what)}</p></div>")
-            query = {"deck": name, context.RUN: run}
+            reason = why_not(name, dossier)
+            if reason:
+                st.caption(unmarked(f"Not with this run: {reason}."))
+                continue
+            query = {"deck": name, context.RUN: dossier.view.id}
             st.page_link("pages/story.py", label="Watch", icon=":material/slideshow:", query_params=query)

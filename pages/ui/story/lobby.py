@@ -5,15 +5,23 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.slides import decks
+from pages.ui import notices
 from pages.ui.context import Context
 from pages.ui.story import prepared, stage
 from pages.ui.text import safe, title
 
 
-def show(here: Context) -> None:
-    """Draw a card for each deck."""
+def show(here: Context, asked: str | None = None, reason: str | None = None) -> None:
+    """Draw a card for each deck.
+
+    Args:
+        asked, reason: the story that was asked for but that this run cannot tell, and why.
+    """
     assert here.view is not None  # the page has checked
     title("Tell its story", "Slides made from this run, one finding each. Arrow keys turn them, Escape leads back.")
+    if asked and reason:
+        wanted = f"{decks.deck(asked).title}: not with this run"
+        notices.panel(notices.Notice(wanted, reason, "Choose another story below, or another run above"))
     ready = prepared.of(here.view.id, here.moment or 0)
     for row in (("forgetting", "fix", "fool"), ("all",)):
         for name, column in zip(row, st.columns(len(row)), strict=True):

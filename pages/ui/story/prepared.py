@@ -42,6 +42,10 @@ class Prepared:
             self._told[deck] = decks.told(deck, self.dossier)
         return self._told[deck]
 
+    def why_not(self, deck: str) -> str | None:
+        """Why this run cannot tell a story at all, or None."""
+        return None if self.told(deck) else decks.why_not(deck, self.dossier)
+
     def ready(self, name: str) -> bool:
         """Whether a slide can be had at once."""
         return name in self._made
