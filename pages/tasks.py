@@ -7,10 +7,11 @@ import streamlit as st
 from engine.exhibits import tasks as exhibits
 from engine.exhibits.classes import task_of
 from engine.exhibits.words import SPLITS
-from engine.figures.forgetting import headline, worst
+from engine.figures.forgetting import worst
 from engine.figures.look import percent
 from engine.figures.matrix import Matrix
 from engine.metrics.accuracy import finished, until
+from engine.metrics.wording import loss
 from engine.runs.view import RunView
 from pages.ui import classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
 from pages.ui.text import title
@@ -35,7 +36,7 @@ def body(here: context.Context) -> None:
     split, setting = _controls(view)
     then = until(view.accuracy(split, setting), here.moment)
     with head:
-        title(headline(worst(then)), _known(then, split, setting))
+        title(loss(worst(then)), _known(then, split, setting))
     kpis.row(view, split, setting, here.moment)
     firstly.text()
     left, right = st.columns(2)
@@ -49,6 +50,7 @@ def body(here: context.Context) -> None:
         panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
     with right:
         _confusion(view, split, here.moment)
+    _reliability(view, split, here.moment)
     classes.detail(view, split, here)
     kpis.everything(view)
 
@@ -76,6 +78,16 @@ def _matrix(view: RunView, split: str, setting: str, here: context.Context) -> N
         chart="cells",
         on_select=selection.on_cell(view, split, "cells"),
     )
+
+
+def _reliability(view: RunView, split: str, moment: int) -> None:
+    exhibit = exhibits.reliability(view, split, moment)
+    if exhibit is not None:
+        panels.show(exhibit, chart="reliability-marks")
+        return
+    kind, note = exhibits.RELIABILITY, "This run is of an older version, which kept only the calibration error."
+    with panels.panel(kind.name, "How sure it is was not kept", note, None, kind.terms, kind.lesson):
+        st.caption("Train it again to see the diagram: equal settings give equal weights on one machine.")
 
 
 def _confusion(view: RunView, split: str, moment: int) -> None:

@@ -30,7 +30,8 @@ class Form:
 
     Attributes:
         kinds: NumPy's letters of its type.
-        axes: what each axis counts: `"t"` tasks up to now, `"c"` classes seen, `"k"` concepts.
+        axes: what each axis counts: `"t"` tasks up to now, `"c"` classes seen, `"k"` concepts, `"b"` bins of
+            confidence, `"3"` what is known of each.
         low, high: limits of its numbers; NaN is allowed where numbers are not whole.
     """
 
@@ -46,6 +47,7 @@ OF_SPLIT: Mapping[str, Form] = {
     "task_il": _SHARES,
     "concept_matrix": _SHARES,
     "ece": _SHARE,
+    "reliability": Form("f", "3b", high=math.inf),
     "before": _SHARE,
     "zero_shot_class_il": _SHARE,
     "zero_shot_task_il": _SHARE,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from engine.archive import layout
 from engine.archive.arrays import ALWAYS, OF_MODEL, OF_SPLIT, Array, check_form, checked
 from engine.archive.fields import refused
+from engine.metrics.calibration import BINS
 from engine.runs.events import RunStarted
 
 Measured = Mapping[tuple[int, str, str], Array]
@@ -59,7 +60,7 @@ def _of_task(found: Measured, setup: RunStarted, task: int) -> tuple[str, ...]:
         raise refused(layout.metric(task, "", "text"), f"it holds more than {_MOST_CONCEPTS} concepts")
     texts = found[task, "", "text"].ravel().tolist() if setup.learns_concepts else []
     seen = sum(len(ids) for ids in setup.task_classes[: task + 1])
-    sizes = {"t": task + 1, "c": seen, "k": len(texts)}
+    sizes = {"t": task + 1, "c": seen, "k": len(texts), "b": BINS, "3": 3}
     for (at, split, name), array in found.items():
         if at == task:
             form = (OF_SPLIT if split else OF_MODEL)[name]

@@ -6,12 +6,11 @@ Functions are called as the rules whose headlines they work out.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import comb
+from statistics import NormalDist
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.aviary.species import load_species
 from engine.metrics.calibration import softmax
 from engine.runs.lab import Lab
 
@@ -51,42 +50,24 @@ def worst_forgetting(lab: Lab, moment: int) -> Told:
         history = [_share(lab, t, task) for t in range(task, moment + 1)]
         falls[task] = (max(history) - history[-1], task + history.index(max(history)))
     task = max(falls, key=lambda k: (round(falls[k][0], 9), -k))
-    fall, best = falls[task]
-    takers = _takers(lab, task, best, moment)
-    tasks = sorted({int(lab.stream.task_of_position[place]) + 1 for place in takers})
-    words = [f"Task {task + 1} lost most"]
-    if takers:
-        words += [f"from task{'s' if len(tasks) > 1 else ''} {tasks[0]}", *(str(each) for each in tasks)]
-        words.append("look-alike" if _one_genus(lab, takers, task) else "class")
-    return Told(PERCENT * fall, tuple(words))
+    if len(falls) > 1 and _drawn(lab, moment, falls) >= _RISK:
+        means = [max(_share(lab, t, k) for t in range(k, moment)) - _share(lab, moment, k) for k in range(moment)]
+        mean = float(np.mean(means))
+        return Told(PERCENT * abs(mean), ("no task stands out",))
+    return Told(PERCENT * falls[task][0], (f"Task {task + 1} lost",))
 
 
-def _takers(lab: Lab, task: int, best: int, moment: int) -> list[int]:
-    """Later classes that received more of the task's pictures than an even share."""
-    first = int((lab.stream.task_of_position <= task).sum())
-    gained = {}
-    for place in range(first, len(lab.snapshot(moment).class_ids)):
-        counts = []
-        for t in (best, moment):
-            _, predicted, tasks = answers(lab, t)
-            counts.append(int((predicted[tasks == task] == place).sum()))
-        gained[place] = max(0, counts[1] - counts[0])
-    every = sum(gained.values())
-    found = [place for place, count in gained.items() if _tail(count, every, len(gained)) < 0.05 / len(gained)]
-    return sorted(found, key=lambda place: (-gained[place], place))[:3]
+_RISK = 0.05
 
 
-def _tail(hits: int, trials: int, sides: int) -> float:
-    """Probability of `hits` or more of `trials` with a die of so many sides, in whole numbers until the end."""
-    ways = sum(comb(trials, k) * (sides - 1) ** (trials - k) for k in range(hits, trials + 1))
-    return float(ways / sides**trials)
-
-
-def _one_genus(lab: Lab, takers: list[int], task: int) -> bool:
-    genus = {species.name: species.genus for species in load_species()}
-    order, names = lab.stream.class_order, lab.dataset.class_names
-    own = {genus.get(names[c]) for c in lab.stream.tasks[task].class_ids} - {None}
-    return all(genus.get(names[order[place]]) in own for place in takers)
+def _drawn(lab: Lab, moment: int, falls: dict[int, tuple[float, int]]) -> float:
+    """How often the worst of tasks that lose pictures at one rate loses as much, by drawing it."""
+    images = [int((answers(lab, moment)[2] == task).sum()) for task in falls]
+    lost = [round(fall * n) for (fall, _), n in zip(falls.values(), images, strict=True)]
+    known = [round(_share(lab, best, task) * n) for (task, (_, best)), n in zip(falls.items(), images, strict=True)]
+    drawn = np.random.default_rng(0).binomial(known, sum(lost) / max(1, sum(known)), (100_000, len(known)))
+    worst = (drawn / np.array(images)).max(1)
+    return float((worst >= max(n / size for n, size in zip(lost, images, strict=True)) - 1e-12).mean())
 
 
 def habitat(lab: Lab, moment: int) -> Told:
@@ -135,12 +116,30 @@ def calibration(lab: Lab, moment: int) -> Told:
     sample = lab.sample("test", moment)
     sure = softmax(lab.snapshot(moment).from_features(sample.features).logits.numpy())
     confidence, right = sure.max(1), sure.argmax(1) == sample.labels.numpy()
-    error = 0.0
-    for low in range(15):
-        held = (confidence > low / 15) & (confidence <= (low + 1) / 15)
+    gaps = {}
+    for low in range(_BINS):
+        held = (confidence > low / _BINS) & (confidence <= (low + 1) / _BINS)
         if held.any():
-            error += held.mean() * abs(float(confidence[held].mean() - right[held].mean()))
-    return Told(PERCENT * error)
+            sure_here = float(confidence[held].mean())
+            gaps[low] = (sure_here - float(right[held].mean()), sure_here * (1 - sure_here), int(held.sum()))
+    gap = float(confidence.mean() - right.mean())
+    error = sum(spread * n for _, spread, n in gaps.values()) ** 0.5 / len(right)
+    judged = {low: found for low, found in gaps.items() if found[2] >= _JUDGED}
+    if abs(gap) <= _reach(2) * error:
+        reach = _reach(2 * len(judged))
+        off = [found for found in judged.values() if abs(found[0]) > reach * (found[1] / found[2]) ** 0.5]
+        if off:
+            worst = max(off, key=lambda found: abs(found[0]) * found[2])[0]
+            return Told(PERCENT * abs(worst), ("too sure where" if worst > 0 else "not sure enough where",))
+        return Told(PERCENT * abs(gap), ("fits on average",))
+    return Told(PERCENT * abs(gap), ("too sure, by" if gap > 0 else "not sure enough, by",))
+
+
+_BINS, _JUDGED = 15, 10
+
+
+def _reach(comparisons: int) -> float:
+    return NormalDist().inv_cdf(1 - _RISK / (2 * comparisons))
 
 
 def against_zero_shot(lab: Lab, moment: int) -> Told:

@@ -7,7 +7,7 @@ import sys
 
 from engine.commands import _codes
 from engine.commands._bar import Bar
-from engine.commands._words import percent, points
+from engine.commands._words import percent, summary
 from engine.errors import StoreError
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
@@ -48,7 +48,7 @@ def _results(view: RunView) -> None:
         found = view.summary(split)
         print(
             f"{split}: last {percent(found['last_accuracy'])}, average {percent(found['average_accuracy'])}, "
-            f"forgetting {points(found['forgetting'])}"
+            f"forgetting {summary('forgetting', found['forgetting'])}"
         )
     print(f"{view.seconds:.1f} s. See it with: python -m engine show {view.id}")
 

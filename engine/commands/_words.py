@@ -6,17 +6,19 @@ import math
 import time
 from collections.abc import Sequence
 
+from engine.metrics import wording
+
 UNKNOWN = "-"
 
 
 def percent(value: float | None) -> str:
     """A share 0..1 as a percentage."""
-    return UNKNOWN if value is None or math.isnan(value) else f"{100 * value:.1f} %"
+    return UNKNOWN if value is None or math.isnan(value) else wording.percent(value, 1)
 
 
-def points(value: float | None) -> str:
-    """A difference of shares in percentage points, with its sign."""
-    return UNKNOWN if value is None or math.isnan(value) else f"{100 * value:+.1f} points"
+def summary(name: str, value: float | None) -> str:
+    """A number of `engine.metrics.wording.UNITS`."""
+    return UNKNOWN if value is None or math.isnan(value) else wording.shown(name, value)
 
 
 def date(unix: float) -> str:

@@ -55,6 +55,7 @@ def _mapping(finding: Finding, dossier: Dossier) -> dict[str, Any]:
         "run": dossier.view.id,
         "after_task": dossier.moment + 1,
         "page": finding.proof.page,
+        "exhibit": finding.proof.exhibit,
         "address": _address(finding, dossier),
     }
 
@@ -66,5 +67,5 @@ def _text(finding: Finding, dossier: Dossier) -> str:
 
 def _address(finding: Finding, dossier: Dossier) -> str:
     """Path and query of the view that proves it, as the dashboard reads them."""
-    query = {"run": dossier.view.id, "task": dossier.moment + 1, **finding.proof.query}
+    query = {"run": dossier.view.id, "task": dossier.moment + 1, **finding.proof.address}
     return f"/{finding.proof.page}?{urlencode(query)}"

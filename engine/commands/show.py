@@ -10,12 +10,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.commands._words import UNKNOWN, date, percent, points, printable, table
+from engine.commands._words import UNKNOWN, date, printable, summary, table
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
 
 SUMMARY = "show a run's accuracy, forgetting, time and memory"
-_DIFFERENCES = ("forgetting", "backward_transfer", "forward_transfer")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,8 +107,7 @@ def _numbers(view: RunView) -> str:
     found = {split: view.summary(split) for split in view.splits}
     rows = [("", *found)]
     for name in next(iter(found.values())):
-        word = points if name in _DIFFERENCES else percent
-        rows.append((name.replace("_", " "), *(word(values[name]) for values in found.values())))
+        rows.append((name.replace("_", " "), *(summary(name, values[name]) for values in found.values())))
     return table(rows)
 
 

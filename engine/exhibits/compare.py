@@ -23,8 +23,8 @@ from engine.figures.compare import (
 from engine.figures.look import percent
 from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.tables import Table
-from engine.metrics.accuracy import finished
-from engine.runs.sides import MEASURES, Side, differing
+from engine.metrics.wording import GAINED, PERCENT, POINTS, UNITS, column
+from engine.runs.sides import MEASURES, Side, differing, of_some
 
 Floats = npt.NDArray[np.float64]
 
@@ -66,17 +66,8 @@ DIFFERENCE = kind(
 )
 TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer", "ece")
 """Metrics of the table that have a definition."""
-_METRICS = {
-    "last_accuracy": ("Last accuracy, %", "percent"),
-    "average_accuracy": ("Average accuracy, %", "percent"),
-    "forgetting": ("Forgetting, points", "percent"),
-    "backward_transfer": ("Backward transfer, points", "points"),
-    "forward_transfer": ("Forward transfer, points", "points"),
-    "old_accuracy": ("Earlier classes, %", "percent"),
-    "new_accuracy": ("Newest classes, %", "percent"),
-    "ece": ("Calibration error (ECE)", "number"),
-}
-"""Rows of the table: words, and how their numbers are written: `points` with their sign."""
+_UNIT_OF_SPREAD = {PERCENT: "percent", POINTS: "percent", GAINED: "points"}
+"""How numbers of a unit are written: `points` with their sign."""
 
 
 def over_time(sides: Sequence[Side], split: str, measure: str) -> Exhibit:
@@ -91,8 +82,8 @@ def over_time(sides: Sequence[Side], split: str, measure: str) -> Exhibit:
 def matrix(side: Side, split: str, number: int) -> Exhibit:
     """The accuracy matrix of a side, the mean over its runs; `number` counts the sides from 1."""
     mean = side.accuracy(split).mean(0)
-    last = finished(mean)[-1]
-    told = f"{side.title}: {percent(float(np.nanmean(last)))} right on average in the end"
+    known = float(np.mean(side.summary(split)["last_accuracy"]))
+    told = f"{side.title}: {percent(known)} of all test images are right in the end"
     caption = f"Accuracy in per cent, {SPLITS[split].lower()}{_over(side)}"
     return Exhibit(MATRIX, told, caption, accuracy_matrix(mean), lambda: accuracy_table(mean), str(number))
 
@@ -113,15 +104,25 @@ def difference(first: Side, side: Side, split: str, number: int) -> Exhibit:
 def metric_table(sides: Sequence[Side], splits: Sequence[str]) -> Table:
     """Every usual number of every side; from the second side on also its difference to the first where it has a
     meaning: the mean of paired differences where both were run with the same seeds, else of the means."""
-    rows = [_row(sides, split, name) for split in splits for name in _METRICS]
+    rows = [_row(sides, split, name) for split in splits for name in UNITS]
     times = [with_spread(side.seconds, "seconds") for side in sides]
     rows.append(["Training time, s", "", *times, *[""] * (len(sides) - 1)])
     return {heading: [row[i] for row in rows] for i, heading in enumerate(_headings(sides))}
 
 
+def settings_told(sides: Sequence[Side]) -> str:
+    """In how many settings the sides differ, counting those that all of them have, as a headline."""
+    many, own = len(differing(sides)), len(of_some(sides))
+    told = f"They differ in {many} setting{'s'[: many != 1]}" if many else "They differ in no setting but their seeds"
+    if not own:
+        return told
+    shared = told if many else "All settings that they share are equal"
+    return f"{shared}; {own} belong{'s'[: own == 1]} to some of them only"
+
+
 def settings_table(sides: Sequence[Side]) -> Table:
-    """The settings in which the sides differ."""
-    found = differing(sides)
+    """The settings in which the sides differ, then those that not all of them have."""
+    found = differing(sides) | of_some(sides)
     table: Table = {"setting": list(found)}
     for i, side in enumerate(sides):
         table[f"{i + 1}: {side.title}"] = [values[i] for values in found.values()]
@@ -134,14 +135,14 @@ def _headings(sides: Sequence[Side]) -> list[str]:
 
 
 def _row(sides: Sequence[Side], split: str, name: str) -> list[str | int | float | None]:
-    words, unit = _METRICS[name]
+    unit = _UNIT_OF_SPREAD[UNITS[name][1]]
     values = [side.summary(split)[name] for side in sides]
     apart = [_apart(sides[0], side, values[0], own) for side, own in zip(sides[1:], values[1:], strict=True)]
     return [
-        words,
+        column(name),
         SPLITS[split],
         *(with_spread(own, unit) for own in values),
-        *(with_spread(gap, "difference" if unit == "number" else "points") for gap in apart),
+        *(with_spread(gap, "points") for gap in apart),
     ]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.typical import typical
 from engine.figures.heat import data_address
 
 SIZE = 168
@@ -28,6 +29,6 @@ def drawing(dataset: Dataset, size: int = SIZE) -> Draw:
 
 
 def samples(dataset: Dataset, split: str, class_id: int, each: int = 1) -> list[int]:
-    """Rows of the first images of a class."""
-    found: list[int] = np.flatnonzero(dataset.splits[split].labels == class_id)[:each].tolist()
+    """Rows of the most typical images of a class (`engine.data.typical`)."""
+    found: list[int] = typical(dataset.splits[split], class_id)[:each].tolist()
     return found

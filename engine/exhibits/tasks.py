@@ -19,7 +19,8 @@ from engine.figures.forgetting import (
 )
 from engine.figures.look import percent
 from engine.figures.matrix import Matrix, accuracy_matrix, accuracy_table
-from engine.metrics.accuracy import forgetting, old_and_new, until
+from engine.figures.reliability import headline, reliability_diagram, reliability_table
+from engine.metrics.accuracy import forgetting, last_accuracy, old_and_new, until
 from engine.runs.view import RunView
 
 MATRIX = kind(
@@ -71,6 +72,23 @@ CONFUSION = kind(
 )
 
 
+RELIABILITY = kind(
+    "reliability",
+    "tasks",
+    Lesson(
+        what="How often the model is right, by how sure it says it is. Test images are sorted into 15 bins by the "
+        "probability of its answer; a larger mark stands for more images.",
+        why="A model that says 90 % and is right 90 % of the time can be asked when to look twice. One that is too "
+        "sure hides its mistakes; one that is not sure enough cries wolf.",
+        reading="On the dotted line the two agree. Below it the model is too sure, above it not sure enough. Upright "
+        "lines are 95 % intervals: marks whose line touches the dotted one may be off by chance.",
+        caveats="An image is either right or wrong, so a single answer is never shown. Bins with few images jump. On "
+        "other pictures, in other habitats for example, the same model is usually surer than it should be.",
+    ),
+    ("ece", "calibration_gap"),
+)
+
+
 def matrix(view: RunView, split: str, setting: str, moment: int, column: int | None = None) -> Exhibit:
     """The accuracy matrix.
 
@@ -80,10 +98,10 @@ def matrix(view: RunView, split: str, setting: str, moment: int, column: int | N
         column: the task that is outlined in that row.
     """
     found = view.accuracy(split, setting)
-    mean = float(found[moment, : moment + 1].mean())
+    known = last_accuracy(until(found, moment), view.test_sizes(split))
     return Exhibit(
         MATRIX,
-        f"{percent(mean)} right on average over {moment + 1} task{'s' if moment else ''}",
+        f"{percent(known)} of all test images are right after task {moment + 1}",
         f"Accuracy in per cent, {SPLITS[split].lower()}",
         accuracy_matrix(found, None if column is None else (moment, column)),
         lambda: accuracy_table(found),
@@ -114,6 +132,20 @@ def old_new(view: RunView, split: str, setting: str, moment: int) -> Exhibit:
         "by class names alone, with CLIP as it came",
         old_new_lines(old, new, len(then), named),
         lambda: old_new_table(old, new, named),
+    )
+
+
+def reliability(view: RunView, split: str, moment: int) -> Exhibit | None:
+    """The reliability diagram; None for a run of an older version, which did not keep it."""
+    found = view.reliability(moment, split)
+    if found is None:
+        return None
+    return Exhibit(
+        RELIABILITY,
+        headline(found),
+        f"Share right by confidence after task {moment + 1}, {SPLITS[split].lower()}; choosing among all classes seen",
+        reliability_diagram(found),
+        lambda: reliability_table(found),
     )
 
 

@@ -27,6 +27,7 @@ from engine.figures.look import (
 )
 from engine.figures.matrix import GAP, HEIGHT, Matrix, axis_of
 from engine.figures.tables import Table, cell, matrix_table
+from engine.metrics.wording import points as worded
 
 Floats = npt.NDArray[np.float64]
 SKY = "#56B4E9"
@@ -171,7 +172,7 @@ def difference_headline(name: str, first: str, difference: Matrix) -> str:
     """Who is ahead at the end, in words."""
     done = np.flatnonzero(np.isfinite(difference).any(1))
     mean = float(np.nanmean(difference[done[-1]])) if len(done) else 0.0
-    gap = f"{100 * abs(mean):.1f} points"
+    gap = worded(mean, 1)
     if abs(mean) < 0.0005:
         return f"{name} and {first} end level"
     return f"{name} ends {gap} {'ahead of' if mean > 0 else 'behind'} {first}"
@@ -182,15 +183,13 @@ def with_spread(values: Floats, unit: str) -> str:
 
     Args:
         values: [n].
-        unit: `"percent"`, `"points"` (with a sign), `"seconds"`, `"number"` or `"difference"` (with a sign).
+        unit: `"percent"`, `"points"` (with a sign) or `"seconds"`.
     """
     if not np.isfinite(values).all():
         return "not known"
     scaled = values * (100 if unit in ("percent", "points") else 1)
-    digits = 3 if unit in ("number", "difference") else 1
-    sign = "+" if unit in ("points", "difference") else ""
-    mean = f"{scaled.mean():{sign}.{digits}f}"
-    spread = f" ± {scaled.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    mean = f"{scaled.mean():{'+' if unit == 'points' else ''}.1f}"
+    spread = f" ± {scaled.std(ddof=1):.1f}" if len(values) > 1 else ""
     return f"{mean}{spread}".replace("-", MINUS)
 
 

@@ -9,17 +9,15 @@ import plotly.graph_objects as go
 from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, frame, percent, points
 from engine.figures.tables import Table, cell
 from engine.metrics.accuracy import TaskDrop, drops, finished
+from engine.metrics.wording import WORTH_SAYING
+from engine.metrics.wording import points as worded
 
 Matrix = npt.NDArray[np.float64]
 
-WORTH_SAYING = 0.01
-"""A smaller loss than one point is not worth a headline."""
 LABEL_APART = 0.08
 """Labels of lines that end closer than this are pushed apart."""
 ROOM_FOR_NAMES = 72
 """Pixels kept on the right for names behind the lines' ends."""
-ALMOST_ALL = 0.9
-"""A step that took this share of the whole loss is called the loss."""
 
 
 def losses(accuracy: Matrix) -> tuple[TaskDrop, ...]:
@@ -32,25 +30,13 @@ def worst(accuracy: Matrix) -> TaskDrop | None:
     return max(losses(accuracy), key=lambda loss: loss.drop, default=None)
 
 
-def headline(loss: TaskDrop | None) -> str:
-    """The finding in words, for example `Task 1 lost 31 points, 18 of them after task 4`."""
-    if loss is None:
-        return "Nothing can be forgotten before the second task"
-    if loss.drop < WORTH_SAYING or loss.worst_after is None:
-        return "No task has lost a point"
-    total = f"Task {loss.task + 1} lost {_count(loss.drop)}"
-    if loss.worst_step >= ALMOST_ALL * loss.drop:
-        return f"{total} after task {loss.worst_after + 1}"
-    return f"{total}, {round(100 * loss.worst_step)} of them after task {loss.worst_after + 1}"
-
-
 def mean_headline(mean: float) -> str:
     """What the earlier tasks lost on average (`forgetting`), in words."""
     if not np.isfinite(mean):
         return "Every task over time"
     if abs(mean) < WORTH_SAYING / 2:
         return "Earlier tasks held their ground"
-    return f"Earlier tasks {'lost' if mean > 0 else 'gained'} {100 * abs(mean):.1f} points on average"
+    return f"Earlier tasks {'lost' if mean > 0 else 'gained'} {worded(mean, 1)} on average"
 
 
 def forgetting_lines(accuracy: Matrix, task: int | None = None, height: int = 380) -> go.Figure:
@@ -153,12 +139,7 @@ def old_new_headline(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64])
     gap = float(new[known[-1]] - old[known[-1]])
     if abs(gap) < WORTH_SAYING:
         return "Old and new classes do equally well"
-    return f"{'New' if gap > 0 else 'Old'} classes are {_count(abs(gap))} ahead"
-
-
-def _count(value: float) -> str:
-    number = round(100 * value)
-    return f"{number} point" if number == 1 else f"{number} points"
+    return f"{'New' if gap > 0 else 'Old'} classes are {worded(gap, 0)} ahead"
 
 
 def _add_line(figure: go.Figure, column: npt.NDArray[np.float64], task: int, told: bool) -> None:

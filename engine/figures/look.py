@@ -12,6 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 
 from engine import escaping
+from engine.metrics.wording import MINUS as MINUS
+from engine.metrics.wording import percent as percent
 
 ORDINARY = "#0072B2"
 """The ordinary test split, and whatever is measured on clean images."""
@@ -55,17 +57,10 @@ CONFIG: Mapping[str, Any] = {
 _SHARP = 2
 """Pixels of a saved PNG for each on the screen, in each direction."""
 
-MINUS = "\N{MINUS SIGN}"
-
 
 def on_scale(value: float) -> str:
     """The text colour that is readable on a cell of `value` 0..1 of either scale."""
     return DARK_TEXT if value >= FLIP else LIGHT_TEXT
-
-
-def percent(value: float, digits: int = 0) -> str:
-    """0.842 as `84 %`."""
-    return f"{100 * value:.{digits}f} %"
 
 
 def points(value: float) -> str:

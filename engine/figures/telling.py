@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.figures.forgetting import WORTH_SAYING
 from engine.figures.look import percent
 from engine.metrics.accuracy import finished
-from engine.metrics.chance import difference
+from engine.metrics.chance import difference, guessed
+from engine.metrics.wording import WORTH_SAYING
 from engine.runs.view import RunView
 
 _MOVED = "moved"
@@ -103,9 +103,12 @@ def knowledge(view: RunView) -> str:
     """How much it knows after its last finished task, or nothing before the first is done."""
     if not view.tasks_done:
         return ""
-    seen = len(view.class_ids_seen(view.tasks_done - 1))
-    last = view.summary()["last_accuracy"] or 0.0
-    return f"It tells {seen} {things(view)} apart and is right {percent(last)} of the time"
+    counts = view.confusion(view.tasks_done - 1)
+    right, images, seen = int(np.trace(counts)), int(counts.sum()), len(counts)
+    if guessed(right, images, seen):
+        chance = f"guessing among {seen} {things(view)} gives {percent(1 / seen)}"
+        return f"It is right {percent(right / images)} of the time, no more than chance: {chance}"
+    return f"It tells {seen} {things(view)} apart and is right {percent(right / images)} of the time"
 
 
 def elsewhere(view: RunView) -> str:

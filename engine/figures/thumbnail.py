@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from plotly.colors import sample_colorscale
 
-from engine.figures.forgetting import headline, worst
+from engine.figures.forgetting import worst
 from engine.figures.look import ACCURACY_SCALE, QUIET, percent
 from engine.metrics.accuracy import finished
+from engine.metrics.wording import loss
 
 Matrix = npt.NDArray[np.float64]
 
@@ -37,7 +38,7 @@ def told(accuracy: Matrix) -> str:
     if not len(known):
         return "No task is finished yet"
     ends = f"Task 1 is at {percent(float(known[-1, 0]))} after {len(known)} of {len(accuracy)} tasks"
-    return f"{ends}. {headline(worst(accuracy))}" if len(known) > 1 else ends
+    return f"{ends}. {loss(worst(accuracy))}" if len(known) > 1 else ends
 
 
 def _cell(value: float, row: int, column: int, gap: int) -> str:

@@ -45,7 +45,7 @@ class AgainstZeroShot(Rule):
             100 * abs(gain.value),
             "points",
             weight(_IMPORTANCE, gain.value, _LARGE),
-            Proof("tasks", {"split": TEST, "setting": "class_il"}),
+            Proof("tasks", "old-new", {"split": TEST, "setting": "class_il"}),
             "Measured when each task was new, before anything of it was forgotten. Another wording of the names may "
             "serve CLIP better.",
         )

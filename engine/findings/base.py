@@ -12,13 +12,29 @@ from engine.errors import NotApplicable
 from engine.registry import Registry
 from engine.runs.dossier import Dossier
 
+EXHIBIT = "exhibit"
+"""Name in an address of the exhibit that a link leads to."""
+
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """Where the reader can see it: a page and what its address must hold besides run and task."""
+    """Where the reader can see it.
+
+    Attributes:
+        page: its name in the address.
+        exhibit: name of the kind of exhibit that shows it, or the exhibit's own key where there are several; the page
+            scrolls to it and marks it.
+        query: what else the address must hold besides run and task.
+    """
 
     page: str
+    exhibit: str
     query: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def address(self) -> dict[str, str]:
+        """All of the address but the page, run and task."""
+        return {**self.query, EXHIBIT: self.exhibit}
 
 
 @dataclass(frozen=True, slots=True)

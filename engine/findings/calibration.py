@@ -2,53 +2,57 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from engine.figures.reliability import headline, span_of
 from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST
 from engine.findings.words import percent, points
-from engine.metrics.chance import calibration_limit
+from engine.metrics.calibration import FITS, ON_AVERAGE, UNSURE, Bias, verdict
+from engine.metrics.wording import MINUS
 from engine.runs.dossier import Dossier
 
 _IMPORTANCE, _LARGE = 0.45, 0.2
-_CLOSE = 0.05
-"""With fewer images chance alone gives more than this, and nothing can be said for a model's confidence."""
+_ALSO = {ON_AVERAGE: "", FITS: " In no part of the scale is it off by more than chance."}
 
 
 @RULES.register
 class Calibration(Rule):
     """Whether it is as sure as it should be.
 
-    The calibration error (ECE) of the newest model on ordinary test images: how far confidence is from how often it is
-    right. Counted in 15 bins it is never 0, so it is compared with what a perfectly calibrated model of the same
-    accuracy would exceed only once in 40 times. It says that confidence misleads if it is above that, and that it can
-    be believed if it is not and that limit is below 5 points. It is silent where too few images would hide a large
-    error.
+    Mean confidence minus the share right, on ordinary test images: above 0 the model is too sure, below 0 not sure
+    enough. It is compared with what chance gives a model whose confidence is exact (variance of a sum of c (1 - c)),
+    over all images and in each of 15 bins with at least 10; the risk of 5 % is shared, half for the whole, half for
+    the bins. It says that confidence misleads where a gap is beyond chance, and that it fits on average where none is
+    and the interval of the whole gap stays within 5 points. It is silent in between, and for runs whose bins of
+    confidence were not kept.
     """
 
     def find(self, dossier: Dossier) -> Finding | None:
-        """The error after the last finished task, and whether chance explains it."""
-        if dossier.moment + 1 != dossier.view.tasks_done:  # the page shows it for the newest moment only
+        """What the bins say after the moment."""
+        found = dossier.view.reliability(dossier.moment, TEST)
+        if found is None:
             return None
-        counts = dossier.view.confusion(dossier.moment, TEST)
-        error = dossier.view.summary(TEST)["ece"]
-        if error is None:
+        told = verdict(found)
+        if told.kind == UNSURE:
             return None
-        images, right = int(counts.sum()), int(np.trace(counts))
-        limit = calibration_limit(right / images, images)
-        misleads = error > limit
-        if not misleads and limit > _CLOSE:
-            return None
-        told = "Its confidence misleads" if misleads else "Its confidence can be believed"
+        whole, off = told.whole, told.told
+        images, right = whole.count, float((found.accuracy * found.count)[found.count > 0].sum()) / whole.count
         return Finding(
             self.name,
-            f"{told}: off by {points(error, 1)} on average",
-            f"Over {images} test pictures, of which {percent(right / images)} are right. A model that is exactly as "
-            f"sure as it should be stays below {points(limit, 1)} in 39 of 40 cases.",
-            100 * error,
+            headline(found),
+            f"Over {images} test pictures it is {percent(right + whole.gap, 1)} sure on average and "
+            f"{percent(right, 1)} are right: {_measured(whole)}.{_bin(off) if off is not whole else _ALSO[told.kind]}",
+            100 * abs(off.gap),
             "points",
-            weight(_IMPORTANCE, error if misleads else 0.0, _LARGE),
-            Proof("tasks", {"split": TEST, "setting": "class_il", "numbers": "open"}),
-            "An average over all pictures: single answers, and answers on moved birds, may be much too sure. It does "
-            "not say whether the model is too sure or not sure enough.",
+            weight(_IMPORTANCE, 0.0 if told.kind == FITS else off.gap, _LARGE),
+            Proof("tasks", "reliability", {"split": TEST, "setting": "class_il"}),
+            "Single answers may be much too sure even where the average fits, and answers on moved birds usually are.",
         )
+
+
+def _measured(gap: Bias) -> str:
+    z = f"{gap.z:+.2f}".replace("-", MINUS)
+    return f"a gap of {points(gap.gap, 1)}, z = {z} (interval: {span_of(gap)})"
+
+
+def _bin(off: Bias) -> str:
+    return f" Over all pictures that cancels out; the {off.count} of that part of the scale have {_measured(off)}."

@@ -48,7 +48,7 @@ class ConceptsSeen(Rule):
             mean,
             "share",
             weight(_IMPORTANCE, 1 - mean, 1 - _GUESSING),
-            Proof("concepts", {"view": "browse", "split": TEST}),
+            Proof("concepts", "concepts", {"view": "browse", "split": TEST}),
             "A concept that is seen rightly need not be used rightly: what it weighs for which class is another "
             "question. Several wordings of one concept count as several.",
         )

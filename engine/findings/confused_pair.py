@@ -45,7 +45,7 @@ class ConfusedPair(Rule):
             pictures,
             "pictures",
             weight(_IMPORTANCE, pictures / total, _LARGE),
-            Proof("tasks", {"split": TEST, "setting": "class_il", "class": known[true]}),
+            Proof("tasks", "mistakes", {"split": TEST, "setting": "class_il", "class": known[true]}),
             "It is the most frequent of all mistakes, so its number is a little too high: among so many pairs one is "
             "always unlucky.",
         )

@@ -44,7 +44,7 @@ class FirstTask(Rule):
             share,
             "share",
             weight(_IMPORTANCE, 1 - share, 1.0),
-            Proof("tasks", {"split": TEST, "setting": "class_il"}),
+            Proof("tasks", "accuracy-matrix", {"split": TEST, "setting": "class_il"}),
             "When it was new, there were fewer classes to choose among, so the two numbers answer questions of "
             "different difficulty.",
         )

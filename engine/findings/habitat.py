@@ -39,7 +39,7 @@ class Habitat(Rule):
             100 * fall.value,
             "points",
             weight(_IMPORTANCE, fall.value, _LARGE),
-            Proof("tasks", {"split": MOVED, "setting": "class_il"}),
+            Proof("tasks", "accuracy-matrix", {"split": MOVED, "setting": "class_il"}),
             "It says that the place matters to the answer, not which concept carries it: words for colours and shapes "
             "may have learnt the habitat as well.",
         )

@@ -41,7 +41,7 @@ class OldAndNew(Rule):
             100 * abs(gap.value),
             "points",
             weight(_IMPORTANCE, gap.value, _LARGE),
-            Proof("tasks", {"split": TEST, "setting": "class_il"}),
+            Proof("tasks", "old-new", {"split": TEST, "setting": "class_il"}),
             "Classes differ in how hard they are. The newest task may simply be easier or harder than the others; "
             "look whether the gap is there after other tasks too.",
         )

@@ -48,7 +48,7 @@ class RandomWords(Rule):
             100 * abs(ahead),
             "points",
             weight(_IMPORTANCE, ahead, _LARGE),
-            Proof("concepts", {"view": "browse", "split": TEST}),
+            Proof("concepts", "random-words-accuracy", {"view": "browse", "split": TEST}),
             "Accuracy is not what concepts are for: random words explain nothing, and nobody could correct them. "
             "Few controls were trained, so their range is rough.",
         )

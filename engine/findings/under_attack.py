@@ -47,7 +47,7 @@ class UnderAttack(Rule):
             share,
             "share",
             weight(_IMPORTANCE, loss.value, 1.0),
-            Proof("robustness", {"view": "run", "eps": f"{EPS:g}"}),
+            Proof("robustness", "fall-curves", {"view": "run", "eps": f"{EPS:g}"}),
             "An attack shows that a model can be fooled, never that it cannot: a stronger attack may find more. Only a "
             "few pictures of each class were attacked.",
         )

@@ -45,7 +45,7 @@ class WeakestConcept(Rule):
             value,
             "share",
             weight(_IMPORTANCE, middle - value, _LARGE),
-            Proof("concepts", {"view": "timeline", "concept": text, "split": TEST}),
+            Proof("concepts", "concept-values", {"view": "timeline", "concept": text, "split": TEST}),
             "Seeing a concept badly harms an answer only where the model gives it weight. Pictures that show it and "
             "pictures that do not count alike here, however few there are of either.",
         )

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from engine.figures.look import MINUS
 from engine.figures.telling import in_words
 from engine.findings.base import Finding
 from engine.metrics.differences import Interval
+from engine.metrics.wording import hundredths
+from engine.metrics.wording import percent as percent
+from engine.metrics.wording import points as points
 
 _ONE_DIGIT = 9.95
 """Below so many points a number shown by itself keeps one decimal."""
-
-
-def percent(share: float) -> str:
-    """0.842 as `84 %`. What is not all is never rounded to all, and what is not nothing never to nothing."""
-    number = round(100 * share)
-    if (number == 100 and share < 1) or (number == 0 and share > 0):
-        return f"{100 * share:.1f} %"
-    return f"{number} %"
-
-
-def points(difference: float, digits: int = 0) -> str:
-    """The size of a difference of shares: 0.17 as `17 points`, 0.004 as `0.4 points`."""
-    return counted(f"{abs(100 * difference):.{digits}f}" if digits else _signed(abs(difference)), "point")
 
 
 def counted(number: int | str, noun: str) -> str:
@@ -50,7 +39,7 @@ def capital(text: str) -> str:
 def span(interval: Interval) -> str:
     """The ends of a difference's interval: `4 to 16 points`, of a clear fall without its sign; `−2 to 3 points`."""
     low, high = (interval.low, interval.high) if interval.high > 0 else (-interval.high, -interval.low)
-    return f"{_signed(low)} to {_signed(high)} points"
+    return f"{hundredths(low)} to {hundredths(high)} points"
 
 
 def shares(low: float, high: float) -> str:
@@ -64,7 +53,7 @@ def number(finding: Finding) -> tuple[str, str]:
         return percent(finding.value), ""
     if finding.unit == "points":
         small = finding.value < _ONE_DIGIT and round(finding.value, 6) % 1 > 0
-        text, _, unit = points(finding.value / 100, int(small)).partition(" ")
+        text, _, unit = points(finding.value / 100, 1 if small else None).partition(" ")
         return text, unit
     text, _, unit = counted(round(finding.value), finding.unit.removesuffix("s")).partition(" ")
     return text, unit
@@ -74,9 +63,3 @@ def _plural(noun: str) -> str:
     if noun.endswith("y"):
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith("s") else f"{noun}s"
-
-
-def _signed(difference: float) -> str:
-    size = abs(100 * difference)
-    number = f"{size:.0f}" if size >= 0.95 else f"{size:.1f}"
-    return f"{MINUS}{number}" if difference < 0 and float(number) else number

@@ -1,31 +1,25 @@
-"""Where forgetting hurt most, and which later classes took the pictures."""
+"""Where forgetting hurt most, whether one task stands out at all, and which later classes took the pictures."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 
-from engine.data.aviary.species import SPECIES_COUNT, load_species
+from engine.figures.forgetting import mean_headline
 from engine.findings.base import RULES, Finding, Proof, Rule, weight
-from engine.findings.reading import TEST, IntArray, matrix, names, places, task_of
-from engine.findings.words import capital, counted, listed, points, span, spelt
-from engine.metrics.accuracy import drops
-from engine.metrics.chance import RISK, difference, tail
+from engine.findings.kin import DESIGN, are_apart, genera
+from engine.findings.reading import TEST, IntArray, matrix, names, places
+from engine.findings.words import counted, listed, percent, points, span
+from engine.metrics.accuracy import TaskDrop, drops, forgetting
+from engine.metrics.chance import RISK, difference
+from engine.metrics.nulls import Worst, worst_of
+from engine.metrics.wording import loss
 from engine.runs.dossier import Dossier
 
 _IMPORTANCE, _LARGE = 1.0, 0.3
 _MOST = 3
-"""More classes than this are no cause that anybody could name."""
-
-
-@dataclass(frozen=True)
-class _Takers:
-    """Classes that came later and now receive mistakes of a task: places in the order of learning, and pictures."""
-
-    places: list[int]
-    counts: list[int]
-    all_later: int
+"""More classes than this are not named."""
 
 
 @RULES.register
@@ -34,17 +28,19 @@ class WorstForgetting(Rule):
 
     Takes the task that is furthest below its best accuracy (ordinary test images, choosing among all classes seen) and
     compares what its pictures were taken for then and now. It speaks if the fall is more than chance: its interval
-    (Agresti and Caffo, corrected for looking at every task at every moment) leaves out 0. A class that came after the
-    task is named as a cause if it receives more of the pictures lost to later classes than an even spread would give
-    it (binomial test, 5 % shared among those classes), three at most. They are called look-alikes if they are of the
-    same genus as a species of the task. It is silent before the second task, and where no fall is more than chance.
+    (Agresti and Caffo, corrected for looking at every task at every moment) leaves out 0. The worst of several is bad
+    even where all are alike, so it names the task only if its fall is larger than the largest of as many that lose
+    pictures at one common rate would be in 19 of 20 cases (binomials, exactly); else it tells what all lost on average.
+    The classes that took the pictures are counted, not blamed: which classes are alike, and which task brings them, is
+    a matter of the data. It is silent before the second task, and where no fall is more than chance.
     """
 
     def find(self, dossier: Dossier) -> Finding | None:
         """The largest fall, if it is more than chance."""
         if dossier.moment < 1:
             return None
-        worst = max(drops(matrix(dossier))[:-1], key=lambda drop: drop.drop)
+        falls = drops(matrix(dossier))[:-1]
+        worst = max(falls, key=lambda drop: drop.drop)
         rows = places(dossier, worst.task)
         then, now = (dossier.view.confusion(t, TEST)[rows] for t in (worst.best_after, dossier.moment))  # [c, C]
         count, was, is_now = int(now.sum()), _right(then, rows), _right(now, rows)
@@ -52,16 +48,19 @@ class WorstForgetting(Rule):
         fall = difference(was, int(then.sum()), is_now, count, looked)
         if not fall.low > 0:
             return None
-        takers = _takers(then.sum(0), now.sum(0), rows.stop)
+        null = _null(dossier, falls)
+        stands_out, mean = null.chance < RISK or len(falls) == 1, forgetting(matrix(dossier))
+        head = loss(worst) if stands_out else f"{mean_headline(mean)}; no task stands out"
         return Finding(
             self.name,
-            f"Task {worst.task + 1} lost most: {points(fall.value)}{_cause(dossier, takers, rows)}",
-            f"{is_now} of its {counted(count, 'test picture')} are right after task {dossier.moment + 1}; {was} were "
-            f"after task {worst.best_after + 1} (interval of the fall: {span(fall)}). {_details(dossier, takers)}",
-            100 * fall.value,
+            head,
+            f"{is_now} of task {worst.task + 1}'s {counted(count, 'test picture')} are right after task "
+            f"{dossier.moment + 1}; {was} were after task {worst.best_after + 1} (interval of the fall: {span(fall)})."
+            f"{_compared(worst, null, len(falls))} {_details(dossier, then.sum(0), now.sum(0), rows)}",
+            100 * (fall.value if stands_out else abs(mean)),
             "points",
-            weight(_IMPORTANCE, fall.value, _LARGE),
-            Proof("tasks", {"split": TEST, "setting": "class_il"}),
+            weight(_IMPORTANCE, fall.value if stands_out else mean, _LARGE),
+            Proof("tasks", "forgetting", {"split": TEST, "setting": "class_il"}),
             "Tasks learnt early have had longest to be forgotten, and their best moment had fewer classes to choose "
             "among, so a part of the fall is a harder question. The interval treats the pictures then and now as "
             "different ones, which makes it wider than it need be.",
@@ -72,40 +71,47 @@ def _right(counts: IntArray, rows: slice) -> int:
     return int(np.trace(counts[:, rows]))
 
 
-def _takers(then: IntArray, now: IntArray, first: int) -> _Takers:
-    """Which of the classes from place `first` on receive more of the task's pictures than their even share."""
+def _null(dossier: Dossier, falls: Sequence[TaskDrop]) -> Worst:
+    """The worst of these falls if all tasks lost pictures at one rate."""
+    known, now, images = [], [], []
+    for fall in falls:
+        rows = places(dossier, fall.task)
+        before, after = (dossier.view.confusion(t, TEST)[rows] for t in (fall.best_after, dossier.moment))
+        known.append(_right(before, rows))
+        now.append(_right(after, rows))
+        images.append(int(after.sum()))
+    best = np.array(known, np.int64)
+    return worst_of(best - np.array(now, np.int64), best, np.array(images, np.int64))
+
+
+def _compared(worst: TaskDrop, null: Worst, tasks: int) -> str:
+    """The worst fall beside what the worst of as many equal ones would be."""
+    if tasks == 1:
+        return ""
+    return (
+        f" Had all {tasks} tasks lost pictures alike, the worst of them would be expected to lose "
+        f"{points(null.expected, 1)}, and {points(worst.drop, 1)} or more with a probability of {percent(null.chance)}."
+    )
+
+
+def _details(dossier: Dossier, then: IntArray, now: IntArray, rows: slice) -> str:
+    """Who received pictures of the task that they did not have then, of the classes that came later."""
     before = np.zeros_like(now)
     before[: len(then)] = then
-    gained = np.maximum(now - before, 0)[first:]
-    every, classes = int(gained.sum()), len(gained)
-    unlikely = [j for j in range(classes) if tail(int(gained[j]), every, 1 / classes) < RISK / classes]
-    chosen = sorted(unlikely, key=lambda j: (-gained[j], j))[:_MOST]
-    return _Takers([first + j for j in chosen], [int(gained[j]) for j in chosen], every)
-
-
-def _cause(dossier: Dossier, takers: _Takers, rows: slice) -> str:
-    if not takers.places:
-        return ", to classes of later tasks" if takers.all_later else ""
-    tasks = sorted({task_of(dossier, place) + 1 for place in takers.places})
-    known = names(dossier)
-    alike = _alike([known[place] for place in takers.places], known[rows])
-    what = spelt(len(takers.places), "look-alike" if alike else "class")
-    return f", to {what} from task{'s' if len(tasks) > 1 else ''} {listed(tasks)}"
-
-
-def _details(dossier: Dossier, takers: _Takers) -> str:
-    if not takers.all_later:
+    gained = np.maximum(now - before, 0)
+    gained[: rows.stop] = 0
+    every = int(gained.sum())
+    if not every:
         return "Classes that came later took none of them."
-    told = f"Classes that came later took {takers.all_later} of its pictures"
-    if not takers.places:
-        return f"{told}, no class more than chance would give it."
-    known = names(dossier)
-    parts = [f"{known[place]} {count}" for place, count in zip(takers.places, takers.counts, strict=True)]
-    return capital(f"{told}: {listed(parts)}.")
+    known, first = names(dossier), np.argsort(-gained, kind="stable")[:_MOST]
+    most = [f"{known[j]} {gained[j]}" for j in first.tolist() if gained[j]]
+    return f"Classes that came later took {every} of them, most {listed(most)}.{_sisters(dossier, gained, rows)}"
 
 
-def _alike(takers: list[str], own: list[str]) -> bool:
-    """Whether each of the takers is a species of the Aviary of the same genus as one of the task's."""
-    genus = {species.name: species.genus for species in load_species(SPECIES_COUNT)}
-    home = {genus[name] for name in own if name in genus}
-    return all(genus.get(name) in home for name in takers)
+def _sisters(dossier: Dossier, gained: IntArray, rows: slice) -> str:
+    """How many of them went to sister species, and why those are always of other tasks."""
+    kinds = genera(dossier)
+    if kinds is None or not are_apart(dossier):
+        return ""
+    kin = int(gained[np.isin(kinds, kinds[rows])].sum())
+    return f" {kin} of those went to species of a genus that the task has. {DESIGN}." if kin else ""

@@ -1,4 +1,4 @@
-"""Whether a number is more than chance: limits for shares, differences, AUCs and calibration errors.
+"""Whether a number is more than chance: limits for shares, differences and AUCs.
 
 Who looks at many numbers and tells of the largest finds something even where there is nothing. So most functions take
 `comparisons`, how many were looked at, and share the risk of 5 % among them (Bonferroni).
@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from engine.metrics.calibration import BINS
 from engine.metrics.differences import NAN, Interval
 
 RISK = 0.05
@@ -59,6 +58,15 @@ def tail(hits: int, trials: int, share: float) -> float:
     return min(1.0, math.fsum(math.exp(value) for value in logs))
 
 
+def guessed(right: int, count: int, classes: int) -> bool:
+    """Whether a choice among `classes` that is right `right` of `count` times may be no more than guessing.
+
+    Guessing would be right as often or more often with a probability above 5 % (binomial). A single class, or no image,
+    says nothing about it: False.
+    """
+    return classes > 1 and count > 0 and tail(right, count, 1 / classes) > RISK
+
+
 def auc_error(auc: float, positives: int, negatives: int) -> float:
     """Standard error of an AUC, of independent images (Hanley & McNeil 1982); NaN without one of the two kinds."""
     if positives < 1 or negatives < 1:
@@ -75,16 +83,3 @@ def balanced_error(positives: int, negatives: int) -> float:
     if positives < 1 or negatives < 1:
         return NAN
     return 0.25 * math.sqrt(1 / positives + 1 / negatives)
-
-
-def calibration_limit(accuracy: float, count: int, bins: int = BINS) -> float:
-    """A calibration error (ECE) that a model whose confidence is perfect exceeds with a probability of at most 2.5 %.
-
-    In each bin the gap between accuracy and confidence is then chance, |normal| with variance p (1 - p) / n. Summed
-    over bins by their share, its mean is at most sqrt(2 bins a (1 - a) / (pi N)) (Cauchy and Schwarz) and its variance
-    at most (1 - 2 / pi) a (1 - a) / N, for accuracy a on N images: p (1 - p) is concave.
-    """
-    if not count:
-        return NAN
-    spread = accuracy * (1 - accuracy) / count
-    return math.sqrt(2 * bins * spread / math.pi) + quantile() * math.sqrt((1 - 2 / math.pi) * spread)

@@ -22,7 +22,8 @@ _SETTINGS_HEAD = ("setting", "value", "what it is")
 def settings(config: RunConfig) -> str:
     """Every setting of a run and of its method, as an HTML table."""
     info = method_info(config.method)
-    rows = [_row(p, getattr(config, p.name)) for p in parameters_of(RunConfig)]
+    shown = config.applying()
+    rows = [_row(p, shown[p.name]) for p in parameters_of(RunConfig) if p.name in shown]
     rows += [_row(p, config.settings[p.name]) for p in info.parameters]
     heads = "".join(f"<th scope='col'>{name}</th>" for name in _SETTINGS_HEAD)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

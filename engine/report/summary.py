@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 
-from engine.figures.look import MINUS, percent
 from engine.metrics import accuracy as metrics
+from engine.metrics.chance import guessed
+from engine.metrics.wording import UNITS, percent, points, shown
 from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.dossier import Dossier
@@ -28,10 +29,10 @@ def sentences(dossier: Dossier) -> str:
     told = [
         f"This model learnt {classes} {what}, in {tasks} task{'s' if tasks > 1 else ''}, one after the other.",
         f"It learnt by {method_info(config.method).title.rstrip('.')}, on the embeddings of {config.backbone}.",
-        f"Now it gets {percent(last)} of the test images right, choosing among all {classes}.",
+        f"Now it gets {percent(last)} of the test images right, choosing among all {classes}{_chance(dossier)}.",
     ]
     if math.isfinite(lost):
-        moved_on = f"lost {_points(lost)} since" if lost >= 0 else f"gained {_points(-lost)} on"
+        moved_on = f"lost {points(lost, 1)} since" if lost >= 0 else f"gained {points(lost, 1)} on"
         told.append(f"On average a task has {moved_on} its best moment before.")
     if dossier.has_moved:
         moved = _numbers(dossier, "moved")[0]
@@ -44,12 +45,10 @@ def numbers(dossier: Dossier) -> str:
     """The usual numbers, large, as HTML."""
     ordinary = _numbers(dossier, "test")
     moved = _numbers(dossier, "moved") if dossier.has_moved else None
-    names = ("Last accuracy", "Average accuracy", "Forgetting")
     cells = []
-    for at, name in enumerate(names):
-        word = _points if name == "Forgetting" else _percent
-        other = f"<dd class='pl-other'>{word(moved[at])} with habitats moved</dd>" if moved else ""
-        cells.append(f"<div><dt>{name}</dt><dd>{word(ordinary[at])}</dd>{other}</div>")
+    for at, name in enumerate(TERMS):
+        other = f"<dd class='pl-other'>{shown(name, moved[at])} with habitats moved</dd>" if moved else ""
+        cells.append(f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, ordinary[at])}</dd>{other}</div>")
     return f"<dl class='pl-kpis'>{''.join(cells)}</dl>"
 
 
@@ -61,9 +60,7 @@ def _numbers(dossier: Dossier, split: str) -> tuple[float, float, float]:
     return last, average, metrics.forgetting(matrix)
 
 
-def _percent(value: float) -> str:
-    return percent(value, 1) if math.isfinite(value) else "not known"
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f} points".replace("-", MINUS) if math.isfinite(value) else "not known yet"
+def _chance(dossier: Dossier) -> str:
+    counts = dossier.view.confusion(dossier.moment)
+    is_chance = guessed(int(counts.trace()), int(counts.sum()), len(counts))
+    return ", which is no more than guessing gives" if is_chance else ""

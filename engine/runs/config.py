@@ -18,6 +18,9 @@ _SETTINGS = "settings"
 _MAX_PATH = 4096  # characters, the longest path Linux knows
 _MAX_SEED = 2**31 - 1
 _AVIARY_SPECIES = 200
+_OF_AVIARY = frozenset({"classes", "train_per_class", "test_per_class", "variation", "habitat_fidelity"})
+_OF_FOLDER = frozenset({"path"})
+"""Parameters that only the one kind of data, or only the other, makes use of."""
 NO_HARDENING = "no"
 DEFENCES = ("comp_tga", "tecoa", "tga")
 """The names of `engine.defences`, whose import would take seconds."""
@@ -164,6 +167,12 @@ class RunConfig(Parameters):
     def to_mapping(self) -> dict[str, Any]:
         """Every parameter with its value, the method's under `"settings"`; ready for JSON."""
         return {**super().to_mapping(), _SETTINGS: dict(self.settings)}
+
+    def applying(self) -> dict[str, Any]:
+        """As `to_mapping`, without what says nothing of these data: a folder has no species to choose, the Aviary no
+        path. This is what people are shown; what is stored, hashed and started again is all of it."""
+        idle = _OF_AVIARY if self.dataset == "folder" else _OF_FOLDER
+        return {name: value for name, value in self.to_mapping().items() if name not in idle}
 
     def changed(self, **changes: Any) -> RunConfig:
         """This config with other values; `settings={...}` changes some of the method's parameters.

@@ -4,6 +4,7 @@ By test split:
     class_il, task_il [t+1]     accuracy on each task seen, the choice being among all classes seen or the task's own
     confusion [C, C]            counts, true by predicted, in the order of learning
     ece []                      expected calibration error
+    reliability [3, bins]       by confidence: its mean, the share right (NaN where a bin is empty), number of images
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its eyes, through those of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
@@ -117,6 +118,7 @@ def evaluate(
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
     logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
+    sure = calibration.softmax(logits)
     texts = snapshot.classes.texts
     zero_shot = (new.features @ texts.T).numpy()
     named, unknown = bool((texts != 0).any(dim=1).all()), np.array(np.nan)
@@ -124,7 +126,8 @@ def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, n
         "class_il": measures.class_il(logits, labels, owners),
         "task_il": measures.task_il(logits, labels, owners),
         "confusion": confusion.class_confusion(labels, logits.argmax(1), logits.shape[1]),
-        "ece": np.array(calibration.ece(calibration.softmax(logits), labels)),
+        "ece": np.array(calibration.ece(sure, labels)),
+        "reliability": calibration.packed(calibration.reliability(sure, labels)),
         "zero_shot_class_il": measures.class_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,

@@ -18,6 +18,8 @@ Floats = npt.NDArray[np.float64]
 
 MOST = 4
 """Sides of a comparison: more lines than this cannot be told apart."""
+_LACKS = "does not have it"
+"""In place of the value of a setting that a side has none of."""
 SEEDS = ("seed", "world_seed")
 """Settings in which the runs of one group may differ: how training is drawn, and which birds."""
 
@@ -169,18 +171,28 @@ def shared_splits(sides: Sequence[Side]) -> tuple[str, ...]:
 
 
 def differing(sides: Sequence[Side]) -> dict[str, list[str]]:
-    """Settings in which the sides differ, with the value of each as text; seeds of a group are listed together."""
+    """Settings that all sides have and in which they differ, with the value of each as text; seeds of a group are
+    listed together."""
+    return {name: values for name, values in _table(sides).items() if _LACKS not in values and len(set(values)) > 1}
+
+
+def of_some(sides: Sequence[Side]) -> dict[str, list[str]]:
+    """Settings that not all sides have, as `differing` gives them: of another method, or of other data. They are no
+    difference in a setting: nobody could have set them alike."""
+    return {name: values for name, values in _table(sides).items() if _LACKS in values}
+
+
+def _table(sides: Sequence[Side]) -> dict[str, list[str]]:
     shown = [[_flat(view) for view in side.views] for side in sides]
     names = dict.fromkeys(name for side in shown for values in side for name in values)
-    table = {
-        name: [", ".join(dict.fromkeys(values.get(name, "does not have it") for values in side)) for side in shown]
+    return {
+        name: [", ".join(dict.fromkeys(values.get(name, _LACKS) for values in side)) for side in shown]
         for name in names
     }
-    return {name: values for name, values in table.items() if len(set(values)) > 1}
 
 
 def _flat(view: RunView) -> dict[str, str]:
-    values = view.config.to_mapping()
+    values = view.config.applying()
     method = values.pop("settings")
     plain = {name.replace("_", " "): str(value) for name, value in values.items()}
     plain |= {f"{name.replace('_', ' ')} (method)": str(value) for name, value in method.items()}

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.metrics import accuracy as measures
+from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
 from engine.runs.config import RunConfig
 from engine.runs.events import RunStarted
@@ -191,6 +192,12 @@ class RunView:
         """Counts [t+1, t+1]: task an image belongs to against task it was taken for."""
         owners = np.repeat(np.arange(after_task + 1), [len(ids) for ids in self.task_classes[: after_task + 1]])
         return confusion_across_tasks(self.confusion(after_task, split), owners)
+
+    def reliability(self, after_task: int, split: str = "test") -> Reliability | None:
+        """Confidence against accuracy in bins, choosing among all classes seen; None for a run of an older version,
+        which kept only the mean of the gaps."""
+        kept = self._read.metrics(split, "reliability")
+        return unpacked(kept[after_task]) if after_task in kept else None
 
     # -- concepts ------------------------------------------------------------------------------------------------------
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from engine.exhibits.concepts import story, timeline
 from engine.explain.history import BROKE
-from engine.figures.look import percent
+from engine.metrics.wording import auc, percent
 from engine.runs.dossier import Dossier
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SPLIT
@@ -14,7 +16,8 @@ from engine.slides.losses import SPLIT
 class Broke(SlideMaker):
     """A concept that broke.
 
-    The concept that a task broke worst: its AUC on ordinary test pictures fell most at once, by
+    What fell is the AUC, over pairs of pictures: its accuracy may have held or risen meanwhile, and is told too. The
+    concept that a task broke worst: its AUC on ordinary test pictures fell most at once, by
     `engine.explain.history.BROKE` or more. Concepts that have not recovered come before those that have.
     """
 
@@ -37,18 +40,35 @@ class Broke(SlideMaker):
         broke, now = found.broke, float(found.auc[-1])
         again = broke.is_made_good(now)
         return Slide(
-            f"Task {broke.task + 1} broke “{found.text}”: right {percent(broke.before)} of the time before, "
-            f"{percent(broke.after)} after.",
+            f"Task {broke.task + 1} broke “{found.text}”: its AUC fell from {auc(broke.before)} to {auc(broke.after)}.",
             timeline.values(found, dossier.moment, SPLIT),
             (
                 f"Take one picture that shows “{found.text}” and one that does not. Before task {broke.task + 1} the "
-                f"model put the right one first {percent(broke.before)} of the time, after it {percent(broke.after)}. "
-                "Tossing a coin gives 50 %.",
-                f"It has {'recovered' if again else 'not recovered'}: now it is {percent(now)}. A concept that breaks "
-                "takes every class with it that leans on it.",
+                f"model gave the higher score to the right one in {_pairs(broke.before)} such pairs, after it in "
+                f"{_pairs(broke.after)}. Tossing a coin gives 50.",
+                f"It has {'recovered' if again else 'not recovered'}: its AUC is {auc(now)} now. {_accuracy(found)} "
+                "A concept that breaks takes every class with it that leans on it.",
             ),
             "AUC on ordinary test pictures of the classes seen by then, so the pictures become more with each task.",
         )
+
+
+def _pairs(value: float) -> str:
+    """An AUC as what it counts."""
+    return f"{round(100 * value)} of 100"
+
+
+def _accuracy(found: story.Story) -> str:
+    """What became of the other line of the chart, which is a share of single pictures, or nothing where unknown."""
+    if found.broke is None:
+        return ""
+    before, after = (float(found.accuracy[t]) for t in (found.broke.task - 1, found.broke.task))
+    if not (math.isfinite(before) and math.isfinite(after)):
+        return ""
+    if percent(before) == percent(after):
+        return f"Its accuracy, said of one picture at a time, stayed at {percent(after)}."
+    way = "rose" if after > before else "fell"
+    return f"Its accuracy, said of one picture at a time, {way} from {percent(before)} to {percent(after)}."
 
 
 def _found(dossier: Dossier) -> story.Story | None:

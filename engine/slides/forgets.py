@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.exhibits import tasks
-from engine.figures.forgetting import headline
 from engine.figures.look import percent
+from engine.metrics import wording
 from engine.metrics.accuracy import until
 from engine.runs.dossier import Dossier
 from engine.slides.base import SLIDES, Slide, SlideMaker
@@ -33,7 +33,7 @@ class Forgets(SlideMaker):
     def make(self, dossier: Dossier) -> Slide:
         """Where no task lost a point, that is the finding."""
         found = loss(dossier)
-        told = headline(found) if found else "No task has lost a point"
+        told = wording.loss(found) if found else "No task has lost a point"
         chosen = found.task if found else None
         notes: tuple[str, ...] = (
             "Each line is one task, from the moment it was learnt until now. A flat line is what we want.",

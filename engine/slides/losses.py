@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from engine.figures.forgetting import WORTH_SAYING, worst
+from engine.figures.forgetting import worst
 from engine.metrics.accuracy import TaskDrop, until
+from engine.metrics.wording import WORTH_SAYING
 from engine.runs.dossier import Dossier
 
 SPLIT, SETTING = "test", "class_il"

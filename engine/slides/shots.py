@@ -18,7 +18,7 @@ _AVIARY = "aviary"
 
 
 def plates(dossier: Dossier, classes: Sequence[int], titles: Sequence[str], notes: Sequence[str]) -> tuple[Plate, ...]:
-    """The first training picture of each class, with its words.
+    """The most typical training picture of each class (`engine.data.typical`), with its words.
 
     Raises:
         BadInput: the data are gone.

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.figures.look import percent
 from engine.figures.trust import Share
+from engine.metrics.wording import points
 from engine.runs.dossier import Dossier
 from engine.slides import cures, shares
 from engine.slides.base import SLIDES, Slide, SlideMaker
@@ -42,9 +43,7 @@ def _notes(dossier: Dossier) -> tuple[str, ...]:
     newest = dossier.moment + 1 == dossier.view.tasks_done  # the calibration error is kept of the newest model only
     ece = dossier.view.summary()["ece"] if newest else None
     sure = (
-        ""
-        if ece is None
-        else f" How sure it says it is misses how often it is right by {100 * ece:.0f} points on average."
+        "" if ece is None else f" How sure it says it is misses how often it is right by {points(ece, 0)} on average."
     )
     return (
         f"The dotted line is the number that a paper would print. The other rows are what you would meet.{sure}",

@@ -42,7 +42,10 @@ def _list(view: RunView, split: str, moment: int) -> None:
             key=_TABLE,
             on_select=lambda: _choose(table),
             selection_mode="single-row",
-            column_config={"recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1)},
+            column_config={
+                "recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+                "share": st.column_config.NumberColumn(format="percent"),
+            },
             alt=told,
         )
 

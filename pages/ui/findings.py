@@ -44,7 +44,7 @@ def link(run: str, moment: int, finding: Finding, label: str = "") -> None:
         label: what it says; names the page if not given.
     """
     page = finding.proof.page
-    query = {context.RUN: run, context.TASK: str(moment + 1), **finding.proof.query}
+    query = {context.RUN: run, context.TASK: str(moment + 1), **finding.proof.address}
     words = label or f"See it on {page.capitalize()}"
     st.page_link(f"pages/{page}.py", label=words, icon=":material/arrow_forward:", query_params=query)
 

@@ -6,9 +6,9 @@ import math
 
 import streamlit as st
 
-from engine.figures.look import MINUS, percent
 from engine.figures.tables import Table, cell
 from engine.metrics import accuracy as metrics
+from engine.metrics.wording import UNITS, column, in_unit, shown
 from engine.runs.view import RunView
 from pages.ui import address, panels
 from pages.ui.text import duration
@@ -26,7 +26,7 @@ def row(view: RunView, split: str, setting: str, moment: int) -> None:
     other, words = _OTHER[split]
     theirs = _numbers(view, other, setting, moment) if other in view.splits else {}
     cells = "".join(
-        f"<div><dt>{name}</dt><dd>{shown(name, value)}</dd>"
+        f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, value)}</dd>"
         f"<dd class='pl-other'>{f'{shown(name, theirs[name])} {words}' if name in theirs else ''}</dd></div>"
         for name, value in mine.items()
     )
@@ -57,34 +57,24 @@ def summary_table(view: RunView) -> Table:
         for setting, words in _SETTINGS.items()
     }
     names = list(next(iter(columns.values())))
-    table: Table = {"metric": [name.replace("_", " ") for name in names]}
+    table: Table = {"metric": [column(name) for name in names]}
     for heading, found in columns.items():
-        table[heading] = [cell(math.nan if (value := found[name]) is None else value) for name in names]
+        table[heading] = [cell(in_unit(name, found[name]), 2) for name in names]
     return table
 
 
 def _numbers(view: RunView, split: str, setting: str, moment: int) -> dict[str, float]:
     matrix, sizes = metrics.until(view.accuracy(split, setting), moment), view.test_sizes(split)
     numbers = {
-        "Last accuracy": metrics.last_accuracy(matrix, sizes),
-        "Average accuracy": metrics.average_incremental_accuracy(matrix, sizes),
-        "Forgetting": metrics.forgetting(matrix),
-        "Backward transfer": metrics.backward_transfer(matrix),
+        "last_accuracy": metrics.last_accuracy(matrix, sizes),
+        "average_accuracy": metrics.average_incremental_accuracy(matrix, sizes),
+        "forgetting": metrics.forgetting(matrix),
+        "backward_transfer": metrics.backward_transfer(matrix),
     }
     if moment + 1 == view.tasks_done:  # stored for the whole run only
         forward = view.summary(split, setting)["forward_transfer"]
-        numbers["Forward transfer"] = math.nan if forward is None else forward
+        numbers["forward_transfer"] = math.nan if forward is None else forward
     return numbers
-
-
-def shown(name: str, value: float) -> str:
-    """A number as people read it: accuracies in per cent, differences in points with their sign."""
-    if not math.isfinite(value):
-        return "not known"
-    if name.endswith("accuracy"):
-        return percent(value, 1)
-    text = f"{100 * value:.1f}" if name == "Forgetting" else f"{100 * value:+.1f}"
-    return f"{text.replace('-', MINUS)} points"
 
 
 def _timing_table(view: RunView) -> Table:

@@ -14,7 +14,7 @@ from engine.figures.latex import to_latex
 from engine.figures.look import CONFIG, saving_as
 from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
-from pages.ui import definitions
+from pages.ui import arrival, definitions
 from pages.ui.text import finding
 
 OnSelect = Literal["ignore"] | Callable[[], None]
@@ -44,7 +44,7 @@ def shown(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect
 def framed(exhibit: Exhibit, note: str = "") -> Iterator[None]:
     """An exhibit's panel without its chart; the body draws that with `draw`, and what belongs above it."""
     caption, kind = f"{exhibit.caption}. {note}" if note else exhibit.caption, exhibit.kind
-    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson):
+    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson, kind.name):
         yield
 
 
@@ -77,6 +77,7 @@ def panel(
     table: Callable[[], Table] | None = None,
     terms: Sequence[str] = (),
     lesson: Lesson | None = None,
+    name: str = "",
 ) -> Iterator[None]:
     """Draw the panel's frame; the body draws what is no exhibit: lists, galleries, things to click.
 
@@ -87,10 +88,12 @@ def panel(
         table: makes the numbers; called only when the reader opens them.
         terms: metrics whose definitions the panel needs.
         lesson: the chart explained.
+        name: by which an address may name it besides its key.
     """
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
+        led = arrival.mark((name, key), f"panel-{key}")
         with st.container(horizontal=True, vertical_alignment="top", wrap=False, key=f"head-{key}", gap="small"):
-            st.html(finding(headline, caption))
+            st.html(finding(headline, caption, mark=led))
             if terms or lesson:
                 definitions.popover(terms, key, lesson)
             if table is not None:

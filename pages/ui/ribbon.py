@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from engine.data.streams import TRAIN, split_classes
 from engine.errors import PlumageError
+from engine.exhibits.pictures import samples
 from engine.figures.look import percent
 from engine.runs.config import RunConfig
 from pages.ui import notices
@@ -25,11 +24,10 @@ Pictures = dict[int, list[str]]
 
 
 def pictures(config: RunConfig, classes: Sequence[int], each: int = 1) -> Pictures:
-    """Sample training images of some classes, drawn once and kept; a message and none where the data are gone."""
+    """The most typical training images of some classes, drawn once; a message and none where the data are gone."""
     try:
-        labels = dataset(config).splits[TRAIN].labels
-        rows = {c: np.flatnonzero(labels == c)[:each].tolist() for c in classes}
-        return {c: drawn(config, TRAIN, of_class) for c, of_class in rows.items()}
+        data = dataset(config)
+        return {c: drawn(config, TRAIN, samples(data, TRAIN, c, each)) for c in classes}
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return {}

@@ -51,12 +51,14 @@ def duration(seconds: float | None) -> str:
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
-def finding(headline: str, note: str = "", large: bool = False) -> str:
+def finding(headline: str, note: str = "", large: bool = False, mark: str = "") -> str:
     """What was found, as a second-level heading with a line below, in HTML.
 
     Args:
         headline, note: any text.
         large: for the one finding that a whole view is about.
+        mark: words above the heading of what a link led to.
     """
+    above = f"<p class='pl-led'>{safe(mark)}</p>" if mark else ""
     below = f"<p>{safe(note)}</p>" if note else ""
-    return f"<div class='pl-finding{' pl-large' if large else ''}'><h2>{safe(headline)}</h2>{below}</div>"
+    return f"<div class='pl-finding{' pl-large' if large else ''}'>{above}<h2>{safe(headline)}</h2>{below}</div>"

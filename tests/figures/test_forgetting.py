@@ -1,17 +1,14 @@
 """Forgetting: the lines, the marked drop, and the words."""
 
 import numpy as np
-import pytest
 
 from engine.figures.forgetting import (
     forgetting_lines,
     forgetting_table,
-    headline,
     mean_headline,
     old_new_headline,
     old_new_lines,
     old_new_table,
-    worst,
 )
 from engine.figures.look import DROP, ORDINARY
 from engine.figures.recall import recall_line, recall_table
@@ -24,21 +21,6 @@ def matrix(*rows: list[float]) -> np.ndarray:
 
 
 FELL = matrix([0.9], [0.88, 0.8], [0.7, 0.8, 0.9])  # task 1: 0.9 -> 0.88 -> 0.70
-
-
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        (FELL, "Task 1 lost 20 points, 18 of them after task 3"),
-        (matrix([0.9], [0.72, 0.8]), "Task 1 lost 18 points after task 2"),
-        (matrix([0.9], [0.6, 0.8], [0.75, 0.8, 0.9]), "Task 1 lost 15 points after task 2"),  # fell 30, rose 15
-        (matrix([0.9], [0.89, 0.8]), "Task 1 lost 1 point after task 2"),
-        (matrix([0.9], [0.9, 0.8]), "No task has lost a point"),
-        (matrix([0.9]), "Nothing can be forgotten before the second task"),
-    ],
-)
-def test_the_headline_says_which_task_lost_how_much_and_when(rows: np.ndarray, words: str) -> None:
-    assert headline(worst(rows)) == words
 
 
 def test_each_task_is_a_line_from_the_moment_it_was_learnt() -> None:

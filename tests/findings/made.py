@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.metrics.calibration import BINS
 from engine.runs.dossier import Dossier
 from engine.runs.events import RunStarted, TaskFinished
 from engine.runs.sources import open_dataset
@@ -36,35 +37,39 @@ def made(
     moved: Sequence[np.ndarray] | None = None,
     names: Sequence[str] = (),
     told: Sequence[Sequence[float]] | None = None,
-    ece: float = 0.0,
+    bins: np.ndarray | None = None,
     named: float = float("nan"),
     auc: Sequence[Sequence[float]] | None = None,
     seen: Sequence[Sequence[float]] | None = None,
     texts: Sequence[str] = (),
     total: int | None = None,
+    folder: bool = False,
 ) -> Dossier:
     """A run of tasks of two classes, one finished task for each confusion matrix.
 
     Args:
         moved: likewise with habitats moved; no such split if not given.
         told: task-IL accuracies after each task; class-IL's if not given.
+        bins: reliability [3, bins] after every task; not kept if not given.
         named: zero-shot accuracy on every new task.
         auc, seen: concept AUC and accuracy after each task; a run without concepts if neither is given.
         total: tasks the run would have.
+        folder: whether its classes are somebody's own, of which nobody knows who is alike.
     """
     store, setup = RunStore(home), config()
+    setup = setup.changed(dataset="folder", path="/nowhere") if folder else setup
     run = store.create(setup, "")
     tasks = [(2 * t, 2 * t + 1) for t in range(total or len(confusions))]
     splits = ("test",) if moved is None else ("test", "moved")
-    known = tuple(names) or open_dataset(setup).class_names
+    known = tuple(names) or open_dataset(config()).class_names
     sizes = (2 * PER_CLASS,) * len(tasks)
     learns = auc is not None or seen is not None
     store.adopt(run, os.getpid(), "running")
     store.write_setup(run, RunStarted(known, tuple(tasks), splits, dict.fromkeys(splits, sizes), learns))
     for t, counts in enumerate(confusions):
-        metrics = {"test": _measured(counts, told[t] if told else None, ece, named), "": {"nec": np.asarray(5.0)}}
+        metrics = {"test": _measured(counts, told[t] if told else None, bins, named), "": {"nec": np.asarray(5.0)}}
         if moved is not None:
-            metrics["moved"] = _measured(moved[t], None, ece, named)
+            metrics["moved"] = _measured(moved[t], None, bins, named)
         if learns:
             values = {"concept_auc": auc and auc[t], "concept_accuracy": seen and seen[t]}
             size = len(next(row for row in values.values() if row is not None))
@@ -77,14 +82,25 @@ def made(
     return Dossier(store, run)
 
 
-def _measured(counts: np.ndarray, told: Sequence[float] | None, ece: float, named: float) -> dict[str, np.ndarray]:
+def bins(sure: float, right: float, count: int, place: int = 14) -> np.ndarray:
+    """Reliability [3, bins] of predictions that are all in one bin."""
+    found = np.full((3, BINS), np.nan)
+    found[2] = 0
+    found[:, place] = sure, right, count
+    return found
+
+
+def _measured(
+    counts: np.ndarray, told: Sequence[float] | None, bins: np.ndarray | None, named: float
+) -> dict[str, np.ndarray]:
     right = np.diagonal(counts).reshape(-1, 2).sum(1)
     shares = right / counts.reshape(len(counts) // 2, -1).sum(1)
     return {
         "class_il": shares,
         "task_il": shares if told is None else np.array(told, float),
         "confusion": counts,
-        "ece": np.asarray(ece),
+        "ece": np.asarray(np.nan),
+        **({} if bins is None else {"reliability": bins}),
         "zero_shot_class_il": np.asarray(named),
         "zero_shot_task_il": np.asarray(named),
         "before": np.asarray(np.nan),

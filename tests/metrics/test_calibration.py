@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.metrics.calibration import ece, reliability, softmax
+from engine.metrics import calibration
+from engine.metrics.calibration import Reliability, bias, ece, packed, reliability, softmax, unpacked, verdict
 
 
 def two(*confidences):
@@ -39,3 +40,57 @@ def test_bins_and_their_edges():
 
 def test_nothing_to_judge():
     assert np.isnan(ece(np.zeros((0, 2)), np.zeros(0, int)))
+
+
+def bins(**of_bin: tuple[float, float, int]) -> Reliability:
+    """Bins of confidence by number (`b14=(0.95, 0.9, 100)`): mean confidence, share right, predictions."""
+    stored = np.full((3, calibration.BINS), np.nan)
+    stored[2] = 0
+    for name, values in of_bin.items():
+        stored[:, int(name[1:])] = values
+    return unpacked(stored)
+
+
+def test_what_is_stored_is_what_is_read():
+    found = reliability(two(0.5, 0.75, 1.0), np.array([0, 1, 0]), bins=4)
+    again = unpacked(packed(found))
+    for name in ("edges", "confidence", "accuracy", "count"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(again, name))
+
+
+def test_the_signed_gap_and_its_z_by_hand():
+    found = bias(bins(b14=(0.95, 0.9, 100), b8=(0.6, 0.5, 20)))
+    assert found.gap == pytest.approx((100 * 0.05 + 20 * 0.1) / 120)
+    error = np.sqrt(100 * 0.95 * 0.05 + 20 * 0.6 * 0.4) / 120
+    assert found.z == pytest.approx(found.gap / error) and found.count == 120
+    assert (found.low, found.high) == pytest.approx((found.gap - 1.959964 * error, found.gap + 1.959964 * error), 1e-6)
+    assert np.isnan(bias(bins(), only=3).z) and bias(bins(b14=(1.0, 1.0, 5))).gap == 0
+
+
+@pytest.mark.parametrize(
+    ("found", "kind", "sign"),
+    [
+        (bins(b14=(0.95, 0.90, 1000)), calibration.ON_AVERAGE, 1),
+        (bins(b13=(0.90, 0.95, 1000)), calibration.ON_AVERAGE, -1),
+        (bins(b13=(0.90, 0.96, 500), b14=(0.96, 0.89, 500)), calibration.IN_A_BIN, 1),
+        (bins(b14=(0.95, 0.95, 1000)), calibration.FITS, 0),
+        (bins(b8=(0.55, 0.55, 40)), calibration.UNSURE, 0),
+        (bins(b14=(0.95, 0.5, 4)), calibration.ON_AVERAGE, 1),
+    ],
+)
+def test_what_a_confidence_is_called(found, kind, sign):
+    told = verdict(found)
+    assert told.kind == kind and np.sign(round(told.told.gap, 9)) == sign
+
+
+@pytest.mark.parametrize("low", [0.3, 0.6, 0.9])
+def test_a_calibrated_model_is_seldom_called_anything_else(low):
+    rng = np.random.default_rng(3)
+    misled = []
+    for _ in range(400):
+        sure = rng.uniform(low, 1.0, 400)
+        others = np.repeat((1 - sure[:, None]) / 9, 9, axis=1)  # so many that none of them is ever the surest
+        right = rng.random(400) < sure
+        told = verdict(reliability(np.concatenate([sure[:, None], others], 1), np.where(right, 0, 1)))
+        misled.append(told.kind in (calibration.ON_AVERAGE, calibration.IN_A_BIN))
+    assert np.mean(misled) <= 0.075  # 5 %, and three standard errors of 400 tries would be 8.3 %

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -14,7 +13,7 @@ from engine.runs.dossier import Dossier
 from pages.ui import findings as cards
 from pages.ui import shell
 from pages.ui.robustness import choices
-from tests.findings.made import diagonal, made
+from tests.findings.made import bins, diagonal, made
 from tests.pages import robust_runs
 from tests.pages.saying import sound, words
 
@@ -30,7 +29,7 @@ def run(home) -> Dossier:
     auc = [[1.0, 0.9, 0.98, 0.9, 0.9, 0.9]] * 3 + [[1.0, 0.9, 0.5, 0.9, 0.9, 0.9]]
     moved = [diagonal(2 * (t + 1), 60) for t in range(4)]
     texts = ("a", "b", "hooked <b>bill</b>")
-    dossier = made(home, counts, moved=moved, ece=0.2, named=0.3, auc=auc, seen=seen, texts=texts)
+    dossier = made(home, counts, moved=moved, bins=bins(0.9, 0.7, 800), named=0.3, auc=auc, seen=seen, texts=texts)
     robust_runs.store(home, dossier.view.id, 3, robust_runs.arrays())
     return dossier
 
@@ -89,13 +88,29 @@ def first_words(page: str, query: dict[str, str]) -> AppTest:
     return app.run()
 
 
+MARKED = {
+    "habitat": "of all test images are right after task 4",
+    "confused_pair": "Taken for",
+    "calibration": "It is too sure",
+}
+"""Part of the heading that a link to the proof marks."""
 PROOFS = {
     "habitat": ("tasks", "60.0 %", "92.5 %"),
     "confused_pair": ("tasks", "40 % of {class} is recognised"),
-    "calibration": ("tasks",),
+    "calibration": ("tasks", "It is too sure, by 20.0 points on average"),
     "broken_concept": ("concepts", "broke “hooked"),
 }
 """What the page that proves a finding must say."""
+
+
+def marked(app: AppTest) -> list[str]:
+    return [html.value for html in app.html if "pl-led" in html.value]
+
+
+@pytest.mark.parametrize("asked", ["", "nonsense", "<script>", "reliability"])
+def test_only_what_an_address_names_is_marked(run, open_page, asked):
+    app = sound(open_page("tasks", run=run.view.id, **({"exhibit": asked} if asked else {})))
+    assert len(marked(app)) == (asked == "reliability")
 
 
 @pytest.mark.parametrize("rule", PROOFS)
@@ -104,15 +119,14 @@ def test_the_page_that_a_finding_leads_to_shows_it(run, open_page, rule):
     assert finding is not None
     page, *expected = PROOFS[rule]
     assert finding.proof.page == page
-    query = {"run": run.view.id, "task": str(run.moment + 1), **finding.proof.query}
+    query = {"run": run.view.id, "task": str(run.moment + 1), **finding.proof.address}
     app = sound(open_page(page, **query) if page == "tasks" else first_words(page, query))
     said = words(app)
     for text in expected:
         assert text.format(**finding.proof.query) in said
-    if rule == "calibration":
-        table = next(frame.value for frame in app.dataframe if "metric" in frame.value)
-        row = table[table["metric"] == "ece"]
-        assert np.isclose(float(row["test, all classes seen"].iloc[0]), finding.value / 100)
+    if page == "tasks":
+        (led,) = marked(app)
+        assert MARKED[rule] in led
 
 
 def test_proofs_on_the_robustness_page_speak_its_language(run):
@@ -132,4 +146,10 @@ def test_a_link_holds_run_moment_and_view(run, monkeypatch):
     finding = RULES.get("habitat")().find(run)
     cards.link(run.view.id, 2, finding)
     assert asked["page"] == "pages/tasks.py" and asked["label"] == "See it on Tasks"
-    assert asked["query_params"] == {"run": run.view.id, "task": "3", "split": "moved", "setting": "class_il"}
+    assert asked["query_params"] == {
+        "run": run.view.id,
+        "task": "3",
+        "split": "moved",
+        "setting": "class_il",
+        "exhibit": "accuracy-matrix",
+    }

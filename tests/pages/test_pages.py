@@ -237,8 +237,8 @@ def test_the_table_of_everything_holds_every_split_and_setting(open_page: Any, h
     store = RunStore(home)
     table = summary_table(RunView(store, write_run(home)))
     assert len(table) == 5
-    row = table["metric"].index("last accuracy")
-    np.testing.assert_allclose([table[c][row] for c in list(table)[1:]], [0.8625, 0.9025, 0.7125, 0.7525], atol=1e-4)
+    row = table["metric"].index("Last accuracy, %")
+    np.testing.assert_allclose([table[c][row] for c in list(table)[1:]], [86.25, 90.25, 71.25, 75.25], atol=1e-2)
 
 
 # -- addresses, names, errors ------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.errors import BadInput, UnknownRun
-from engine.runs.sides import MOST, alike, differing, grouped, shared_splits, single
+from engine.runs.sides import MOST, alike, differing, grouped, of_some, shared_splits, single
 from engine.runs.store import RunStore
 from tests.pages.stores import FELL_FROM, FELL_TO, config, write_run
 
@@ -26,6 +26,21 @@ def test_runs_without_a_name_are_told_apart_by_what_differs(home):
     assert first.title == f"{a.rpartition('-')[2]}, {config().seed}"
     assert second.title == f"{b.rpartition('-')[2]}, 7"
     assert differing([first, second]) == {"seed": [str(config().seed), "7"]}
+
+
+def test_what_one_method_does_not_have_is_no_difference(home):
+    a = write_run(home)
+    b = write_run(home, setup=config().changed(method="ncm", seed=7))
+    sides = single(RunStore(home), [a, b])
+    assert set(differing(sides)) == {"method", "seed"}
+    assert {f"{name.replace('_', ' ')} (method)" for name in config().settings} == set(of_some(sides))
+
+
+def test_a_folder_has_no_species_to_choose_and_the_aviary_no_path(home):
+    folder = config().changed(dataset="folder", path="/nowhere")
+    assert not {"classes", "variation", "train_per_class"} & set(folder.applying())
+    assert folder.applying()["path"] == "/nowhere" and "path" not in config().applying()
+    assert config().applying()["classes"] == config().classes
 
 
 def test_too_many_twice_unknown_and_unfinished_are_refused(home):

@@ -68,7 +68,7 @@ def test_knows_is_the_share_of_all_test_pictures(written):
 def test_forgets_names_the_fall_and_where_the_axis_begins(written):
     slide = make("forgets", written)
     fell = round(100 * (FELL_FROM - FELL_TO))
-    assert slide.sentence == f"Task 1 lost {fell} points after task 3."
+    assert slide.sentence == f"Task 1 lost {fell} points, when task 3 was learnt."
     low = slide.exhibit.figure.layout.yaxis.range[0]
     assert low == 0.5 and low < FELL_TO and f"begins at {percent(low)}" in slide.small
 
@@ -123,9 +123,13 @@ def test_broke_is_the_largest_fall_of_an_auc(tiny):
             at = int(np.nanargmax(steps))
             falls[round(float(steps[at]), 9)] = (text, at + 2, auc[at], auc[at + 1])
     text, task, before, now = falls[max(falls)]
-    assert make("broke", tiny).sentence == (
-        f"Task {task} broke “{text}”: right {percent(before)} of the time before, {percent(now)} after."
-    )
+    slide = make("broke", tiny)
+    assert slide.sentence == f"Task {task} broke “{text}”: its AUC fell from {before:.2f} to {now:.2f}."
+    place = known[-1].text.index(text)
+    then, after = (float(m.accuracy["test"][place]) for m in known[task - 2 : task])
+    way = "rose" if after > then else "fell"
+    said = f"stayed at {percent(after)}" if percent(then) == percent(after) else f"{way} from {percent(then)} to"
+    assert said in slide.notes[1] and "% of the time" not in " ".join((slide.sentence, *slide.notes))
 
 
 def test_lost_counts_the_tasks_after_which_the_picture_was_right(tiny):

@@ -34,6 +34,10 @@ CONTROL = kind(
 )
 
 
+NAMES = tuple(f"{CONTROL.name}-{variant}" for variant in DRAWN.values())
+"""Keys of the exhibits that are drawn."""
+
+
 def control(result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int) -> Exhibit:
     """One measure after every task up to a moment: the run against its controls.
 

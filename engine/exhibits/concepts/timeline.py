@@ -14,6 +14,7 @@ from engine.exhibits.words import SPLITS
 from engine.explain import history as past
 from engine.figures import timeline as figures
 from engine.figures.tables import Table
+from engine.metrics.wording import auc
 
 Floats = npt.NDArray[np.floating[Any]]
 
@@ -26,7 +27,8 @@ VALUES = kind(
     Lesson(
         what="How well the model sees this one concept in test pictures, after each task. One line is the AUC: how "
         "often a picture that has the concept scores higher than one that has not. The other is the accuracy: how "
-        "often the concept is rightly called present or absent.",
+        "often the concept is rightly called present or absent of one picture, at a threshold set anew after each "
+        "task. The two can go different ways.",
         why="Classes are decided by concepts. When a concept is seen badly, every class that rests on it is in danger, "
         "long before anybody looks at class accuracy.",
         reading="Near the top is good; the dotted line at 50 % is guessing. The orange piece is the largest fall at "
@@ -74,7 +76,7 @@ def values(story: Story, moment: int, split: str) -> Exhibit:
     images = SPLITS.get(split, split).lower()
     return Exhibit(
         VALUES,
-        f"“{story.text}” has an AUC of {float(known[-1]):.2f} after task {len(story.auc)}",
+        f"“{story.text}” has an AUC of {auc(float(known[-1]))} after task {len(story.auc)}",
         f"On all test images of the classes seen so far, {images}; orange: the task that broke it",
         figures.value_lines(story.auc, story.accuracy, story.broke, moment),
         lambda: table(story),

@@ -10,6 +10,7 @@ from engine.figures import forgetting, robustness
 from engine.figures.look import percent
 from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.metrics.accuracy import last_accuracy
+from engine.metrics.wording import loss
 
 MATRIX = kind(
     "robust-matrix",
@@ -96,7 +97,7 @@ def fall(found: Found, at: int) -> Exhibit:
 def over_tasks(found: Found, at: int) -> Exhibit:
     """Accuracy on each task under attack, from when it was learnt on."""
     values, lost = found.matrix(at), found.forgotten(at)
-    told = forgetting.headline(forgetting.worst(values))
+    told = loss(forgetting.worst(values))
     if np.isfinite(lost):
         told = f"Under attack {_lower(forgetting.mean_headline(lost))}; {_lower(told)}"
     return Exhibit(

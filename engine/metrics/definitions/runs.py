@@ -167,6 +167,16 @@ RUN_DEFINITIONS = (
         "Guo et al. 2017, On calibration",
     ),
     Definition(
+        "calibration_gap",
+        "Calibration gap",
+        "How sure the model is on average, minus how often it is right: above 0 it is too sure, below 0 not sure "
+        "enough; z counts it in standard errors of a model that is exactly as sure as it should be.",
+        "Σ (c − right) / N; z = Σ (c − right) / √Σ c (1 − c), c the mean confidence of the image's bin",
+        None,
+        (-1, 1),
+        "Spiegelhalter 1986, Probabilistic prediction in patient management",
+    ),
+    Definition(
         "seconds",
         "Seconds",
         "How long the task took to learn and to evaluate.",

@@ -9,7 +9,7 @@ from engine.data.streams import TRAIN
 from engine.exhibits import classes, tasks
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
-from engine.report.chapters.base import Shown
+from engine.report.chapters.base import Gap, Shown
 from engine.runs.dossier import Dossier
 from engine.runs.sources import open_dataset
 
@@ -24,12 +24,16 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
             tasks.matrix(view, split, "class_il", moment),
             tasks.lines(view, split, "class_il", moment),
             tasks.old_new(view, split, "class_il", moment),
+            *filter(None, [tasks.reliability(view, split, moment)]),
             tasks.confusion(view, split, moment, "task"),
             tasks.confusion(view, split, moment, "class"),
             _lost(classes.recall(view, split, classes.fallen(view, split, moment), moment)),
         ]
         for exhibit in shown:
             yield replace(exhibit, variant="-".join(filter(None, (exhibit.variant, split))))
+    if view.reliability(moment) is None:
+        why = "this run is of an older version, which kept only the calibration error"
+        yield Gap((tasks.RELIABILITY,), why, "Train it again: equal settings give equal weights on one machine")
     known = tasks.matrix(view, "test", "task_il", moment)
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:

@@ -81,9 +81,7 @@ def _tables(sides: Sequence[Side]) -> None:
         panels.numbers("compare-metrics", exhibits.metric_table(sides, splits), for_paper=True)
     apart = exhibits.settings_table(sides)
     many = len(apart["setting"])
-    told = (
-        "They differ in no setting but their seeds" if not many else f"They differ in {many} setting{'s'[: many != 1]}"
-    )
+    told = exhibits.settings_told(sides)
     with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
         if many:
             panels.numbers("compare-settings", apart, for_paper=True)

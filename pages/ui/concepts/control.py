@@ -13,7 +13,7 @@ from engine.exhibits.concepts import control as exhibits
 from engine.figures import random_words as figures
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
 from engine.runs.view import RunView
-from pages.ui import address, analysis, context, panels
+from pages.ui import address, analysis, arrival, context, panels
 from pages.ui.segments import SPLIT, SPLITS
 from pages.ui.text import safe
 
@@ -35,7 +35,8 @@ def show(here: context.Context) -> None:
         return
     split = _split(view, result)
     st.html(f"<div class='plc-control'><p>{_said(result, split, moment)}</p></div>")
-    box = st.expander("The control in numbers", key="control-box", on_change="rerun")
+    led = arrival.wanted() in (exhibits.CONTROL.name, *exhibits.NAMES)
+    box = st.expander("The control in numbers", expanded=led, key="control-box", on_change="rerun")
     if box.open:
         with box:
             _details(result, split, moment)

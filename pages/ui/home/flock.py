@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 import streamlit as st
 
 from engine.data.aviary.cutout import cutout, uncovered
 from engine.data.aviary.world import AviarySplit
 from engine.data.dataset import Dataset, Split
 from engine.data.streams import TRAIN, split_classes
+from engine.data.typical import typical
 from engine.errors import PlumageError
 from engine.figures.heat import data_address
 from engine.figures.look import percent
@@ -28,8 +28,8 @@ BRANCHES = 24
 """Tasks with a branch of their own; a picture of more would be longer than its page."""
 _SIZE = 160
 """Pixels of a bird; shown at half that size."""
-_LOOKED_THROUGH = 12
-"""Pictures of a species among which one without leaves in front is looked for."""
+_LOOKED_THROUGH = 4
+"""Most typical pictures of a species among which one without leaves in front is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +137,8 @@ def _images(data: Dataset, classes: Sequence[int]) -> dict[int, str]:
 
 @st.cache_data(show_spinner=False, max_entries=2048)
 def _picture(digest: str, class_id: int, size: int, _split: Split) -> str:
-    """The first training picture of a class; of the Aviary the first bird that no leaf hides, cut out."""
-    rows = np.flatnonzero(_split.labels == class_id)[:_LOOKED_THROUGH]
+    """The most typical training picture of a class; of the Aviary a bird that no leaf hides, cut out."""
+    rows = typical(_split, class_id)[:_LOOKED_THROUGH]
     if not isinstance(_split, AviarySplit):
         return data_address(_split.images(rows[:1], size)[0])
     birds = [_split.birds(int(row)) for row in rows]

@@ -10,11 +10,11 @@ from engine.figures.look import percent
 from engine.figures.robustness import details, headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
 from engine.metrics.robustness import wilson
+from engine.metrics.wording import shown
 from engine.runs.analyses import Question
 from engine.runs.view import RunView
 from pages.ui import address, analysis, firstly, notices, segments
 from pages.ui.context import Context
-from pages.ui.kpis import shown
 from pages.ui.robustness import accuracy, asking, attention, choices, concepts, declared
 from pages.ui.text import safe, title, unmarked
 
@@ -147,8 +147,8 @@ def _numbers(found: Found, at: int, measure: str, guide: str) -> None:
         (f"Accuracy at {strength(value)}", percent(fall.accuracy[at]), f"{percent(low[at])} to {percent(high[at])}"),
         (
             "Robustness forgetting",
-            shown("Forgetting", found.forgotten(at)),
-            f"{shown('Forgetting', found.forgotten(0))} without an attack",
+            shown("forgetting", found.forgotten(at)),
+            f"{shown('forgetting', found.forgotten(0))} without an attack",
         ),
     ]
     if found.has_maps:

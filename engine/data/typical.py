@@ -1,0 +1,31 @@
+"""Which pictures stand for a class: those that look as its name says.
+
+The rule: in the Aviary single birds vary, and a picture under a name must not contradict it. The pictures of a class
+come in this order: birds that have the mark in their species' name before those that lack it, among these the ones that
+differ from the species in the fewest attributes first, of equal ones the one with the smallest number. A species' own
+attributes are those of its first plumage, of which its name is true. Of other data nobody knows what is typical, so
+they keep the order in which they come.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.data.aviary.attributes import INDEX
+from engine.data.aviary.speciation import EPITHETS
+from engine.data.aviary.species import load_species
+from engine.data.aviary.world import AviarySplit
+from engine.data.dataset import IntArray, Split
+
+_ATTRIBUTE_OF = {word: INDEX[name] for name, word in EPITHETS.items()}
+
+
+def typical(split: Split, class_id: int) -> IntArray:
+    """Rows of a class's pictures, the most typical first; see above for the rule."""
+    rows = np.flatnonzero(split.labels == class_id)
+    if not isinstance(split, AviarySplit):
+        return rows
+    species = load_species()[class_id]
+    differs = split.codes[rows] != np.array(species.plumages[0])  # [n, 13]
+    named = differs[:, _ATTRIBUTE_OF[species.name.split()[0].partition("-")[2]]]
+    return rows[np.lexsort((rows, differs.sum(1), named))]

@@ -1,0 +1,42 @@
+"""Which species are look-alikes by how they were made, and whether the run's tasks keep them apart."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.data.aviary.species import SPECIES_COUNT, load_species
+from engine.findings.reading import IntArray, names
+from engine.runs.dossier import Dossier
+
+DESIGN = (
+    "These data are built so: no task holds two species of one genus, so whoever is taken for a sister species is "
+    "taken for a bird of another task"
+)
+"""What follows from the order of the Aviary's species, as a sentence without its full stop."""
+
+
+def genera(dossier: Dossier) -> IntArray | None:
+    """Genus of each class learnt, as a number, in the order of learning, [C]; None for data without genera."""
+    if dossier.view.config.dataset != "aviary":
+        return None
+    genus = {species.name: species.genus for species in load_species(SPECIES_COUNT)}
+    found = [genus.get(name) for name in names(dossier)]
+    if None in found:
+        return None
+    _, numbers = np.unique(np.array(found, np.str_), return_inverse=True)
+    return np.asarray(numbers, np.int64)
+
+
+def owners(dossier: Dossier) -> IntArray:
+    """Task of each class learnt, in the order of learning, [C]."""
+    sizes = [len(ids) for ids in dossier.view.task_classes[: dossier.moment + 1]]
+    return np.repeat(np.arange(len(sizes)), sizes)
+
+
+def are_apart(dossier: Dossier) -> bool:
+    """Whether there are species of one genus, and no task holds two of them."""
+    kinds = genera(dossier)
+    if kinds is None or len(np.unique(kinds)) == len(kinds):
+        return False
+    pairs = set(zip(owners(dossier).tolist(), kinds.tolist(), strict=True))
+    return len(pairs) == len(kinds)

@@ -1,0 +1,40 @@
+"""A picture that stands for a species does not contradict its name."""
+
+import numpy as np
+import pytest
+
+from engine.data.aviary.species import load_species
+from engine.data.aviary.world import Aviary
+from engine.data.folder import FolderSplit
+from engine.data.typical import typical
+from engine.exhibits.pictures import samples
+
+
+@pytest.fixture(scope="module")
+def aviary() -> Aviary:
+    return Aviary()
+
+
+def test_the_first_bird_of_every_species_of_the_demo_has_the_mark_in_its_name(aviary):
+    split = aviary.splits["train"]
+    for class_id, species in enumerate(load_species(40)):
+        (row,) = samples(aviary, "train", class_id)
+        colour, _, part = species.name.split()[0].partition("-")
+        attribute = {"winged": "wing", "crowned": "crown", "breasted": "breast", "backed": "back"}[part]
+        assert split.birds(row).value(attribute) == colour, species.name
+        assert split.labels[row] == class_id
+
+
+def test_the_order_is_the_declared_one(aviary):
+    split, species = aviary.splits["train"], load_species(40)[3]
+    rows = typical(split, 3)
+    assert sorted(rows.tolist()) == np.flatnonzero(split.labels == 3).tolist()
+    differs = split.codes[rows] != np.array(species.plumages[0])
+    mark = {"winged": 2, "crowned": 0, "breasted": 3, "backed": 1}[species.name.split()[0].partition("-")[2]]
+    keys = [(bool(bird[mark]), int(bird.sum()), int(row)) for bird, row in zip(differs, rows, strict=True)]
+    assert keys == sorted(keys) and keys[0][1] == 0
+
+
+def test_of_other_data_the_first_come_first():
+    split = FolderSplit((), np.array([1, 0, 1, 1]), "digest")
+    assert typical(split, 1).tolist() == [0, 2, 3]
