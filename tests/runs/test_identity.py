@@ -6,7 +6,9 @@ import shutil
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.torch import load_file, save_file
 
+from engine.backbone.presets import LOCAL, WEIGHTS_FILE
 from engine.errors import NotApplicable, StoreDamaged
 from engine.model.storage import load, save
 from engine.runs import control
@@ -78,7 +80,10 @@ def interrupted(tmp_path_factory, backbone):
         for i in range(8):
             picture(place / "photos" / "train" / name / f"{i}.png", 40 * number, 100 * number + i)
             picture(place / "photos" / "test" / name / f"{i}.png", 40 * number, 100 * number + 50 + i)
-    sets = {"dataset": "folder", "path": str(place / "photos"), "increment": "2", "backbone": backbone}
+    (place / "photos" / "concepts.json").write_text('{"bee": ["six legs"]}')
+    shutil.copytree(backbone.removeprefix(LOCAL), place / "photos.clip")
+    sets = {"dataset": "folder", "path": str(place / "photos"), "increment": "2"}
+    sets["backbone"] = f"{LOCAL}{place / 'photos.clip'}"
     store = RunStore(place / "home")
     run = store.create(configure("demo", sets, method="ncm"))
 
@@ -94,12 +99,14 @@ def interrupted(tmp_path_factory, backbone):
 @pytest.fixture
 def again(interrupted, tmp_path):
     """A copy of it whose folder, where it always was, may be changed; put back at the end."""
-    photos, safe = interrupted / "photos", tmp_path / "safe"
-    shutil.copytree(photos, safe)
+    changing = ("photos", "photos.clip")
+    for name in changing:
+        shutil.copytree(interrupted / name, tmp_path / name)
     store = RunStore(shutil.copytree(interrupted / "home", tmp_path / "home"))
-    yield store, store.resolve("last"), photos
-    shutil.rmtree(photos)
-    shutil.copytree(safe, photos)
+    yield store, store.resolve("last"), interrupted / "photos"
+    for name in changing:
+        shutil.rmtree(interrupted / name)
+        shutil.copytree(tmp_path / name, interrupted / name)
 
 
 def swap(photos, one, other):
@@ -120,12 +127,19 @@ def add(photos):
         shutil.copytree(photos / split / "ant", photos / split / "eel")
 
 
+def other_weights(photos):
+    path = photos.with_name("photos.clip") / WEIGHTS_FILE
+    save_file({name: tensor + 0.01 for name, tensor in load_file(path).items()}, path)
+
+
 CHANGES = {
     "swapped": (lambda photos: swap(photos, "ant", "dog"), "class 'ant' has other pictures, those of 'dog'"),
     "renamed": (lambda photos: [(photos / s / "ant").rename(photos / s / "asp") for s in ("train", "test")], "'asp'"),
     "removed": (lambda photos: [shutil.rmtree(photos / s / "cat") for s in ("train", "test")], "class 'cat' is gone"),
     "added": (add, "class 'eel' is new"),
     "halved": (halve, "class 'dog' has other pictures"),
+    "reworded": (lambda photos: (photos / "concepts.json").write_text('{"bee": ["8 legs"]}'), "concept texts"),
+    "other weights": (other_weights, "the backbone's weights"),
 }
 
 
@@ -139,7 +153,7 @@ def test_a_run_does_not_go_on_in_a_folder_that_changed(again, change):
     assert said in outcome.message
     assert store.tasks_done(run) == 1  # what is finished stays
     with pytest.raises(NotApplicable, match="have changed since"):
-        _ = Lab(store, run).dataset
+        _ = Lab(store, run).embedder
 
 
 def test_a_run_goes_on_where_nothing_changed(again):
