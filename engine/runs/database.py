@@ -27,6 +27,11 @@ _PATIENCE = 20.0  # seconds to wait for another process's transaction
 _NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full disk
 
 
+_MOST_SEEN = 64
+_SEEN: set[tuple[Path, int, int, int]] = set()
+"""Databases whose tables were found to be Plumage's: path, inode, version, and SQLite's count of changes."""
+
+
 class Database:
     """The database in `home`; made on first write.
 
@@ -144,9 +149,19 @@ class Database:
                 f"it has version {found} and this Plumage reads up to {VERSION}",
                 f"Use the newer Plumage, or set {VARIABLE} to another folder",
             )
-        if found < 1 or not expected(found) <= _described(db):
+        if found < 1 or not self._known_tables(db, found):
             raise self._damaged("it does not hold the tables of Plumage")
         return found
+
+    def _known_tables(self, db: sqlite3.Connection, version: int) -> bool:
+        """Whether all tables and triggers are there; looked at again whenever SQLite counts a change of them."""
+        changes = db.execute("PRAGMA schema_version").fetchone()[0]
+        seen = (self.path, self.path.stat().st_ino, version, changes)
+        if seen not in _SEEN and expected(version) <= _described(db):
+            if len(_SEEN) >= _MOST_SEEN:
+                _SEEN.clear()
+            _SEEN.add(seen)
+        return seen in _SEEN
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:
