@@ -7,6 +7,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from engine.interventions.evidence import Evidence
 from engine.params import Parameters
 from engine.registry import Registry
 from engine.runs.analyses import Result
@@ -34,6 +35,14 @@ class Analysis(Parameters):
     """A question to a run. The first line of a subclass's docstring is its title on screen."""
 
     name: ClassVar[str]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What something in the answer was measured or chosen on, where that is more than the model and words.
+
+        Test images, which only judge, are no evidence.
+        """
+        return ()
 
     def why_not(self, lab: Lab) -> str | None:
         """Why it cannot be answered for this run, or None."""

@@ -1,11 +1,15 @@
 """All it takes to intervene on a run's images: scales, units, correlations and what a person would truly say.
 
-Everything measured here comes from validation images; test images are only what is intervened on.
+Test images are only what is intervened on. What present and absent mean is measured on one of two kinds of evidence
+(`engine.interventions.evidence`): labelled validation images of all tasks, or the newest task's training images without
+labels, which is all that a learner without stored images has.
 
-There are two truths. *The picture*: what this very image shows. *The class*: what its class usually shows, the field
+There are three truths. *The picture*: what this very image shows. *The class*: what its class usually shows, the field
 guide's truth, which is what "intervention" means in most of the literature (Koh et al. 2020 give all images of a CUB
-species the concepts of the majority). On images whose birds vary the two differ, and so does what clicks are worth: a
-model that is right about an odd bird is not helped by hearing how odd it is.
+species the concepts of the majority). It has two faults: where classes differ in it, and they do, it names the class;
+and of a bird that has moved it says where the class lives, not where the bird is. *The kind* mends the second: what the
+class usually shows, in the place that this image shows. On images whose birds vary all three differ, and so does what
+clicks are worth: a model that is right about an odd bird is not helped by hearing how odd it is.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
 from engine.interventions.base import Head, Ints, units_of
 from engine.interventions.curves import Patients, answers_of, noise_of
+from engine.interventions.evidence import LABELLED, LEVELS, Evidence
 from engine.interventions.levels import Bools, Floats, Levels, levels
 from engine.interventions.propagation import (
     Correlations,
@@ -27,12 +32,13 @@ from engine.interventions.propagation import (
 )
 from engine.methods.base import METHODS
 from engine.model.snapshot import Snapshot
+from engine.runs.elsewhere import SETTING
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
-PICTURE, CLASS = "picture", "class"
-"""The two truths."""
-TRUTHS = (CLASS, PICTURE)
+PICTURE, KIND, CLASS = "picture", "kind", "class"
+TRUTHS = (PICTURE, KIND, CLASS)
+"""What a person may know, from what the picture alone tells to what names the class."""
 _USUAL = 0.5
 """A class has what more than this share of its training images show."""
 
@@ -47,6 +53,8 @@ class Bedside:
         levels: what present and absent mean.
         units: the facts a person can be asked about: every concept is in one.
         correlations: how other concepts follow.
+        known: for which concepts somebody can know the truth, [K].
+        evidence: what levels and correlations were measured on.
     """
 
     snapshot: Snapshot
@@ -54,6 +62,8 @@ class Bedside:
     levels: Levels
     units: tuple[Ints, ...]
     correlations: Correlations
+    known: Bools
+    evidence: Evidence
 
     def scores(self, sample: Sample) -> Floats:
         """Concept scores of images, float64 [N, K]."""
@@ -74,8 +84,11 @@ def why_no_truth(lab: Lab) -> str | None:
     return "its data do not say which concepts are true of an image, so there is no true answer to give"
 
 
-def bedside(lab: Lab, task: int) -> Bedside:
-    """Measure the model after `task` on its validation images.
+def bedside(lab: Lab, task: int, evidence: str = LABELLED.name) -> Bedside:
+    """Measure the model after `task`.
+
+    Args:
+        evidence: one of `engine.interventions.evidence.LEVELS`.
 
     Raises:
         NotApplicable: the task is not finished, or the run learns no concepts.
@@ -83,29 +96,37 @@ def bedside(lab: Lab, task: int) -> Bedside:
     reason = why_not(lab)
     if reason:
         raise NotApplicable(f"run {lab.view.id}", reason, "Choose a run of another method")
-    snapshot, sample = lab.snapshot(task), lab.sample(VAL, task)
-    scores = np.asarray(snapshot.from_features(sample.features).scores.numpy(), np.float64)
-    truth, _ = lab.truth(VAL, sample.rows, snapshot.bank)
-    scale = levels_of(lab, task)
+    snapshot = lab.snapshot(task)
+    scores, truth, known = _measured_on(lab, task, evidence)
+    scale = levels(scores, truth, known)
     return Bedside(
         snapshot,
         Head(np.asarray(snapshot.head.numpy(), np.float64), np.asarray(snapshot.bias.numpy(), np.float64)),
         scale,
         units_of([concept.truth for concept in snapshot.bank.concepts]),
         _correlations(snapshot, scores, truth, scale.known),
+        known,
+        LEVELS[evidence],
     )
 
 
 def levels_of(lab: Lab, task: int) -> Levels:
-    """What "present" and "absent" mean as scores of the model after `task`, measured on its validation images."""
-    snapshot, sample = lab.snapshot(task), lab.sample(VAL, task)
+    """What "present" and "absent" mean as scores of the model after `task`, by labelled validation images."""
+    return levels(*_measured_on(lab, task, LABELLED.name))
+
+
+def _measured_on(lab: Lab, task: int, evidence: str) -> tuple[Floats, Bools | None, Bools]:
+    """Scores of the images [N, K], what they show [N, K] or None where nobody says, and what can be known [K]."""
+    snapshot = lab.snapshot(task)
+    sample = lab.sample(VAL, task) if evidence == LABELLED.name else lab.fresh(task)
     scores = np.asarray(snapshot.from_features(sample.features).scores.numpy(), np.float64)
     truth, known = lab.truth(VAL, sample.rows, snapshot.bank)
-    return levels(scores, truth if known.any() else None, known)
+    told = known.any() and LEVELS[evidence].concept_labels
+    return scores, truth if told else None, known
 
 
-def _correlations(snapshot: Snapshot, scores: Floats, truth: Bools, known: Bools) -> Correlations:
-    if known.any():
+def _correlations(snapshot: Snapshot, scores: Floats, truth: Bools | None, known: Bools) -> Correlations:
+    if truth is not None and known.any():
         return from_errors(scores, truth, known)
     kept = snapshot.classes.covariances
     if kept.shape[-1]:
@@ -124,11 +145,30 @@ def field_guide(lab: Lab, snapshot: Snapshot) -> Bools:
 
 
 def truth_of(lab: Lab, snapshot: Snapshot, split: str, sample: Sample, which: str) -> Bools:
-    """What a person would truly say of every concept, [N, K]."""
-    if which == CLASS:
-        usual: Bools = field_guide(lab, snapshot)[sample.labels.numpy()]
-        return usual
-    return lab.truth(split, sample.rows, snapshot.bank)[0]
+    """What a person would truly say of every concept, [N, K].
+
+    Args:
+        which: one of `TRUTHS`.
+    """
+    shown = lab.truth(split, sample.rows, snapshot.bank)[0]
+    if which == PICTURE:
+        return shown
+    usual: Bools = field_guide(lab, snapshot)[sample.labels.numpy()]
+    return np.where(about_the_place(lab, snapshot), shown, usual) if which == KIND else usual
+
+
+def about_the_place(lab: Lab, snapshot: Snapshot) -> Bools:
+    """Which concepts are about where a bird is and not about the bird, [K]."""
+    groups = lab.dataset.truth_groups
+    columns = [concept.truth for concept in snapshot.bank.concepts]
+    return np.array([column is not None and groups[column] == SETTING for column in columns], np.bool_)
+
+
+def telling(lab: Lab, here: Bedside) -> int:
+    """Classes that their usual concepts tell apart from all others: who says these of a picture names its class."""
+    guide = field_guide(lab, here.snapshot)[:, here.known]
+    rows, counts = np.unique(guide, axis=0, return_counts=True)
+    return int((counts == 1).sum()) if len(rows) else 0
 
 
 def patients(
@@ -137,7 +177,7 @@ def patients(
     """The images of a split with a person at their side. Only facts with a truth are asked about.
 
     Args:
-        which: `"picture"` or `"class"`.
+        which: one of `TRUTHS`.
         competence: how often the person is right, 0..1.
         follow: whether correlated concepts follow.
 
@@ -148,7 +188,7 @@ def patients(
     if reason:
         raise NotApplicable(f"run {lab.view.id}", reason, "Choose a run on the Aviary")
     sample = lab.sample(split, here.snapshot.task)
-    units = units_of([concept.truth for concept in here.snapshot.bank.concepts], here.levels.known)
+    units = units_of([concept.truth for concept in here.snapshot.bank.concepts], here.known)
     truth = truth_of(lab, here.snapshot, split, sample, which)
     facts = np.stack([truth[:, unit[0]] for unit in units], axis=1)  # [N, U]
     return Patients(

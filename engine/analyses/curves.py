@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.bedside import CLASS, TRUTHS, Bedside, bedside, patients, why_no_truth
+from engine.analyses.bedside import PICTURE, TRUTHS, Bedside, bedside, patients, why_no_truth
 from engine.interventions.base import POLICIES, Policy, units_of
-from engine.interventions.curves import Patients, Trace, area, click_by_click, everything, joined
+from engine.interventions.curves import Patients, Trace, click_by_click, everything, height, joined
+from engine.interventions.evidence import LEVELS, NEWEST, Evidence
 from engine.interventions.levels import Bools, Floats
 from engine.interventions.planner import Plan, plan, thinned
 from engine.interventions.propagation import Counts, propagation_counts
+from engine.metrics.differences import means
 from engine.params import param
 from engine.runs.lab import Lab
 
+CLICKS = 20
+"""Concepts set of each image, unless somebody says otherwise."""
 BUDGETS = 120
 """Points kept of a budget's curve."""
 REPEATS = 3
@@ -37,6 +41,8 @@ class Curves(Analysis):
 
     Result, with P policies, M clicks, B budgets:
         policy str [P], bound bool [P]: whether it looks at the answers before it asks.
+        gain, low, high float64 [P]: area under the curve beyond the random order's, and its 95 % interval over the
+            images, each of which is compared with itself; 0 for the random order.
         accuracy float64 [P, 3, M + 1]: of all images, of earlier tasks' and of the newest task's; NaN without any.
         every float64 [3]: the same once everything was answered.
         budget int64 [P, B], recovered, broken float64 [P, B]: see `engine.interventions.planner`.
@@ -44,10 +50,19 @@ class Curves(Analysis):
     """
 
     split: str = param("test", high=60, help="Which images.")
-    truth: str = param(CLASS, choices=TRUTHS, help="What the person knows: the class in general, or this picture.")
+    truth: str = param(
+        PICTURE,
+        choices=TRUTHS,
+        help="What the person knows: this picture, what its class usually shows where the bird is now, or the class.",
+    )
+    levels: str = param(
+        NEWEST.name,
+        choices=tuple(LEVELS),
+        help="What levels are measured on: the newest task without labels, or labelled images of all tasks.",
+    )
     competence: float = param(1.0, low=0.0, high=1.0, help="How often the person is right.")
     propagation: bool = param(False, help="Whether correlated concepts follow.")
-    clicks: int = param(20, low=1, high=200, unit="clicks", help="Concepts set of each image.")
+    clicks: int = param(CLICKS, low=1, high=200, unit="clicks", help="Concepts set of each image.")
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs concepts, and somebody who knows the truth about them."""
@@ -55,11 +70,11 @@ class Curves(Analysis):
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Policy by policy."""
-        here, names = bedside(lab, task), POLICIES.names()
+        here, names = bedside(lab, task, self.levels), POLICIES.names()
         drawn = [self._patients(lab, here, seed) for seed in range(REPEATS)]
         masks = _masks(lab, task, drawn[0])
         forgotten = _forgotten(lab, self.split, task, drawn[0])
-        lines, plans = [], []
+        lines, plans, heights = [], [], {}
         for number, name in enumerate(names):
             policy: Policy = POLICIES.get(name)()
             repeated = drawn if name == CHANCE else drawn[:1]
@@ -67,10 +82,13 @@ class Curves(Analysis):
             for again, sick in enumerate(repeated):
                 share = (number + again / len(repeated)) / len(names)
                 traces.append((yield from self._trace(policy, sick, share, 1 / len(names) / len(repeated))))
+            heights[name] = np.mean([height(trace.right) for trace in traces], axis=0)  # [N]
             lines.append(np.mean([_shares(trace.right, masks) for trace in traces], axis=0))
             plans.append([thinned(plan(trace, forgotten), BUDGETS) for trace in traces])
         every = np.mean([_shares(everything(sick)[None], masks) for sick in drawn], axis=0)[:, 0]
+        gains = means(np.stack([heights[name] - heights[CHANCE] for name in names]))
         return {
+            **dict(zip(("gain", "low", "high"), gains, strict=True)),
             "policy": np.array(names, np.str_),
             "bound": np.array([POLICIES.get(name).needs_truth for name in names]),
             "accuracy": np.stack(lines),
@@ -82,6 +100,11 @@ class Curves(Analysis):
             "images": np.array(len(forgotten)),
             "concepts": np.array(len(drawn[0].units)),
         }
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What present and absent mean was measured on."""
+        return (LEVELS[self.levels],)
 
     def _patients(self, lab: Lab, here: Bedside, seed: int) -> Patients:
         return patients(
@@ -128,33 +151,16 @@ def _mean(plans: list[Plan], name: str) -> Floats:
 # -- figures for the bench ---------------------------------------------------------------------------------------------
 
 
-def policy_areas(
-    lab: Lab, task: int, split: str, seeds: Sequence[int], which: str = CLASS, clicks: int = 20
-) -> dict[str, float]:
-    """Area under the accuracy curve of every policy, 0..1, mean over seeds."""
-    here = bedside(lab, task)
-    every: dict[str, list[float]] = {name: [] for name in POLICIES}
-    for seed in seeds:
-        sick = patients(lab, here, split, which, seed=seed)
-        for name in every:
-            every[name].append(area(accuracy(POLICIES.get(name)(), sick, clicks)))
-    return {name: float(np.mean(areas)) for name, areas in every.items()}
+def policy_heights(lab: Lab, task: int, split: str, seed: int, which: str, evidence: str) -> dict[str, Floats]:
+    """By policy, the share of 20 clicks for which each image is right, [N] each; their mean is the area.
 
-
-def accuracy(policy: Policy, sick: Patients, clicks: int) -> Floats:
-    """Share of images that are right before any click and after each, [M + 1]."""
-    trace = joined(list(click_by_click(policy, sick, clicks)))
-    return np.asarray(trace.right.mean(1), np.float64)
-
-
-def oracle(lab: Lab, task: int, split: str, which: str = CLASS) -> tuple[float, float]:
-    """Accuracy before, and once a person who is always right has answered about every concept; 0..1 each.
-
-    Answers that agree with the model change nothing, so this sets all concepts the model is wrong or unsure about.
+    Args:
+        seed: of the random order.
+        which: what the person knows, one of `engine.analyses.bedside.TRUTHS`.
+        evidence: what levels are measured on, one of `engine.interventions.evidence.LEVELS`.
     """
-    sick = patients(lab, bedside(lab, task), split, which)
-    before = sick.head.predicted(sick.scores) == sick.labels
-    return float(before.mean()), float(everything(sick).mean())
+    sick = patients(lab, bedside(lab, task, evidence), split, which, seed=seed)
+    return {name: height(joined(list(click_by_click(POLICIES.get(name)(), sick, CLICKS))).right) for name in POLICIES}
 
 
 def counted(lab: Lab, task: int, split: str, together: bool = False) -> Counts:

@@ -14,13 +14,14 @@ from torch import Tensor
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.interventions.edit import MOST_TEXT, of_group
 from engine.interventions.edits import apply, to_mapping
+from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
 from engine.interventions.outcome import outcome, ranking
 from engine.interventions.repair import Repair, repairs
 from engine.metrics.concepts import nec
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.runs.analyses import Result
-from engine.runs.elsewhere import SETTING, moved_validation
+from engine.runs.elsewhere import SETTING, imagined, moved_validation, swapped
 from engine.runs.lab import VAL, Lab
 
 AWAY = "away"
@@ -39,11 +40,18 @@ class Repairs(Analysis):
     """Repairs of a model that leans on a group.
 
     Every repair of `engine.interventions.repair`, measured on validation images as they are, on the same images moved
-    elsewhere (`engine.runs.elsewhere`), and on the test splits. Which is offered first is decided on the two validation
-    sets alone (`engine.interventions.outcome.ranking`).
+    elsewhere (`engine.runs.elsewhere`), and on the test splits. Which is offered first (by
+    `engine.interventions.outcome.ranking`) is decided in three ways, which take more or less for granted
+    (`engine.interventions.evidence.CHOICES`): on the stored class statistics, on those two validation sets, or on the
+    newest task's part of the first of them.
     """
 
     group: str = param(SETTING, high=MOST_TEXT, help="The group of concepts that shall count less.")
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """All ways to choose."""
+        return tuple(CHOICES.values())
 
     def why_not(self, lab: Lab) -> str | None:
         """Only models made of concepts have a group to lean on."""
@@ -52,7 +60,9 @@ class Repairs(Analysis):
     def run(self, lab: Lab, task: int) -> Answering:
         """Arrays over repairs [R], splits [S]: `name`, `title`, `edits` (JSON), `why_not` [R]; `split` [S] (`"val"`,
         `"away"`, then the test splits); `accuracy`, `corrected`, `broken` [R, S]; `nec` [R], effective concepts;
-        `order`, places of the repairs that can be done, the best first; `ncm` [S], accuracy of nearest class means;
+        `order_statistics`, `order_elsewhere`, `order_ordinary`, places of the repairs that can be done, the best first,
+        by each way to choose (no place where the run keeps no covariances to choose by); `ncm` [S], accuracy of nearest
+        class means;
         `away` [N, D], the moved validation images, and `how` they were moved.
         """
         return (yield from _measured(lab, task, self.group))
@@ -105,7 +115,8 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
         "how": np.array(moved.how, np.str_),
         NCM: np.array([_accuracy(_nearest_mean(snapshot, s[0]), s[1]) for s in samples.values()]),
     }
-    return {**found, **_compared(snapshot, tried, samples, owners)}
+    found |= _compared(snapshot, tried, samples, owners)
+    return {**found, **_orders(snapshot, tried, samples, owners, group, lab.config.seed)}
 
 
 def _compared(snapshot: Snapshot, tried: tuple[Repair, ...], samples: Samples, owners: npt.NDArray[np.int64]) -> Result:
@@ -113,20 +124,46 @@ def _compared(snapshot: Snapshot, tried: tuple[Repair, ...], samples: Samples, o
     size = len(tried), len(samples)
     accuracy, effective = np.full(size, np.nan), np.full(len(tried), np.nan)
     counts = {name: np.zeros(size, np.int64) for name in ("corrected", "broken")}
-    done = [r for r, repair in enumerate(tried) if not repair.why_not]
-    right = []  # of the repairs that can be done: [2, N] each
-    for r in done:
-        model, known = apply(snapshot, tried[r].edits), []
+    for r in _possible(tried):
+        model = apply(snapshot, tried[r].edits)
         effective[r] = nec(model.head.numpy())
         for s, (features, labels) in enumerate(samples.values()):
             before, after = _predicted(snapshot, features), _predicted(model, features)
             found = outcome(before, after, labels, owners, snapshot.task + 1)
             accuracy[r, s] = found.after
             counts["corrected"][r, s], counts["broken"][r, s] = len(found.corrected), len(found.broken)
-            known.append(after == labels)
-        right.append(np.stack(known[:2]))  # as they are, and elsewhere
-    order = np.array(done, np.int64)[1:][ranking(np.stack(right[1:]))] if len(done) > 1 else np.zeros(0, np.int64)
-    return {"accuracy": accuracy, "nec": effective, "order": order, **counts}
+    return {"accuracy": accuracy, "nec": effective, **counts}
+
+
+def _possible(tried: tuple[Repair, ...]) -> list[int]:
+    """Places of what can be done to this model."""
+    return [r for r, repair in enumerate(tried) if not repair.why_not]
+
+
+def _orders(
+    snapshot: Snapshot,
+    tried: tuple[Repair, ...],
+    samples: Samples,
+    owners: npt.NDArray[np.int64],
+    group: str,
+    seed: int,
+) -> Result:
+    """Which repairs each way to choose would offer, the best first."""
+    new = owners[samples[VAL][1]] == snapshot.task
+    ordinary = samples[VAL][0][torch.from_numpy(new)], samples[VAL][1][new]
+    pairs = {ELSEWHERE: (samples[VAL], samples[AWAY]), ORDINARY: (ordinary, ordinary)}
+    if snapshot.classes.covariances.shape[-1]:
+        features, labels = imagined(snapshot, seed)
+        away = swapped(features, labels, snapshot, group, seed)
+        pairs[STATISTICS] = (features, labels.numpy()), (away, labels.numpy())
+    places = _possible(tried)[1:]
+    models = [apply(snapshot, tried[r].edits) for r in places]
+    found: Result = {}
+    for way in CHOICES.values():
+        right = [[_predicted(model, seen) == labels for seen, labels in pairs[way]] for model in models if way in pairs]
+        chosen = ranking(np.array(right)) if right else np.zeros(0, np.int64)
+        found[f"order_{way.name}"] = np.array(places, np.int64)[chosen]
+    return found
 
 
 def _predicted(snapshot: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:

@@ -14,7 +14,9 @@ from statistics import mean
 import numpy as np
 import torch
 
-from engine.analyses import bedside, curves, repairs
+from engine.analyses import curves, repairs
+from engine.analyses.bedside import CLASS, PICTURE
+from engine.analyses.curves import CHANCE, policy_heights
 from engine.analyses.performing import answer
 from engine.bench import _concept_pages
 from engine.bench.demo import configured
@@ -25,6 +27,8 @@ from engine.errors import NotApplicable
 from engine.explain.contributions import contributions_all
 from engine.explain.forgetting import attribute
 from engine.explain.maps import concept_maps
+from engine.interventions.evidence import CHOICES, LABELLED, NEWEST
+from engine.metrics.differences import means
 from engine.metrics.pointing import LARGE, pointing_hits
 from engine.runs.analyses import Question, Result
 from engine.runs.lab import Lab
@@ -168,22 +172,30 @@ def _controlled(labs: Sequence[Lab]) -> Iterator[Figure]:
 
 
 def _oracle(labs: Sequence[Lab]) -> Iterator[Figure]:
-    """What a person adds who is always right, knowing the class in general or only what this picture shows."""
-    for split in ("test", "moved"):
-        for which in bedside.TRUTHS:
-            found = [curves.oracle(lab, last_of(lab), split, which) for lab in labs]
-            wanted = _ORACLE if (split, which) == ("test", bedside.CLASS) else None
-            yield _over(f"oracle.{split}.{which}", [100 * (b - a) for a, b in found], "points", least=wanted)
+    """What all answers add, by who gives them and by what levels are measured on; the page's own numbers."""
+    found = [answer(lab, Question(lab.view.id, last_of(lab), "oracles", {})) for lab in labs]
+    for q, (truth, right, levels) in enumerate(
+        zip(*(found[0][n] for n in ("truth", "competence", "levels")), strict=True)
+    ):
+        for s, split in enumerate(found[0]["split"].tolist()):
+            gains = [100 * float(one["after"][q, s] - one["before"][s]) for one in found]
+            wanted = _ORACLE if (split, truth, right, levels) == ("test", CLASS, 1.0, LABELLED.name) else None
+            yield _over(f"oracle.{split}.{truth}.right{round(100 * right)}.{levels}", gains, "points", least=wanted)
+    yield _over("oracle.classes_that_answers_name", [int(one["telling"]) for one in found], "classes")
 
 
 def _areas(labs: Sequence[Lab]) -> Iterator[Figure]:
-    """The area under every policy's curve against that of random order."""
-    areas = [curves.policy_areas(lab, last_of(lab), "test", [lab.config.seed]) for lab in labs]
-    yield _over("area.random", [100 * one[curves.CHANCE] for one in areas], "%")
-    for name in areas[0]:
-        if name != curves.CHANCE:
-            over = [100 * (one[name] - one[curves.CHANCE]) for one in areas]
-            yield _over(f"area.{name}_over_random", over, "points", least=0.0)
+    """The area under every policy's curve beyond that of the random order; each image is compared with itself."""
+    for which, evidence in ((PICTURE, NEWEST), (CLASS, NEWEST), (CLASS, LABELLED)):
+        heights = [policy_heights(lab, last_of(lab), "test", lab.config.seed, which, evidence.name) for lab in labs]
+        name = f"area.{which}.{evidence.name}"
+        yield _over(f"{name}.{CHANCE}", [100 * float(one[CHANCE].mean()) for one in heights], "%")
+        for policy in heights[0]:
+            if policy != CHANCE:
+                over = [100 * (one[policy] - one[CHANCE]) for one in heights]
+                yield _over(f"{name}.{policy}_over_random", [float(one.mean()) for one in over], "points")
+                _, low, high = means(np.concatenate(over))
+                yield _over(f"{name}.{policy}_half_interval", [float(high - low) / 2], "points")
 
 
 def _propagated(labs: Sequence[Lab]) -> Iterator[Figure]:
@@ -198,7 +210,7 @@ def _propagated(labs: Sequence[Lab]) -> Iterator[Figure]:
 
 
 def _repaired(labs: Sequence[Lab]) -> Iterator[Figure]:
-    """Every repair of leaning on the habitat against the model as it is; `offered` is the one validation picks."""
+    """Every repair of leaning on the habitat against the model as it is; `offered.*` is the one picked by each way."""
     found = [repairs.habitat_repairs(lab, last_of(lab)) for lab in labs]
     for split in ("test", "moved"):
         column = found[0]["split"].tolist().index(split)
@@ -206,7 +218,8 @@ def _repaired(labs: Sequence[Lab]) -> Iterator[Figure]:
         yield _over(f"repair.ncm.{split}", [100 * one[repairs.NCM][column] for one in found], "%")
     for row, name in enumerate(found[0]["name"].tolist()[1:], start=1):
         yield from _weighed(name, [(one, row) for one in found])
-    yield from _weighed("offered", [(one, int(one["order"][0])) for one in found])
+    for way in CHOICES:
+        yield from _weighed(f"offered.{way}", [(one, int(one[f"order_{way}"][0])) for one in found])
 
 
 def _weighed(name: str, chosen: Sequence[tuple[Result, int]]) -> Iterator[Figure]:

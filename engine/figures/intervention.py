@@ -36,17 +36,16 @@ class Areas:
         names: of the policies.
         bound: [P], which look at the answers first.
         areas: [P, 3].
+        gain: area over all images beyond that of the random order, [P].
+        low, high: ends of the gain's 95 % interval over the images, [P].
     """
 
     names: tuple[str, ...]
     bound: Bools
     areas: Floats
-
-    def gain(self) -> Floats:
-        """Area over all images beyond that of the random order, [P]; NaN without a random order."""
-        if CHANCE not in self.names:
-            return np.full(len(self.names), np.nan)
-        return np.asarray(self.areas[:, 0] - self.areas[self.names.index(CHANCE), 0], np.float64)
+    gain: Floats
+    low: Floats
+    high: Floats
 
     def best(self) -> int | None:
         """The policy with the largest area that a person could follow, or None."""
@@ -54,9 +53,14 @@ class Areas:
         return max(fair, key=lambda i: self.areas[i, 0], default=None)
 
 
-def areas_of(names: tuple[str, ...], bound: Bools, accuracy: Floats) -> Areas:
-    """Mean height of every curve over its clicks, by trapezoids; accuracy [P, 3, M + 1]."""
-    return Areas(names, bound, (accuracy[..., 1:] + accuracy[..., :-1]).mean(-1) / 2)
+def areas_of(names: tuple[str, ...], bound: Bools, accuracy: Floats, gain: tuple[Floats, Floats, Floats]) -> Areas:
+    """Mean height of every curve over its clicks, by trapezoids.
+
+    Args:
+        accuracy: [P, 3, M + 1].
+        gain: beyond the random order, with the ends of its interval, [P] each.
+    """
+    return Areas(names, bound, (accuracy[..., 1:] + accuracy[..., :-1]).mean(-1) / 2, *gain)
 
 
 def policy_lines(names: tuple[str, ...], accuracy: Floats, every: float, titles: Mapping[str, str]) -> go.Figure:
@@ -125,13 +129,14 @@ def old_new_table(accuracy: Floats) -> Table:
 def areas_table(found: Areas, titles: Mapping[str, str]) -> Table:
     """Areas by policy, largest first, with what each gains on the random order and what to make of it."""
     order = np.argsort(-found.areas[:, 0], kind="stable")
-    gain = found.gain()
     return {
         "policy": [titles[found.names[i]] for i in order],
         "all": [cell(found.areas[i, 0]) for i in order],
         "old": [cell(found.areas[i, 1]) for i in order],
         "new": [cell(found.areas[i, 2]) for i in order],
-        "beyond random": [cell(gain[i]) for i in order],
+        "beyond random": [cell(found.gain[i]) for i in order],
+        "low": [cell(found.low[i]) for i in order],
+        "high": [cell(found.high[i]) for i in order],
         "note": [note(found, int(i)) for i in order],
     }
 
@@ -142,8 +147,9 @@ def note(found: Areas, policy: int) -> str:
         return "what all have to beat"
     if found.bound[policy]:
         return "knows the answers: a bound"
-    gain = found.gain()[policy]
-    return "worse than random" if gain < -_WORTH / 10 else "no better than random" if gain < _WORTH else "better"
+    if found.low[policy] > 0:
+        return "better than random"
+    return "worse than random" if found.high[policy] < 0 else "not told from random"
 
 
 def headline(found: Areas, accuracy: Floats, titles: Mapping[str, str]) -> str:
@@ -155,15 +161,22 @@ def headline(found: Areas, accuracy: Floats, titles: Mapping[str, str]) -> str:
     name = titles[found.names[best]].partition(":")[0]
     if gain < _WORTH:
         before, after = (percent(accuracy[best, at], 1) for at in (0, -1))
-        return f"{clicks} answers an image do not help: {before} before, {after} after"
+        what = "do harm" if gain < -_WORTH else "do not help"
+        return f"{clicks} answers an image {what}: {before} before, {after} after"
     chance = accuracy[found.names.index(CHANCE), -1] - accuracy[best, 0] if CHANCE in found.names else np.nan
     random = f", in random order {tenths(float(chance))}" if np.isfinite(chance) else ""
     return f"{clicks} answers an image, asked by {name}, are worth {tenths(gain)} points{random}"
 
 
-def worse(found: Areas, titles: Mapping[str, str]) -> list[str]:
-    """Short names of the policies that ask worse than chance."""
-    return [titles[n].partition(":")[0] for i, n in enumerate(found.names) if note(found, i) == "worse than random"]
+def against_chance(found: Areas, titles: Mapping[str, str]) -> str:
+    """Which policies that a person could follow ask better than chance, which worse, in one sentence."""
+    said = {}
+    for verdict in ("better", "worse"):
+        names = [titles[n].partition(":")[0] for i, n in enumerate(found.names) if note(found, i).startswith(verdict)]
+        if names:
+            listed = " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+            said[verdict] = f"{listed} ask{'s' if len(names) == 1 else ''} {verdict} than chance"
+    return "; ".join(said.values()) or "None can be told from asking in random order"
 
 
 def _name_ends(

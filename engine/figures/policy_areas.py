@@ -17,12 +17,14 @@ _ROW = 40
 
 
 def area_bars(found: Areas, titles: Mapping[str, str]) -> go.Figure:
-    """One bar a policy, the best first: its area beyond the random order's, in points; bounds are hatched.
+    """One bar a policy, the best first: its area beyond the random order's, in points, with its 95 % interval.
+
+    Bounds are hatched.
 
     Args:
         titles: the policies' names on screen.
     """
-    gain = found.gain()
+    gain = found.gain
     order = [int(i) for i in np.argsort(-gain, kind="stable") if found.names[i] != CHANCE]
     names, values = [found.names[i] for i in order], [100 * float(gain[i]) for i in order]
     figure = go.Figure(
@@ -38,6 +40,15 @@ def area_bars(found: Areas, titles: Mapping[str, str]) -> go.Figure:
             text=[tenths(float(gain[i])) for i in order],
             textposition="outside",
             cliponaxis=False,
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": [100 * float(found.high[i] - gain[i]) for i in order],
+                "arrayminus": [100 * float(gain[i] - found.low[i]) for i in order],
+                "thickness": 1.5,
+                "width": 4,
+                "color": QUIET,
+            },
             customdata=[f"{plain(titles[found.names[i]])}<br>{note(found, i)}" for i in order],
             hovertemplate="%{customdata}: %{x:+.1f} points<extra></extra>",
         )
@@ -52,6 +63,7 @@ def area_bars(found: Areas, titles: Mapping[str, str]) -> go.Figure:
             xanchor="left",
         )
     figure.update_yaxes(visible=False, range=[len(order) - 0.6, -0.7], fixedrange=True)
-    axis = {**axis_with_room(values), "zeroline": False}  # names cross it
+    ends = [100 * float(value) for value in (*found.low[order], *found.high[order])]
+    axis = {**axis_with_room([*values, *ends]), "zeroline": False}  # names cross it
     figure.update_xaxes({**axis, "title": {"text": "points beyond random", "standoff": 4}})
     return frame(figure, 60 + _ROW * len(order))

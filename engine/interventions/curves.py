@@ -134,11 +134,13 @@ def everything(patients: Patients) -> Bools:
     return np.asarray(patients.head.predicted(told) == patients.labels, np.bool_)
 
 
-def area(accuracy: Floats) -> float:
-    """Mean height of the curve over its clicks, 0..1, by trapezoids; accuracy [M + 1] from no click to M."""
-    if len(accuracy) < 2:
-        return float(accuracy[0]) if len(accuracy) else float("nan")
-    return float((accuracy[1:] + accuracy[:-1]).mean() / 2)
+def height(curves: Floats | Bools) -> Floats:
+    """Mean height of curves over their clicks, by trapezoids, [M + 1, ...] from no click to M -> [...].
+
+    Of accuracies 0..1 it is the area under the curve; of right answers the share of the clicks for which each is right.
+    """
+    values = np.asarray(curves, np.float64)
+    return np.asarray((values[1:] + values[:-1]).mean(0) / 2 if len(values) > 1 else values[0], np.float64)
 
 
 def _state(policy: Policy, patients: Patients, scores: Floats) -> State:

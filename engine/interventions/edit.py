@@ -24,6 +24,8 @@ class Edit(ABC):
     """One change of a model. Immutable; equal if it changes the same thing in the same way."""
 
     kind: ClassVar[str]
+    earlier_images: ClassVar[bool] = False
+    """Whether making it takes an image that may be of an earlier task; others take words and stored statistics."""
 
     @abstractmethod
     def applied(self, snapshot: Snapshot) -> Snapshot | None:

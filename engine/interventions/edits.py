@@ -141,6 +141,8 @@ class FitToFix(Edit):
         true_value, predicted_value: their new weights.
     """
 
+    earlier_images = True
+
     concept: str
     true_id: int
     true_value: float

@@ -20,9 +20,11 @@ from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird, edit
 from engine.data.aviary.render import render
 from engine.data.aviary.world import HABITAT, AviarySplit
+from engine.errors import NotApplicable
 from engine.interventions.repair import directions
+from engine.model.extras import RIDGE
 from engine.model.snapshot import Snapshot
-from engine.rng import numpy_stream
+from engine.rng import numpy_stream, torch_stream
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
@@ -30,6 +32,8 @@ DRAWN, SWAPPED = "drawn", "swapped"
 """How the images were moved."""
 SETTING = ATTRIBUTES[HABITAT].name
 """The one attribute of a bird that is not the bird's: it can change and the species stays."""
+_IMAGINED = 100
+"""Embeddings drawn of each class."""
 _BLOCK = 16  # images drawn and embedded together
 
 
@@ -83,6 +87,26 @@ def swapped(features: Tensor, labels: Tensor, snapshot: Snapshot, group: str, se
     basis = directions(snapshot, group)  # [r, D]
     part = features @ basis.T  # [N, r]
     return F.normalize(features + (part[torch.from_numpy(other)] - part) @ basis, dim=1)
+
+
+def imagined(snapshot: Snapshot, seed: int) -> tuple[Tensor, Tensor]:
+    """Embeddings [C * 100, D] of images that nobody has, and their labels: normal draws from the class statistics.
+
+    What a learner that keeps no images can look at instead of them. Unit length, as embeddings are.
+
+    Raises:
+        NotApplicable: the run's method kept no covariances.
+    """
+    kept = snapshot.classes
+    if not kept.covariances.shape[-1]:
+        raise NotApplicable("embeddings drawn from class statistics", "no covariances were kept", "Use images")
+    size = kept.means.shape[1]
+    roots = torch.linalg.cholesky(kept.covariances.double() + RIDGE * torch.eye(size, dtype=torch.float64))
+    stream = torch_stream(seed, "imagined")
+    normal = torch.randn(len(kept.means), _IMAGINED, size, generator=stream, dtype=torch.float64)
+    drawn = kept.means.double()[:, None] + normal @ roots.mT  # [C, 100, D]
+    labels = torch.arange(len(kept.means)).repeat_interleave(_IMAGINED)
+    return F.normalize(drawn.flatten(0, 1), dim=1).float(), labels
 
 
 def _drawn(lab: Lab, split: AviarySplit, sample: Sample, task: int) -> Generator[tuple[int, int], None, Tensor]:

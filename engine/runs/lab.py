@@ -199,6 +199,12 @@ class Lab:
         parts = [self._material(task, after_task, train=True).train for task in self.stream.tasks[: after_task + 1]]
         return joined([part for part in parts if part is not None])
 
+    def fresh(self, task: int) -> Sample:
+        """Training images of one task, without those kept for validation, as they are seen after it."""
+        found = self._material(self.stream.tasks[task], task, train=True).train
+        assert found is not None  # it was asked for
+        return found
+
     def seen(self, task: int) -> Seen:
         """What the model after a task is measured on, as the training loop does."""
         tests = {split: self.sample(split, task) for split in self.splits if split != VAL}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from engine.analyses.performing import answer
 from engine.analyses.repairs import habitat_repairs
 from engine.data.aviary.world import HABITAT
 from engine.errors import NotApplicable
+from engine.exhibits.intervene import repair
 from engine.interventions.edits import PruneGroup, apply, from_mappings
+from engine.interventions.evidence import CHOICES
 from engine.interventions.outcome import ranking
 from engine.interventions.repair import directions
 from engine.runs import elsewhere
@@ -55,18 +58,52 @@ def test_the_edits_that_are_stored_are_the_ones_that_were_measured(tiny_lab: Lab
 
 def test_the_model_as_it_is_comes_first_and_is_never_offered(found: Result) -> None:
     assert (found["name"][0], found["edits"][0]) == ("none", "[]")
-    assert sorted(found["order"].tolist()) == list(range(1, len(found["name"])))
+    for way in CHOICES:
+        assert sorted(found[f"order_{way}"].tolist()) == list(range(1, len(found["name"])))
 
 
 def test_the_offer_knows_validation_only(tiny_lab: Lab, found: Result) -> None:
     """The order follows from the two validation sets; the test splits are not even read for it."""
-    labels = tiny_lab.sample("val", LAST).labels
+    sample = tiny_lab.sample("val", LAST)
+    pair = [(sample.features, sample.labels), (torch.from_numpy(found["away"]), sample.labels)]
+    assert found["order_elsewhere"].tolist() == ranked(tiny_lab, found, pair)
+
+
+def ranked(lab: Lab, found: Result, pair: Sequence[tuple[torch.Tensor, torch.Tensor]]) -> list[int]:
+    """What the ranking on two sets of features and labels gives."""
     right = []
     for stored in found["edits"].tolist()[1:]:
-        model = apply(tiny_lab.snapshot(LAST), from_mappings(json.loads(stored)))
-        features = tiny_lab.sample("val", LAST).features, torch.from_numpy(found["away"])
-        right.append(np.stack([(model.from_features(f).logits.argmax(1) == labels).numpy() for f in features]))
-    assert found["order"].tolist() == (ranking(np.stack(right)) + 1).tolist()
+        model = apply(lab.snapshot(LAST), from_mappings(json.loads(stored)))
+        right.append(np.stack([(model.from_features(f).logits.argmax(1) == labels).numpy() for f, labels in pair]))
+    return [int(place) + 1 for place in ranking(np.stack(right))]
+
+
+def test_by_class_statistics_no_image_is_looked_at(
+    tiny_lab: Lab, found: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    snapshot, seed = tiny_lab.snapshot(LAST), tiny_lab.config.seed
+    monkeypatch.setattr(tiny_lab, "sample", None)
+    features, labels = elsewhere.imagined(snapshot, seed)
+    away = elsewhere.swapped(features, labels, snapshot, "habitat", seed)
+    assert found["order_statistics"].tolist() == ranked(tiny_lab, found, [(features, labels), (away, labels)])
+
+
+def test_the_ordinary_choice_sees_the_newest_task_only(tiny_lab: Lab, found: Result) -> None:
+    sample = tiny_lab.sample("val", LAST)
+    new = tiny_lab.stream.task_of_position[sample.labels.numpy()] == LAST
+    mine = sample.features[torch.from_numpy(new)], sample.labels[torch.from_numpy(new)]
+    assert 0 < new.sum() < len(new)
+    assert found["order_ordinary"].tolist() == ranked(tiny_lab, found, [mine, mine])
+
+
+def test_imagined_embeddings_have_the_statistics_they_are_drawn_from(tiny_lab: Lab) -> None:
+    snapshot = tiny_lab.snapshot(LAST)
+    features, labels = elsewhere.imagined(snapshot, 3)
+    assert torch.equal(features, elsewhere.imagined(snapshot, 3)[0])
+    assert torch.allclose(features.norm(dim=1), torch.ones(len(features)))
+    for c, mean in enumerate(torch.nn.functional.normalize(snapshot.classes.means, dim=1)):
+        own = torch.nn.functional.normalize(features[labels == c].mean(0), dim=0)
+        assert float(own @ mean) > 0.99
 
 
 def test_a_bird_away_is_the_same_bird_in_another_habitat(tiny_lab: Lab) -> None:
@@ -114,5 +151,10 @@ def test_a_method_without_covariances_offers_what_needs_none(own_tiny_home: Path
     found = habitat_repairs(Lab(store, run), 0)
     reasons = dict(zip(found["name"].tolist(), found["why_not"].tolist(), strict=True))
     assert "kept no covariances" in reasons["free"] and not reasons["prune"]
-    offered = {str(found["name"][place]) for place in found["order"]}
-    assert offered == {"prune", "rescale", "project"}
+    for way in ("elsewhere", "ordinary"):
+        offered = {str(found["name"][place]) for place in found[f"order_{way}"]}
+        assert offered == {"prune", "rescale", "project"}
+    assert not len(found["order_statistics"])  # there are none to choose by
+    assert list(repair.ways(found)) == ["elsewhere", "ordinary"]
+    with pytest.raises(NotApplicable, match="no covariances"):
+        elsewhere.imagined(Lab(store, run).snapshot(0), 0)

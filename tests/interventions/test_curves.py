@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.interventions.base import POLICIES
-from engine.interventions.curves import Trace, answered, answers_of, area, click_by_click, everything, joined
+from engine.interventions.curves import Trace, answered, answers_of, click_by_click, everything, height, joined
 from engine.interventions.planner import clicks_for, plan, shares, thinned
 
 UCP = POLICIES.get("ucp")()
@@ -31,7 +31,7 @@ def test_the_oracles_are_no_worse_than_chance(small):
     areas = {}
     for name in ("random", "lcp", "greedy"):
         traces = [joined(list(click_by_click(POLICIES.get(name)(), small.world(s), 5))) for s in range(4)]
-        areas[name] = np.mean([area(trace.right.mean(1)) for trace in traces])
+        areas[name] = np.mean([height(trace.right) for trace in traces])
     assert areas["greedy"] > areas["random"] and areas["lcp"] > areas["random"]
 
 
@@ -68,8 +68,10 @@ def test_a_liar_does_harm(small):
 
 
 def test_area_by_hand():
-    assert area(np.array([0.0, 1.0, 1.0])) == pytest.approx(0.75)
-    assert area(np.array([0.4])) == 0.4
+    assert height(np.array([0.0, 1.0, 1.0])) == pytest.approx(0.75)
+    assert height(np.array([0.4])) == 0.4
+    right = np.array([[False, True], [True, True], [True, False]])  # [clicks + 1, images]
+    assert height(right).tolist() == [0.75, 0.75] and height(right).mean() == height(right.mean(1))
 
 
 # -- the budget --------------------------------------------------------------------------------------------------------

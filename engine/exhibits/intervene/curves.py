@@ -10,18 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
+from engine.exhibits.intervene.oracles import ASSUMES
 from engine.exhibits.words import SPLITS
 from engine.figures import intervention as charts
 from engine.figures.look import percent
 from engine.figures.policy_areas import area_bars
 from engine.figures.scenario import change, tenths
 from engine.interventions.base import POLICIES
+from engine.interventions.evidence import LEVELS, NEWEST
 from engine.params import Value
 
 if TYPE_CHECKING:
     from engine.runs.analyses import Result
 
-DEFAULTS: Mapping[str, Value] = {"split": "test", "truth": "class", "competence": 1.0, "propagation": False}
+DEFAULTS: Mapping[str, Value] = {
+    "split": "test",
+    "truth": "picture",
+    "competence": 1.0,
+    "propagation": False,
+    "levels": NEWEST.name,
+}
 """What the analysis `curves` assumes where nobody says otherwise."""
 
 POLICY_CURVES = kind(
@@ -33,8 +41,8 @@ POLICY_CURVES = kind(
         why="A person's time is dear. A good way of asking reaches the same accuracy with fewer answers.",
         reading="Higher and sooner is better. Compare every line with the dashed one, which asks in random order. "
         "Dotted lines know the answers beforehand: nobody could ask like that, they show what is possible.",
-        caveats="The person is simulated and answers as the caption says. Real people tire and err. Differences of "
-        "less than a point between two lines can be chance.",
+        caveats="The person is simulated and answers as the caption says. Real people tire and err. Which lines can be "
+        "told from the dashed one is said below, with intervals.",
     ),
     ("policy", "answers", "levels"),
 )
@@ -57,10 +65,10 @@ AREAS = kind(
     Lesson(
         what="Each way of asking as one number: the mean accuracy over all clicks, against that of a random order.",
         why="One number a policy lets you rank them at a glance, and shows which are worse than not thinking at all.",
-        reading="A bar to the right asks better than chance, a bar to the left worse. Hatched bars look at the answers "
-        "first, so they are bounds and not choices.",
-        caveats="The number sums up a whole line. Two policies with the same area can be good at different moments: "
-        "one in the first clicks, one later.",
+        reading="A bar whose whisker stays right of zero asks better than chance, left of it worse; one whose whisker "
+        "crosses zero cannot be told from it. Hatched bars look at the answers first: they are bounds and not choices.",
+        caveats="The whiskers cover the choice of pictures, not that of the seed of this one run. The number sums up a "
+        "whole line: two policies with the same area can be good at different moments.",
     ),
     ("intervention_area",),
 )
@@ -91,7 +99,8 @@ class Curves:
     @cached_property
     def areas(self) -> charts.Areas:
         """The area under every line."""
-        return charts.areas_of(self.names, self.found["bound"], self.found["accuracy"])
+        gain = self.found["gain"], self.found["low"], self.found["high"]
+        return charts.areas_of(self.names, self.found["bound"], self.found["accuracy"], gain)
 
     def short(self, policy: str) -> str:
         """A policy's name without what it does."""
@@ -109,11 +118,10 @@ def summary(curves: Curves) -> str:
     before, after = float(found["accuracy"][0, 0, 0]), float(found["every"][0])
     share = float(settings["competence"])
     who = "always right" if share == 1.0 else f"right {percent(share)} of the time"
-    whose = "the class in general" if settings["truth"] == "class" else "this very picture"
+    knows, evidence = ASSUMES[str(settings["truth"])], LEVELS[str(settings["levels"])]
     return (
-        f"{int(found['images']):,} images, {int(found['concepts'])} facts to ask about; a person who is {who} and "
-        f"speaks of {whose}. Answering all: {percent(before, 1)} to {percent(after, 1)}, "
-        f"{change(after - before)}"
+        f"{int(found['images']):,} images, {int(found['concepts'])} facts to ask about; it assumes {knows}, and is "
+        f"{who}; {evidence.said}. Answering all: {percent(before, 1)} to {percent(after, 1)}, {change(after - before)}"
     )
 
 
@@ -137,7 +145,7 @@ def old_new(curves: Curves) -> Exhibit:
     accuracy = curves.found["accuracy"][best]
     gains = accuracy[1:, -1] - accuracy[1:, 0]
     if np.isfinite(gains).all():
-        told = f"Old classes gain {change(float(gains[0]))}, new ones {tenths(float(gains[1]))}"
+        told = f"Old classes: {change(float(gains[0]))}, new ones: {tenths(float(gains[1]))}"
     else:
         told = "Old and new can be compared from the second task on"
     return Exhibit(
@@ -152,13 +160,10 @@ def old_new(curves: Curves) -> Exhibit:
 
 def areas(curves: Curves) -> Exhibit:
     """What each policy's area gains on the random order."""
-    poor = charts.worse(curves.areas, curves.titles)
-    listed = " and ".join(filter(None, [", ".join(poor[:-1]), *poor[-1:]]))
-    told = f"{listed} ask{'s' if len(poor) == 1 else ''} worse than chance" if poor else "None asks worse than chance"
     return Exhibit(
         AREAS,
-        told,
-        "Mean accuracy over the clicks, in points beyond the random order",
+        charts.against_chance(curves.areas, curves.titles),
+        "Mean accuracy over the clicks, in points beyond the random order, with 95 % intervals over the images",
         area_bars(curves.areas, curves.titles),
         lambda: charts.areas_table(curves.areas, curves.titles),
     )

@@ -17,6 +17,7 @@ from engine.figures.scenario import (
     headline,
     splits_headline,
 )
+from engine.interventions.evidence import EARLIER
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
@@ -79,7 +80,8 @@ def splits(found: Measured, names: Mapping[str, str]) -> Exhibit:
         SPLITS,
         splits_headline([outcomes[s].before for s in known], [outcomes[s].after for s in known], bool(found.edits)),
         f"Share of images right after task {found.model.task + 1}: the run (dot), edited (diamond). Choose by the "
-        "validation rows: an edit picked because the test rows liked it has been fitted to the test",
+        "validation rows: an edit picked because the test rows liked it has been fitted to the test. Choosing by "
+        f"validation {EARLIER}",
         before_after(shown, before, after),
         lambda: before_after_table(shown, images, before, after, counts[0], counts[1]),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.figures.look import MINUS, percent
 from engine.figures.scenario import change, repair_plane, repair_table
+from engine.interventions.evidence import CHOICES, EARLIER, Evidence
 
 if TYPE_CHECKING:
     from engine.runs.analyses import Result
@@ -27,28 +28,29 @@ REPAIRS = kind(
         "something at home; here you see the bargain.",
         reading="Up is better elsewhere, right is better at home. The arrow leads from the run to the repair that is "
         "offered. Good repairs go up without going left.",
-        caveats="Both axes are validation pictures: the test pictures had no say. The axes may have different scales, "
-        "so read the numbers, not the slope.",
+        caveats="Both axes are validation pictures of all tasks: the test pictures had no say. A learner that keeps no "
+        "pictures could not draw this chart, but it can choose by its class statistics.",
     ),
     ("repair_choice", "moved_validation", "nec"),
 )
 
 
-def exhibit(found: Result, group: str, names: Mapping[str, str]) -> Exhibit:
+def exhibit(found: Result, group: str, names: Mapping[str, str], way: Evidence) -> Exhibit:
     """Every repair that was measured.
 
     Args:
         found: by the analysis of repairs.
         group: the group of concepts it is about.
         names: what the splits are called.
+        way: what the offer is chosen on.
     """
-    accuracy, first = found["accuracy"], offered(found)
+    accuracy, first = found["accuracy"], offered(found, way)
     titles, splits = [str(title) for title in found["title"]], [names[str(split)] for split in found["split"]]
     return Exhibit(
         REPAIRS,
         _told(found, group, first),
-        f"Every repair by validation: images as they are, against {_elsewhere(found, group)}. The test rows had no say "
-        "in the offer",
+        f"Every repair by validation: images as they are, against {_elsewhere(found, group)}: {EARLIER}. The offer is "
+        f"{way.said}. The test rows had no say in it",
         repair_plane(titles, accuracy[:, 0], accuracy[:, 1], first, (float(found["ncm"][0]), float(found["ncm"][1]))),
         lambda: repair_table(
             [*titles, "Nearest class mean, for comparison"],
@@ -60,10 +62,19 @@ def exhibit(found: Result, group: str, names: Mapping[str, str]) -> Exhibit:
     )
 
 
-def offered(found: Result) -> int | None:
+def ways(found: Result) -> dict[str, Evidence]:
+    """What the offer can be chosen on, what takes least for granted first; empty where no repair can be done."""
+    return {name: way for name, way in CHOICES.items() if len(found[f"order_{name}"])}
+
+
+def order(found: Result, way: Evidence) -> list[int]:
+    """Places of the repairs that can be done, the best first."""
+    return [int(place) for place in found[f"order_{way.name}"]]
+
+
+def offered(found: Result, way: Evidence) -> int | None:
     """The repair that is offered first, or None where none can be done."""
-    order = found["order"].tolist()
-    return int(order[0]) if order else None
+    return next(iter(order(found, way)), None)
 
 
 def _told(found: Result, group: str, first: int | None) -> str:

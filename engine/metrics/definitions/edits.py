@@ -18,8 +18,8 @@ EDIT_DEFINITIONS = (
     Definition(
         "moved_validation",
         "Validation elsewhere",
-        "The validation birds drawn again in another habitat: plain validation cannot show that a model leans on the "
-        "habitat, and nothing may be chosen on test images.",
+        "The validation birds of all tasks drawn again in another habitat: the very change of the moved test, shown on "
+        "images that a learner without stored ones does not have.",
         "mean(prediction = label) over the moved validation images",
         True,
         (0, 1),
@@ -28,9 +28,9 @@ EDIT_DEFINITIONS = (
     Definition(
         "repair_choice",
         "Which repair is offered",
-        "Of the repairs that cannot be told from the best by the mean of validation as it is and elsewhere, the one "
-        "that is right most often on validation as it is.",
-        "argmax a[val] over {r: mean(best − r) ≤ standard error of the paired difference}",
+        "Of the repairs that cannot be told from the best by the mean of images as they are and elsewhere, the one "
+        "that is right most often as they are; chosen on validation images or on class statistics.",
+        "argmax a[as they are] over {r: mean(best − r) ≤ standard error of the paired difference}",
         None,
         (0, 1),
         "Breiman et al. 1984, one standard error rule",

@@ -10,12 +10,12 @@ INTERVENTION_DEFINITIONS = (
     Definition(
         "levels",
         "Present and absent",
-        "Saying “present” raises a score to what nine of ten images with the concept reach, “absent” lowers it to what "
-        "nine of ten without it stay below; a score that agrees already stays.",
-        "present: max(s, q10 of images with it); absent: min(s, q90 of images without it)",
+        "Saying “present” raises a score to what nine of ten validation images with the concept reach, “absent” the "
+        "other way; without labels: to an extreme of the newest task's training images.",
+        "labelled: max(s, q10 of images with it), min(s, q90 of those without); no labels: max(s, q95), min(s, q5)",
         None,
         (0, None),
-        "Plumage; Koh et al. 2020 use the 95th and 5th percentile",
+        "no labels: Koh et al. 2020, Concept bottleneck models; labelled: Plumage",
     ),
     Definition(
         "propagation",
@@ -30,9 +30,9 @@ INTERVENTION_DEFINITIONS = (
     Definition(
         "intervention_area",
         "Area under the curve",
-        "Mean accuracy over the clicks: the sooner clicks help, the larger; a policy below the random order asks worse "
-        "than chance.",
-        "mean over clicks of accuracy, by trapezoids",
+        "Mean accuracy over the clicks: the sooner clicks help, the larger; a policy asks better than chance where the "
+        "95 % interval of its lead over a random order lies above zero.",
+        "mean over clicks of accuracy, by trapezoids; interval: over images, each compared with itself",
         True,
         (0, 1),
         _SHIN,
@@ -50,9 +50,9 @@ INTERVENTION_DEFINITIONS = (
     Definition(
         "answers",
         "What a true answer is",
-        "The class in general: what most of its training images show, as in most published work; this picture: what "
-        "this very image shows, however unusual.",
-        "class: shown by more than half of the class's training images; picture: the truth of the image",
+        "This picture: what this very image shows; the class in general: what most of its training images show, as in "
+        "most published work, which names the class where no other shows the same.",
+        "class: shown by over half of its training images; class where it is now: the same, but the image's habitat",
         None,
         (0, 1),
         "Koh et al. 2020, Concept bottleneck models (majority voting on CUB)",

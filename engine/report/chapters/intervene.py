@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.analyses.bedside import why_no_truth, why_not
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit
-from engine.exhibits.intervene import budget, curves, effect, later, one, repair, scenarios
+from engine.exhibits.intervene import budget, curves, effect, later, one, oracles, repair, scenarios
 from engine.exhibits.intervene.curves import Curves
 from engine.exhibits.intervene.measured import AWAY, VAL, groups, measured, names, question
 from engine.exhibits.intervene.patient import CLASS, PICTURE, examine
@@ -19,6 +19,7 @@ from engine.exhibits.pictures import SIZE
 from engine.exhibits.subjects import telling
 from engine.interventions.base import POLICIES
 from engine.interventions.edits import PruneGroup, from_mappings
+from engine.interventions.evidence import STATISTICS
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.analyses import Analyses
 from engine.runs.dossier import Dossier
@@ -33,7 +34,7 @@ TITLE = "Intervene: what a person can put right"
 
 _CLICKS = curves.POLICY_CURVES, curves.OLD_NEW, curves.AREAS, budget.BUDGET
 _EDITS = effect.SPLITS, effect.TASKS, effect.TURNED, scenarios.SIDE_BY_SIDE
-_EVERY = (one.BEFORE_NOW, *_EDITS, repair.REPAIRS, later.SURVIVAL, *_CLICKS)
+_EVERY = (one.BEFORE_NOW, *_EDITS, repair.REPAIRS, later.SURVIVAL, oracles.ORACLES, *_CLICKS)
 
 
 def chapter(dossier: Dossier) -> Iterator[Shown]:
@@ -142,7 +143,8 @@ class _EditOf:
             asked = question(self.dossier.lab, self.dossier.moment, self.group)
             why = "the repairs of this model were not measured"
             return Gap((repair.REPAIRS,), why, "Measure them", asked.name, asked.settings)
-        return repair.exhibit(self.away, self.group, self.names)
+        way = next(iter(repair.ways(self.away).values()), STATISTICS)
+        return repair.exhibit(self.away, self.group, self.names, way)
 
     def survival(self) -> Shown:
         """Whether the newest scenario lasts, if that was computed."""
@@ -180,8 +182,14 @@ def _clicks(dossier: Dossier) -> Iterator[Shown]:
     """What clicks are worth, if that was computed."""
     reason = why_no_truth(dossier.lab)
     if reason:
-        yield Gap(_CLICKS, reason)
+        yield Gap((oracles.ORACLES, *_CLICKS), reason)
         return
+    everybody = dossier.result("oracles")
+    if everybody is None:
+        why = "what answering everything is worth was not computed"
+        yield Gap((oracles.ORACLES,), why, "Compute it", "oracles", {})
+    else:
+        yield oracles.exhibit(everybody)
     result = dossier.result("curves")
     if result is None:
         yield Gap(_CLICKS, "what clicks are worth was not computed", "Compute it", "curves", {})

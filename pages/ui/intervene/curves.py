@@ -5,14 +5,16 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.exhibits.intervene import curves as exhibits
+from engine.exhibits.intervene import oracles
 from engine.exhibits.intervene.curves import DEFAULTS, Curves
+from engine.interventions.evidence import LEVELS
 from engine.params import Value
 from pages.ui import address, analysis, laboratory, panels, segments
 from pages.ui.context import Context
 from pages.ui.intervene import budget
 from pages.ui.text import finding
 
-_TRUTHS = {"class": "The class in general", "picture": "This picture"}
+_LEVELS = {name: evidence.title for name, evidence in LEVELS.items()}
 _COMPETENCE = ("100", "95", "90", "80", "70", "60")
 
 
@@ -27,6 +29,9 @@ def show(here: Context) -> None:
         told = f"Curves need a person who answers truly: {reason}. Sliders on one image work without."
         st.html(finding("No curves for this run", told))
         return
+    everybody = analysis.wanted(here.view, here.moment, "oracles", words="what answering everything is worth")
+    if everybody is not None:
+        panels.show(oracles.exhibit(everybody), chart="oracles")
     settings = _choices(here)
     changed = {name: value for name, value in settings.items() if value != DEFAULTS[name]}
     found = analysis.wanted(here.view, here.moment, "curves", changed, words="what clicks are worth")
@@ -38,13 +43,14 @@ def _choices(here: Context) -> dict[str, Value]:
     assert here.view is not None
     with st.container(horizontal=True, vertical_alignment="bottom", key="curve-choices"):
         split = segments.split(here.view)
-        truth = segments.choose("The person knows", "truth", _TRUTHS)
+        truth = segments.choose("The person knows", "truth", oracles.KNOWS)
         right = _competence()
+        levels = segments.choose("Present and absent by", "levels", _LEVELS)
         follow = address.value("along") == "yes"
         st.session_state["along-choice"] = follow
         st.toggle("Correlated concepts follow", key="along-choice", on_change=_along)
         address.settle("along", "yes" if follow else "no", default="no")
-    return {"split": split, "truth": truth, "competence": right, "propagation": follow}
+    return {"split": split, "truth": truth, "competence": right, "propagation": follow, "levels": levels}
 
 
 def _along() -> None:
@@ -84,5 +90,5 @@ def _summary(curves: Curves) -> None:
     if curves.settings["truth"] == "picture" and curves.found["every"][0] <= curves.found["accuracy"][0, 0, 0]:
         st.caption(
             "Images of a class differ, and the model is mostly right about the odd ones: to hear, truly, that this one "
-            "is odd does not help it. Choose \u201cThe class in general\u201d to see what does."
+            "is odd does not help it. Choose \u201cThe class in general\u201d to see what does, and what it assumes."
         )

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.errors import BadInput
 from engine.exhibits.intervene.measured import AWAY, VAL, Measured
 from engine.interventions.edits import MARGIN, fix
+from engine.interventions.evidence import EARLIER
 from engine.interventions.outcome import fix_effects, wrong_by_margin
 from pages.ui import notices, pictures
 from pages.ui.context import Context
@@ -58,7 +59,7 @@ def mistakes(here: Context, lab: Lab, work: Work, measured: Measured, names: dic
         Thumb(ref, picture, class_names[ids[labels[place]]], f"taken for {class_names[ids[taken[place]]]}", "bad")
         for (ref, place), picture in zip(refs.items(), addresses, strict=True)
     ]
-    st.caption(f"{len(wrong)} mistakes, the narrowest first")
+    st.caption(f"{len(wrong)} mistakes of all tasks, the narrowest first; to fix one of them {EARLIER}.")
     gallery(thumbs, "model-fix-thumbs", _choose, chosen, _WIDE)
     place = refs[chosen]
     _through(lab, work, model, chosen, sample.features[place], int(labels[place]), int(taken[place]))

@@ -7,6 +7,7 @@ import streamlit as st
 from engine.exhibits.intervene.measured import Measured
 from engine.figures.look import percent
 from engine.interventions.edits import describe
+from engine.interventions.evidence import EARLIER
 from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work
 from pages.ui.text import finding, safe, unmarked
@@ -32,6 +33,7 @@ def log(work: Work, measured: Measured, class_names: tuple[str, ...]) -> None:
     for place, edit in enumerate(work.edits):
         with st.container(horizontal=True, vertical_alignment="center", key=f"model-log-{place}", wrap=False):
             nothing = " <em>(this model has nothing of that)</em>" if edit in missing else ""
+            nothing += f" <em>({EARLIER})</em>" if edit.earlier_images else ""
             st.html(f"<div class='pl-log'><b>{place + 1}</b> {safe(describe(edit, class_names))}{nothing}</div>")
             st.button(
                 "Leave out",

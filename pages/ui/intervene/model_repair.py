@@ -12,6 +12,7 @@ from engine.exhibits.intervene.measured import HABITAT, names, settings
 from engine.figures.look import percent
 from engine.figures.scenario import tenths
 from engine.interventions.edits import from_mappings
+from engine.interventions.evidence import STATISTICS, Evidence
 from engine.runs.analyses import Result
 from pages.ui import analysis
 from pages.ui.intervene import model_draft, model_edit
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _FIRST = 3
 """Repairs shown at once; the others open on demand."""
 _GROUP = "model-lean"
+_WAY = "model-way"
 
 
 def group(snapshot: Snapshot) -> str | None:
@@ -47,17 +49,29 @@ def offer(lab: Lab, work: Work, group: str) -> None:
 
 def _offers(work: Work, found: Result, group: str, told: dict[str, str]) -> None:
     """The chart, and a button for each repair that can be done."""
-    exhibit, order = exhibits.exhibit(found, group, told), found["order"].tolist()
+    way = _way(found)
+    exhibit, order = exhibits.exhibit(found, group, told, way), exhibits.order(found, way)
     with framed(exhibit):
         left, right = st.columns([3, 2])
         with left:
             draw(exhibit, "model-repairs")
         with right:
+            known = exhibits.ways(found)
+            if len(known) > 1:
+                titles = {name: one.title for name, one in known.items()}
+                st.selectbox("Choose by", list(known), key=_WAY, format_func=titles.get, persist_state="session")
+            st.caption(unmarked(f"The first one is {way.said}."))
             for rank, place in enumerate(order[:_FIRST]):
                 _choice(work, found, told, place, rank == 0)
             with st.expander("Other ways", key="model-other-repairs"):
                 for place in order[_FIRST:]:
                     _choice(work, found, told, place, False)
+
+
+def _way(found: Result) -> Evidence:
+    """What the offer is chosen on: the reader's choice, else what takes least for granted."""
+    known = exhibits.ways(found)
+    return known.get(str(st.session_state.get(_WAY)), next(iter(known.values()), STATISTICS))
 
 
 def _choice(work: Work, found: Result, told: dict[str, str], place: int, first: bool) -> None:
@@ -84,7 +98,7 @@ def button(work: Work, found: Result, place: int, title: str, first: bool, key: 
 
 def shortcut(work: Work, found: Result) -> None:
     """The repair that is offered, close to where its effect will show."""
-    accuracy, first = found["accuracy"], exhibits.offered(found)
+    accuracy, first = found["accuracy"], exhibits.offered(found, _way(found))
     if first is None or accuracy[0, 0] - accuracy[0, 1] < exhibits.LEANS:
         return
     st.caption(f"The run falls from {percent(accuracy[0, 0])} to {percent(accuracy[0, 1])} on validation elsewhere.")

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.exhibits.intervene import budget, curves, effect, later, one, repair, scenarios
+from engine.exhibits.intervene import budget, curves, effect, later, one, oracles, repair, scenarios
 from engine.exhibits.intervene.curves import DEFAULTS, Curves
 from engine.exhibits.intervene.measured import AWAY, VAL, Measured, groups, measured, names, question
 from engine.exhibits.intervene.patient import CLASS, PICTURE, Patient, examine
 from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_answer
 from engine.interventions.acts import ABSENT, PRESENT, Act
 from engine.interventions.edits import Prune, PruneGroup, to_mapping
+from engine.interventions.evidence import CHOICES, EARLIER, LABELLED, LEVELS, STATISTICS
 from engine.runs.lab import Lab
 from engine.runs.scenarios import Scenario
 
@@ -169,27 +170,39 @@ REPAIRED = {
     "ncm": np.array([0.8, 0.7, 0.8]),
     "nec": np.array([9.0, 7.0, 5.0]),
     "why_not": np.array(["", "", ""]),
-    "order": np.array([1, 2]),
+    "order_statistics": np.array([1, 2]),
+    "order_elsewhere": np.array([2, 1]),
+    "order_ordinary": np.array([1, 2]),
     "how": np.array("drawn"),
 }
 SAID = {"val": "Validation", "away": "Elsewhere", "test": "Test"}
 
 
 def test_the_offer_and_its_price_in_words() -> None:
-    found = repair.exhibit(REPAIRED, "habitat", SAID)
+    found = repair.exhibit(REPAIRED, "habitat", SAID, STATISTICS)
     assert found.headline == (
         "It leans on habitat: elsewhere 60 % instead of 90 %. A repair gives +20.0 points there, −3.0 points at home"
     )
-    assert "drawn again in another habitat" in found.caption
+    assert "drawn again in another habitat" in found.caption and "class statistics" in found.caption
     assert found.table()["Elsewhere"] == [0.6, 0.8, 0.9, 0.7] and found.table()["concepts a class"][-1] is None
 
 
 def test_a_model_that_hardly_leans_and_one_that_nothing_repairs() -> None:
     firm = {**REPAIRED, "accuracy": np.array([[0.9, 0.88, 0.9]] * 3)}
-    assert repair.exhibit(firm, "habitat", SAID).headline == "It hardly leans on habitat: elsewhere it loses 2.0 points"
-    stuck = {**REPAIRED, "order": np.array([], int), "how": np.array("swapped")}
-    found = repair.exhibit(stuck, "crown", SAID)
+    told = repair.exhibit(firm, "habitat", SAID, STATISTICS).headline
+    assert told == "It hardly leans on habitat: elsewhere it loses 2.0 points"
+    stuck = {**REPAIRED, **{f"order_{name}": np.array([], int) for name in CHOICES}, "how": np.array("swapped")}
+    assert repair.ways(stuck) == {}
+    found = repair.exhibit(stuck, "crown", SAID, STATISTICS)
     assert found.headline == "It leans on crown: elsewhere 60 % instead of 90 %" and "swapped" in found.caption
+
+
+def test_every_way_to_choose_offers_its_own_and_says_what_it_takes() -> None:
+    assert list(repair.ways(REPAIRED)) == ["statistics", "elsewhere", "ordinary"]
+    assert [repair.offered(REPAIRED, way) for way in CHOICES.values()] == [1, 2, 1]
+    moved = repair.exhibit(REPAIRED, "habitat", SAID, CHOICES["elsewhere"])
+    assert "+30.0 points there" in moved.headline and moved.caption.count(EARLIER) == 2  # chart and choice
+    assert repair.exhibit(REPAIRED, "habitat", SAID, STATISTICS).caption.count(EARLIER) == 1  # the chart's only
 
 
 def clicked(**other: Any) -> Curves:
@@ -198,6 +211,9 @@ def clicked(**other: Any) -> Curves:
     found = {
         "policy": np.array(["coop", "random", "ucp"]),
         "bound": np.array([False, False, False]),
+        "gain": np.array([0.15, 0.0, -0.1]),
+        "low": np.array([0.1, 0.0, -0.2]),
+        "high": np.array([0.2, 0.0, -0.05]),
         "accuracy": accuracy,
         "every": np.array([0.95, 0.9, 1.0]),
         "budget": np.array([[0, 10, 100, 1500]] * 3),
@@ -214,15 +230,44 @@ def test_what_clicks_are_worth() -> None:
     found = clicked()
     told = curves.lines(found)
     assert told.headline == "2 answers an image, asked by CooP, are worth +40.0 points, in random order 0.0"
-    assert curves.old_new(found).headline == "Old classes gain +40.0 points, new ones +40.0"
+    assert curves.old_new(found).headline == "Old classes: +40.0 points, new ones: +40.0"
     assert curves.summary(found) == (
-        "1,200 images, 7 facts to ask about; a person who is always right and speaks of the class in general. "
+        "1,200 images, 7 facts to ask about; it assumes a person who sees the picture, and is always right; what "
+        "present and absent mean is read off the scores of the newest task's training images, without a label. "
         "Answering all: 50.0 % to 95.0 %, +45.0 points"
     )
+    assumed = Curves(found.found, {**DEFAULTS, "truth": "class", "competence": 0.9, "levels": LABELLED.name})
+    said = curves.summary(assumed)
+    assert EARLIER in said and "its home habitat too" in said and "right 90 % of the time" in said
     areas = curves.areas(found)
-    assert areas.headline == "UCP asks worse than chance"
+    assert areas.headline == "CooP asks better than chance; UCP asks worse than chance"
     assert list(areas.figure.data[0].x) == pytest.approx([15.0, -10.0])
     assert told.table()["concepts set"] == [0, 1, 2]
+
+
+def everybody() -> dict[str, Any]:
+    people = [(t, c, e) for t in ("picture", "kind", "class") for c in (1.0, 0.9) for e in LEVELS]
+    after = np.array([[0.80, 0.6], [0.9, 0.7]] * 5 + [[0.95, 0.9], [0.97, 0.99]])
+    truths, rights, evidence = (np.array(column) for column in zip(*people, strict=True))
+    found = {"truth": truths, "competence": rights, "levels": evidence}
+    gain = after - np.array([0.9, 0.7])
+    ends = {"low": gain - 0.02, "high": gain + 0.03, "telling": np.array(39), "classes": np.array(40)}
+    return {**found, **ends, "after": after, "split": np.array(["test", "moved"]), "before": np.array([0.9, 0.7])}
+
+
+def test_who_answers_and_what_that_assumes() -> None:
+    found = oracles.exhibit(everybody())
+    assert found.headline == (
+        "Answers about the picture alone: −10.0 points. With the class known and labelled levels: 0.0 points"
+    )
+    assert "tells 39 of 40 classes" in found.caption and EARLIER in found.caption
+    table = found.table()
+    assert len(table["who answers"]) == 6 * 4 and table["who answers"][0] == "This picture, always right"
+    assert table["gain"][:4] == pytest.approx([-0.1, 0.0, -0.1, 0.0])
+    assert table["images and levels"][0] == "Ordinary test, no labels"
+    assert table["assumes"][-1] == oracles.ASSUMES["class"] and "names" not in table["assumes"][0]
+    symbols = [trace.marker.symbol for trace in found.figure.data]
+    assert symbols == ["circle", "circle-open", "diamond", "diamond-open"]
 
 
 def test_what_a_budget_buys() -> None:
