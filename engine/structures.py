@@ -64,12 +64,23 @@ def read_file(path: Path, limit: int = MAX_BYTES) -> bytes:
         Malformed: it is none, or larger than `limit`.
         OSError: it cannot be read.
     """
+    size = require_ordinary(path)
+    if size > limit:
+        raise Malformed(f"it has {size:,} bytes; at most {limit:,} are read")
+    return path.read_bytes()
+
+
+def require_ordinary(path: Path) -> int:
+    """The size in bytes of an ordinary file.
+
+    Raises:
+        Malformed: it is a folder, a pipe or a device.
+        OSError: it cannot be looked at.
+    """
     status = path.stat()
     if not S_ISREG(status.st_mode):
         raise Malformed("it is not an ordinary file")
-    if status.st_size > limit:
-        raise Malformed(f"it has {status.st_size:,} bytes; at most {limit:,} are read")
-    return path.read_bytes()
+    return status.st_size
 
 
 def checked(structure: type[T] | TypeAdapter[T], value: Any) -> T:

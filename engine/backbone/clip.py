@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,21 +14,24 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from engine.backbone.hub import quick_to_give_up
+from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.presets import (
     CONFIG_FILE,
     LOCAL,
     WEIGHTS_FILE,
-    check_safetensors,
     identify,
     local_folder,
     split_spec,
+    steady,
     vocabulary_of,
 )
+from engine.backbone.weights import Shape, elements, shapes
 from engine.backbone.words import unknown_words
 from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
 
 _TEXT_BATCH = 256
+_GROWTH, _ALWAYS = 2, 2**20
+"""Numbers that a config may ask for: so many times those in its weights file, and so many more."""
 _VIT = ("_embeds", "_pool", "transformer", "proj")
 """What open_clip's own vision transformers have and its other towers lack."""
 
@@ -170,8 +173,9 @@ def load_backbone(spec: str) -> Backbone:
         MissingWeights: the weights are not on this machine and cannot be fetched, or the file is damaged.
     """
     folder = local_folder(spec)
-    identity = identify(spec)
-    model, open_tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
+    with steady(folder) if folder is not None else nullcontext():
+        identity = identify(spec)
+        model, open_tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
     model.eval().requires_grad_(False)
     visual: Any = model.visual
     size = visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size
@@ -192,8 +196,8 @@ def load_backbone(spec: str) -> Backbone:
 def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
     import open_clip
 
-    check_safetensors(folder / WEIGHTS_FILE)
     name = f"{LOCAL}{folder}"
+    there = shapes(folder / WEIGHTS_FILE)
 
     @cache
     def open_tokenizer() -> Any:
@@ -201,14 +205,34 @@ def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
             return open_clip.get_tokenizer(name)
 
     with _fitting(folder):
+        _check_size(name, there)
         return open_clip.create_model(name), open_tokenizer
+
+
+def _check_size(name: str, there: Mapping[str, Shape]) -> None:
+    """Refuse a config that asks for a model much larger than its weights, by building it without any memory.
+
+    Some more is in order: open_clip enlarges positional embeddings that are too few.
+    """
+    import open_clip
+
+    config = open_clip.get_model_config(name)
+    custom = config.pop("custom_text", False) or config["text_cfg"].get("hf_model_name")
+    config["text_cfg"]["hf_model_pretrained"] = False
+    own = open_clip.CoCa if "multimodal_cfg" in config else open_clip.CustomTextCLIP
+    with torch.device("meta"):
+        sketch = (own if custom else open_clip.CLIP)(**config)
+    asked = sum(tensor.numel() for tensor in sketch.state_dict().values())
+    if asked > _GROWTH * elements(there) + _ALWAYS:
+        raise ValueError(f"it asks for {asked:,} numbers and the file has {elements(there):,}")
 
 
 @contextmanager
 def _fitting(folder: Path) -> Iterator[None]:
-    """Say of anything that goes wrong that the folder's files do not fit each other."""
+    """Say of anything that goes wrong that the folder's files do not fit each other; the network is left alone."""
     try:
-        yield
+        with offline():
+            yield
     except Exception as error:  # open_clip raises many kinds for a config that does not fit its weights
         raise MissingWeights(
             f"backbone folder {folder}", f"its weights do not fit its {CONFIG_FILE} ({error})", "Save it again"

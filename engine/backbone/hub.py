@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from urllib.parse import urlsplit
 from urllib.request import getproxies
 
@@ -17,8 +17,17 @@ def quick_to_give_up() -> Iterator[None]:
     """Within it, weights come from the hub's cache on this machine alone where the hub itself cannot be reached."""
     from huggingface_hub import constants
 
+    with nullcontext() if _reachable(constants.ENDPOINT) else offline():
+        yield
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Within it, the hub is never asked: what lies in a folder needs no network, whatever its config names."""
+    from huggingface_hub import constants
+
     before = constants.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = before or not _reachable(constants.ENDPOINT)
+    constants.HF_HUB_OFFLINE = True
     try:
         yield
     finally:

@@ -10,15 +10,18 @@ A *spec* is one of
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine.backbone.declared import Declared
+from engine.backbone.weights import shapes
 from engine.errors import BadParameter, MissingWeights
 from engine.paths import given
+from engine.structures import Malformed, checked, parse_json, read_file
 
 DEFAULT = "aviary-clip"
 HARDENED = "aviary-clip-tga"
@@ -26,6 +29,8 @@ LOCAL = "local-dir:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 VOCABULARY_FILE = "vocabulary.txt"
+_MAX_SMALL = 16 * 2**20
+"""Bytes of a config or a list of words."""
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 SHIPPED: Mapping[str, Path] = {name: ASSETS / name for name in (DEFAULT, HARDENED)}
@@ -94,66 +99,92 @@ def identify(spec: str) -> BackboneIdentity | None:
     if folder is None:
         split_spec(spec)
         return None
-    model = read_config(folder)["model_cfg"]
-    size = model["vision_cfg"]["image_size"]
-    stamp = tuple((folder / name).stat().st_mtime_ns for name in (CONFIG_FILE, WEIGHTS_FILE))
-    return BackboneIdentity(spec, _digest(folder, stamp), int(size), int(model["embed_dim"]))
+    model = declared(folder).model_cfg
+    shapes(folder / WEIGHTS_FILE)
+    return BackboneIdentity(spec, _digest(folder, _stamps(folder)), model.vision_cfg.side, model.embed_dim)
 
 
 def vocabulary_of(spec: str) -> frozenset[str] | None:
-    """The words a backbone was trained on, or None for one trained on open text."""
+    """The words a backbone was trained on, or None for one trained on open text.
+
+    Raises:
+        MissingWeights: there is a list of words, and it cannot be read.
+    """
     folder = local_folder(spec)
     if folder is None or not (folder / VOCABULARY_FILE).exists():
         return None
-    return frozenset((folder / VOCABULARY_FILE).read_text(encoding="utf-8").split())
+    path = folder / VOCABULARY_FILE
+    try:
+        return frozenset(read_file(path, _MAX_SMALL).decode().split())
+    except (OSError, ValueError) as error:
+        raise MissingWeights(
+            f"vocabulary {path}", f"it is no list of words in UTF-8 ({error})", "Put one there, or remove it"
+        ) from error
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The folder's open_clip config, after checking that its weights are there and in safetensors format.
+    """The folder's open_clip config as it stands there, after `declared` and a look at its weights' header.
 
     Raises:
         MissingWeights: something is missing or not what it should be.
     """
-    remedy = f"Give a folder that holds {CONFIG_FILE} and {WEIGHTS_FILE}"
-    try:
-        config = json.loads((folder / CONFIG_FILE).read_text(encoding="utf-8"))
-        int(config["model_cfg"]["embed_dim"])
-        int(config["model_cfg"]["vision_cfg"]["image_size"])
-    except OSError as error:
-        raise MissingWeights(f"backbone folder {folder}", f"{CONFIG_FILE} cannot be read", remedy) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise MissingWeights(f"{folder / CONFIG_FILE}", "it is not an open_clip config", remedy) from error
-    check_safetensors(folder / WEIGHTS_FILE)
-    return dict(config)
+    declared(folder)
+    shapes(folder / WEIGHTS_FILE)
+    return dict(parse_json(read_file(folder / CONFIG_FILE, _MAX_SMALL)))
 
 
-def check_safetensors(path: Path) -> None:
-    """Check a weights file's header and length, so that a truncated file or a pickle is refused before it is opened.
+def declared(folder: Path) -> Declared:
+    """The folder's open_clip config, checked.
 
     Raises:
-        MissingWeights: the file is missing, truncated, or in another format.
+        MissingWeights: the folder or its config is missing or not what it should be.
     """
-    remedy = f"Put open_clip weights in safetensors format at {path}"
+    remedy = f"Give a folder that holds {CONFIG_FILE} and {WEIGHTS_FILE}"
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            header_size = int.from_bytes(file.read(8), "little")
-            if not 2 <= header_size <= min(size, 100_000_000):
-                raise MissingWeights(f"weights {path}", "only safetensors files are read, never pickles", remedy)
-            header = json.loads(file.read(header_size))
-            end = max(entry["data_offsets"][1] for name, entry in header.items() if name != "__metadata__")
+        _refuse_what_blocks(folder)
+        return checked(Declared, parse_json(read_file(folder / CONFIG_FILE, _MAX_SMALL)))
     except OSError as error:
-        raise MissingWeights(f"weights {path}", "the file cannot be read", remedy) from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise MissingWeights(f"weights {path}", "only safetensors files are read, never pickles", remedy) from error
-    if 8 + header_size + end != size:
-        expected = 8 + header_size + end
-        raise MissingWeights(f"weights {path}", f"the file has {size} bytes instead of {expected}", remedy)
+        raise MissingWeights(f"backbone folder {folder}", f"{CONFIG_FILE} cannot be read", remedy) from error
+    except Malformed as error:
+        raise MissingWeights(f"{folder / CONFIG_FILE}", f"it is not an open_clip config; {error}", remedy) from error
+
+
+@contextmanager
+def steady(folder: Path) -> Iterator[None]:
+    """What the body reads of a folder's config and weights belongs together.
+
+    Raises:
+        MissingWeights: one of them was changed meanwhile.
+    """
+    before = _stamps(folder)
+    yield
+    if _stamps(folder) != before:
+        raise MissingWeights(f"backbone folder {folder}", "its files changed while they were read", "Try again")
+
+
+def _refuse_what_blocks(folder: Path) -> None:
+    """No pipe or device beside the config, on which whoever opens it would wait; links to files are how hubs store."""
+    for path in folder.iterdir():
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise Malformed(f"{path.name!r} beside it is a pipe or a device")
+
+
+def _stamps(folder: Path) -> tuple[tuple[int, ...], ...]:
+    return tuple(_stamp(folder / name) for name in (CONFIG_FILE, WEIGHTS_FILE))
+
+
+def _stamp(path: Path) -> tuple[int, ...]:
+    """What changes whenever a file does: no tool sets all of it back."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino
 
 
 @lru_cache(maxsize=16)
-def _digest(folder: Path, stamp: tuple[int, ...]) -> str:
-    """Hash config and weights; `stamp` (modification times) only keys the cache."""
+def _digest(folder: Path, stamp: tuple[tuple[int, ...], ...]) -> str:
+    """Hash config and weights; `stamp` only keys the cache."""
     digest = hashlib.sha256()
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         with (folder / name).open("rb") as file:
