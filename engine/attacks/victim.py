@@ -79,5 +79,5 @@ def _entered(images: Tensor) -> Tensor:
     """
     entered = images.view_as(images)
     if entered.requires_grad:
-        entered.register_hook(Tensor.contiguous)
+        entered.register_hook(Tensor.contiguous)  # type: ignore[no-untyped-call]
     return entered

@@ -39,7 +39,7 @@ def test_one_step_moves_every_pixel_by_eps_against_its_weight(attack):
 @pytest.mark.parametrize("watched", [False, True])
 @pytest.mark.parametrize("format", [torch.contiguous_format, torch.channels_last])
 def test_gradients_of_a_channels_last_pipeline_are_ordinary_tensors(format, watched):
-    victim, images, labels = bent(kind=LastChannels)
+    victim, images, _ = bent(kind=LastChannels)
     plain = images.requires_grad_()
     (by_hand,) = torch.autograd.grad(victim.snapshot.from_images(plain, victim.backbone).logits.sum(), plain)
     assert not by_hand.is_contiguous()  # what the backbone hands back by itself
