@@ -26,7 +26,7 @@ from engine.runs.lab import Lab
 _PIXELS = 50 * 96 * 96
 """Of all images attacked together: 50 of the shipped backbone's, 9 of 224 px, so that gradients fit into memory."""
 
-_FORMAT = 1
+_FORMAT = 2
 """Part of the names of pieces: when what is in them changes, older ones are not taken up again."""
 
 Key = tuple[int, int, int]
@@ -73,6 +73,8 @@ class Robustness(Analysis):
         eps f32 [E]; rows i64 [N] of the split "test", labels i64 [N] positions, task_of i64 [N] tasks of their classes.
         outcome i8 [E + 1, T, N]: 1 right, 0 wrong, -1 not learnt yet; accuracy f32 [E + 1, T, T]: `matrices` of it. The
             first of both is without an attack.
+        margin f32 [T, N]: logit of the true class minus the largest other one, without an attack (below 0 the answer
+            is wrong); NaN where the class is not learnt yet.
         guides str [G], shift f32 [E, T, N, G, 5]: of the map of the true class, guided by its name or by what the model
             has learnt for it; NaN where an image was not attacked, the backbone does not know the name's words, or
             keeps no patch tokens.
@@ -172,11 +174,12 @@ def _groups(lab: Lab, task: int) -> tuple[str, ...]:
 def _result(images: Picked, tasks: int, eps: tuple[float, ...], groups: tuple[str, ...], pieces: Pieces) -> Result:
     """What `Robustness.run` returns, but for the names of the concepts."""
     outcome = np.full((len(eps) + 1, tasks, len(images.rows)), -1, np.int8)
+    margin = np.full((tasks, len(images.rows)), np.nan, np.float32)
     shift = np.full((len(eps), tasks, len(images.rows), len(GUIDES), len(NAMES)), np.nan, np.float32)
     for (t, first, e), piece in pieces.items():
         rows = slice(first, first + len(piece["right"]))
         outcome[0, t, rows], outcome[e + 1, t, rows] = piece["right"], piece["held"]
-        shift[e, t, rows] = piece["shift"]
+        margin[t, rows], shift[e, t, rows] = piece["margin"], piece["shift"]
     last = {key: piece for key, piece in pieces.items() if key[0] == tasks - 1}
     attacked = _sums(last, "count")[:, :, None]  # [E, 1, 1]
     flat, rising = _signs(pieces, len(eps), tasks)
@@ -187,6 +190,7 @@ def _result(images: Picked, tasks: int, eps: tuple[float, ...], groups: tuple[st
         "labels": images.labels,
         "outcome": outcome,
         "accuracy": matrices(outcome, images.task_of).astype(np.float32),
+        "margin": margin,
         "guides": np.array(GUIDES, np.str_),
         "shift": shift,
         "groups": np.array(groups, np.str_),

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.analyses.bedside import levels_of
 from engine.attacks.base import Attack, Attacking, Look
-from engine.attacks.objectives import Mislabel
+from engine.attacks.objectives import Mislabel, margin
 from engine.attacks.victim import Victim
 from engine.backbone.grid import as_grid
 from engine.metrics.attention_shift import NAMES, shifts
@@ -105,22 +105,30 @@ class Ward:
         with torch.inference_mode():
             embedding, patches = backbone.look(images) if backbone.has_patches else (backbone.embed(images), None)
             output = self.victim.snapshot.from_features(embedding)
-        scores = output.scores.double().cpu().numpy()
-        return Seen(scores, output.logits.argmax(1).cpu().numpy(), patches)
+        return Seen(output.scores.double().cpu().numpy(), output.logits.cpu(), patches)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Concept scores [b, K], predictions [b], and patch tokens [b, P, D] or None where the backbone keeps none."""
+    """Concept scores [b, K], logits [b, C], and patch tokens [b, P, D] or None where the backbone keeps none."""
 
     scores: Floats
-    predicted: Ints
+    logits: Tensor
     patches: Tensor | None
+
+    @property
+    def predicted(self) -> Ints:
+        """Positions of the classes that are said, [b]."""
+        return np.asarray(self.logits.argmax(1).numpy(), np.int64)
+
+    def margin(self, labels: Ints) -> Floats:
+        """Logit of the true class minus the largest other one, [b]; below 0 the answer is wrong."""
+        return np.asarray(margin(self.logits.double(), torch.from_numpy(labels)).numpy(), np.float64)
 
     def where(self, mask: Tensor) -> Seen:
         """The images for which `mask` [b] holds."""
         kept = None if self.patches is None else self.patches[mask.to(self.patches.device)]
-        return Seen(self.scores[mask.numpy()], self.predicted[mask.numpy()], kept)
+        return Seen(self.scores[mask.numpy()], self.logits[mask], kept)
 
 
 class Bed:
@@ -140,6 +148,7 @@ class Bed:
         images = ward.lab.tensor(ward.lab.pixels(SPLIT, rows))
         seen = ward.look(images)
         self.right: Bools = seen.predicted == labels
+        self._margin = seen.margin(labels)
         chosen = torch.from_numpy(self.right)
         self._ward, self._images, self._clean = ward, images[chosen.to(images.device)], seen.where(chosen)
         self._labels = torch.from_numpy(labels)[chosen].to(images.device)
@@ -157,10 +166,11 @@ class Bed:
             to_the_end: push on what is fooled; else only who was fooled is measured.
 
         Returns:
-            Arrays over the batch: `right` and `held` bool [b], right before and after; `shift` [b, G, 5], NaN for
-            images not attacked. Sums over the attacked images, of which there are `count`: `group_shift` [R, 5] over
-            `group_count` [R] pairs of an image and a concept of it; `crossed` and `moved` [K]; and after every step
-            `flat` (images without a gradient) and `losses`, one step of zeros if nothing was pushed to the end.
+            Arrays over the batch: `right` and `held` bool [b], right before and after; `margin` [b], before the attack;
+            `shift` [b, G, 5], NaN for images not attacked. Sums over the attacked images, of which there are `count`:
+            `group_shift` [R, 5] over `group_count` [R] pairs of an image and a concept of it; `crossed` and `moved`
+            [K]; and after every step `flat` (images without a gradient) and `losses`, one step of zeros if nothing was
+            pushed to the end.
         """
         diary, held, last = _Diary(), self.right.copy(), self._images
         if held.any():
@@ -171,6 +181,7 @@ class Bed:
         return {
             "right": self.right,
             "held": held,
+            "margin": self._margin,
             "count": np.array(len(self._labels), np.int64),
             **self._nothing(),
             **(self._measured(self._ward.look(last)) if told else {}),

@@ -60,12 +60,29 @@ def _under_attack(lab: Lab, moment: int) -> Told:
 
 
 def _attention_shift(lab: Lab, moment: int) -> Told:
+    from engine.findings.words import percent  # it brings the figures' wording, and Plotly with it
+
     result, at, clean, held = _outcomes(lab, moment)
     moved = np.asarray(result["shift"])[at, moment, np.asarray(result["task_of"]) <= moment, 0, 0]
-    fooled, kept = moved[(clean == 1) & (held == 0)], moved[(clean == 1) & (held == 1)]
-    pairs = [float(a > b) + float(a == b) / 2 for a in fooled for b in kept]
-    share = float(np.mean(pairs))
-    return Told(max(share, 1 - share), ("further" if share > 0.5 else "less far",))
+    lead = _margins(lab, moment, np.asarray(result["rows"])[np.asarray(result["task_of"]) <= moment])
+    fooled, kept = (clean == 1) & (held == 0), (clean == 1) & (held == 1)
+    share, alone = _pairs(moved[fooled], moved[kept]), _pairs(-lead[fooled], -lead[kept])
+    words = ("further" if share > 0.5 else "less far", f"the clean margin alone tells it in {percent(alone)}")
+    return Told(max(share, 1 - share), words)
+
+
+def _margins(lab: Lab, moment: int, rows: Ints) -> npt.NDArray[np.float64]:
+    """Logit of the true class minus the largest other one of test images, from their features anew."""
+    sample = lab.sample("test", moment)
+    at = [sample.rows.tolist().index(row) for row in rows.tolist()]
+    logits = lab.snapshot(moment).from_features(sample.features[at]).logits.double().numpy()
+    own = np.arange(logits.shape[1]) == sample.labels[at].numpy()[:, None]
+    return np.asarray(logits[own] - np.where(own, -np.inf, logits).max(1), np.float64)
+
+
+def _pairs(fooled: npt.NDArray[np.float64], kept: npt.NDArray[np.float64]) -> float:
+    """Share of pairs in which the first is larger; ties count half."""
+    return float(np.mean([float(a > b) + float(a == b) / 2 for a in fooled for b in kept]))
 
 
 _CHECKS: Mapping[str, Callable[[Lab, int], Told]] = {

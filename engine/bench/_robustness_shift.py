@@ -7,9 +7,11 @@ change of that size does.
 
 The association asks among images that were right before the attack, pooled over the seeds: `auc` is the chance that a
 fooled image's map moved further than that of one that held, `r` the correlation; the sign is always turned so that
-larger is further. What stands behind ± is half of the 95 % bootstrap interval, not a deviation over seeds. Every image
-is pushed for the same number of steps: an attack that stops at its first success spares just the maps of the images it
-fools.
+larger is further. Beside it stands what needs no attack: `margin.auc`, the chance that the fooled image's clean margin
+was the smaller one, and `MEASURE.adjusted`, the shift's AUC with the margin taken out by ranks
+(`engine.metrics.shift_baseline`). What stands behind ± is half of the 95 % bootstrap interval, not a deviation over
+seeds. Every image is pushed for the same number of steps: an attack that stops at its first success spares just the
+maps of the images it fools.
 """
 
 from __future__ import annotations
@@ -24,10 +26,12 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from engine.attacks.base import PIXEL
+from engine.attacks.objectives import margin
 from engine.attacks.victim import Answer
 from engine.bench.figure import Figure, measured
 from engine.metrics.attention_shift import NAMES, growing, shifts
 from engine.metrics.robustness import Association, association, contest
+from engine.metrics.shift_baseline import Baseline, baseline
 from engine.rng import torch_stream
 from engine.runs.aims import aim_of_class
 from engine.runs.analyses import Result
@@ -47,10 +51,12 @@ class Moved:
 
     Attributes:
         shift: [E, N, G, 5], raw measures; NaN where a map cannot be made, and of images that were wrong before.
+        margin: [N], before the attack: logit of the true class minus the largest other one.
         contested, fooled: bool [E, N], right before the attack; and of those the ones that are wrong after it.
     """
 
     shift: FloatArray
+    margin: FloatArray
     contested: Bools
     fooled: Bools
 
@@ -77,7 +83,8 @@ def of_result(result: Result) -> Moved:
     """What the analysis found after the last task."""
     order = [result["guides"].tolist().index(guide) for guide in GUIDES]
     contested, fooled = contest(result["outcome"][:, -1])
-    return Moved(np.asarray(result["shift"][:, -1][:, :, order], np.float64), contested, fooled)
+    shift, margin = result["shift"][:, -1][:, :, order], result["margin"][-1]
+    return Moved(np.asarray(shift, np.float64), np.asarray(margin, np.float64), contested, fooled)
 
 
 def disturbed(lab: Lab, result: Result, eps: Sequence[float]) -> Moved:
@@ -93,7 +100,8 @@ def disturbed(lab: Lab, result: Result, eps: Sequence[float]) -> Moved:
     maps = [_own(one, labels, watch.shape[1]) for one in says]  # [N, G, g, g] each
     right = np.stack([(one.logits.argmax(1) == labels).cpu().numpy() for one in says])  # [E + 1, N]
     moved = np.stack([shifts(maps[0], one) for one in maps[1:]])
-    return Moved(np.where(right[0, :, None, None], moved, np.nan), *contest(right.astype(np.int8)))
+    lead = margin(says[0].logits.double(), labels).cpu().numpy()
+    return Moved(np.where(right[0, :, None, None], moved, np.nan), lead, *contest(right.astype(np.int8)))
 
 
 def directions(lab: Lab, task: int) -> Tensor:
@@ -125,15 +133,35 @@ def _means(spec: str, word: str, moved: Sequence[Moved], eps: Sequence[float]) -
 
 def _associated(name: str, moved: Sequence[Moved], e: int, g: int) -> Iterator[Figure]:
     for m, measure in enumerate(NAMES):
-        found = pooled(moved, e, g, m)
-        if found is not None:
-            yield Figure(f"{name}.{measure}.auc", found.auc, (found.high - found.low) / 2, "", "", None)
-            yield Figure(f"{name}.{measure}.r", found.r, (found.r_high - found.r_low) / 2, "", "", None)
+        found, beyond = pooled(moved, e, g, m), beyond_margin(moved, e, g, m)
+        if found is None:
+            continue
+        if m == 0:
+            yield _told(f"{name}.margin.auc", beyond.margin, beyond.margin_low, beyond.margin_high)
+        yield _told(f"{name}.{measure}.auc", found.auc, found.low, found.high)
+        yield _told(f"{name}.{measure}.adjusted", beyond.adjusted, beyond.adjusted_low, beyond.adjusted_high)
+        yield _told(f"{name}.{measure}.r", found.r, found.r_low, found.r_high)
+
+
+def _told(name: str, value: float, low: float, high: float) -> Figure:
+    return Figure(name, value, (high - low) / 2, "", "", None)
 
 
 def pooled(moved: Sequence[Moved], e: int, g: int, m: int) -> Association | None:
     """Shift and fooling over the contested images of all seeds; None where too few were fooled, or held."""
-    shift = np.concatenate([growing(one.shift[e, :, g])[one.contested[e], m] for one in moved])
-    fooled = np.concatenate([one.fooled[e][one.contested[e]] for one in moved])
+    shift, _, fooled = _contested(moved, e, g, m)
     found = association(shift, fooled, seed=0)
     return found if min(found.fooled, found.count - found.fooled) >= _FEWEST else None
+
+
+def beyond_margin(moved: Sequence[Moved], e: int, g: int, m: int) -> Baseline:
+    """What the clean margin says of the same images, and the shift beyond it."""
+    return baseline(*_contested(moved, e, g, m), seed=0)
+
+
+def _contested(moved: Sequence[Moved], e: int, g: int, m: int) -> tuple[FloatArray, FloatArray, Bools]:
+    """Shift, clean margin and fooling of the contested images of all seeds."""
+    shift = [growing(one.shift[e, :, g])[one.contested[e], m] for one in moved]
+    lead = [one.margin[one.contested[e]] for one in moved]
+    fooled = [one.fooled[e][one.contested[e]] for one in moved]
+    return np.concatenate(shift), np.concatenate(lead), np.concatenate(fooled)

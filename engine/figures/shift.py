@@ -10,12 +10,12 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from engine.figures.forgetting import time_axes
-from engine.figures.look import DARK_TEXT, LIGHT_TEXT, MAX_CELL_TEXTS, QUIET, frame, percent, plain
+from engine.figures.look import DARK_TEXT, LIGHT_TEXT, MAX_CELL_TEXTS, QUIET, frame, plain
 from engine.figures.matrix import GAP, axis_of
 from engine.figures.robustness import ATTACKED, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import NAMES
-from engine.metrics.robustness import Association, wilson
+from engine.metrics.robustness import wilson
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -254,28 +254,3 @@ def parts_table(found: Parts) -> Table:
         "low": [cell(v) for v in low],
         "high": [cell(v) for v in high],
     }
-
-
-def claim(found: Association) -> tuple[str, str]:
-    """Whether attention that moves goes with answers that fall, as a headline and a sentence with its uncertainty."""
-    if not np.isfinite(found.auc):
-        return "Whether moved attention goes with mistakes cannot be said", f"{_first(found.why or 'too few images')}."
-    numbers = (
-        f"Of a fooled image and one that held, the fooled one's attention moved further {percent(found.auc)} of the "
-        f"time (95 % interval {percent(found.low)} to {percent(found.high)}; chance is 50 %). Correlation "
-        f"{_signed(found.r)} ({_signed(found.r_low)} to {_signed(found.r_high)}), {found.fooled} of {found.count} "
-        "images fooled."
-    )
-    if found.low > 0.5:
-        return "The paper's claim holds here: where attention moves, answers fall", numbers
-    if found.high < 0.5:
-        return "The paper's claim does not hold here: images that held were moved further", numbers
-    return "The paper's claim cannot be confirmed here: fooled or not, attention moved alike", numbers
-
-
-def _first(text: str) -> str:
-    return text[:1].upper() + text[1:]
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}") if np.isfinite(value) else "not known"

@@ -9,6 +9,7 @@ from engine.findings.robust import EPS, attacked
 from engine.findings.words import percent
 from engine.metrics.attention_shift import NAMES, growing
 from engine.metrics.robustness import SEED, association, contest
+from engine.metrics.shift_baseline import baseline
 from engine.runs.dossier import Dossier
 
 _IMPORTANCE, _LARGE = 0.45, 0.3
@@ -25,13 +26,15 @@ class AttentionShift(Rule):
     Of all pairs of a test image that the attack of 4 of 255 levels fooled and one that held, the share in which the
     attention map of the fooled one moved further (mean change of the map of the class's name). By chance that is 50 %.
     It speaks if the 95 % interval (1,000 resamples of the images) leaves out 50 %. It is silent where nobody attacked
-    the run so, where there are no maps, and where all images were fooled or none.
+    the run so, where there are no maps, and where all images were fooled or none. Beside it stands what the margin
+    before the attack says alone: the share of those pairs in which the fooled image had the smaller one. Its weight is
+    what the shift has left when the margin is taken out by ranks. A measurement that kept no margins makes it silent.
     """
 
     def find(self, dossier: Dossier) -> Finding | None:
-        """The association of shift and mistakes."""
+        """The association of shift and mistakes, and the margin's."""
         found = attacked(dossier)
-        if found is None or not found.settings.get("to_the_end", True):
+        if found is None or not found.settings.get("to_the_end", True) or "margin" not in found.result:
             return None
         guides = found.result["guides"].tolist()
         if _GUIDE not in guides:
@@ -39,20 +42,25 @@ class AttentionShift(Rule):
         moment = dossier.moment
         moved = growing(found.result["shift"][found.at, moment, :, guides.index(_GUIDE)])[:, NAMES.index(_MEASURE)]
         part, fooled = (one[found.at] for one in contest(found.result["outcome"][:, moment]))
-        told = association(moved[part], fooled[part], int(found.settings.get("seed", SEED)))
+        seed, margin = int(found.settings.get("seed", SEED)), found.result["margin"][moment]
+        told = association(moved[part], fooled[part], seed)
         if not np.isfinite(told.low) or told.low <= _CHANCE <= told.high:
             return None
         further = "further" if told.auc > _CHANCE else "less far"
+        beyond = baseline(moved[part], margin[part], fooled[part], seed)
         return Finding(
             self.name,
-            f"Attention moves {further} where it is fooled: in {percent(max(told.auc, 1 - told.auc))} of pairs",
+            f"Attention moves {further} where it is fooled: in {percent(max(told.auc, 1 - told.auc))} of pairs; the "
+            f"clean margin alone tells it in {percent(beyond.margin)}",
             f"{told.fooled} of {told.count} attacked pictures were fooled; picked at random, a fooled one's map moved "
             f"further than one's that held with a probability of {told.auc:.2f} (95 % interval: {told.low:.2f} to "
-            f"{told.high:.2f}; chance is 0.50).",
+            f"{told.high:.2f}; chance is 0.50). Its margin before the attack was smaller with one of "
+            f"{beyond.margin:.2f} ({beyond.margin_low:.2f} to {beyond.margin_high:.2f}). With the margin taken out the "
+            f"shift has {beyond.adjusted:.2f} left ({beyond.adjusted_low:.2f} to {beyond.adjusted_high:.2f}).",
             max(told.auc, 1 - told.auc),
             "share",
-            weight(_IMPORTANCE, told.auc - _CHANCE, _LARGE),
+            weight(_IMPORTANCE, beyond.adjusted - _CHANCE, _LARGE),
             Proof("robustness", "shift-claim", {**_OVER_THE_RUN, "guide": _GUIDE, "measure": _MEASURE}),
-            "A tendency is no detector: many fooled pictures move little. Five measures and two maps could have been "
-            "looked at; this is the one that the page shows first.",
+            "A tendency is no detector: many fooled pictures move little, and the margin costs no attack. Five "
+            "measures and two maps could have been looked at; this is the one that the page shows first.",
         )

@@ -81,7 +81,7 @@ ATTACKING = (
         "attention-shift",
         "Attention shift",
         "How far the model's attention moves when a picture is attacked.",
-        "On some backbones it moves further where the model is fooled. It is a tendency, not an alarm.",
-        ("attention", "shift_l1", "shift_association"),
+        "On some backbones it moves further where the model is fooled. The margin before the attack tells that better.",
+        ("attention", "shift_l1", "shift_association", "shift_adjusted"),
     ),
 )

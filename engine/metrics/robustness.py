@@ -154,11 +154,10 @@ def association(shift: Floats, wrong: Bools, seed: int) -> Association:
     if not 0 < hits < count:
         nothing = "no shift is known" if count == 0 else f"{'all' if hits else 'none'} of {count} images were fooled"
         return Association(NAN, NAN, NAN, NAN, NAN, NAN, count, hits, nothing)
-    draws = numpy_stream(seed, "association").multinomial(count, np.full(count, 1 / count), RESAMPLES)
-    weights = np.concatenate([np.ones((1, count)), draws])  # [1 + resamples, N], the first is the sample itself
-    aucs, rs = _auc(values, fooled, weights), _correlation(values, fooled, weights)
+    weights = resamples(count, seed)
+    aucs, rs = auc(values, fooled, weights), _correlation(values, fooled, weights)
     why = "the shift is the same for all images" if np.ptp(values) == 0 else None
-    return Association(float(aucs[0]), *_interval(aucs[1:]), float(rs[0]), *_interval(rs[1:]), count, hits, why)
+    return Association(float(aucs[0]), *interval(aucs[1:]), float(rs[0]), *interval(rs[1:]), count, hits, why)
 
 
 def contest(outcome: Outcomes) -> tuple[Bools, Bools]:
@@ -171,7 +170,13 @@ def contest(outcome: Outcomes) -> tuple[Bools, Bools]:
     return taking_part, taking_part & (outcome[1:] == 0)
 
 
-def _auc(values: FloatArray, fooled: Bools, weights: FloatArray) -> FloatArray:
+def resamples(count: int, seed: int) -> FloatArray:
+    """How often each of `count` images is in each sample, [1 + RESAMPLES, N]; the first is the sample itself."""
+    draws = numpy_stream(seed, "association").multinomial(count, np.full(count, 1 / count), RESAMPLES)
+    return np.concatenate([np.ones((1, count)), draws])
+
+
+def auc(values: FloatArray, fooled: Bools, weights: FloatArray) -> FloatArray:
     """Weighted AUC (Mann & Whitney 1947, ties count half) of each row of weights, [R]; NaN without one of the two."""
     order = np.argsort(values, kind="stable")
     _, place = np.unique(values[order], return_inverse=True)
@@ -196,7 +201,7 @@ def _correlation(values: FloatArray, fooled: Bools, weights: FloatArray) -> Floa
     return np.asarray(np.divide(product, size, out=np.full(len(weights), NAN), where=size > 1e-12), np.float64)
 
 
-def _interval(values: FloatArray) -> tuple[float, float]:
+def interval(values: FloatArray) -> tuple[float, float]:
     """Middle 95 % of the resamples in which the number exists."""
     known = values[~np.isnan(values)]
     if not len(known):

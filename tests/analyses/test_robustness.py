@@ -57,7 +57,7 @@ def test_shapes(tiny_lab, result):
     assert {name: array.shape for name, array in result.items()} == {
         **dict.fromkeys(("rows", "task_of", "labels"), (N,)),
         **{"eps": (E,), "guides": (guides,), "groups": (groups,), "concepts": (concepts,)},
-        **{"outcome": (E + 1, T, N), "accuracy": (E + 1, T, T), "shift": (E, T, N, guides, names)},
+        **{"outcome": (E + 1, T, N), "margin": (T, N), "accuracy": (E + 1, T, T), "shift": (E, T, N, guides, names)},
         **{"group_shift": (E, T, groups, names), "flips": (E, concepts), "moved": (E, concepts)},
         **{"flat": (E, T), "rising": (E, T)},
     }
@@ -78,6 +78,20 @@ def test_clean_outcomes_are_the_runs_own(tiny_lab, result):
         right = dict(zip(sample.rows, tiny_lab.predicted("test", t) == sample.labels.numpy(), strict=True))
         known = result["outcome"][0, t] >= 0
         assert [right[row] for row in result["rows"][known]] == (result["outcome"][0, t][known] == 1).tolist()
+
+
+def test_clean_margins_are_those_of_the_runs_own_logits(tiny_lab, result):
+    for t in range(T):
+        known = result["outcome"][0, t] >= 0
+        assert (~np.isnan(result["margin"][t]) == known).all()
+        rows, labels = result["rows"][known].tolist(), result["labels"][known]
+        sample = tiny_lab.sample("test", t)
+        at = [sample.rows.tolist().index(row) for row in rows]
+        logits = tiny_lab.snapshot(t).from_features(sample.features[at]).logits.numpy()
+        others = np.where(np.arange(logits.shape[1]) == labels[:, None], -np.inf, logits).max(1)
+        by_hand = logits[np.arange(len(rows)), labels] - others
+        np.testing.assert_allclose(result["margin"][t, known], by_hand, atol=1e-3)
+        assert ((by_hand > 0) == (result["outcome"][0, t, known] == 1)).all()
 
 
 def test_a_shift_is_known_for_every_image_that_was_attacked_and_no_other(result):

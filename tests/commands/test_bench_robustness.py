@@ -118,11 +118,16 @@ def test_the_association_counts_contested_images_only_and_needs_ten_of_each():
     shift[0, :, 1, 3] = 1 - np.arange(40) / 40  # IoU: lower is further
     contested = np.arange(40)[None] >= 10
     fooled = np.arange(40)[None] >= 25
-    whole = _robustness_shift.Moved(shift, contested, fooled)
+    margin = np.where(np.arange(40) % 2, 1.0, 2.0)
+    margin[:10] = -9.0  # wrong before: takes no part
+    whole = _robustness_shift.Moved(shift, margin, contested, fooled)
+    beyond = _robustness_shift.beyond_margin([whole], 0, 1, 3)
+    # 8 of the 15 fooled and 7 of the 15 that held have the smaller margin
+    assert beyond.margin == pytest.approx((8 * 8 + (8 * 7 + 7 * 8) / 2) / 15**2) and beyond.adjusted == 1.0
     found = _robustness_shift.pooled([whole], 0, 1, 3)
     assert (found.auc, found.count, found.fooled) == (1.0, 30, 15)
     assert _robustness_shift.pooled([whole], 0, 0, 0).auc == 0.5  # nothing moved by its name
-    few = _robustness_shift.Moved(shift, contested, np.arange(40)[None] >= 31)
+    few = _robustness_shift.Moved(shift, margin, contested, np.arange(40)[None] >= 31)
     assert _robustness_shift.pooled([few], 0, 1, 3) is None
     assert _robustness_shift.pooled([few, few], 0, 1, 3).fooled == 18
 

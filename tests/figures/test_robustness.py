@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.figures import backbones, fooled, robustness, shift
+from engine.figures import backbones, fooled, robustness, shift, shift_claim
 from engine.figures.robustness import Fall
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.differences import Interval
 from engine.metrics.robustness import Association, wilson
+from engine.metrics.shift_baseline import Baseline
 
 NAN = np.nan
 FALL = Fall(np.array([0.0, 2.0, 4.0]), np.array([[9, 8], [6, 5], [0, 2]]), np.array([10, 10]))
@@ -124,19 +125,47 @@ def test_images_are_sorted_by_shift_into_parts_of_alike_size():
     assert shift.parts(np.array([NAN]), np.array([True])).count.tolist() == []
 
 
+def beyond(low, high, margin=0.9):
+    return Baseline(margin, margin - 0.05, margin + 0.05, (low + high) / 2, low, high)
+
+
 @pytest.mark.parametrize(
-    ("low", "high", "said"),
-    [(0.6, 0.8, "claim holds"), (0.4, 0.8, "cannot be confirmed"), (0.2, 0.4, "does not hold")],
+    ("low", "high", "left", "said"),
+    [
+        (0.6, 0.8, (0.55, 0.7), "claim holds"),
+        (0.6, 0.8, (0.45, 0.6), "but it says nothing that the clean margin does not"),
+        (0.6, 0.8, None, "whether the clean margin says as much was not measured"),
+        (0.4, 0.8, (0.55, 0.7), "cannot be confirmed"),
+        (0.2, 0.4, (0.55, 0.7), "does not hold"),
+    ],
 )
-def test_whether_the_claim_holds_follows_from_the_interval(low, high, said):
-    told, numbers = shift.claim(Association((low + high) / 2, low, high, 0.3, 0.1, 0.5, 50, 20))
+def test_whether_the_claim_holds_follows_from_the_interval_and_from_what_the_margin_leaves(low, high, left, said):
+    found = Association((low + high) / 2, low, high, 0.3, 0.1, 0.5, 50, 20)
+    told, numbers = shift_claim.claim(found, left and beyond(*left))
     assert said in told
     assert f"95 % interval {100 * low:.0f} % to {100 * high:.0f} %" in numbers and "20 of 50 images fooled" in numbers
+    if left:
+        assert "The clean margin alone: the fooled one had less of it 90 % of the time (85 % to 95 %)" in numbers
+        assert f"({100 * left[0]:.0f} % to {100 * left[1]:.0f} %)" in numbers
+    else:
+        assert "measure again" in numbers
 
 
 def test_without_a_comparison_the_reason_is_given():
-    told, why = shift.claim(Association(*[NAN] * 6, 9, 9, "all of 9 images were fooled"))
+    told, why = shift_claim.claim(Association(*[NAN] * 6, 9, 9, "all of 9 images were fooled"), None)
     assert "cannot be said" in told and why == "All of 9 images were fooled."
+
+
+def test_the_baseline_stands_beside_the_shift():
+    found = Association(0.7, 0.6, 0.8, 0.3, 0.1, 0.5, 50, 20)
+    assert shift_claim.baseline_words(found, beyond(0.4, 0.6)).endswith("better: 90 % of pairs against 70 %")
+    assert "at least as well" in shift_claim.baseline_words(found, beyond(0.4, 0.6, margin=0.6))
+    figure, table = (
+        make(found, beyond(0.4, 0.6)) for make in (shift_claim.baseline_points, shift_claim.baseline_table)
+    )
+    assert table["share of pairs"] == pytest.approx([0.7, 0.9, 0.5]) and table["low"] == pytest.approx([0.6, 0.85, 0.4])
+    assert [trace.x[0] for trace in figure.data] == pytest.approx([0.7, 0.9, 0.5])
+    assert figure.data[1].error_x.arrayminus[0] == pytest.approx(0.05) and figure.layout.shapes[0].x0 == 0.5
 
 
 # -- concepts ----------------------------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ def arrays(
     shift = moved[..., None, None] + noise
     shift[..., 2:4] = 1 - shift[..., 2:4]  # cosine and overlap are 1 where nothing moved
     shift[np.broadcast_to((outcome[:1] != 1)[..., None, None], shift.shape)] = np.nan
+    margin = np.where(outcome[0] >= 0, np.where(clean, float(per_class - 1) - within, -1.0), np.nan)
     groups = np.array(["crown", "bill_shape"])
     group_shift = np.broadcast_to(
         0.1 * (1 + np.arange(len(EPS)))[:, None, None, None] + 0.05 * np.arange(2)[:, None], (len(EPS), tasks, 2, 5)
@@ -69,6 +70,7 @@ def arrays(
         "labels": labels,
         "outcome": outcome,
         "accuracy": matrices(outcome, task_of).astype(np.float32),
+        "margin": margin.astype(np.float32),
         "guides": np.array(["text", "row"]),
         "shift": (shift if maps else np.full_like(shift, np.nan)).astype(np.float32),
         "groups": groups if size else groups[:0],

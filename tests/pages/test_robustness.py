@@ -236,7 +236,8 @@ def test_attention_concepts_and_the_claim(seen: AppTest) -> None:
     text = words(seen).replace("&#x27;", "'").replace("&quot;", '"')
     assert "attention is moved" in text.lower() and "1 − likeness" in text
     assert "Attention to the bill shape moves furthest" in text
-    assert "The paper's claim holds here: where attention moves, answers fall" in text
+    assert "The paper's claim holds here: where attention moves, answers fall, also at equal clean margins" in text
+    assert "tells who is fooled" in text
     assert "moved further 100 % of the time" in text and "10 of 24 images fooled" in text
     assert "“red crown” is fooled most easily: on 54 % of the images" in text
     assert "“green back” holds best" in text

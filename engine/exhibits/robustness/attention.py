@@ -7,10 +7,12 @@ import numpy as np
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.robustness.found import Floats, Found
 from engine.figures import shift as charts
+from engine.figures import shift_claim as claims
 from engine.figures.robustness import strength
 from engine.figures.shift import GUIDES, MEASURES
 from engine.metrics.attention_shift import NAMES
-from engine.metrics.robustness import SEED
+from engine.metrics.robustness import SEED, Association
+from engine.metrics.shift_baseline import Baseline
 
 MEASURED = tuple(f"shift_{name}" for name in NAMES)
 """Definitions of the measures, of which a reader chooses one."""
@@ -65,9 +67,25 @@ CLAIM = kind(
         "this very run.",
         reading="Bars that rise from left to right support the claim; flat bars do not. The line below gives the "
         "number with its interval.",
-        caveats="Going together is not causing: a strong push may do both. It is one run and one attack.",
+        caveats="Going together is not causing: an image that is barely right falls easily and may be moved easily. "
+        "What its margin says alone stands beside it. It is one run and one attack.",
     ),
-    ("shift_association", "shift_correlation", *MEASURED),
+    ("shift_association", "shift_correlation", "shift_margin", "shift_adjusted", *MEASURED),
+)
+BASELINE = kind(
+    "shift-baseline",
+    "robustness",
+    Lesson(
+        what="Three signs that an image will be fooled: how far its attention moved, how small its margin was before "
+        "the attack, and how far attention moved with the margin taken out.",
+        why="The margin costs nothing to know and needs no attack. A sign that says no more than the margin is no sign "
+        "of its own.",
+        reading="Each point is the share of pairs of a fooled image and one that held in which the sign tells them "
+        "apart; the dotted line is chance. The third point is what attention adds.",
+        caveats="The margin is taken out by a straight line through ranks; what goes with it in another way may be "
+        "left in. Few fooled images or few that held make wide intervals.",
+    ),
+    ("shift_association", "shift_margin", "shift_adjusted", "margin"),
 )
 
 
@@ -140,7 +158,27 @@ def claim(found: Found, at: int, measure: str, guide: str) -> Exhibit | None:
 
 def claim_words(found: Found, at: int, measure: str, guide: str) -> tuple[str, str]:
     """Whether moved attention goes with mistakes: a headline, and a sentence with its uncertainty."""
-    return charts.claim(found.association(at, measure, guide, int(found.settings.get("seed", SEED))))
+    return claims.claim(*_told(found, at, measure, guide))
+
+
+def baseline(found: Found, at: int, measure: str, guide: str) -> Exhibit | None:
+    """What the clean margin says of who is fooled; None where nothing can be compared or no margins were kept."""
+    told, beyond = _told(found, at, measure, guide)
+    if beyond is None or not np.isfinite(told.auc):
+        return None
+    return Exhibit(
+        BASELINE,
+        claims.baseline_words(told, beyond),
+        f"{told.fooled} of {told.count} images that were right before were fooled at "
+        f"{strength(float(found.strengths[at]))}; 95 % bootstrap intervals",
+        claims.baseline_points(told, beyond),
+        lambda: claims.baseline_table(told, beyond),
+    )
+
+
+def _told(found: Found, at: int, measure: str, guide: str) -> tuple[Association, Baseline | None]:
+    asked = (at, measure, guide, int(found.settings.get("seed", SEED)))
+    return found.association(*asked), found.baseline(*asked)
 
 
 def _most(values: Floats, measure: str) -> str:

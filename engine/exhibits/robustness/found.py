@@ -16,6 +16,7 @@ from engine.metrics.accuracy import forgetting, until
 from engine.metrics.attention_shift import NAMES, growing
 from engine.metrics.differences import means
 from engine.metrics.robustness import Association, association
+from engine.metrics.shift_baseline import Baseline, baseline
 from engine.runs.analyses import Settings
 
 Floats = npt.NDArray[np.float64]
@@ -130,6 +131,15 @@ class Found:
     def association(self, at: int, measure: str, guide: str, seed: int) -> Association:
         """Whether the two go together."""
         return association(*self.contested(at, measure, guide), seed)
+
+    def baseline(self, at: int, measure: str, guide: str, seed: int) -> Baseline | None:
+        """What the clean margin says of the same images; None where an older measurement kept no margins."""
+        if "margin" not in self.result:
+            return None
+        here = measured.contest(self.outcome)[0][at - 1]
+        margin = self.result["margin"][self.moment, here].astype(np.float64)
+        shift, fooled = self.contested(at, measure, guide)
+        return baseline(shift, margin, fooled, seed)
 
     # -- concepts and signs --------------------------------------------------------------------------------------------
 

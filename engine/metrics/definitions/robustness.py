@@ -92,6 +92,27 @@ ROBUSTNESS_DEFINITIONS = (
         "Mann & Whitney 1947; the claim: Yu et al. 2024, TGA-ZSR",
     ),
     Definition(
+        "shift_margin",
+        "Does the clean margin tell who is fooled?",
+        "How likely an image that was fooled had a smaller margin before the attack than one that held, among images "
+        "that were right before; 0.5 is no connection.",
+        "P(margin fooled < margin held) + P(equal) / 2; 95 % interval by bootstrap over images",
+        None,
+        (0, 1),
+        "Mann & Whitney 1947, as the baseline of the shift: Plumage",
+    ),
+    Definition(
+        "shift_adjusted",
+        "Attention shift with the clean margin taken out",
+        "How likely the map of a fooled image moved further than that of one that held, beyond what their margins "
+        "before the attack let expect; 0.5 is nothing.",
+        "AUC of the residuals of rank(shift) regressed on rank(margin) by least squares over images that were right "
+        "before; regressed anew in every bootstrap resample",
+        None,
+        (0, 1),
+        "partial rank association (Conover & Iman 1981, rank transformation); applied to attacks: Plumage",
+    ),
+    Definition(
         "shift_correlation",
         "Correlation of shift and mistake",
         "Correlation over images between how far the map moved and whether the image was fooled.",

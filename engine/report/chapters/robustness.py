@@ -16,7 +16,7 @@ from engine.runs.twins import twins
 
 TITLE = "Robustness: what attacks do to the run"
 _ANALYSIS = "robustness"
-_MAPS = (attention.SHIFT, attention.BY_TASK, attention.BY_GROUP, attention.CLAIM)
+_MAPS = (attention.SHIFT, attention.BY_TASK, attention.BY_GROUP, attention.CLAIM, attention.BASELINE)
 _OWN = (accuracy.MATRIX, accuracy.FALL, accuracy.FORGETTING, *_MAPS, concepts.FOOLED)
 _PAIR = (pair.BOTH, pair.GAIN, pair.TASKS, pair.SHIFT)
 _NOT_FOLLOWED = "the measurement left images alone once they were fooled"
@@ -64,6 +64,14 @@ def _attention(found: Found, at: int) -> Iterator[Shown]:
     yield attention.by_group(found, at, measure) or Gap((attention.BY_GROUP,), "the rows of this model are no concepts")
     claim = attention.claim(found, at, measure, guide)
     yield claim or Gap((attention.CLAIM,), "no image was right before the attack")
+    beside = attention.baseline(found, at, measure, guide)
+    yield beside or Gap((attention.BASELINE,), *_no_baseline(found))
+
+
+def _no_baseline(found: Found) -> tuple[str, str]:
+    if "margin" in found.result:
+        return "all images that were right before were fooled, or none", ""
+    return "the measurement is older than the margins it needs", "Measure again on the Robustness page"
 
 
 def _concepts(found: Found, at: int) -> Iterator[Shown]:

@@ -13,7 +13,7 @@ from pages.ui.text import finding
 
 
 def show(found: Found, at: int) -> None:
-    """The choices, then four panels; where no map can be made, why."""
+    """The choices, then five panels; where no map can be made, why."""
     with st.container(key="ro-part-attention"):
         st.html(finding("Where attention goes", large=True))
     if not found.to_the_end:
@@ -60,6 +60,9 @@ def _claim(found: Found, at: int, measure: str, guide: str) -> None:
     with panels.shown(exhibit, chart="claim-bars"):
         st.caption(numbers)
         _furthest(found, at, measure, guide)
+    beside = exhibits.baseline(found, at, measure, guide)
+    if beside is not None:
+        panels.show(beside, chart="claim-baseline")
 
 
 def _furthest(found: Found, at: int, measure: str, guide: str) -> None:

@@ -48,6 +48,7 @@ def test_attention_goes_with_mistakes_as_it_was_made_to(found: Found) -> None:
     """An image's shift at 4/255 is 0.3 and noise of at most 0.02, and 0.2 more where it is fooled."""
     exhibit = attention.claim(found, AT_4, "l1", "text")
     assert exhibit is not None and exhibit.headline.startswith("The paper's claim holds here")
+    assert exhibit.headline.endswith("also at equal clean margins")
     assert exhibit.table is not None
     table = exhibit.table()
     assert sum(table["images"]) == 24 and sum(table["fooled"]) == 18
@@ -56,6 +57,25 @@ def test_attention_goes_with_mistakes_as_it_was_made_to(found: Found) -> None:
     assert moved is not None and all(0.3 < value < 0.55 for value in moved()["the learnt direction"])
     by_group = attention.by_group(found, AT_4, "l1")
     assert by_group is not None and "bill shape moves furthest: 0.35" in by_group.headline
+
+
+def test_the_clean_margin_stands_beside_attention(found: Found) -> None:
+    """At 4/255 the last two of the three right images of every class fall, in the first task all three."""
+    exhibit = attention.baseline(found, AT_4, "l1", "text")
+    assert exhibit is not None and exhibit.table is not None
+    # 6 held, all with a margin of 3; 18 fell: 2 with a margin of 3 (ties), 16 with less.
+    assert exhibit.table()["share of pairs"][:2] == pytest.approx([1.0, (16 + 2 / 2) / 18], abs=1e-4)
+    assert exhibit.headline.startswith("Attention tells who is fooled at least as well")
+    assert "18 of 24 images" in exhibit.caption
+
+
+def test_a_measurement_without_margins_says_so_and_draws_no_baseline() -> None:
+    older = robust_runs.arrays()
+    del older["margin"]
+    found = Found(older, {}, 3)
+    assert attention.baseline(found, AT_4, "l1", "text") is None
+    told, numbers = attention.claim_words(found, AT_4, "l1", "text")
+    assert "was not measured" in told and "measure again" in numbers
 
 
 def test_without_right_images_or_concepts_there_is_nothing_to_draw() -> None:
@@ -83,6 +103,7 @@ def test_two_backbones_are_compared_on_the_images_that_both_have(found: Found) -
     rows = {"rows", "task_of", "labels"}
     cut = {name: values[8:] if name in rows else values for name, values in firm.items()}
     cut["outcome"], cut["shift"] = firm["outcome"][:, :, 8:], firm["shift"][:, :, 8:]
+    cut["margin"] = firm["margin"][:, 8:]
     both = pair.paired(found, Found(cut, {}, 3), ("aviary-clip", "/somewhere/else/firm"))
     assert both.names == ("aviary-clip", "firm") and len(both.same[0]) == 24
     gain = both.gain(AT_4)

@@ -1,0 +1,94 @@
+"""A store whose files were flipped, cut, emptied or exchanged: every command is fine, or says in words what is damaged.
+
+Property-based with a fixed seed; what counts as a failure is a traceback, "a bug", or a number that was not stored.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.__main__ import main
+from engine.runs.database import FILE
+from engine.runs.home import VARIABLE
+from engine.runs.store import RunStore
+
+CASES = 250
+COMMANDS = (["runs", "--json"], ["show", "last", "--json"], ["findings", "last"], ["doctor", "--check"])
+FINE, BAD_INPUT, STORE = 0, 2, 4
+
+Mutation = Callable[[bytes, random.Random], bytes]
+
+
+def flip(data: bytes, draw: random.Random) -> bytes:
+    at = draw.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ (1 << draw.randrange(8))]) + data[at + 1 :]
+
+
+def flip_many(data: bytes, draw: random.Random) -> bytes:
+    for _ in range(20):
+        data = flip(data, draw)
+    return data
+
+
+def cut(data: bytes, draw: random.Random) -> bytes:
+    return data[: draw.randrange(len(data))]
+
+
+def blank(data: bytes, draw: random.Random) -> bytes:
+    at = draw.randrange(len(data))
+    return data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :]
+
+
+def exchange(data: bytes, draw: random.Random) -> bytes:
+    """Two pages of the file in each other's place."""
+    page = 512
+    one, other = (draw.randrange(max(1, len(data) // page)) * page for _ in range(2))
+    one, other = min(one, other), max(one, other)
+    if one == other:
+        return data
+    first, second = data[one : one + page], data[other : other + page]
+    return data[:one] + second + data[one + page : other] + first + data[other + page :]
+
+
+MUTATIONS: tuple[Mutation, ...] = (flip, flip_many, cut, blank, exchange)
+
+
+@pytest.fixture(scope="module")
+def whole(tiny_home, tmp_path_factory):
+    """The tiny run without its cache, and what each command says of it."""
+    home = tmp_path_factory.mktemp("whole") / "home"
+    shutil.copytree(tiny_home, home, ignore=shutil.ignore_patterns("cache"))
+    return home
+
+
+def numbers(home: Path) -> dict[str, object]:
+    return {run.id: (run.last_accuracy, run.average_accuracy) for run in RunStore(home).runs()}
+
+
+@given(seed=st.integers(0, 2**32), mutation=st.sampled_from(MUTATIONS), of_database=st.booleans())
+@settings(max_examples=CASES, deadline=None)
+def test_a_damaged_store_is_fine_or_said_to_be_damaged(whole, seed, mutation, of_database):
+    draw = random.Random(seed)
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        home = Path(shutil.copytree(whole, Path(folder) / "home"))
+        known = numbers(home)
+        path = home / FILE if of_database else draw.choice(sorted(home.glob("runs/*/snapshots/*")))
+        data = path.read_bytes()
+        changed = mutation(data, draw)
+        path.write_bytes(changed)
+        patch.setenv(VARIABLE, str(home))
+        codes = [main(command) for command in COMMANDS]
+        assert set(codes) <= {FINE, BAD_INPUT, STORE}, codes
+        if changed != data and not of_database:
+            assert codes[-1] == STORE  # no changed model passes the check-up
+        if codes[0] == FINE:
+            for run, shown in numbers(home).items():
+                assert shown in ((None, None), known.get(run))
