@@ -14,10 +14,24 @@ from engine.methods.clg_cbm import CLGCBM
 class CLGCBMPublished(CLGCBM):
     """CLG-CBM as published.
 
-    Yu et al., CVPR 2025, arXiv 2503.23283, with the released configuration: every task searches its own concepts
-    whether or not the bank has them, one Gaussian sample for each of two old classes a batch, new head weights start
-    random, and epochs are selected on the current task alone. One thing differs: that selection uses validation images,
-    where the released code uses the test set.
+    Yu et al., CVPR 2025, arXiv 2503.23283, with the released code (github.com/FisherCats/CLG-CBM) and its configuration
+    for CIFAR-100 (60 epochs instead of 61 for other data): every task searches its own concepts whether or not the bank
+    has them, one Gaussian sample for each of two old classes a batch, whose turns restart each epoch, new head weights
+    start random, and epochs are selected on the current task alone, of equals the earliest. As in that code, and not in
+    the paper, the texts' scores of pseudo features and Gaussian samples are taken at the length these were made with,
+    and the search's batch normalisation stays as it is after the first epoch.
+
+    Different on purpose: epochs and concepts are selected on validation images held out from training (`val_fraction`,
+    a tenth), where the released code selects on the test set and trains on everything.
+
+    Different, and too small to matter: a text that several classes of a task list is one candidate, not several; with
+    fewer candidates than dimensions the Mahalanobis term uses the pseudo-inverse, where the code inverts a singular
+    matrix; its gradient passes through the rows' lengths, which the code takes as constants (the term's weight is about
+    1e-8 either way); a concept that is zero on a whole batch has similarity 0 instead of NaN; a last batch of a single
+    image is left out of the search, where batch normalisation fails.
+
+    For photographs also set `prompt` and `concept_prompt`: that code puts class names and concepts into sentences of
+    their own for each data set, such as "A photo of {}, a kind of bird." and "The bird has {}" for CUB-200.
     """
 
     share_concepts: bool = redeclared(CLGCBM, "share_concepts", False)
