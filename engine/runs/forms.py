@@ -1,12 +1,13 @@
 """What an array must look like: declared once, checked when it is written, read and brought in. No torch here.
 
 An axis is a number, or a letter that counts something: what the run says of it binds it ("C", the classes seen), else
-the first array that has it does, so that arrays which belong together fit together.
+most of the arrays that have it do, so that arrays which belong together fit together.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -68,9 +69,9 @@ def whole(*axes: Axis, low: Limit = 0, high: Limit = _LARGEST, dtype: str = "i8"
     return Form(dtype, axes, low, high)
 
 
-def index(of: str, *axes: Axis, none: bool = False, optional: bool = False) -> Form:
+def index(of: str, *axes: Axis, none: bool = False, optional: bool = False, dtype: str = "i8") -> Form:
     """Places in a list of as many as the letter `of` counts; -1 for nowhere, if `none`."""
-    return Form("i8", axes, -1 if none else 0, f"{of}-1", optional=optional)
+    return Form(dtype, axes, -1 if none else 0, f"{of}-1", optional=optional)
 
 
 def flag(*axes: Axis) -> Form:
@@ -106,29 +107,34 @@ def check(arrays: Mapping[str, Array], forms: Mapping[str, Form], known: Known) 
     """
     if odd := sorted(set(arrays) - set(forms)):
         raise Malformed(f"{odd[0][:_SHOWN]}: no such array is declared")
-    sizes = dict(known.sizes)
-    for name, form in forms.items():
-        if name in arrays:
-            _bind(name, arrays[name], form, sizes, known)
-        elif not form.optional:
-            raise Malformed(f"{name}: it is missing")
+    if lost := [name for name, form in forms.items() if name not in arrays and not form.optional]:
+        raise Malformed(f"{lost[0]}: it is missing")
+    sizes = {**_agreed(arrays, forms, known), **known.sizes}
+    for name, array in arrays.items():
+        _check_shape(name, array, forms[name], sizes)
     for name, array in arrays.items():
         _check_values(name, array, forms[name], sizes, known)
     return sizes
 
 
-def _bind(name: str, array: Array, form: Form, sizes: dict[str, int], known: Known) -> None:
-    """Compare an array's type and shape, taking the length of an axis not met before from it."""
+def _agreed(arrays: Mapping[str, Array], forms: Mapping[str, Form], known: Known) -> Mapping[str, int]:
+    """Lengths of the axes that the run does not bind: what most arrays say."""
+    said: dict[str, Counter[int]] = {}
+    for name, array in arrays.items():
+        for axis, length in zip(forms[name].axes, array.shape, strict=False):
+            low, high = known.free.get(str(axis), (1, _LARGEST))
+            if isinstance(axis, str) and array.ndim == len(forms[name].axes) and low <= length <= high:
+                said.setdefault(axis, Counter())[length] += 1
+    return {axis: counted.most_common(1)[0][0] for axis, counted in said.items()}
+
+
+def _check_shape(name: str, array: Array, form: Form, sizes: Mapping[str, int]) -> None:
     fits = array.dtype.kind == form.dtype if len(form.dtype) == 1 else array.dtype == np.dtype(form.dtype)
     if not fits:
         wanted = _WORDS.get(form.dtype, _WORDS.get(form.dtype[0], form.dtype))
         raise Malformed(f"{name}: it holds {array.dtype.str}, and must hold {wanted} ({form.dtype})")
     if array.ndim != len(form.axes):
         raise Malformed(f"{name}: it is of shape {array.shape}, and must have {len(form.axes)} axes")
-    for axis, length in zip(form.axes, array.shape, strict=True):
-        low, high = known.free.get(str(axis), (1, _LARGEST))
-        if isinstance(axis, str) and axis not in sizes and low <= length <= high:
-            sizes[axis] = length
     expected = tuple(axis if isinstance(axis, int) else sizes.get(axis, axis) for axis in form.axes)
     if array.shape != expected:
         told = ", ".join(map(str, expected))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -64,13 +64,13 @@ def declared(name: str) -> Returns:
     return found
 
 
-def known(setup: RunStarted | None, task: int, concepts: Sequence[tuple[str, str]] | None) -> Known:
+def known(setup: RunStarted | None, task: int, concepts: int | None) -> Known:
     """What a run binds of the arrays about one of its models.
 
     Args:
         setup: its classes and tasks; None where that is not known.
         task: after which the model is.
-        concepts: text and group of every concept then, None where that is not known.
+        concepts: how many it has; None where that is not known.
     """
     if setup is None:
         return Known()
@@ -83,8 +83,7 @@ def known(setup: RunStarted | None, task: int, concepts: Sequence[tuple[str, str
     if not setup.learns_concepts:
         sizes |= {"K": 0, "B": classes}
     elif concepts is not None:
-        sizes |= {"K": len(concepts), "B": len(concepts)}
-        lists |= {"concepts": tuple(words for words, _ in concepts), "groups": tuple({group for _, group in concepts})}
+        sizes |= {"K": concepts, "B": concepts}
     return Known(sizes, lists)
 
 
