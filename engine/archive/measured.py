@@ -48,7 +48,7 @@ def array(data: bytes, where: str) -> Array:
 
 
 def check(found: Measured, setup: RunStarted, done: int) -> tuple[tuple[str, ...], ...]:
-    """Check every array against what its task must have; the concepts' texts after each task.
+    """Check every array against what its task must have; the concepts' texts after each task, where there are any.
 
     Args:
         done: finished tasks.
@@ -60,7 +60,8 @@ def check(found: Measured, setup: RunStarted, done: int) -> tuple[tuple[str, ...
         where = layout.metric(task, split, name)
         if task >= done or split not in ("", *setup.splits) or name not in (OF_SPLIT if split else OF_MODEL):
             raise refused(where, "no such thing is measured in this run")
-    return tuple(_of_task(found, setup, task) for task in range(done))
+    texts = tuple(_of_task(found, setup, task) for task in range(done))
+    return texts if setup.learns_concepts else ()
 
 
 def _of_task(found: Measured, setup: RunStarted, task: int) -> tuple[str, ...]:

@@ -111,11 +111,11 @@ class RunReader:
 
     def outcomes(self, task: int, split: str) -> Outcomes | None:
         """Outcomes of single test images, or None where they were not kept."""
-        if task not in self.metrics(split, "confusion"):
-            raise self.not_finished(task)
-        if task not in self.metrics(split, "predicted"):
+        try:
+            return Outcomes(*(self.metric(task, split, name) for name in OUTCOMES))
+        except NotApplicable:
+            self.metric(task, split, "confusion")  # raises where the task is not finished at all
             return None
-        return Outcomes(*(self.metric(task, split, name) for name in OUTCOMES))
 
     def epochs(self, since: int) -> list[EpochRow]:
         """Finished epochs after an event, in order."""
