@@ -17,15 +17,11 @@ from engine.interventions.planner import Plan, plan, thinned
 from engine.interventions.propagation import Counts, propagation_counts
 from engine.metrics.differences import means
 from engine.params import param
+from engine.runs.answers.curves import BUDGETS, CLICKS
 from engine.runs.lab import Lab
 
-CLICKS = 20
-"""Concepts set of each image, unless somebody says otherwise."""
-BUDGETS = 120
-"""Points kept of a budget's curve."""
 REPEATS = 3
 """How many random orders are tried."""
-KINDS = ("all", "old", "new")
 CHANCE = "random"
 """The policy that all others have to beat."""
 
@@ -123,7 +119,7 @@ class Curves(Analysis):
 
 
 def _masks(lab: Lab, task: int, sick: Patients) -> Bools:
-    """Which images count for each of `KINDS`, [3, N]."""
+    """Which images count for each kind (all, earlier tasks', the newest task's), [3, N]."""
     new = lab.stream.task_of_position[sick.labels] == task
     return np.stack([np.ones(len(new), np.bool_), ~new, new])
 

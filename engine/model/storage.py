@@ -79,7 +79,7 @@ def load(directory: Path, task: int, digest: str = "") -> Snapshot:
         bank = ConceptBank(concepts, rows["embeddings"])
         classes = _load_classes(directory, task, model)
         return Snapshot(task, model.class_ids, bank, rows["bottleneck"], rows["head"], rows["bias"], classes)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
         raise damaged(path, f"its parts do not fit together ({error})") from error
 
 

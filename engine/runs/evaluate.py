@@ -5,6 +5,9 @@ By test split:
     confusion [C, C]            counts, true by predicted, in the order of learning
     ece []                      expected calibration error
     reliability [3, bins]       by confidence: its mean, the share right (NaN where a bin is empty), number of images
+    image, label, predicted, probability [N]   each test image of the tasks up to now, in their order: its row of the
+                                split, its class and the one it is taken for (in the order of learning), and how sure
+                                the model is of that, 0..1
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its eyes, through those of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
@@ -40,6 +43,8 @@ from engine.runs.material import Sample
 
 Bools = npt.NDArray[np.bool_]
 Named = dict[str, Array]
+_CLASS = np.int16
+"""Of a class's place among those seen: a run has at most some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +123,19 @@ def evaluate(
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
     logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
-    sure = calibration.softmax(logits)
+    sure, predicted = calibration.softmax(logits), logits.argmax(1)
     texts = snapshot.classes.texts
     zero_shot = (new.features @ texts.T).numpy()
     named, unknown = bool((texts != 0).any(dim=1).all()), np.array(np.nan)
     return {
         "class_il": measures.class_il(logits, labels, owners),
         "task_il": measures.task_il(logits, labels, owners),
-        "confusion": confusion.class_confusion(labels, logits.argmax(1), logits.shape[1]),
+        "confusion": confusion.class_confusion(labels, predicted, logits.shape[1]),
         "ece": np.array(calibration.ece(sure, labels)),
-        "reliability": calibration.packed(calibration.reliability(sure, labels)),
+        "image": sample.rows.astype(np.int32),
+        "label": labels.astype(_CLASS),
+        "predicted": predicted.astype(_CLASS),
+        "probability": sure.max(1).astype(np.float16),
         "zero_shot_class_il": measures.class_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,

@@ -14,6 +14,8 @@ import numpy.typing as npt
 from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.runs.arrays import unpack
 from engine.runs.events import Event, RunStarted, event_from_mapping
+from engine.runs.forms import Known, check
+from engine.runs.measurements import OF_MODEL, OF_SPLIT, OUTCOMES
 from engine.runs.progress import EpochRow, TaskTiming, epoch_row
 from engine.runs.seals import Value, read
 from engine.runs.store import RunStore
@@ -48,6 +50,22 @@ class ConceptMetrics:
     auc: Mapping[str, Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of the N test images of a split that show classes seen, in the order of the tasks.
+
+    Attributes:
+        image: rows of the split, [N].
+        label, predicted: positions in the order of learning, [N].
+        probability: the model's own of what it predicted, 0..1, [N].
+    """
+
+    image: Array
+    label: Array
+    predicted: Array
+    probability: Array
+
+
 class RunReader:
     """Reads one run's rows.
 
@@ -65,7 +83,7 @@ class RunReader:
     def metrics(self, split: str, name: str) -> dict[int, Array]:
         """One metric by finished task."""
         rows = self._rows("metrics", "AND split = ? AND name = ? ORDER BY task", split, name)
-        found = {row["task"]: self._array(row["data"]) for row in rows}
+        found = {row["task"]: self._array(row["data"], split, name) for row in rows}
         if found and name in _ALWAYS and [*found] != [*range(self._store.tasks_done(self._run_id))]:
             raise self._damaged(f"{name} on {split} images is missing for some of its tasks")
         return found
@@ -79,7 +97,7 @@ class RunReader:
         rows = self._rows("metrics", "AND task = ? AND split = ? AND name = ?", task, split, name)
         if not rows:
             raise self.not_finished(task)
-        return self._array(rows[0]["data"])
+        return self._array(rows[0]["data"], split, name)
 
     def concepts(self, task: int, splits: Sequence[str]) -> ConceptMetrics:
         """The concepts after a task."""
@@ -94,6 +112,14 @@ class RunReader:
             accuracy={split: read(split, "concept_accuracy") for split in splits},
             auc={split: read(split, "concept_auc") for split in splits},
         )
+
+    def outcomes(self, task: int, split: str) -> Outcomes | None:
+        """Outcomes of single test images, or None where they were not kept."""
+        try:
+            return Outcomes(*(self.metric(task, split, name) for name in OUTCOMES))
+        except NotApplicable:
+            self.metric(task, split, "confusion")  # raises where the task is not finished at all
+            return None
 
     def epochs(self, since: int) -> list[EpochRow]:
         """Finished epochs after an event, in order."""
@@ -121,9 +147,13 @@ class RunReader:
         with self._store.database.reading() as db:
             return read(db, table, f"WHERE run = ? {rest}", self._run_id, *values) if db else []
 
-    def _array(self, data: bytes) -> Array:
+    def _array(self, data: bytes, split: str, name: str) -> Array:
+        form = (OF_SPLIT if split else OF_MODEL).get(name)
         try:
-            return unpack(data)
+            array = unpack(data)
+            if form is not None:  # another version may have measured more
+                check({name: array}, {name: form}, Known())
+            return array
         except ValueError as error:
             raise self._damaged(error) from error
 

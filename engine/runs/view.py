@@ -16,7 +16,7 @@ from engine.metrics.confusion import confusion_across_tasks
 from engine.runs.config import RunConfig
 from engine.runs.events import RunStarted
 from engine.runs.progress import EpochRow, ProgressRow, TaskTiming, estimate
-from engine.runs.reader import ConceptMetrics, RunReader
+from engine.runs.reader import ConceptMetrics, Outcomes, RunReader
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE, stored_config, true_status
 from engine.runs.towers import changes_eyes
@@ -198,6 +198,14 @@ class RunView:
         which kept only the mean of the gaps."""
         kept = self._read.metrics(split, "reliability")
         return unpacked(kept[after_task]) if after_task in kept else None
+
+    def outcomes(self, after_task: int, split: str = "test") -> Outcomes | None:
+        """What became of each test image, or None where an older Plumage did not keep it.
+
+        Raises:
+            NotApplicable: the task is not finished.
+        """
+        return self._read.outcomes(after_task, split)
 
     # -- concepts ------------------------------------------------------------------------------------------------------
 

@@ -21,7 +21,6 @@ from engine.interventions.base import POLICIES
 from engine.interventions.edits import PruneGroup, from_mappings
 from engine.interventions.evidence import STATISTICS
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses
 from engine.runs.dossier import Dossier
 from engine.runs.scenarios import Scenario, Scenarios
 
@@ -107,7 +106,7 @@ class _EditOf:
         if self.group is None:
             return None
         asked = question(self.dossier.lab, self.dossier.moment, self.group)
-        return Analyses(self.dossier.store).result(asked)
+        return self.dossier.answer(asked)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -32,6 +32,10 @@ def _findings(dossier: Dossier) -> None:
     st.html(finding("What this run shows", note))
     with st.container(key="home-findings"):
         cards(dossier.view.id, dossier.moment, findings(dossier))
+        for name in dict.fromkeys(one.question.name.replace("_", " ") for one in dossier.damaged):
+            st.caption(
+                f"The stored answer of {name} is damaged, so no finding rests on it. Its page computes it again."
+            )
 
 
 def _doors(dossier: Dossier) -> None:

@@ -1,0 +1,23 @@
+"""Answer of `random_words`: the run beside R controls on every test split, after each of T tasks."""
+
+from engine.runs.answers.base import Returns
+from engine.runs.forms import share, text, whole
+
+SHOWN = 12
+"""Phrases of each control that are kept to be read."""
+CONTROLS = 10
+"""How many there are at most."""
+MEASURES = 3
+"""Accuracy, accuracy with five concepts a class, concept accuracy."""
+
+RETURNS = Returns(
+    {
+        "splits": text("S", among="splits", exact=True),
+        "run": share(MEASURES, "S", "T", nan=True),
+        "control": share(MEASURES, "R", "S", "T", nan=True),
+        "size": whole("T"),
+        "control_size": whole("R", "T"),
+        "phrases": text("R", "phrases"),
+    },
+    free={"R": (1, CONTROLS), "phrases": (1, SHOWN)},
+)

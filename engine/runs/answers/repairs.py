@@ -1,0 +1,50 @@
+"""Answer of `repairs`: R models, the first as it is, on X splits: validation, its N images elsewhere, and tests."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.runs.answers.base import Arrays, Returns, Settings, Sizes
+from engine.runs.forms import index, number, share, text, whole
+from engine.structures import Malformed, checked, parse_json
+
+VAL, AWAY = "val", "away"
+"""The validation images, and where they are after they were moved elsewhere."""
+HOW = ("drawn", "swapped")
+"""Ways to move them."""
+_MOST_EDITS = 20_000  # characters
+
+
+def _rules(arrays: Arrays, settings: Settings, sizes: Sizes) -> Iterator[str]:
+    done = np.flatnonzero(arrays["why_not"] == "")
+    if arrays["split"].tolist()[:2] != [VAL, AWAY]:
+        yield "split: it must begin with the validation images, here and elsewhere"
+    if not len(done) or done[0] != 0 or sorted(arrays["order"].tolist()) != done[1:].tolist():
+        yield "order: it must hold every repair that can be done once"
+    try:
+        for told in arrays["edits"].tolist():
+            checked(list[dict[str, object]], parse_json(told))
+    except Malformed as error:
+        yield f"edits: {error}"
+
+
+RETURNS = Returns(
+    {
+        "name": text("R"),
+        "title": text("R"),
+        "edits": text("R", most=_MOST_EDITS),
+        "why_not": text("R"),
+        "split": text("X"),
+        "accuracy": share("R", "X", nan=True),
+        "corrected": whole("R", "X"),
+        "broken": whole("R", "X"),
+        "nec": number("R", low=0.0, nan=True),
+        "order": index("R", "order"),
+        "ncm": share("X", nan=True),
+        "rows": index("train images", "N", optional=True),
+        "away": number("N", "D", low=-1.0, high=1.0, dtype="f4"),
+        "how": text(among=HOW),
+    },
+    free={"order": (0, 1000)},
+    rules=_rules,
+)
