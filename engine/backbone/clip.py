@@ -162,20 +162,26 @@ class Backbone:
 
 
 @torch.inference_mode(False)
-def load_backbone(spec: str) -> Backbone:
+def load_backbone(spec: str, digest: str | None = None) -> Backbone:
     """Load a backbone for inference: frozen, in eval mode, float32.
 
     Its weights are ordinary tensors even where the caller is in inference mode, so that attacks and maps can follow
     gradients through them later.
 
+    Args:
+        digest: of the one that is meant, where features were already looked up under it (see `identify`).
+
     Raises:
         BadParameter: the spec has no known form, or open_clip knows no such model or tag.
-        MissingWeights: the weights are not on this machine and cannot be fetched, or the file is damaged.
+        MissingWeights: the weights are not on this machine and cannot be fetched, the file is damaged, or they are not
+            those of the digest.
     """
     folder = local_folder(spec)
     with steady(folder) if folder is not None else nullcontext():
         identity = identify(spec)
         model, open_tokenizer = _from_folder(folder) if folder is not None else _from_tag(spec)
+    if digest is not None and identity is not None and identity.digest != digest:
+        raise MissingWeights(f"backbone {spec}", "its files were replaced meanwhile", "Put them back, or start anew")
     model.eval().requires_grad_(False)
     visual: Any = model.visual
     size = visual.image_size[0] if isinstance(visual.image_size, tuple) else visual.image_size

@@ -56,7 +56,9 @@ class Embedder:
     ) -> None:
         self._spec, self._dataset = spec, dataset
         self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
-        self._identity = identify(spec) or _identity_of(self.backbone)
+        known = identify(spec)
+        self._expected = known.digest if known else None
+        self._identity = known or _identity_of(self.backbone)
         self.pictures = pictures or Pictures(dataset, self._identity.image_size, helpers)
 
     @property
@@ -112,7 +114,7 @@ class Embedder:
     def backbone(self) -> Backbone:
         """The backbone itself, loaded when first asked for."""
         with torch.inference_mode(False):  # who asks first may be in it, but others will need gradients
-            backbone = load_backbone(self._spec)
+            backbone = load_backbone(self._spec, self._expected)
             backbone.model.to(device())
         return backbone
 

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import struct
+from inspect import signature
 
 import pytest
 
@@ -317,6 +318,19 @@ def test_weights_that_change_while_they_are_read(sound, monkeypatch):
 
     monkeypatch.setattr(open_clip, "create_model", swapping)
     refused(sound, "changed while they were read")
+
+
+def test_weights_that_were_replaced_since_features_were_looked_up(sound, tmp_path_factory):
+    """Else their features would be kept under the name of the old ones."""
+    from engine.data.aviary.world import Aviary
+    from engine.runs.embedder import Embedder
+
+    birds = Aviary(species=2, train_per_class=4, test_per_class=1)
+    given = {name: value for name, value in {"reopen": None}.items() if name in signature(Embedder).parameters}
+    embedder = Embedder(f"local-dir:{sound}", birds, cache=tmp_path_factory.mktemp("cache"), helpers=0, **given)
+    changed(sound, "preprocess_cfg.std", [0.25, 0.25, 0.25])
+    with pytest.raises(MissingWeights, match="replaced meanwhile"):
+        embedder.texts(["red crown"])
 
 
 def test_a_folder_asks_nobody_on_the_network(sound, monkeypatch):
