@@ -1,9 +1,11 @@
-"""The device is chosen once; everything else follows its inputs."""
+"""The device is chosen once, everything else follows its inputs; and how many threads work on a CPU."""
 
 from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -29,3 +31,19 @@ def machine() -> str:
     except OSError:
         pass  # not Linux: the platform's own word will do
     return f"{model}, {os.cpu_count()} cores"
+
+
+@contextmanager
+def fixed_threads(count: int) -> Iterator[None]:
+    """Run a block with `count` threads and restore the caller's number, whatever happens.
+
+    The order of a sum depends on the number of threads: fixing it is what makes an interrupted run resume bit for bit.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)

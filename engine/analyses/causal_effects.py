@@ -13,10 +13,10 @@ from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
 from engine.data.aviary.world import AviarySplit
+from engine.device import fixed_threads
 from engine.errors import NotApplicable
 from engine.explain import claims, effects
 from engine.explain.effects import Edits, FloatArray, IntArray
-from engine.model.products import fixed_threads
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.rng import numpy_stream

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.backbone.batches import batch_size, in_batches, weights_of
 from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.presets import (
     CONFIG_FILE,
@@ -29,9 +30,9 @@ from engine.backbone.weights import Shape, elements, shapes
 from engine.backbone.words import unknown_words
 from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
 
-_TEXT_BATCH = 256
 _GROWTH, _ALWAYS = 2, 2**20
 """Numbers that a config may ask for: so many times those in its weights file, and so many more."""
+_WHITE = 255.0
 _VIT = ("_embeds", "_pool", "transformer", "proj")
 """What open_clip's own vision transformers have and its other towers lack."""
 
@@ -107,8 +108,17 @@ class Backbone:
         visual = getattr(self.model, "visual", None)
         return getattr(visual, "pool_type", "") == "avg" and not getattr(visual, "final_ln_after_pool", True)
 
+    def embed_pictures(self, pictures: Tensor) -> Tensor:
+        """Embed pictures uint8 [n, 3, S, S] as [n, D], unit length: each bit for bit the same in whatever company."""
+        places = getattr(self.model.visual, "positional_embedding", None)  # [tokens, width] in open_clip's own towers
+        tokens = len(places) if isinstance(places, Tensor) and places.ndim == 2 else None
+        size = batch_size(self._image_weights, tokens, self._device)
+        return in_batches(
+            lambda part: self.embed(part.to(self._device, torch.float32) / _WHITE), pictures.contiguous(), size
+        )
+
     def embed_texts(self, texts: Sequence[str]) -> Tensor:
-        """Embed texts as [K, D], unit length.
+        """Embed texts as [K, D], unit length: each bit for bit the same in whatever company.
 
         Raises:
             BadInput: a text has words the model was never trained on, so its embedding would be a guess.
@@ -122,17 +132,27 @@ class Backbone:
                 "them",
                 "Reword with known words, or choose a backbone trained on open text, for example ViT-B-16:openai",
             )
-        tokenizer = self.open_tokenizer()
-        with torch.no_grad():
-            parts = [
-                self.model.encode_text(tokenizer(list(texts[i : i + _TEXT_BATCH])))  # type: ignore[operator]
-                for i in range(0, len(texts), _TEXT_BATCH)
-            ]
-            return F.normalize(torch.cat(parts) if parts else torch.zeros(0, self.width), dim=-1)
+        if not texts:
+            return torch.zeros(0, self.width)
+        tokens = self.open_tokenizer()(list(texts)).to(self._device)  # [K, context length]
+        size = batch_size(self._text_weights, tokens.shape[1], self._device)
+        return in_batches(lambda part: F.normalize(self.model.encode_text(part), dim=-1), tokens, size)  # type: ignore[operator]
 
     def unknown_words(self, texts: Iterable[str]) -> frozenset[str]:
         """Words in the texts that the model was never trained on; empty for a model of open text."""
         return unknown_words(texts, self.vocabulary)
+
+    @property
+    def _device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    @cached_property
+    def _image_weights(self) -> int:
+        return weights_of(self.model.visual)  # type: ignore[arg-type]
+
+    @cached_property
+    def _text_weights(self) -> int:
+        return weights_of(self.model) - self._image_weights
 
     @property
     def visual(self) -> Any:

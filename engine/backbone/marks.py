@@ -1,7 +1,7 @@
 """Marks of cached rows: checksums that include what a row is called, so that no row passes for another.
 
-A row's mark is BLAKE2b (RFC 7693) of the file's key, the row's own name and its numbers, of 64 bits: damage, or a row
-in a place that is not its own, goes unnoticed once in 2^64 times.
+A row's mark is BLAKE2b (RFC 7693), 64 bits, of the file's key, the row's own name and its numbers: damage, or a row in
+a place that is not its own, goes unnoticed once in 2^64 times.
 """
 
 from __future__ import annotations

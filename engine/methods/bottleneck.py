@@ -15,12 +15,12 @@ from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
 from engine.concepts.search import Examples, SearchSettings, learned_search, similarity_search
+from engine.device import fixed_threads
 from engine.errors import NotApplicable
 from engine.methods.base import Learning, Method, Progress, Setup, TaskData
 from engine.model.course import Course, Schedule
 from engine.model.growth import grow
 from engine.model.objective import Terms
-from engine.model.products import fixed_threads
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.statistics import class_statistics, without_covariances
 from engine.model.trainer import fit

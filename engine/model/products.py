@@ -1,4 +1,4 @@
-"""Matrix products for training on a CPU, and how many threads they use.
+"""Matrix products for training on a CPU.
 
 The BLAS in PyTorch's wheels takes its AVX2 path on processors that are not Intel's; oneDNN, also in the wheel, uses
 AVX-512 where the processor has it and needs half the time for the shapes met here (66 x 512 times 512 x 700: 230 us
@@ -7,9 +7,6 @@ in place.
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -36,17 +33,3 @@ def product(left: Tensor, right: Tensor, out: Tensor) -> Tensor:
         return torch.mm(left, right, out=out)
     result: Tensor = _LINEAR(left, right.t(), None, "none", [], "")
     return result
-
-
-@contextmanager
-def fixed_threads(count: int) -> Iterator[None]:
-    """Run a block with `count` threads and restore the caller's number, whatever happens.
-
-    The order of a sum depends on the number of threads: fixing it is what makes an interrupted run resume bit for bit.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor
 
 from engine.concepts.adam import Adam
+from engine.device import fixed_threads
 from engine.model.course import Course, Schedule
 from engine.model.extras import Drawn
 from engine.model.objective import Objective, Terms
 from engine.model.pool import Batches
-from engine.model.products import fixed_threads
 from engine.rng import torch_stream
 
 _TWO_SHARDS = 8_000_000  # multiplications in the step's largest product above which an exchange pays

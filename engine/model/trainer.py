@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from engine.device import fixed_threads
 from engine.model.course import Course, Labelled, Schedule
 from engine.model.objective import Terms
-from engine.model.products import fixed_threads
 from engine.model.shards import ShardPool
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.backbone.cache import FeatureCache, content_key
@@ -23,9 +22,7 @@ from engine.runs.pictures import Block, Pictures, blocks
 CACHE_BYTES = 8 * 2**30
 """Size the feature cache keeps within."""
 _FEATURES = "features"  # folder under the cache, so that only the feature cache's files count and are evicted
-_DTYPE = "float32"
 _WHITE = 255.0
-_GROUP = 16
 
 Floats = npt.NDArray[np.float32]
 Wanted = Mapping[str, IntArray]
@@ -99,7 +96,7 @@ class Embedder:
         Raises:
             BadInput: a text has words that the backbone was never trained on.
         """
-        key = content_key("texts", self._identity.digest, _DTYPE)
+        key = content_key("texts", self._identity.digest, *_made())
         return self._cache.texts(key, texts, self.width, self._embed_texts)
 
     def unknown_words(self, texts: Sequence[str]) -> frozenset[str]:
@@ -134,7 +131,7 @@ class Embedder:
 
     def _block(self, block: Block) -> Floats:
         split = self._dataset.splits[block.split]
-        key = content_key("images", split.digest, self._identity.digest, _DTYPE)
+        key = content_key("images", split.digest, self._identity.digest, *_made())
 
         def compute(rows: IntArray) -> Floats:
             self.pictures.start()  # before the backbone, whose import takes seconds
@@ -149,18 +146,18 @@ class Embedder:
         return np.asarray(self.backbone.embed_texts(texts).cpu().numpy(), np.float32)
 
 
+def _made() -> tuple[str, ...]:
+    """How rows are made: what makes them otherwise may round otherwise, and must not fill the same files."""
+    return "float32", "fixed batches", torch.__version__, torch.backends.cpu.get_cpu_capability(), device().type
+
+
 def _identity_of(backbone: Backbone) -> BackboneIdentity:
     return BackboneIdentity(backbone.spec, backbone.digest, backbone.image_size, backbone.width)
 
 
-@torch.inference_mode()
 def _embed(backbone: Backbone, images: Images) -> Floats:
-    """Embed uint8 [n, S, S, 3] as [n, D].
-
-    Padded to whole groups: matrix products of a few rows round differently from those of many, and a result should not
-    depend on how many images came along.
-    """
-    pixels = torch.from_numpy(images).permute(0, 3, 1, 2)  # [n, 3, S, S]
-    padded = F.pad(pixels, (0, 0, 0, 0, 0, 0, 0, -len(images) % _GROUP))  # [groups * _GROUP, 3, S, S]
-    embedded = backbone.embed(padded.to(device(), torch.float32) / _WHITE)
-    return np.asarray(embedded[: len(images)].cpu().numpy(), np.float32)
+    """Embed uint8 [n, S, S, 3] as [n, D]."""
+    if not len(images):
+        return np.zeros((0, backbone.width), np.float32)
+    rows = backbone.embed_pictures(torch.from_numpy(images).permute(0, 3, 1, 2))
+    return np.asarray(rows.cpu().numpy(), np.float32)

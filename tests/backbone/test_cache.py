@@ -18,6 +18,7 @@ from engine.backbone import rowfile
 from engine.backbone.cache import FeatureCache, content_key
 from engine.backbone.marks import MARK_BYTES, marks_of
 from engine.backbone.rowfile import PAGE, file_bytes
+from engine.backbone.textfile import append_texts, read_texts, text_digest
 from engine.errors import StoreError, StoreFull, StoreReadOnly
 
 COUNT, WIDTH = 200, 8
@@ -529,18 +530,17 @@ def test_a_damaged_text_record_is_computed_again(cache):
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, never), truth([3, 5]))
 
 
-def test_any_flipped_bit_in_text_records_is_noticed(cache):
-    cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
-    path = the_file(cache, ".texts")
+def test_any_flipped_bit_in_text_records_is_noticed(tmp_path):
+    names = [text_digest(text) for text in ("one", "three")]
+    path = tmp_path / "some.texts"
+    append_texts(path, KEY, names, truth([3, 5]))
     whole = path.read_bytes()
+    assert list(read_texts(path, KEY, WIDTH)) == names
     for bit in range(len(whole) * 8):
         data = bytearray(whole)
         data[bit // 8] ^= 1 << bit % 8
         path.write_bytes(data)
-        asked = []
-        again = lambda texts: asked.extend(texts) or embed_texts(texts)  # noqa: B023, E731
-        np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, again), truth([3, 5]))
-        assert asked == [("one", "three")[bit // (len(whole) * 4)]]
+        assert list(read_texts(path, KEY, WIDTH)) == [names[bit < len(whole) * 4]], bit
 
 
 def test_text_records_exchanged_in_part_or_from_another_file_are_not_believed(cache):

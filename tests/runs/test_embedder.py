@@ -1,16 +1,20 @@
 """Rows of the feature cache: what is kept under a key is what the key says."""
 
 import pickle
+import shutil
 
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file
 
 from engine.data.folder import open_folder
 from engine.errors import BadImage
 from engine.runs.config import preset
 from engine.runs.embedder import Embedder
 from engine.runs.sources import open_dataset
+from engine.runs.store import RunStore
+from engine.runs.worker import work
 
 
 @pytest.fixture
@@ -66,3 +70,51 @@ def test_a_dataset_survives_the_way_to_a_helper(folder):
         there = pickle.loads(pickle.dumps(dataset))
         assert there.class_digests == dataset.class_digests
         assert there.splits["test"].digest == dataset.splits["test"].digest
+
+
+# -- equal configs, equal weights --------------------------------------------------------------------------------------
+
+
+def weights(store, run_id):
+    """Every tensor of every snapshot file, as bytes."""
+    files = sorted(store.folder(run_id).rglob("*.safetensors"))
+    assert files
+    return {
+        (file.relative_to(store.folder(run_id)), name): array.tobytes()
+        for file in files
+        for name, array in load_file(file).items()
+    }
+
+
+def trained(store, config):
+    run_id = store.create(config)
+    assert work(store, run_id).status == "finished"
+    return run_id
+
+
+def spoil(cache):
+    """Lose half of the texts and a third of the images, as a kill or a hand in the folder would."""
+    (texts,) = cache.rglob("*.texts")
+    texts.write_bytes(texts.read_bytes()[: texts.stat().st_size // 2])
+    lost = sorted(cache.rglob("*.rows"))
+    lost[0].unlink()
+    data = bytearray(lost[1].read_bytes())
+    data[4096 : 4096 + 40] = bytes(40)  # the marks of five rows
+    lost[1].write_bytes(data)
+
+
+@pytest.mark.parametrize("before", ["warm", "partly deleted", "filled by other runs"])
+def test_weights_do_not_depend_on_what_was_embedded_before(before, reference, tiny, tmp_path, monkeypatch):
+    """The reference began with an empty cache."""
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    store = RunStore(tmp_path)
+    if before == "filled by other runs":
+        worded = tiny("zero_shot", prompt="a bird, {}", base="1")
+        for others in (tiny("ncm", seed=7, increment="4", order="seed"), worded):
+            trained(store, others)
+    else:
+        shutil.copytree(reference.home / "cache", tmp_path / "cache")
+    if before == "partly deleted":
+        spoil(tmp_path / "cache")
+    run_id = trained(store, reference.config)
+    assert weights(store, run_id) == weights(reference.store, reference.view.id)

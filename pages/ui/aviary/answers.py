@@ -119,7 +119,7 @@ def _keep(kept: dict[Bird, T], bird: Bird, value: T) -> None:
 
 def _alone(work: Callable[[], Tensor]) -> Tensor:
     """Run the backbone in one thread: on a single picture two threads mostly wait for each other."""
-    from engine.model.products import fixed_threads
+    from engine.device import fixed_threads
 
     with fixed_threads(1):
         return work()
