@@ -114,18 +114,24 @@ class RunConfig(Parameters):
         super().__post_init__()
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
         if self.dataset == "folder" and not self.path:
-            raise BadParameter("run: path = ''", "an image folder needs its path", "Give path=/a/folder")
+            raise BadParameter("run: path = ''", "an image folder needs its path", "Say where the folder is", "path")
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
-                "run: class_order = ''", "an order by hand needs the classes", "Give class_order=name, name, ..."
+                "run: class_order = ''",
+                "an order by hand needs the classes",
+                "Name every class once, separated by commas",
+                "class_order",
             )
         if "{}" not in self.prompt:
-            raise BadParameter(f"run: prompt = {self.prompt!r}", "it must hold {} for the class name", "Put {} into it")
+            raise BadParameter(
+                f"run: prompt = {self.prompt!r}", "it must hold {} for the class name", "Put {} into it", "prompt"
+            )
         if self.dataset == "aviary" and max(self.base, self.increment) > self.classes:
             raise BadParameter(
                 f"run: base = {self.base}, increment = {self.increment}",
                 f"a task has at most all {self.classes} classes",
-                "Lower them, or raise classes",
+                "Learn fewer classes a task, or more species",
+                "increment" if self.increment > self.classes else "base",
             )
 
     @classmethod
