@@ -27,17 +27,19 @@ class PlumageError(Exception):
         given: what was given, as the user would recognise it.
         allowed: what would have been accepted, or what the matter is.
         remedy: what to do next, as an instruction.
+        field: the declared parameter it is about, by name, so that a form can say it there; else `""`.
     """
 
-    def __init__(self, given: str, allowed: str, remedy: str) -> None:
+    def __init__(self, given: str, allowed: str, remedy: str, field: str = "") -> None:
         self.given = given
         self.allowed = allowed
         self.remedy = remedy
+        self.field = field
         super().__init__(f"{given}: {allowed}. {remedy}.")
 
-    def __reduce__(self) -> tuple[type[PlumageError], tuple[str, str, str]]:
-        """Cross process borders with all three parts."""
-        return type(self), (self.given, self.allowed, self.remedy)
+    def __reduce__(self) -> tuple[type[PlumageError], tuple[str, str, str, str]]:
+        """Cross process borders with all parts."""
+        return type(self), (self.given, self.allowed, self.remedy, self.field)
 
 
 class BadInput(PlumageError):

@@ -72,7 +72,10 @@ class Parameter:
         accepted = self._accept(value)
         if accepted is None:
             raise BadParameter(
-                f"{owner}: {self.name} = {value!r}", f"{self.name} must be {self.allowed()}", "Give an allowed value"
+                f"{owner}: {self.name} = {value!r}",
+                f"{self.name} must be {self.allowed()}",
+                "Give an allowed value",
+                self.name,
             )
         return accepted
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import context, live, setup, shell
+from pages.ui import context, form, live, setup, shell
 
 shell.guard()
 
 
 def body(here: context.Context) -> None:
     """The first visit's welcome, the form for a new run, or the run that is chosen."""
-    if not here.runs:
+    if st.session_state.get(context.COMPOSING):
+        form.show(here)
+    elif not here.runs:
         setup.welcome()
-    elif st.session_state.get(context.COMPOSING):
-        setup.form()
     else:
         live.show(here)
 

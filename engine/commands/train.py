@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from engine.backbone.presets import identify
 from engine.commands._foreground import follow
 from engine.params import settings_of
 from engine.runs.config import PRESETS, configure
+from engine.runs.preflight import require
 from engine.runs.store import RunStore
 
+_EVERY = 1000
+"""Pictures between two words on how far the check is."""
 SUMMARY = "train a continual concept bottleneck model, task by task"
 
 
@@ -34,7 +36,13 @@ def run(arguments: argparse.Namespace) -> int:
         return follow(store, arguments.run_id, quiet=True)
     texts = [text for group in arguments.set for text in group]
     config = configure(arguments.preset, settings_of(texts), method=arguments.method, seed=arguments.seed)
-    identify(config.backbone)  # so that no run is left behind that could never start
+    require(config, _told)  # so that no run is left behind that could never start
     run_id = store.create(config, arguments.name)
     print(f"run {run_id}: {config.method}, seed {config.seed}", file=sys.stderr)
     return follow(store, run_id)
+
+
+def _told(what: str, done: int, total: int) -> None:
+    """Say now and then how far the check is, where it takes long."""
+    if total and done % _EVERY == 0:
+        print(f"checked {done} of {total} {what}", file=sys.stderr)

@@ -42,7 +42,9 @@ def given_order(entries: str | Sequence[str | int], class_names: Sequence[str]) 
     order = [_find(entry, index_of, len(class_names)) for entry in wanted]
     unknown = [str(entry).strip() for entry, found in zip(wanted, order, strict=True) if found is None]
     if unknown:
-        raise BadParameter(f"Class order: {_some(unknown)}", f"classes are {_some(class_names)}", "Check the spelling")
+        raise BadParameter(
+            f"Class order: {_some(unknown)}", f"classes are {_some(class_names)}", "Check the spelling", "class_order"
+        )
     found = [i for i in order if i is not None]
     _check_once(found, class_names)
     return tuple(found)
@@ -87,10 +89,10 @@ def _find(entry: str | int, index_of: dict[str, int], classes: int) -> int | Non
 def _check_once(order: list[int], class_names: Sequence[str]) -> None:
     twice = [class_names[i] for i, times in Counter(order).items() if times > 1]
     if twice:
-        raise BadParameter(f"Class order: {_some(twice)}", "comes more than once", _REMEDY)
+        raise BadParameter(f"Class order: {_some(twice)}", "comes more than once", _REMEDY, "class_order")
     missing = [name for i, name in enumerate(class_names) if i not in set(order)]
     if missing:
-        raise BadParameter(f"Class order: {_some(missing)}", "is missing", _REMEDY)
+        raise BadParameter(f"Class order: {_some(missing)}", "is missing", _REMEDY, "class_order")
 
 
 def _some(names: Sequence[str]) -> str:

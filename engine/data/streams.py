@@ -72,9 +72,9 @@ def split_classes(order: tuple[int, ...], base: int, increment: int) -> tuple[tu
     """
     classes = len(order)
     if not 1 <= increment <= classes:
-        raise BadParameter(f"increment = {increment}", _allowed(1, classes), "Learn fewer classes a task")
+        raise BadParameter(f"increment = {increment}", _allowed(1, classes), "Learn fewer classes a task", "increment")
     if not 0 <= base <= classes:
-        raise BadParameter(f"base = {base}", _allowed(0, classes), "Learn fewer classes in the first task")
+        raise BadParameter(f"base = {base}", _allowed(0, classes), "Learn fewer classes in the first task", "base")
     first = base or increment
     starts = [0, *range(first, classes, increment), classes]
     return tuple(order[a:b] for a, b in itertools.pairwise(starts))
@@ -98,7 +98,10 @@ def make_stream(
     """
     if not 0 <= val_fraction <= _HIGHEST_VAL_FRACTION:
         raise BadParameter(
-            f"val_fraction = {val_fraction}", f"must be from 0 to {_HIGHEST_VAL_FRACTION}", "Give an allowed value"
+            f"val_fraction = {val_fraction}",
+            f"must be from 0 to {_HIGHEST_VAL_FRACTION}",
+            "Give an allowed value",
+            "val_fraction",
         )
     _check_order(order, len(dataset.class_names))
     groups = split_classes(order, base, increment)

@@ -125,20 +125,25 @@ class RunConfig(Parameters):
         super().__post_init__()
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
         if self.dataset == "folder" and not self.path:
-            raise BadParameter("run: path = ''", "an image folder needs its path", "Give path=/a/folder")
+            raise BadParameter("run: path = ''", "an image folder needs its path", "Say where the folder is", "path")
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
-                "run: class_order = ''", "an order by hand needs the classes", "Give class_order=name, name, ..."
+                "run: class_order = ''",
+                "an order by hand needs the classes",
+                "Name every class once, separated by commas",
+                "class_order",
             )
         for name, what in (("prompt", "class name"), ("concept_prompt", "concept")):
             given = getattr(self, name)
             if "{}" not in given:
-                raise BadParameter(f"run: {name} = {given!r}", f"it must hold {{}} for the {what}", "Put {} into it")
+                allowed = f"it must hold {{}} for the {what}"
+                raise BadParameter(f"run: {name} = {given!r}", allowed, "Put {} into it", name)
         if self.dataset == "aviary" and max(self.base, self.increment) > self.classes:
             raise BadParameter(
                 f"run: base = {self.base}, increment = {self.increment}",
                 f"a task has at most all {self.classes} classes",
-                "Lower them, or raise classes",
+                "Learn fewer classes a task, or more species",
+                "increment" if self.increment > self.classes else "base",
             )
 
     @classmethod

@@ -8,7 +8,7 @@ images nor other tasks' are looked at.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,11 +77,10 @@ def why_not(config: RunConfig, backbone: Backbone, prompts: Sequence[str], alone
     return None
 
 
-def lonely(tasks: Sequence[Task], gatherer: Gatherer) -> bool:
+def lonely(tasks: Sequence[Task], usable: Callable[[int], Sequence[ConceptCandidate]]) -> bool:
     """Whether a task has but one class and no candidates, so that a pass over it had no texts to tell apart."""
     return any(
-        len(task.class_ids) == 1 and not groups_of([c for i in task.class_ids for c in gatherer.usable(i)])
-        for task in tasks
+        len(task.class_ids) == 1 and not groups_of([c for i in task.class_ids for c in usable(i)]) for task in tasks
     )
 
 

@@ -120,7 +120,7 @@ class _Run:
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
         if self._eyes.change:
-            alone = lonely(self._stream.tasks, self._gatherer)
+            alone = lonely(self._stream.tasks, self._gatherer.usable)
             reason = why_not(self._config, self._eyes.first.backbone, self._gatherer.prompts(order), alone)
             if reason:
                 remedy = "Choose another defence or backbone, or hardening=no"

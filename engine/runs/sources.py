@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.dataset import Dataset
+from engine.data.folder import OnProgress, open_folder
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.data.streams import TaskStream, make_stream
 from engine.paths import given
@@ -17,16 +18,17 @@ from engine.runs.config import RunConfig
 ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
 
 
-def open_dataset(config: RunConfig) -> Dataset:
+def open_dataset(config: RunConfig, progress: OnProgress | None = None) -> Dataset:
     """The dataset a run learns from.
+
+    Args:
+        progress: called with (pictures checked, pictures) while a folder is opened.
 
     Raises:
         BadParameter, BadFolder, BadImage: the image folder cannot be used.
     """
     if config.dataset == "folder":
-        from engine.data.folder import open_folder
-
-        return open_folder(given(config.path, "run: path ="), seed=config.world_seed)
+        return open_folder(given(config.path, "run: path ="), seed=config.world_seed, progress=progress)
     return open_aviary(config.to_mapping())
 
 

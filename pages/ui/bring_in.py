@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.errors import PlumageError
 from engine.runs.store import RunStore
 from pages.ui import context, notices
 from pages.ui.text import unmarked
@@ -16,16 +14,8 @@ from pages.ui.text import unmarked
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_FILE, _BROUGHT, _REFUSED = "bring-in-file", "bring-in-brought", "bring-in-refused"
-"""Session: the file chosen; the run brought in last; what was refused last."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Refusal:
-    """Why a file was not taken."""
-
-    file: str
-    notice: notices.Notice
+_FILE, _BROUGHT = "bring-in-file", "bring-in-brought"
+"""Session: the file chosen; the run brought in last."""
 
 
 def box() -> None:
@@ -45,17 +35,14 @@ def box() -> None:
 
 
 def _take(given: UploadedFile) -> None:
-    for key in (_BROUGHT, _REFUSED):
-        st.session_state.pop(key, None)
-    try:
-        st.session_state[_BROUGHT] = _brought(given)
-    except PlumageError as error:
-        st.session_state[_REFUSED] = _Refusal(given.file_id, notices.of_error(error))
-        return
-    except Exception as error:  # the page must never show a traceback
-        st.session_state[_REFUSED] = _Refusal(given.file_id, notices.of_bug(error))
-        return
-    st.rerun()  # every list of runs on the page is one run short
+    st.session_state.pop(_BROUGHT, None)
+    notices.attempt_file(_FILE, given.file_id, lambda: _keep(given))
+    if _BROUGHT in st.session_state:
+        st.rerun()  # every list of runs on the page is one run short
+
+
+def _keep(given: UploadedFile) -> None:
+    st.session_state[_BROUGHT] = _brought(given)
 
 
 def _brought(given: UploadedFile) -> str:
@@ -78,9 +65,7 @@ def _brought(given: UploadedFile) -> str:
 
 def _told(given: UploadedFile | None) -> None:
     """How it ended, until another file is chosen."""
-    refusal: _Refusal | None = st.session_state.get(_REFUSED)
-    if refusal is not None and given is not None and refusal.file == given.file_id:
-        notices.panel(refusal.notice)
+    notices.of_file(_FILE, given.file_id if given else None)
     run: str | None = st.session_state.get(_BROUGHT)
     if run is not None:
         with st.container(horizontal=True, vertical_alignment="center", key="bring-in-done"):

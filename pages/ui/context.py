@@ -17,6 +17,13 @@ RUN, TASK, CLASS = "run", "task", "class"
 """Names of the three choices in the address; their widgets' keys are the same with `-choice`."""
 COMPOSING = "composing"
 """Session flag: the reader is setting up a new run instead of looking at one."""
+OPENING = "form-opening"
+"""Session: where the form starts from: `""` for a preset, `OWN`, or the id of a run that is tried again."""
+OWN = "own"
+"""Start from a folder of one's own pictures."""
+
+_FORM = "train"
+"""The page that has the form."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,8 @@ def _bar(store: RunStore, ids: list[str], chosen: str) -> tuple[RunView, int | N
         address.settle(RUN, chosen)
         view = Reading(store, chosen)
         moment, class_id = _within(view)
-        st.button("New run", key="new-run", icon=":material/add:", on_click=compose)
+        if st.button("New run", key="new-run", icon=":material/add:", on_click=compose) and address.page() != _FORM:
+            st.switch_page(f"pages/{_FORM}.py")
         takeaway.button(store, chosen, moment)
     return view, moment, class_id
 
@@ -75,9 +83,14 @@ def select(run: str) -> None:
     st.session_state[COMPOSING] = False
 
 
-def compose() -> None:
-    """Set up a new run from now on; callback of the button."""
+def compose(opening: str = "") -> None:
+    """Set up a new run from now on; callback of buttons.
+
+    Args:
+        opening: as `OPENING` says.
+    """
     st.session_state[COMPOSING] = True
+    st.session_state[OPENING] = opening
 
 
 def point_at(moment: int | None, class_name: str | None) -> None:

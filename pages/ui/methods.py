@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -17,12 +16,6 @@ from engine.runs.home import cache_folder, home
 _ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = _ROOT / "engine" / "methods"
 _READ = "from engine.runs.catalog import catalog; catalog()"
-_ASK = """
-import json
-from engine.methods.base import METHODS, Setup
-setups = {has: Setup(has_candidates=has, classes=10, tasks=5, width=128) for has in (False, True)}
-print(json.dumps({name: [METHODS.get(name)().why_not(setups[has]) for has in setups] for name in METHODS}))
-"""
 _PATIENCE = 120.0
 """Seconds to wait on a busy machine; a fresh install reads the declarations once, in about five."""
 
@@ -40,14 +33,6 @@ def known() -> Mapping[str, MethodInfo]:
     return catalog()
 
 
-def why_not(method: str, *, has_candidates: bool) -> str | None:
-    """Why a method cannot run on such data, or None; also None while nobody knows yet (starting would say so)."""
-    asked = _reasons()
-    if not asked.done() or asked.exception() is not None:
-        return None
-    return asked.result().get(method, [None, None])[int(has_candidates)]
-
-
 def _kept() -> bool:
     """Whether declarations newer than every method's source lie in the home's cache."""
     changed = max(path.stat().st_mtime for path in _SOURCES.glob("*.py"))
@@ -58,20 +43,6 @@ def _kept() -> bool:
 def _reading(where: str) -> Future[str]:
     """Running `catalog` in another process leaves its result in the home's cache, where this process finds it."""
     return _elsewhere(_READ)
-
-
-@st.cache_resource(show_spinner=False, max_entries=1)
-def _reasons() -> Future[dict[str, list[str | None]]]:
-    done: Future[dict[str, list[str | None]]] = Future()
-    _elsewhere(_ASK).add_done_callback(lambda asked: _hand_over(asked, done))
-    return done
-
-
-def _hand_over(asked: Future[str], done: Future[dict[str, list[str | None]]]) -> None:
-    try:
-        done.set_result(json.loads(asked.result()))
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        done.set_exception(error)
 
 
 def _elsewhere(code: str) -> Future[str]:

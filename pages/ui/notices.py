@@ -1,4 +1,5 @@
-"""Errors on the page: what was given, what is allowed, what to do. They stay until dismissed; no traceback is shown."""
+"""Errors on the page: what was given, what is allowed, what to do. They stay until dismissed or until the
+reader looks at another page or run, whichever comes first; no traceback is shown."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from engine.errors import PlumageError
 from engine.runs.home import home
 from pages.ui.text import safe
 
-_KEY = "notices"
+_KEY, _PLACE = "notices", "notices-place"
+"""Session: what waits to be dismissed; page and run that were looked at when it was drawn first."""
 _MOST = 5
 """More notices than this push out the oldest."""
 _log = logging.getLogger("plumage.page")
@@ -53,8 +55,15 @@ def add(notice: Notice) -> None:
         st.session_state[_KEY] = [*waiting, notice][-_MOST:]
 
 
-def draw() -> None:
-    """Show all waiting notices, each with its button to dismiss it."""
+def draw(place: object) -> None:
+    """Show all waiting notices, each with its button to dismiss it.
+
+    Args:
+        place: what is looked at; notices that were drawn at another place are gone.
+    """
+    drawn: dict[Notice, object] = st.session_state.get(_PLACE, {})
+    st.session_state[_KEY] = [n for n in st.session_state.get(_KEY, []) if drawn.get(n, place) == place]
+    st.session_state[_PLACE] = dict.fromkeys(st.session_state[_KEY], place)
     for number, notice in enumerate(st.session_state.get(_KEY, [])):
         with st.container(horizontal=True, key=f"notice-{number}", vertical_alignment="center"):
             st.html(_html(notice))
@@ -95,6 +104,29 @@ def attempt(action: Callable[[], None]) -> bool:
     else:
         return True
     return False
+
+
+def attempt_file(key: str, file: str, action: Callable[[], None]) -> None:
+    """Do something with a file that was given; an error is kept for `of_file` until another file takes its place.
+
+    Args:
+        key: of the uploader.
+        file: which file it was, as Streamlit numbers them.
+    """
+    st.session_state.pop(f"{key}-refused", None)
+    try:
+        action()
+    except PlumageError as error:
+        st.session_state[f"{key}-refused"] = file, of_error(error)
+    except Exception as error:  # the page must never show a traceback
+        st.session_state[f"{key}-refused"] = file, of_bug(error)
+
+
+def of_file(key: str, file: str | None) -> None:
+    """Draw why the file in an uploader was refused, if it was."""
+    refused = st.session_state.get(f"{key}-refused")
+    if refused is not None and refused[0] == file:
+        panel(refused[1])
 
 
 def _dismiss(notice: Notice) -> None:

@@ -35,5 +35,5 @@ def bar(fraction: float) -> str:
 
 def failure(view: RunView) -> None:
     """Why it failed, and what to do."""
-    remedy = f"Resume starts it again from the last finished task; the log is {view.log_path}"
+    remedy = f"Change what is wrong and try again, or resume after the last finished task; the log is {view.log_path}"
     notices.panel(notices.Notice("The run failed", view.error or "it left no message", remedy))

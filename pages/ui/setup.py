@@ -1,28 +1,22 @@
-"""Starting a run: the first visit's one button, and the form for everybody else."""
+"""Before there is a run: the first visit's two buttons, and what pages say that need one."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import streamlit as st
 
-from engine.params import parameters_of
 from engine.runs import control
-from engine.runs.catalog import MethodInfo
-from engine.runs.config import PRESETS, RunConfig, configure, preset
+from engine.runs.config import PRESETS, preset
 from engine.runs.view import RunView
-from pages.ui import context, methods, notices, ribbon, widgets
-from pages.ui.text import safe, title, unmarked
+from pages.ui import context, methods, notices, ribbon
+from pages.ui.text import safe, title
 
 PITCH = "Watch a model that explains itself in plain concepts learn new birds task by task, and see what it forgets."
-_CHOSEN = ("method", "seed")
-"""Run parameters that stand outside of "All settings"."""
 
 
 def welcome() -> None:
-    """What a first visit sees: one sentence, one button, and the birds that will be learnt."""
+    """What a first visit sees: one sentence, two ways to begin, and the birds that will be learnt."""
     st.html(f"<div class='pl-hero'><h1>{safe(PITCH)}</h1></div>")
-    demo_button()
+    beginnings()
     with st.container(key="preview"), st.skeleton(height=420):
         methods.known()
         st.html(ribbon.preview(preset("demo")))
@@ -54,82 +48,18 @@ def demo_button() -> None:
     )
 
 
-def form() -> None:
-    """Preset, method, name and seed in sight; everything else behind "All settings"."""
-    title("Train a new run", "It trains in a process of its own: close this page whenever you like.")
-    rest = st.container()
-    with rest.skeleton(height=320):
-        known = methods.known()
-    with rest:
-        _fields(known)
+def beginnings() -> None:
+    """The demo first; pictures of one's own as the clear second."""
+    with st.container(horizontal=True, vertical_alignment="center", key="beginnings"):
+        demo_button()
+        note = "A folder of pictures on this computer: one sub-folder for each class."
+        icon = ":material/photo_library:"
+        if st.button("Your own pictures", key="own-pictures", icon=icon, help=note, on_click=_own):
+            st.switch_page("pages/train.py")
 
 
-def _fields(known: Mapping[str, MethodInfo]) -> None:
-    chosen = st.segmented_control(
-        "Start from", list(PRESETS), default="demo", required=True, format_func=lambda p: PRESETS[p].title, key="preset"
-    )
-    st.caption(PRESETS[chosen].help)
-    with st.container(horizontal=True, vertical_alignment="top", key="essentials"):
-        names = list(known)
-        default = preset(chosen).method
-        method = st.selectbox(
-            "Method",
-            names,
-            index=names.index(default),
-            format_func=lambda m: known[m].title,
-            key="method",
-            width=420,
-            persist_state="session",
-        )
-        st.text_input("Name (optional)", key="run-name", max_chars=80, width=260, persist_state="session")
-        start = configure(chosen, {}, method=method)
-        seed = next(p for p in parameters_of(RunConfig) if p.name == "seed")
-        with st.container(width=160):
-            widgets.field(seed, _scope(chosen), start.seed)
-    st.caption(_first_sentence(known[method].help))
-    _all_settings(chosen, method, start)
-    reason = _why_not(chosen, method)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button(
-            "Start training",
-            key="start",
-            type="primary",
-            icon=":material/play_arrow:",
-            on_click=_start,
-            args=(chosen, method),
-            disabled=reason is not None,
-        )
-        st.button("Cancel", key="cancel", type="tertiary", on_click=_cancel)
-        if reason:
-            st.caption(unmarked(f"Not possible here: {reason}"))
-
-
-def _all_settings(chosen: str, method: str, start: RunConfig) -> None:
-    box = st.expander("All settings", key="all-settings", icon=":material/tune:", on_change="rerun")
-    if not box.open:
-        return
-    with box:
-        run = [p for p in parameters_of(RunConfig) if p.name not in _CHOSEN]
-        for heading, declared in widgets.groups(run).items():
-            st.markdown(f"**{heading}**")
-            widgets.fields(declared, _scope(chosen), start.to_mapping())
-        own = methods.known()[method]
-        for heading, declared in widgets.groups(own.parameters).items():
-            st.markdown(f"**{heading}** of the method")
-            widgets.fields(declared, _scope(chosen, method), start.settings)
-
-
-def _config(chosen: str, method: str) -> RunConfig:
-    start = configure(chosen, {}, method=method)
-    run = [p for p in parameters_of(RunConfig) if p.name != "method"]
-    changes = widgets.changed(run, _scope(chosen), start.to_mapping())
-    own = methods.known()[method].parameters
-    return start.changed(**changes, settings=widgets.changed(own, _scope(chosen, method), start.settings))
-
-
-def _start(chosen: str, method: str) -> None:
-    name = str(st.session_state.get("run-name") or "").strip()
-    notices.attempt(lambda: context.select(control.start(_config(chosen, method), name=name)))
+def _own() -> None:
+    context.compose(context.OWN)
 
 
 def _demo() -> None:
@@ -138,23 +68,3 @@ def _demo() -> None:
         context.select(control.start(preset("demo")))
 
     notices.attempt(go)
-
-
-def _cancel() -> None:
-    st.session_state[context.COMPOSING] = False
-
-
-def _scope(*parts: str) -> str:
-    return "-".join(parts)
-
-
-def _why_not(chosen: str, method: str) -> str | None:
-    """What can be said before the data is opened: the Aviary lists candidates, of a folder only the worker knows."""
-    data = next(p for p in parameters_of(RunConfig) if p.name == "dataset")
-    if st.session_state.get(widgets.key_of(data, _scope(chosen))) == "folder":
-        return None
-    return methods.why_not(method, has_candidates=True)
-
-
-def _first_sentence(text: str) -> str:
-    return text.partition("\n\n")[0].replace("\n", " ")

@@ -61,7 +61,7 @@ def show(body: Callable[[context.Context], None]) -> None:
     raise becomes a message."""
     with notices.caught():
         here = context.choose()
-        notices.draw()
+        notices.draw((address.page(), here.view.id if here.view else None))
         _caution(here)
         tour.bar(here)
         body(here)

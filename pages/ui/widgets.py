@@ -8,18 +8,41 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from engine.params import Parameter, Value
+from engine.runs.preflight import Problem
+from pages.ui.text import safe
 
 _LONG = 500
 """A text that may be longer than this gets a box of several lines."""
 
 
-def field(declared: Parameter, scope: str, start: Value) -> None:
-    """Draw the widget of one parameter; its value outlives its being hidden.
+def field(declared: Parameter, scope: str, start: Value, problem: Problem | None = None) -> None:
+    """Draw the widget of one parameter, and below it what is wrong with it; its value outlives its being hidden.
 
     Args:
         scope: distinguishes forms (preset, method), so that each starts from its own values.
         start: the value shown first.
+        problem: what keeps the form from being sent; drawn here where it is about this parameter.
     """
+    if problem is not None and problem.field == declared.name:
+        with st.container(key=place_of(declared.name)):
+            _widget(declared, scope, start)
+            wrong(problem)
+    else:
+        _widget(declared, scope, start)
+
+
+def wrong(problem: Problem) -> None:
+    """Draw what is wrong, below the widget that it is about."""
+    said = f"{problem.error.allowed}. {problem.error.remedy}."
+    st.html(f"<p class='pl-wrong' role='alert'>{safe(said[:1].upper() + said[1:])}</p>")
+
+
+def place_of(name: str) -> str:
+    """Key of the box around the widget that a problem is about."""
+    return f"wrong-{name}"
+
+
+def _widget(declared: Parameter, scope: str, start: Value) -> None:
     key = key_of(declared, scope)
     label = label_of(declared)
     note = f"{declared.help} {_sentence(declared.allowed())}" if declared.kind is not bool else declared.help
@@ -36,11 +59,17 @@ def field(declared: Parameter, scope: str, start: Value) -> None:
         _number(declared, label, note, key, start)
 
 
-def fields(declared: Sequence[Parameter], scope: str, start: Mapping[str, Value], columns: int = 3) -> None:
+def fields(
+    declared: Sequence[Parameter],
+    scope: str,
+    start: Mapping[str, Value],
+    columns: int = 3,
+    problem: Problem | None = None,
+) -> None:
     """Draw several parameters, side by side where there is room."""
     with st.grid(columns, min_column_width=220, vertical_alignment="bottom", key=f"grid-{scope}-{declared[0].name}"):
         for one in declared:
-            field(one, scope, start.get(one.name, one.default))
+            field(one, scope, start.get(one.name, one.default), problem)
 
 
 def changed(declared: Sequence[Parameter], scope: str, start: Mapping[str, Value]) -> dict[str, Value]:

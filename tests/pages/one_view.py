@@ -24,5 +24,5 @@ def _script(module: str) -> None:
 
     with notices.caught():
         here = context.choose()
-        notices.draw()
+        notices.draw(None)
         importlib.import_module(f"pages.ui.concepts.{module}").show(here)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from engine.params import Parameter, parameters_of
-from engine.runs.config import RunConfig
+from engine.runs.config import RunConfig, preset
 from engine.runs.store import RunStore
 from pages.ui.text import duration
 from pages.ui.widgets import groups, label_of
@@ -41,6 +42,18 @@ def form(open_page: Any, home: Path) -> Any:
     app = open_page()
     app.button(key="new-run").click().run()
     return app
+
+
+@pytest.fixture
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes whose names the shipped backbone does not know, with concept texts that it does."""
+    folder = tmp_path_factory.mktemp("photos")
+    for shade, name in enumerate(("zebra", "giraffe")):
+        (folder / name).mkdir()
+        for i in range(8):
+            Image.new("RGB", (32, 32), (90 * shade, 20 * i, 99)).save(folder / name / f"{i}.png")
+    (folder / "concepts.txt").write_text("red crown\nlong tail\n")
+    return folder
 
 
 def test_a_preset_starts_as_it_is(form: Any, started: list[Any]) -> None:
@@ -81,13 +94,88 @@ def test_every_declared_parameter_has_a_widget_with_its_limits(form: Any) -> Non
             assert tuple(widget.options) == declared.choices
 
 
-def test_settings_that_do_not_go_together_are_a_message(form: Any) -> None:
+def wrong(app: Any) -> list[str]:
+    """What stands at fields that keep the form from being sent."""
+    return [e.value for e in app.html if "pl-wrong" in e.value]
+
+
+def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(form: Any, started: list[Any]) -> None:
     form.session_state["all-settings"] = True
     form.run()
     form.number_input(key="set-demo-classes").set_value(4).run()
+    (said,) = wrong(form)
+    assert "A task has at most all 4 classes. Learn fewer classes a task, or more species." in said
+    form.session_state["all-settings"] = False
+    form.run()
     form.button(key="start").click().run()
-    assert not form.exception
-    assert any("A task has at most all 4 classes." in e.value for e in form.html)
+    assert started == [] and form.session_state["all-settings"]  # opened again: the field is in there
+    assert any("st-key-wrong-increment" in e.value for e in form.html)  # the script that brings it into view
+    form.number_input(key="set-demo-increment").set_value(2).run()
+    assert wrong(form) == []
+    form.button(key="start").click().run()
+    ((config, _),) = started
+    assert (config.classes, config.increment) == (4, 2) and not form.exception
+
+
+def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any, home: Path, photos: Path) -> None:
+    for page in ("home", "train"):
+        assert {b.label for b in open_page(page).button} >= {"Train the demo", "Your own pictures"}
+    app = open_page("train")
+    app.button(key="own-pictures").click().run()
+    assert app.text_input(key="set-own-path").value == "" and wrong(app) == []
+    app.button(key="start").click().run()
+    assert "An image folder needs its path. Say where the folder is." in wrong(app)[0]
+    app.text_input(key="set-own-path").set_value("/nowhere").run()
+    assert wrong(app) == []
+    app.button(key="start").click().run()
+    assert len(wrong(app)) == 1 and not any("path=" in text for text in wrong(app))
+    app.selectbox(key="method-own").set_value("ncm").run()
+    assert len(wrong(app)) == 1, "the folder is still not there"
+    app.text_input(key="set-own-path").set_value(str(photos)).run()
+    assert wrong(app) == [] and list(RunStore(home).runs()) == []
+
+
+def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
+    open_page: Any, started: list[Any], photos: Path
+) -> None:
+    app = open_page("train")
+    app.button(key="own-pictures").click().run()
+    app.text_input(key="set-own-path").set_value(str(photos)).run()
+    app.number_input(key="set-own-increment").set_value(1).run()
+    app.button(key="start").click().run()
+    (said,) = wrong(app)
+    assert "Turn prototype augmentation off, or choose another method." in said and started == []
+    app.session_state["all-settings"] = True
+    app.run()
+    app.toggle(key="set-own-clg_cbm-prototype_augmentation").set_value(False).run()
+    assert wrong(app) == []
+    app.button(key="start").click().run()
+    ((config, _),) = started
+    assert (config.dataset, config.path, config.settings["prototype_augmentation"]) == ("folder", str(photos), False)
+
+
+def test_a_failed_run_is_tried_again_with_everything_filled_in(open_page: Any, home: Path, started: list[Any]) -> None:
+    setup = preset("tiny").changed(seed=5, classes=8, settings={"epochs": 3})
+    write_run(home, status="failed", done=0, error="no space left", name="my *run*", setup=setup)
+    app = open_page()
+    app.button(key="try-again").click().run()
+    assert app.number_input(key=key_of_number(app, "seed")).value == 5
+    app.button(key="start").click().run()
+    ((config, _),) = started
+    assert config == setup
+
+
+def key_of_number(app: Any, name: str) -> str:
+    """Key of a run parameter's widget, whatever the form starts from."""
+    return next(w.key for w in app.number_input if w.key.endswith(f"-{name}"))
+
+
+def test_a_notice_goes_with_what_it_was_about(open_page: Any, home: Path) -> None:
+    first, second = write_run(home, name="first"), write_run(home, name="second")
+    app = open_page("tasks", run="gone")
+    assert any("No run of this name" in e.value for e in app.html)
+    app.selectbox(key="run-choice").set_value(first).run()
+    assert not any("No run of this name" in e.value for e in app.html) and second
 
 
 def test_labels_are_words_and_name_a_unit_once() -> None:

@@ -69,10 +69,11 @@ def test_the_birds_to_come_are_shown_while_the_data_is_opened(open_page: Any, ho
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_without_a_run_there_is_one_button(open_page: Any, page: str) -> None:
+def test_without_a_run_there_is_a_way_to_begin(open_page: Any, page: str) -> None:
     app = open_page(page)
     sound(app)
-    assert [button.label for button in app.button] == ["Train the demo"]
+    own = ["Your own pictures"] if page == "train" else []
+    assert [button.label for button in app.button] == ["Train the demo", *own]
 
 
 def test_the_first_visit_is_one_sentence_and_the_birds_to_come(open_page: Any) -> None:

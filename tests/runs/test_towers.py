@@ -350,9 +350,9 @@ def test_why_a_backbone_cannot_be_hardened(tiny, monkeypatch):
 def test_a_task_of_one_class_needs_candidates():
     tasks = [SimpleNamespace(class_ids=(0, 1)), SimpleNamespace(class_ids=(2,))]
     listed = {0: (), 1: (), 2: (ConceptCandidate("red", "hue"), ConceptCandidate("blue", "hue"))}
-    assert not hardening.lonely(tasks, SimpleNamespace(usable=listed.get))
+    assert not hardening.lonely(tasks, listed.get)
     listed[2] = listed[2][:1]
-    assert hardening.lonely(tasks, SimpleNamespace(usable=listed.get))
+    assert hardening.lonely(tasks, listed.get)
 
 
 def test_it_is_refused_before_anything_is_learnt(tiny, tmp_path):

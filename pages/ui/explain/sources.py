@@ -101,7 +101,8 @@ def draw(lab: Lab, class_id: int) -> None:
 
 
 def _upload() -> None:
-    st.file_uploader("A picture of yours", type=list(KINDS), key=_FILE, on_change=_take_file)
+    given = st.file_uploader("A picture of yours", type=list(KINDS), key=_FILE, on_change=_take_file)
+    notices.of_file(_FILE, given.file_id if given else None)
     st.caption(
         unmarked(
             f"JPEG, PNG, WebP or BMP, at most {MAX_BYTES // 2**20} MiB and 50 megapixels. The model sees the largest "
@@ -114,7 +115,11 @@ def _take_file() -> None:
     """Callback: keep what was brought, or say why not."""
     file = st.session_state[_FILE]
     if file is not None:
-        notices.attempt(lambda: address.choose(picker.IMAGE, keep(RunStore(), file.getvalue(), file.name)))
+        notices.attempt_file(_FILE, file.file_id, lambda: _keep(file.getvalue(), file.name))
+
+
+def _keep(data: bytes, name: str) -> None:
+    address.choose(picker.IMAGE, keep(RunStore(), data, name))
 
 
 def _named(lab: Lab, moment: int) -> Subject | None:

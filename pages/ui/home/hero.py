@@ -27,7 +27,7 @@ def welcome() -> None:
     words, picture = st.columns(_SIDES, gap="large", vertical_alignment="center")
     with words:
         st.html(f"<div class='pl-hero'><h1>{safe(setup.PITCH)}</h1></div>")
-        setup.demo_button()
+        setup.beginnings()
         st.caption("It takes about a minute. Everything happens on this computer.")
     with picture, st.skeleton(height=_EMPTY_PX):
         data, scene = flock.preview("demo")

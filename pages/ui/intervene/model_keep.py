@@ -22,11 +22,13 @@ from pages.ui.panels import show
 from pages.ui.text import safe, unmarked
 
 if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
     from engine.runs.lab import Lab
 
 SCENARIO = "scenario"
 """Key of the chosen scenario in the address."""
-_REMOVED, _SEEN = "model-removed", "model-scenarios-seen"
+_REMOVED, _SEEN, _FILE = "model-removed", "model-scenarios-seen", "model-file"
 
 
 def section(lab: Lab, work: Work, away: Result | None) -> None:
@@ -142,14 +144,13 @@ def _restore(run: str, scenario: str) -> None:
 
 def _import(run: str) -> None:
     with st.popover("Import", icon=":material/upload_file:", key="model-import"):
-        st.file_uploader("A scenario file that was exported here", type="json", key="model-file")
-        given = st.session_state.get("model-file")
-        st.button(
-            "Import it",
-            key="model-import-now",
-            disabled=given is None,
-            on_click=lambda: notices.attempt(lambda: import_scenario(run, given.getvalue() if given else b"")),
-        )
+        given = st.file_uploader("A scenario file that was exported here", type="json", key=_FILE)
+        notices.of_file(_FILE, given.file_id if given else None)
+        st.button("Import it", key="model-import-now", disabled=given is None, on_click=_import_file, args=(run, given))
+
+
+def _import_file(run: str, given: UploadedFile) -> None:
+    notices.attempt_file(_FILE, given.file_id, lambda: import_scenario(run, given.getvalue()))
 
 
 def import_scenario(run: str, data: bytes) -> Scenario:

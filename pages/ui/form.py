@@ -1,0 +1,266 @@
+"""The form for a new run. What is wrong stands at its field, and is worked out from what the form holds now: it goes
+with its cause. The long look, at every picture of a folder, is taken when the run shall start, before it is made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from engine.errors import PlumageError
+from engine.params import Parameter, parameters_of
+from engine.runs import control
+from engine.runs.catalog import MethodInfo
+from engine.runs.config import PRESETS, RunConfig, configure
+from engine.runs.preflight import Problem, preflight
+from engine.runs.summary import stored_config
+from pages.ui import context, methods, notices, widgets
+from pages.ui.context import OWN
+from pages.ui.text import title, unmarked
+
+_IN_SIGHT = ("method", "seed")
+"""Run parameters that stand outside of "All settings"; of a folder, `_FOLDER` too."""
+_FOLDER = ("path", "backbone", "increment")
+_ALL, _TRIED, _FOUND, _LOOK = "all-settings", "form-tried", "form-found", "form-look"
+"""Session: whether all settings are open; whether the reader has pressed Start; what the long look found, and of which
+config; whether the eye shall be led to what is wrong."""
+_DRAWN = 0.1
+"""Seconds between two drawings of how far the look is."""
+_OWN_NOTE = (
+    "A folder on this computer with one sub-folder of pictures for each class, or train and test with such sub-folders "
+    "in them. Texts that may describe the classes go into concepts.txt, one a line, or concepts.json. The shipped "
+    "backbone knows words for birds only; for other words name another one, for example local-dir:/a/folder."
+)
+_LEAD = """<script>/* %d */ (tries => { const look = () => {
+  const place = document.querySelector('.st-key-%s')
+  if (!place) return tries-- > 0 && setTimeout(look, 100)
+  place.scrollIntoView({block: 'center'})
+  place.querySelector('input, textarea, [role=combobox]')?.focus({preventScroll: true})
+}; look() })(30)</script>"""
+"""Brings a field into view once the browser has drawn it."""
+
+
+def show(here: context.Context) -> None:
+    """Starting point, method, name and seed in sight, and where a folder is; all else behind "All settings"."""
+    title("Train a new run", "It trains in a process of its own: close this page whenever you like.")
+    rest = st.container()
+    with rest.skeleton(height=320):
+        known = methods.known()
+    with rest:
+        _Form(here, known).draw()
+
+
+class _Form:
+    """What the form holds in this run of the script."""
+
+    def __init__(self, here: context.Context, known: Mapping[str, MethodInfo]) -> None:
+        self._store, self._known = here.store, known
+        opening = str(st.session_state.get(context.OPENING) or "")
+        self._opening = opening if opening in {OWN, *(run.id for run in here.runs)} else ""
+        self._scope, self._method = "demo", ""
+        self._start: dict[str, Any] = {}
+        self._problem: Problem | None = None
+
+    def draw(self) -> None:
+        if st.session_state.pop(f"{_ALL}-open", False):
+            st.session_state[_ALL] = True
+        self._scope = self._starting_point()
+        first = self._first(None)
+        essentials = st.container(horizontal=True, vertical_alignment="top", key="essentials")
+        with essentials:
+            self._method = self._methods(first["method"])
+        self._start = self._first(self._method)
+        config, self._problem = self._judged()
+        with essentials:
+            st.text_input("Name (optional)", key="run-name", max_chars=80, width=260, persist_state="session")
+            with st.container(width=160):
+                self._fields(("seed",))
+        st.caption(_first_sentence(self._known[self._method].help))
+        if self._problem is not None and self._problem.field == "method":
+            with st.container(key=widgets.place_of("method")):
+                widgets.wrong(self._problem)
+        if self._start["dataset"] == "folder":
+            self._fields(_FOLDER)
+        self._all_settings()
+        self._foot(config)
+
+    # -- what is chosen ------------------------------------------------------------------------------------------------
+
+    def _starting_point(self) -> str:
+        titles = {name: known.title for name, known in PRESETS.items()} | {OWN: "Your own pictures"}
+        if self._opening not in ("", OWN):
+            row = self._store.row(self._opening)
+            titles = {self._opening: f"As “{unmarked(row['name'] or row['id'])}”", **titles}
+        chosen = st.segmented_control(
+            "Start from",
+            list(titles),
+            default=self._opening or "demo",
+            required=True,
+            format_func=lambda name: titles[name],
+            key=f"preset-{self._opening}" if self._opening else "preset",
+            wrap=True,
+        )
+        note = PRESETS[chosen].help if chosen in PRESETS else _OWN_NOTE if chosen == OWN else "All its settings."
+        st.caption(unmarked(note))
+        return str(chosen)
+
+    def _methods(self, default: str) -> str:
+        names = list(self._known)
+        chosen: str = st.selectbox(
+            "Method",
+            names,
+            index=names.index(default),
+            format_func=lambda m: self._known[m].title,
+            key="method" if self._scope in PRESETS else f"method-{self._scope}",
+            width=420,
+            persist_state="session",
+        )
+        return chosen
+
+    def _first(self, method: str | None) -> dict[str, Any]:
+        """The values that the form starts from."""
+        if self._scope in PRESETS:
+            return configure(self._scope, {}, method=method).to_mapping()
+        if self._scope == OWN:
+            return {**configure("demo", {}, method=method).to_mapping(), "dataset": "folder"}
+        config = stored_config(self._store.row(self._scope))
+        return config.changed(method=method or config.method).to_mapping()
+
+    def _values(self) -> dict[str, Any]:
+        """The values that it holds now."""
+        run = [p for p in parameters_of(RunConfig) if p.name != "method"]
+        own = self._known[self._method].parameters
+        settings = self._start["settings"]
+        values = {
+            **self._start,
+            **widgets.changed(run, self._scope, self._start),
+            "settings": {**settings, **widgets.changed(own, self._own_scope, settings)},
+        }
+        return {**values, "path": _whole(str(values["path"]))}
+
+    @property
+    def _own_scope(self) -> str:
+        return f"{self._scope}-{self._method}"
+
+    # -- what is wrong with it -----------------------------------------------------------------------------------------
+
+    def _judged(self) -> tuple[RunConfig | None, Problem | None]:
+        """The run that is asked for, and what keeps it from being made as far as that is known now."""
+        values, tried = self._values(), bool(st.session_state.get(_TRIED))
+        try:
+            config = RunConfig.from_mapping(values)
+        except PlumageError as error:
+            empty = error.field == "path" and not values["path"]
+            return None, None if empty and not tried else Problem(error.field, error)
+        found: tuple[RunConfig, Problem] | None = st.session_state.get(_FOUND)
+        stands = found is not None and found[1].stands(found[0], config)
+        return config, found[1] if found is not None and stands else None
+
+    def _fields(self, names: tuple[str, ...]) -> None:
+        declared = [p for p in parameters_of(RunConfig) if p.name in names]
+        self._some(declared, self._scope, self._start)
+
+    def _some(self, declared: list[Parameter], scope: str, start: Mapping[str, Any]) -> None:
+        widgets.fields(declared, scope, start, problem=self._problem)
+
+    @property
+    def _in_sight(self) -> tuple[str, ...]:
+        return (*_IN_SIGHT, *(_FOLDER if self._start["dataset"] == "folder" else ()))
+
+    def _all_settings(self) -> None:
+        box = st.expander("All settings", key=_ALL, icon=":material/tune:", on_change="rerun")
+        if not box.open:
+            return
+        rest = [p for p in parameters_of(RunConfig) if p.name not in self._in_sight]
+        with box:
+            for heading, declared in widgets.groups(rest).items():
+                st.markdown(f"**{heading}**")
+                self._some(declared, self._scope, self._start)
+            for heading, declared in widgets.groups(self._known[self._method].parameters).items():
+                st.markdown(f"**{heading}** of the method")
+                self._some(declared, self._own_scope, self._start["settings"])
+
+    # -- the way on ----------------------------------------------------------------------------------------------------
+
+    def _foot(self, config: RunConfig | None) -> None:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            icon = ":material/play_arrow:"
+            go = st.button("Start training", key="start", type="primary", icon=icon, on_click=_try)
+            st.button("Cancel", key="cancel", type="tertiary", on_click=_cancel)
+            if self._problem is not None:
+                st.caption(f"Not yet: {unmarked(self._where())}")
+        if go and config is not None and self._problem is None:
+            self._begin(config, st.empty())
+        elif go and self._problem is not None:
+            self._show(self._problem)
+        if st.session_state.pop(_LOOK, False) and self._problem is not None:
+            place = widgets.place_of(self._problem.field)
+            st.html(_LEAD % (time.monotonic_ns(), place), unsafe_allow_javascript=True)
+
+    def _where(self) -> str:
+        """Where to look."""
+        assert self._problem is not None
+        name, error = self._problem.field, self._problem.error
+        every = {p.name: p for p in (*self._known[self._method].parameters, *parameters_of(RunConfig))}
+        return f"look at “{widgets.label_of(every[name])}” above." if name in every else str(error)
+
+    def _begin(self, config: RunConfig, slot: DeltaGenerator) -> None:
+        """Take the long look, then start the run."""
+        found = preflight(config, _Looking(slot))
+        if found is not None:
+            st.session_state[_FOUND] = config, found
+            self._show(found)
+        slot.empty()
+        name = str(st.session_state.get("run-name") or "").strip()
+        notices.attempt(lambda: context.select(control.start(config, name=name)))
+        st.rerun()
+
+    def _show(self, problem: Problem) -> None:
+        """Draw the page anew with what is wrong in sight."""
+        st.session_state[_LOOK] = True
+        if problem.field not in self._in_sight:
+            st.session_state[f"{_ALL}-open"] = True
+        st.rerun()
+
+
+class _Looking:
+    """Draws how far the long look is, some times a second."""
+
+    def __init__(self, slot: DeltaGenerator) -> None:
+        self._slot, self._drawn = slot, 0.0
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if total and done < total and now - self._drawn < _DRAWN:
+            return
+        self._drawn = now
+        said = f"Looking at {what}: {done} of {total}" if total else f"Looking at {what}"
+        self._slot.progress(done / total if total else 0.0, said)
+
+
+def _whole(path: str) -> str:
+    """A path as the worker needs it, which starts in another folder."""
+    if not path.strip():
+        return ""
+    try:
+        return str(Path(path.strip()).expanduser().absolute())
+    except RuntimeError:  # nobody of that name has a home
+        return path
+
+
+def _try() -> None:
+    st.session_state[_TRIED] = True
+
+
+def _cancel() -> None:
+    st.session_state[context.COMPOSING] = False
+    for key in (_TRIED, _FOUND):
+        st.session_state.pop(key, None)
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition("\n\n")[0].replace("\n", " ")
