@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import Any, get_type_hints
 
 from engine.archive import layout, measured
 from engine.archive.fields import Fields, parsed, parsed_lines, refused
+from engine.data.dataset import Repeated
 from engine.errors import BadInput
 from engine.runs.config import RunConfig
 from engine.runs.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
@@ -140,7 +142,8 @@ def _named(fields: Fields, name: str) -> str:
 
 def _setup(values: object, config: RunConfig) -> RunStarted:
     where = f"{layout.RUN}, setup,"
-    names = ("event", "class_names", "task_classes", "splits", "test_sizes", "learns_concepts")
+    names = ["event", "class_names", "task_classes", "splits", "test_sizes", "learns_concepts"]
+    names += ["repeated"] * (isinstance(values, Mapping) and "repeated" in values)  # older versions did not count
     fields = Fields(values, where, names)
     classes = fields.texts("class_names", _MOST_CLASS)
     tasks = tuple(_class_ids(ids, where) for ids in fields.any("task_classes", list))
@@ -155,7 +158,14 @@ def _setup(values: object, config: RunConfig) -> RunStarted:
     counts = {split: sizes.wholes(split, low=1) for split in splits}
     if any(len(count) != len(tasks) for count in counts.values()):
         raise fields.wrong("test_sizes", f"must count {len(tasks)} tasks")
-    return RunStarted(classes, tasks, splits, counts, fields.flag("learns_concepts"))
+    repeated = None if "repeated" not in names or fields.is_none("repeated") else _repeated(fields, where)
+    return RunStarted(classes, tasks, splits, counts, fields.flag("learns_concepts"), repeated)
+
+
+def _repeated(fields: Fields, where: str) -> Mapping[str, int]:
+    kinds = [field.name for field in dataclasses.fields(Repeated)]
+    counts = Fields(fields.any("repeated", dict), f"{where} repeated", kinds)
+    return {kind: counts.whole(kind) for kind in kinds}
 
 
 def _class_ids(values: object, where: str) -> tuple[int, ...]:

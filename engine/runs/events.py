@@ -43,6 +43,8 @@ class RunStarted(Event):
         splits: evaluation splits, `"test"` first.
         test_sizes: test images of each task, by split.
         learns_concepts: whether the method's bottleneck is made of concepts.
+        repeated: test images that stand among the training images too, as `Repeated` counts them; None where an older
+            version did not.
     """
 
     class_names: tuple[str, ...]
@@ -50,6 +52,7 @@ class RunStarted(Event):
     splits: tuple[str, ...]
     test_sizes: Mapping[str, tuple[int, ...]]
     learns_concepts: bool
+    repeated: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

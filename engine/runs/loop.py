@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import TypeVar
 
 import torch
 
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, Repeated
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
 from engine.methods.base import METHODS, Setup, TaskData
 from engine.model.snapshot import Snapshot
+from engine.runs import repeats
 from engine.runs.config import RunConfig
 from engine.runs.evaluate import Births, Seen, evaluate
 from engine.runs.events import (
@@ -65,7 +67,7 @@ def train(
     dataset = open_dataset(config)
     eyes = Eyes(config, dataset, cache, folder, helpers)
     with eyes.first.pictures:
-        for event in _Run(config, dataset, eyes, clock).events(history):
+        for event in _Run(config, dataset, eyes, clock, repeats.count(dataset, cache)).events(history):
             clock.stop()
             yield event
             clock.go()
@@ -91,7 +93,8 @@ class _Clock:
 class _Run:
     """One run in progress."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, eyes: Eyes, clock: _Clock) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, eyes: Eyes, clock: _Clock, repeated: Repeated) -> None:
+        self._repeated = repeated
         self._config, self._dataset, self._eyes, self._clock = config, dataset, eyes, clock
         self._stream = open_stream(config, dataset, eyes.first.texts)
         self._gatherer = Gatherer(config, dataset, self._stream, eyes.first)
@@ -139,6 +142,7 @@ class _Run:
             splits=self._splits,
             test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
             learns_concepts=self._method.learns_concepts,
+            repeated=dataclasses.asdict(self._repeated),
         )
 
     def _learn(self, task: Task) -> Events:
