@@ -12,6 +12,7 @@ from engine.figures.look import percent
 from engine.figures.matrix import Matrix
 from engine.metrics.accuracy import finished, until
 from engine.metrics.wording import loss
+from engine.runs import repeats
 from engine.runs.view import RunView
 from pages.ui import classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
 from pages.ui.text import title
@@ -36,7 +37,7 @@ def body(here: context.Context) -> None:
     split, setting = _controls(view)
     then = until(view.accuracy(split, setting), here.moment)
     with head:
-        title(loss(worst(then)), _known(then, split, setting))
+        title(loss(worst(then)), f"{_known(then, split, setting)}{_repeated(view)}")
     kpis.row(view, split, setting, here.moment)
     firstly.text()
     left, right = st.columns(2)
@@ -68,6 +69,11 @@ def _known(matrix: Matrix, split: str, setting: str) -> str:
     told = worst(matrix)
     best = f"Task {told.task + 1} was at {percent(told.best)}, now {percent(told.final)}. " if told else ""
     return f"{best}After {done} of {len(matrix)} tasks; {SPLITS[split].lower()}; {_CHOICES[setting].lower()}."
+
+
+def _repeated(view: RunView) -> str:
+    """What the test pictures have in common with the training pictures; the Aviary draws every bird once."""
+    return "" if view.config.dataset == "aviary" else f" {repeats.told(view)}"
 
 
 def _matrix(view: RunView, split: str, setting: str, here: context.Context) -> None:

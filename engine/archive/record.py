@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
@@ -22,6 +22,7 @@ from engine.archive.foreign import (
     read,
     refused,
 )
+from engine.data.dataset import Repeated
 from engine.errors import BadInput
 from engine.runs.config import RunConfig
 from engine.runs.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
@@ -171,6 +172,9 @@ def _setup(values: dict[str, Any], config: RunConfig) -> RunStarted:
         raise refused(where, f"class_digests must be as many as its {len(classes)} classes")
     if not all(" " in part for part in setup.code.split(", ") if setup.code):
         raise refused(where, "code names no versions")
+    counted = {field.name for field in fields(Repeated)}
+    if setup.repeated is not None and (set(setup.repeated) != counted or min(setup.repeated.values()) < 0):
+        raise refused(where, f"repeated must count {', '.join(sorted(counted))}")
     if config.dataset == "aviary":
         _check_aviary(setup, config, where)
     return setup

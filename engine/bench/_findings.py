@@ -85,6 +85,19 @@ def _pairs(fooled: npt.NDArray[np.float64], kept: npt.NDArray[np.float64]) -> fl
     return float(np.mean([float(a > b) + float(a == b) / 2 for a in fooled for b in kept]))
 
 
+def _repeated(lab: Lab, moment: int) -> Told:
+    from engine.data.folder import ImageFolder
+    from engine.data.images import decode_image
+
+    assert isinstance(lab.dataset, ImageFolder)  # the rule spoke of it, and the Aviary repeats nothing
+    shown = {
+        split: [decode_image(file.path.read_bytes(), file.path.name) for file in lab.dataset.splits[split].files]
+        for split in ("train", "test")
+    }
+    learnt = {(image.size, image.tobytes()) for image in shown["train"]}
+    return Told(float(sum((image.size, image.tobytes()) in learnt for image in shown["test"])), ("learnt from",))
+
+
 _CHECKS: Mapping[str, Callable[[Lab, int], Told]] = {
     "worst_forgetting": answered.worst_forgetting,
     "habitat": answered.habitat,
@@ -100,6 +113,7 @@ _CHECKS: Mapping[str, Callable[[Lab, int], Told]] = {
     "random_words": _random_words,
     "under_attack": _under_attack,
     "attention_shift": _attention_shift,
+    "repeated": _repeated,
 }
 RECOMPUTED = frozenset(_CHECKS)
 """Rules whose headlines can be recomputed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import math
 from typing import Any
@@ -11,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.commands._words import UNKNOWN, date, printable, summary, table
+from engine.runs import repeats
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
 
@@ -50,6 +52,7 @@ def as_mapping(view: RunView) -> dict[str, Any]:
         "machine": view.machine,
         "class_names": view.class_names,
         "task_classes": view.task_classes,
+        "repeated": dataclasses.asdict(view.repeated) if view.repeated else None,
         "tasks_done": view.tasks_done,
         "tasks_total": view.tasks_total,
         **_measured(view, "test", "class_il"),
@@ -79,6 +82,8 @@ def as_text(view: RunView) -> str:
         f"{view.status}, {view.tasks_done} of {view.tasks_total or '?'} tasks"
         + (f", forked from {view.parent} after task {(view.parent_task or 0) + 1}" if view.parent else ""),
     ]
+    if view.class_names:  # the data were opened
+        lines.append(repeats.told(view))
     if view.error:
         lines.append(printable(view.error))
     if view.tasks_done:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from engine.data.repeated import PixelDigests
 
 IntArray = npt.NDArray[np.int64]
 Images = npt.NDArray[np.uint8]
@@ -26,6 +29,19 @@ class ConceptCandidate:
     text: str
     group: str = ""
     truth: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """How many test images stand among the training images.
+
+    Attributes:
+        same_bytes: as the very same file.
+        same_pixels: others, as a file of other bytes that shows the same pixels.
+    """
+
+    same_bytes: int = 0
+    same_pixels: int = 0
 
 
 class Split(Protocol):
@@ -77,6 +93,13 @@ class Dataset(Protocol):
     @property
     def concepts_digest(self) -> str:
         """Hex digest of the concept texts as they were read; empty where there are none."""
+
+    def repeated(self, digests: PixelDigests) -> Repeated:
+        """How many images of `"test"` stand in `"train"` too.
+
+        Args:
+            digests: gives digests of files' pixels; asked only for what other bytes may show.
+        """
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the class, good and bad mixed; empty where none are known."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.dataset import ConceptCandidate, Images, IntArray
+from engine.data.dataset import ConceptCandidate, Images, IntArray, Repeated
 from engine.data.folder_checks import (
     bad_images,
     class_folders,
@@ -27,6 +27,7 @@ from engine.data.folder_checks import (
 )
 from engine.data.folder_concepts import Concepts, read_concepts
 from engine.data.images import ImageFile, inspect_image, read_inspected, shown
+from engine.data.repeated import PixelDigests, repeated
 from engine.errors import BadFolder, BadImage, BadParameter
 from engine.rng import numpy_stream
 
@@ -93,6 +94,10 @@ class ImageFolder:
     def concepts_digest(self) -> str:
         """Hex digest of the concept file's text as it was read; empty without such a file."""
         return self.concepts.digest
+
+    def repeated(self, digests: PixelDigests) -> Repeated:
+        """How many test images stand among the training images, as the same file or with the same pixels."""
+        return repeated(self.splits[TRAIN].files, self.splits[TEST].files, digests)
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts from the concept file that may describe the class; empty without such a file."""

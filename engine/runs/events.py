@@ -50,8 +50,9 @@ class RunStarted(Event):
         class_digests: of the images of each class, aligned with `class_names` (see `Dataset.class_digests`).
         concepts_digest, weights_digest: of the concept texts, and of the backbone with its preprocessing.
         code: what computes it (see `engine.runs.identity.code_version`).
+        repeated: test images that stand among the training images too, as `Repeated` counts them.
 
-    The last four are empty in runs of an older Plumage.
+    The last five are empty, or None, in runs of an older Plumage.
     """
 
     class_names: tuple[str, ...]
@@ -63,6 +64,7 @@ class RunStarted(Event):
     concepts_digest: str = ""
     weights_digest: str = ""
     code: str = ""
+    repeated: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

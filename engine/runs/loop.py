@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
 from engine.backbone.presets import vocabulary_of
-from engine.data.dataset import Dataset
+from engine.data.dataset import Dataset, Repeated
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
 from engine.methods.base import METHODS, Setup, TaskData
 from engine.model.snapshot import Snapshot
+from engine.runs import repeats
 from engine.runs.config import RunConfig
 from engine.runs.evaluate import Births, Seen, evaluate
 from engine.runs.events import (
@@ -71,7 +72,7 @@ def train(
     dataset = open_dataset(config)
     eyes = Eyes(config, dataset, cache, folder, helpers, towers)
     with eyes.first.pictures:
-        for event in _Run(config, dataset, eyes, clock).events(history):
+        for event in _Run(config, dataset, eyes, clock, repeats.count(dataset, cache)).events(history):
             clock.stop()
             yield event
             clock.go()
@@ -97,7 +98,8 @@ class _Clock:
 class _Run:
     """One run in progress."""
 
-    def __init__(self, config: RunConfig, dataset: Dataset, eyes: Eyes, clock: _Clock) -> None:
+    def __init__(self, config: RunConfig, dataset: Dataset, eyes: Eyes, clock: _Clock, repeated: Repeated) -> None:
+        self._repeated = repeated
         self._config, self._dataset, self._eyes, self._clock = config, dataset, eyes, clock
         self._stream = open_stream(config, dataset, eyes.first.texts)
         self._gatherer = Gatherer(config, dataset, self._stream, eyes.first)
@@ -151,6 +153,7 @@ class _Run:
             concepts_digest=self._dataset.concepts_digest,
             weights_digest=self._eyes.first.digest,
             code=code_version(),
+            repeated=asdict(self._repeated),
         )
 
     def _learn(self, task: Task) -> Events:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.dataset import Repeated
 from engine.metrics import accuracy as measures
 from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
@@ -142,6 +143,12 @@ class RunView:
         """Test images of each task, [T]."""
         setup = self._setup
         return np.array(setup.test_sizes[split] if setup else (), np.int64)
+
+    @property
+    def repeated(self) -> Repeated | None:
+        """How many test images stand among the training images; None until counted, and for runs of older versions."""
+        setup = self._setup
+        return Repeated(**setup.repeated) if setup and setup.repeated else None
 
     # -- accuracy ------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,26 @@ def test_mistakes_between_tasks_beyond_any_other_deal(tmp_path, shared):
 def test_mistakes_between_tasks_that_other_deals_give_as_well_are_no_news(tmp_path):
     even = [diagonal(2), diagonal(4, [70] * 4)]
     assert asked("within_task", made(tmp_path, even, told=[[1.0], [0.9] * 2], folder=True)) is None
+
+
+@pytest.mark.parametrize(
+    ("same", "headline"),
+    [
+        (None, None),
+        ({"same_bytes": 0, "same_pixels": 0}, None),
+        ({"same_bytes": 1, "same_pixels": 0}, "1 test picture was also learnt from"),
+        ({"same_bytes": 16, "same_pixels": 24}, "40 test pictures were also learnt from"),
+    ],
+)
+def test_test_pictures_that_were_learnt_from(tmp_path, same, headline):
+    dossier = made(tmp_path, perfect(4))
+    dossier.view._layout = replace(dossier.view._setup, repeated=same)
+    told = asked("repeated", dossier)
+    assert (told and told.headline) == headline
+    if told and same["same_pixels"]:
+        assert number(told) == ("40", "pictures") and told.weight == 1.0
+        assert "Of 800 test pictures in all, 16 stand" in told.detail and "and 24 with the same pixels" in told.detail
+        assert told.detail.endswith("5 % together.")
 
 
 # -- mistakes ----------------------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +17,12 @@ from engine.data.aviary.bird import Bird
 from engine.data.aviary.candidates import candidates_for
 from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
 from engine.data.aviary.species import SPECIES_COUNT, Species, load_species, table_digest
-from engine.data.dataset import ConceptCandidate, Images, IntArray
+from engine.data.dataset import ConceptCandidate, Images, IntArray, Repeated
 from engine.params import Parameters, param
 from engine.rng import numpy_stream
+
+if TYPE_CHECKING:
+    from engine.data.repeated import PixelDigests
 
 Codes = npt.NDArray[np.int64]
 BoolArray = npt.NDArray[np.bool_]
@@ -149,6 +152,10 @@ class Aviary(Parameters):
         """Hex digest of the candidate texts of all species, in their order."""
         listed = [(c.text, c.group, c.truth) for i in range(self.species) for c in self.candidates(i)]
         return hashlib.sha256(repr(listed).encode()).hexdigest()
+
+    def repeated(self, digests: PixelDigests) -> Repeated:
+        """None: each bird is an individual of its own, and no picture need be looked at."""
+        return Repeated()
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the species, good and bad mixed, in a fixed random order."""
