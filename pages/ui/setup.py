@@ -114,6 +114,8 @@ def _all_settings(chosen: str, method: str, start: RunConfig) -> None:
             st.markdown(f"**{heading}**")
             widgets.fields(declared, _scope(chosen), start.to_mapping())
         own = methods.known()[method]
+        for paragraph in own.help.split("\n\n")[1:]:  # the first stands below the method's name
+            st.caption(paragraph.replace("\n", " "))
         for heading, declared in widgets.groups(own.parameters).items():
             st.markdown(f"**{heading}** of the method")
             widgets.fields(declared, _scope(chosen, method), start.settings)
