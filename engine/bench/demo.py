@@ -84,6 +84,8 @@ LIMITS: Mapping[str, tuple[float, str]] = {
     "peak_memory_mb": (2048.0, "MiB"),
 }
 """Upper limits of issue 2, section 6."""
+_ABLATED: Mapping[str, str] = {"last_accuracy": "", "average_accuracy": ".average", "forgetting": ".forgetting"}
+"""What a change is measured by, and the ending of the figure's name: equal last accuracies can hide more forgetting."""
 _JOINT_RANGE = (80.0, 92.0)  # percent: the world must be neither hopeless nor easy
 _BELOW_JOINT, _ABOVE_FINETUNE = 2.0, 30.0  # points
 _SAMPLING = 0.1  # seconds between two looks at a process's memory
@@ -254,17 +256,18 @@ def _judged(method: str, last: Mapping[str, float]) -> tuple[str, bool | None]:
 
 
 def _ablations(homes: Mapping[int, Path], only: str) -> Iterator[Figure]:
-    """Last accuracy with a change minus without it, seed by seed: negative where what was changed helps."""
+    """Each measure with a change minus without it, seed by seed: accuracy falls where what was changed helps."""
 
     @cache
-    def last(seed: int, settings: frozenset[tuple[str, Any]]) -> float:
-        return _measure(homes[seed], configured(seed, settings=dict(settings)))["last_accuracy"]
+    def found(seed: int, settings: frozenset[tuple[str, Any]]) -> Mapping[str, float]:
+        return _measure(homes[seed], configured(seed, settings=dict(settings)))
 
     for name, row in ABLATIONS.items():
         if _asked(f"demo.ablation.{name}", only):
             whole, changed = frozenset(row.beside.items()), frozenset({**row.beside, **row.change}.items())
-            changes = [last(seed, changed) - last(seed, whole) for seed in homes]
-            yield _figure(f"ablation.{name}", changes, "points", "", None)
+            for kind, ending in _ABLATED.items():
+                changes = [found(seed, changed)[kind] - found(seed, whole)[kind] for seed in homes]
+                yield _figure(f"ablation.{name}{ending}", changes, "points", "", None)
 
 
 def _figure(name: str, values: Sequence[float], unit: str, target: str, met: bool | None) -> Figure:

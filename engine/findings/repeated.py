@@ -36,7 +36,7 @@ class Repeated(Rule):
             float(both),
             "pictures",
             weight(_IMPORTANCE, share, _LARGE),
-            Proof("tasks"),
+            Proof("tasks", "accuracy-matrix"),
             "On these pictures being right may be memory, so every accuracy of this run may be too high. Pictures that "
             "are merely alike, such as a crop or one saved with loss, are not counted.",
         )

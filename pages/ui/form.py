@@ -180,7 +180,10 @@ class _Form:
             for heading, declared in widgets.groups(rest).items():
                 st.markdown(f"**{heading}**")
                 self._some(declared, self._scope, self._start)
-            for heading, declared in widgets.groups(self._known[self._method].parameters).items():
+            own = self._known[self._method]
+            for paragraph in own.help.split("\n\n")[1:]:  # the first stands below the method's name
+                st.caption(paragraph.replace("\n", " "))
+            for heading, declared in widgets.groups(own.parameters).items():
                 st.markdown(f"**{heading}** of the method")
                 self._some(declared, self._own_scope, self._start["settings"])
 

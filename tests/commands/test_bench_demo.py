@@ -66,7 +66,8 @@ def test_ablations_are_paired_and_no_run_is_trained_twice(monkeypatch):
     def measure(home, config):
         trained.append((config.seed, config.digest))
         lost = 0.0 if config.settings["prototype_augmentation"] else {1: 3.0, 2: 5.0}[config.seed]
-        return {"last_accuracy": {1: 90.0, 2: 80.0}[config.seed] - lost + (config.settings["gaussian_classes"] == 0)}
+        last = {1: 90.0, 2: 80.0}[config.seed] - lost + (config.settings["gaussian_classes"] == 0)
+        return {"last_accuracy": last, "average_accuracy": 95.0, "forgetting": 2 * lost}
 
     monkeypatch.setattr(demo, "_measure", measure)
     found = {f.name: f for f in demo._ablations({1: None, 2: None}, "demo.ablation.augmentation")}
@@ -74,7 +75,9 @@ def test_ablations_are_paired_and_no_run_is_trained_twice(monkeypatch):
     assert found["demo.ablation.augmentation_cover_32"].spread == pytest.approx(2.0**0.5)
     assert found["demo.ablation.augmentation_4_of_each"].value == pytest.approx(-3.0)
     assert found["demo.ablation.augmentation_at_4_of_each"].value == pytest.approx(-4.0)
-    assert len(trained) == len(set(trained)) and set(found) < {f"demo.ablation.{name}" for name in demo.ABLATIONS}
+    assert found["demo.ablation.augmentation_at_4_of_each.forgetting"].value == pytest.approx(8.0)
+    assert found["demo.ablation.augmentation_at_4_of_each.average"].value == 0.0
+    assert len(trained) == len(set(trained)) and not any("partner" in name for name in found)
 
 
 def test_the_command_is_timed(tmp_path):

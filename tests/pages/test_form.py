@@ -94,6 +94,14 @@ def test_every_declared_parameter_has_a_widget_with_its_limits(form: Any) -> Non
             assert tuple(widget.options) == declared.choices
 
 
+def test_a_methods_whole_description_stands_with_its_settings(form: Any) -> None:
+    form.session_state["all-settings"] = True
+    form.selectbox(key="method").set_value("clg_cbm_published").run()
+    said = " ".join(caption.value for caption in form.caption)
+    assert said.count("epochs are selected on the current task alone") == 1
+    assert "the released code selects on the test set" in said and "`concept_prompt`" in said
+
+
 def wrong(app: Any) -> list[str]:
     """What stands at fields that keep the form from being sent."""
     return [e.value for e in app.html if "pl-wrong" in e.value]
