@@ -112,7 +112,7 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
         "rows": lab.sample(VAL, task).rows,
         AWAY: moved.features.numpy(),
         "how": np.array(moved.how, np.str_),
-        NCM: np.array([_accuracy(_nearest_mean(snapshot, s[0]), s[1]) for s in samples.values()]),
+        NCM: np.array([_accuracy(nearest_mean(snapshot, s[0]), s[1]) for s in samples.values()]),
     }
     found |= _compared(snapshot, tried, samples, owners)
     return {**found, **_orders(snapshot, tried, samples, owners, group, lab.config.seed)}
@@ -173,7 +173,7 @@ def _accuracy(predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -
     return float((predicted == labels).mean()) if len(labels) else float("nan")
 
 
-def _nearest_mean(snapshot: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
+def nearest_mean(snapshot: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
     """The class whose mean is nearest, from the same statistics: what a repair has to beat."""
     means = torch.nn.functional.normalize(snapshot.classes.means, dim=1)  # [C, D]
     return np.asarray((features @ means.T).argmax(1).numpy(), np.int64)

@@ -2,7 +2,7 @@
 
 Each seed is a demo run of its own on every backbone of `BACKBONES`, which are compared seed by seed. Robust accuracy
 is that of a sample, `PER_CLASS` test images of each class, over all classes learnt so far; `worst` counts an image as
-held only if every attack of `ATTACKS` failed on it. The defence's cost is of the whole test split. Runs and attacks
+held only if every attack of `ATTACKS` failed on it. The defence's cost is of both whole test splits. Runs and attacks
 are kept and found again (see `_robustness_runs`).
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.analyses.repairs import nearest_mean
 from engine.backbone.presets import DEFAULT, HARDENED
 from engine.bench import (
     _robustness_art,
@@ -200,18 +201,28 @@ def _defence(runs: Runs) -> Iterator[Figure]:
         gains = [defended[at] - plain[at] for plain, defended in _pairs(robust)]
         yield over("defence.eps", [EPS[at]], "255ths")
         yield over("defence.gain", gains, "points", least=_GAIN)
-    clean = {spec: [100 * _last_accuracy(lab) for lab in labs] for spec, labs in runs.labs.items()}
-    for spec, values in clean.items():
-        yield over(f"defence.clean.{spec}", values, "%")
-    yield over("defence.cost", [plain - defended for plain, defended in _pairs(clean)], "points", most=_COST)
+    for measure, accuracy in (("", _last_accuracy), ("ncm_", _nearest_mean_accuracy)):
+        for split in runs.labs[PLAIN][0].view.splits:
+            clean = {spec: [100 * accuracy(lab, split) for lab in labs] for spec, labs in runs.labs.items()}
+            for spec, values in clean.items():
+                yield over(f"defence.{measure}clean.{spec}.{split}", values, "%")
+            lost = [plain - defended for plain, defended in _pairs(clean)]
+            yield over(f"defence.{measure}cost.{split}", lost, "points", most=None if measure else _COST)
 
 
 def _pairs(by_backbone: dict[str, list[Any]]) -> Iterator[tuple[Any, Any]]:
     return zip(by_backbone[PLAIN], by_backbone[DEFENDED], strict=True)
 
 
-def _last_accuracy(lab: Lab) -> float:
-    return float(lab.view.summary("test")["last_accuracy"] or 0.0)
+def _last_accuracy(lab: Lab, split: str) -> float:
+    return float(lab.view.summary(split)["last_accuracy"] or 0.0)
+
+
+def _nearest_mean_accuracy(lab: Lab, split: str) -> float:
+    """Of the class whose stored mean is nearest: what the backbone itself has lost, whatever is learnt on it."""
+    last = lab.view.tasks_done - 1
+    sample = lab.sample(split, last)
+    return float((nearest_mean(lab.snapshot(last), sample.features) == sample.labels.numpy()).mean())
 
 
 def over(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,23 @@ from engine.metrics.differences import Interval
 from engine.metrics.robustness import wilson
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What one backbone gains on another over a whole test split where nobody attacks; a cost is below zero.
+
+    Attributes:
+        split: what it is called on screen.
+        first, second: accuracy with each, 0..1.
+        gain: second minus first.
+    """
+
+    split: str
+    first: float
+    second: float
+    gain: Interval
+
 
 LOOKS = ((OLD, "dash", "diamond"), (NEW, "solid", "circle"))
 """Colour, dash and symbol of the run's own backbone and of its twin's."""
@@ -52,13 +70,65 @@ def pair_headline(names: tuple[str, str], falls: tuple[Fall, Fall], gain: Interv
     )
 
 
-def price_words(names: tuple[str, str], falls: tuple[Fall, Fall], clean: Interval, gain: Interval) -> str:
-    """What the difference is and what it costs without an attack, with intervals."""
-    before = [percent(float(fall.accuracy[0])) for fall in falls]
+def price_words(names: tuple[str, str], gain: Interval, costs: Sequence[Cost]) -> str:
+    """What the difference is under attack, and what it costs without one on every test split, with intervals."""
     return (
-        f"{names[1]} against {names[0]}: {difference_words(gain)} under attack, {difference_words(clean)} without "
-        f"({before[1]} against {before[0]}); 95 % intervals over the same {clean.count} images."
+        f"{names[1]} against {names[0]}: {difference_words(gain)} under attack, over the same {gain.count} images. "
+        f"{cost_words(costs)}. 95 % intervals."
     )
+
+
+def cost_words(costs: Sequence[Cost]) -> str:
+    """What the second backbone costs where nobody attacks, split by split."""
+    told = [f"{one.split.lower()} {difference_words(one.gain)}" for one in costs]
+    return f"Without an attack: {', '.join(told)}"
+
+
+def cost_marks(names: tuple[str, str], costs: Sequence[Cost]) -> go.Figure:
+    """Accuracy of both on every whole test split where nobody attacks, one row a split."""
+    figure, places = go.Figure(), list(range(len(costs)))
+    for row, one in enumerate(costs):
+        line = {"color": QUIET, "width": 3}
+        figure.add_scatter(x=[one.first, one.second], y=[row] * 2, mode="lines", line=line, hoverinfo="skip")
+    for name, side, (colour, _, symbol) in zip(names, ("first", "second"), LOOKS, strict=True):
+        values = [getattr(one, side) for one in costs]
+        figure.add_scatter(
+            x=values,
+            y=places,
+            mode="markers",
+            name=plain(name),
+            marker={"size": 12, "color": colour, "symbol": symbol},
+            hovertemplate=f"{plain(name)}: %{{x:.1%}}<extra></extra>",
+        )
+    for row, one in enumerate(costs):
+        figure.data[row].showlegend = False
+        ends = f"{percent(one.first, 1)} → {percent(one.second, 1)}"
+        figure.add_annotation(
+            x=max(one.first, one.second), y=row, text=ends, xanchor="left", xshift=12, showarrow=False
+        )
+    low = min((min(one.first, one.second) for one in costs), default=0.0)
+    figure.update_xaxes(title="accuracy", tickformat=".0%", range=[max(0.0, low - 0.1), 1.12], fixedrange=True)
+    figure.update_yaxes(
+        tickvals=places,
+        ticktext=[one.split for one in costs],
+        range=[len(costs) - 0.4, -0.6],
+        showgrid=False,
+        zeroline=False,
+        fixedrange=True,
+    )
+    return with_legend(frame(figure, 130 + 44 * len(costs)))
+
+
+def cost_table(names: tuple[str, str], costs: Sequence[Cost]) -> Table:
+    """The twin of `cost_marks`."""
+    return {
+        "images": [one.split for one in costs],
+        names[0]: [cell(one.first) for one in costs],
+        names[1]: [cell(one.second) for one in costs],
+        "difference": [cell(one.gain.value) for one in costs],
+        "low": [cell(one.gain.low) for one in costs],
+        "high": [cell(one.gain.high) for one in costs],
+    }
 
 
 def both_curves(names: tuple[str, str], falls: tuple[Fall, Fall], at: int, height: int = 360) -> go.Figure:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 
 from engine.backbone.presets import HARDENED
 from engine.exhibits.attention import choosing
+from engine.exhibits.robustness.pair import costs
+from engine.figures.backbones import cost_words
 from engine.runs.dossier import Dossier
 from engine.runs.twins import Twin, twins
 from engine.slides.base import SLIDES, Slide, SlideMaker
@@ -33,7 +36,9 @@ class Defended(SlideMaker):
         if twin is None:
             return _absent(dossier)
         other = twin_of(dossier, twin.run_id)
-        return before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees")
+        slide = before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees")
+        price = cost_words(costs(dossier.view, other.view, dossier.moment))
+        return replace(slide, notes=(*slide.notes, f"What the defence costs, over whole test splits. {price}."))
 
 
 def found(dossier: Dossier) -> list[Twin]:

@@ -59,14 +59,16 @@ class Made:
 
 
 class Trained:
-    """A run of a given last accuracy."""
+    """A run of a given last accuracy, with a fifth less on moved birds."""
+
+    splits = ("test", "moved")
 
     def __init__(self, accuracy):
         self.view = self
         self._accuracy = accuracy
 
     def summary(self, split):
-        return {"last_accuracy": self._accuracy, "split": split}
+        return {"last_accuracy": self._accuracy * (1.0 if split == "test" else 0.8)}
 
 
 def outcome(*lasts):
@@ -76,7 +78,10 @@ def outcome(*lasts):
 
 
 @pytest.fixture
-def made():
+def made(monkeypatch):
+    monkeypatch.setattr(
+        robustness, "_nearest_mean_accuracy", lambda lab, split: lab.summary(split)["last_accuracy"] / 2
+    )
     fell = outcome([1, 1, 1, 1], [1, 0, 1, 1], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0])
     stood = outcome([1, 1, 1, 0], [1, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 1], [0, 0, 0, 0])
     better = outcome([1, 1, 1, 0], [1, 1, 1, 0], [1, 1, 1, 0], [0, 0, 0, 0], [0, 0, 0, 0])
@@ -88,8 +93,11 @@ def test_gain_and_cost_of_the_defence(made):
     assert told["robustness.defence.eps"].value == 2.0
     gain = told["robustness.defence.gain"]  # 50 and 75 % where the plain one has 0
     assert (gain.value, gain.spread, gain.met) == (62.5, pytest.approx(25 / 2**0.5), True)
-    cost = told["robustness.defence.cost"]  # of the whole test split: 5 and 7 points
+    cost = told["robustness.defence.cost.test"]  # of the whole test split: 5 and 7 points
     assert (cost.value, cost.target, cost.met) == (pytest.approx(6.0), "<= 8", True)
+    assert told["robustness.defence.cost.moved"].value == pytest.approx(0.8 * 6.0)
+    nearest = told["robustness.defence.ncm_cost.moved"]
+    assert (nearest.value, nearest.met) == (pytest.approx(0.8 * 3.0), None)
 
 
 def test_a_plain_backbone_that_never_falls_leaves_no_gain_to_tell(made):

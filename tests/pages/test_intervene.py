@@ -12,6 +12,7 @@ import pytest
 
 from engine.analyses.performing import perform
 from engine.interventions.acts import parsed
+from engine.interventions.evidence import EARLIER
 from engine.runs.analyses import Analyses, Question
 from engine.runs.lab import Lab
 from engine.runs.store import RunStore
@@ -144,9 +145,10 @@ def test_rows_that_are_classes_are_told_apart(open_tiny, monkeypatch):
 def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkeypatch):
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
-    question = Question(run, 1, "curves", {})
-    assert Analyses(store).claim(question)
-    perform(store, question)
+    for name in ("oracles", "curves"):
+        question = Question(run, 1, name, {})
+        assert Analyses(store).claim(question)
+        perform(store, question)
     store.adopt(run, os.getpid(), "running")
     asked = []
     monkeypatch.setattr(Analyses, "request", lambda self, question: asked.append(dict(question.settings)))
@@ -155,11 +157,13 @@ def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkey
     sound(app)
     text = words(app)
     assert "What a click is worth" in text and "answers an image" in text and "Answering all:" in text
-    assert len(app.get("plotly_chart")) >= 2 and not asked
+    assert "Answers about the picture alone" in text and "names the class" in text  # what is assumed, before all else
+    assert EARLIER in text and "without a label" in text
+    assert len(app.get("plotly_chart")) >= 3 and not asked
 
-    look(app, competence="80", truth="picture")  # another person is another question
+    look(app, competence="80", truth="class", levels="labelled")  # another person is another question
     sound(app)
-    assert asked[-1] == {"competence": 0.8, "truth": "picture"}
+    assert asked[-1] == {"competence": 0.8, "truth": "class", "levels": "labelled"}
 
     monkeypatch.setattr("engine.analyses.bedside.why_no_truth", lambda lab: "its data do not say")
     look(app, view="curves")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.analyses.bedside import bedside
+from engine.backbone.presets import HARDENED
 from engine.errors import BadInput
 from engine.explain.contributions import mean_scores
 from engine.figures.look import percent
@@ -16,6 +17,7 @@ from engine.interventions.levels import said
 from engine.runs.analyses import Analyses, Question
 from engine.runs.dossier import Dossier
 from engine.runs.store import RunStore
+from engine.runs.twins import Twin
 from engine.slides import cures, defended, fool, losers, script
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS, deck, missing, told
@@ -232,6 +234,13 @@ def test_without_a_twin_the_defence_is_offered(tiny):
     slide = make("defended", tiny)
     assert isinstance(slide.live, Offer) and slide.live.run == tiny.view.id and slide.exhibit is None
     assert defended.found(tiny) == []
+
+
+def test_the_notes_tell_what_the_defence_costs_on_both_splits(tiny, monkeypatch):
+    twin = Twin(tiny.view.id, "", HARDENED, "finished", tiny.view.tasks_done)  # itself, so that the cost is known: none
+    monkeypatch.setattr(defended, "found", lambda dossier: [twin])
+    told = make("defended", tiny).notes[-1]
+    assert "Without an attack: ordinary test 0 points (" in told and "habitats moved 0 points (" in told
 
 
 def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):

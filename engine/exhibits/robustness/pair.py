@@ -10,10 +10,13 @@ import numpy.typing as npt
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.robustness.attention import MEASURED
 from engine.exhibits.robustness.found import Floats, Found
+from engine.exhibits.words import SPLITS
 from engine.figures import backbones as charts
 from engine.figures.robustness import Fall, strength
 from engine.figures.shift import GUIDES, MEASURES
+from engine.metrics.chance import difference
 from engine.metrics.differences import Interval, means, paired_difference
+from engine.runs.view import RunView
 
 BOTH = kind(
     "pair-accuracy",
@@ -67,6 +70,21 @@ SHIFT = kind(
 )
 
 
+COST = kind(
+    "pair-cost",
+    "robustness",
+    Lesson(
+        what="How many pictures of each whole test split both runs get right when nobody attacks.",
+        why="A defence is paid for where there is no attack. What it costs on ordinary pictures need not be what it "
+        "costs where birds were moved elsewhere.",
+        reading="The second mark left of the first is a price. Compare the rows: a defence that leans more on the "
+        "habitat pays more in the second.",
+        caveats="It is one pair of runs with one seed. The intervals treat the two runs as if they had seen different "
+        "pictures, so they are wider than they need be.",
+    ),
+)
+
+
 @dataclass(frozen=True)
 class Pair:
     """The same images through two backbones.
@@ -75,11 +93,13 @@ class Pair:
         names: of the backbones.
         found: both measurements, at the same moment.
         same: places in each of the images that both have, after the tasks so far.
+        costs: what the second costs where nobody attacks, on every whole test split.
     """
 
     names: tuple[str, str]
     found: tuple[Found, Found]
     same: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    costs: tuple[charts.Cost, ...]
 
     @property
     def falls(self) -> tuple[Fall, Fall]:
@@ -101,16 +121,28 @@ class Pair:
         return [self.gain(at) for at in range(len(self.found[0].strengths))]
 
 
-def paired(first: Found, second: Found, backbones: tuple[str, str]) -> Pair:
+def costs(first: RunView, second: RunView, moment: int) -> tuple[charts.Cost, ...]:
+    """What the second run gains on the first where nobody attacks, over each whole test split that both have."""
+    return tuple(_cost(split, first, second, moment) for split in first.splits if split in second.splits)
+
+
+def _cost(split: str, first: RunView, second: RunView, moment: int) -> charts.Cost:
+    counts = [view.confusion(moment, split) for view in (first, second)]
+    (one, of), (other, others) = ((int(np.trace(count)), int(count.sum())) for count in counts)
+    gain = difference(other, others, one, of)
+    return charts.Cost(SPLITS.get(split, split), one / max(of, 1), other / max(others, 1), gain)
+
+
+def paired(first: Found, second: Found, views: tuple[RunView, RunView]) -> Pair:
     """Two measurements with the same settings at the same moment.
 
     Args:
-        backbones: their specs.
+        views: the runs they are of.
     """
     _, own, other = np.intersect1d(first.result["rows"], second.result["rows"], return_indices=True)
     learnt = (first.outcome[0, own] >= 0) & (second.outcome[0, other] >= 0)
-    names = charts.short(backbones[0]), charts.short(backbones[1])
-    return Pair(names, (first, second), (own[learnt], other[learnt]))
+    names = charts.short(views[0].config.backbone), charts.short(views[1].config.backbone)
+    return Pair(names, (first, second), (own[learnt], other[learnt]), costs(*views, first.moment))
 
 
 def both(pair: Pair, at: int) -> Exhibit:
@@ -134,10 +166,22 @@ def gain(pair: Pair) -> Exhibit:
     falls, gains = pair.falls, pair.gains()
     return Exhibit(
         GAIN,
-        f"Without an attack: {charts.difference_words(gains[0])}",
+        f"On the attacked images before the attack: {charts.difference_words(gains[0])}",
         f"{pair.names[1]} minus {pair.names[0]}, 95 % intervals for the same images seen through both",
         charts.gain_marks(falls[0].strengths, gains),
         lambda: charts.both_table(pair.names, falls, gains),
+    )
+
+
+def cost(pair: Pair) -> Exhibit:
+    """Both on every whole test split where nobody attacks."""
+    return Exhibit(
+        COST,
+        charts.cost_words(pair.costs),
+        f"Accuracy over whole test splits after task {pair.found[0].moment + 1}, nobody attacking; {pair.names[1]} "
+        f"minus {pair.names[0]} with 95 % intervals (Agresti and Caffo)",
+        charts.cost_marks(pair.names, pair.costs),
+        lambda: charts.cost_table(pair.names, pair.costs),
     )
 
 

@@ -13,12 +13,13 @@ from engine.report.chapters.base import Gap, Shown
 from engine.runs.analyses import Analyses, Question
 from engine.runs.dossier import Dossier
 from engine.runs.twins import twins
+from engine.runs.view import RunView
 
 TITLE = "Robustness: what attacks do to the run"
 _ANALYSIS = "robustness"
 _MAPS = (attention.SHIFT, attention.BY_TASK, attention.BY_GROUP, attention.CLAIM, attention.BASELINE)
 _OWN = (accuracy.MATRIX, accuracy.FALL, accuracy.FORGETTING, *_MAPS, concepts.FOOLED)
-_PAIR = (pair.BOTH, pair.GAIN, pair.TASKS, pair.SHIFT)
+_PAIR = (pair.BOTH, pair.GAIN, pair.COST, pair.TASKS, pair.SHIFT)
 _NOT_FOLLOWED = "the measurement left images alone once they were fooled"
 _AGAIN = "Measure again with “To the end” on, on the Robustness page"
 
@@ -92,9 +93,10 @@ def _pair(dossier: Dossier, found: Found, at: int) -> Iterator[Shown]:
         second = _measured(dossier, twin.run_id, twin.tasks_done - 1, found)
         if second is None:
             continue
-        both = pair.paired(found, second, (dossier.view.config.backbone, twin.backbone))
+        both = pair.paired(found, second, (dossier.view, RunView(dossier.store, twin.run_id)))
         yield pair.both(both, at)
         yield pair.gain(both)
+        yield pair.cost(both)
         yield pair.tasks(both, at)
         if both.has_maps:
             yield pair.shift(both, at, next(iter(MEASURES)), found.guides[0])

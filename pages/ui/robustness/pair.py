@@ -94,7 +94,8 @@ def _both(here: Context, view: RunView, twin: Twin) -> Pair | None:
     result = analysis.wanted(other, last, asking.NAME, own.settings, words=words, auto=False)
     if result is None:
         return None
-    return exhibits.paired(own, Found(result, own.settings, own.moment), (view.config.backbone, twin.backbone))
+    second = RunView(context.RunStore(), twin.run_id)
+    return exhibits.paired(own, Found(result, own.settings, own.moment), (view, second))
 
 
 def _compare(heading: DeltaGenerator, pair: Pair) -> None:
@@ -103,11 +104,11 @@ def _compare(heading: DeltaGenerator, pair: Pair) -> None:
         at = choices.strength(pair.found[0])
         if pair.has_maps:
             measure, guide = choices.measure(), choices.guide(pair.found[0])
-    clean, gain = pair.gain(0), pair.gain(at)
+    gain = pair.gain(at)
     with heading:
         title(
             charts.pair_headline(pair.names, pair.falls, gain, at),
-            charts.price_words(pair.names, pair.falls, clean, gain),
+            charts.price_words(pair.names, gain, pair.costs),
         )
     firstly.text()
     left, right = st.columns(2)
@@ -115,6 +116,7 @@ def _compare(heading: DeltaGenerator, pair: Pair) -> None:
         panels.show(exhibits.both(pair, at), chart="both-curves")
     with right:
         panels.show(exhibits.gain(pair), chart="gain-marks")
+    panels.show(exhibits.cost(pair), chart="pair-cost")
     left, right = st.columns(2)
     with left:
         panels.show(exhibits.tasks(pair, at), chart="task-pairs")

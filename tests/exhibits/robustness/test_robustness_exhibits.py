@@ -6,11 +6,14 @@ Four tasks of two classes with four images each: of every class all but the last
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from engine.exhibits.robustness import accuracy, attention, concepts, pair
 from engine.exhibits.robustness.found import Found
+from engine.figures.backbones import cost_marks, cost_table, cost_words
 from tests.pages import robust_runs
 
 AT_4 = 3
@@ -97,18 +100,48 @@ def test_no_concept_is_both_easy_and_hard(found: Found) -> None:
     assert concepts.shown([7], hard=False) == [7]
 
 
+class Run:
+    """A run as far as its whole test splits go: right answers and images of each."""
+
+    def __init__(self, backbone: str, **splits: tuple[int, int]) -> None:
+        self.config = SimpleNamespace(backbone=backbone)
+        self.splits, self._counts = tuple(splits), splits
+
+    def confusion(self, after_task: int, split: str) -> np.ndarray:
+        right, images = self._counts[split]
+        return np.array([[right, images - right], [0, 0]])
+
+
+def test_what_a_defence_costs_is_said_of_both_splits() -> None:
+    plain, firm = Run("plain", test=(360, 400), moved=(300, 400)), Run("firm", test=(356, 400), moved=(240, 400))
+    ordinary, moved = pair.costs(plain, firm, 3)
+    assert (ordinary.first, ordinary.second) == (0.9, 0.89) and (moved.first, moved.second) == (0.75, 0.6)
+    assert ordinary.gain.value == pytest.approx(-0.01) and ordinary.gain.sign == 0
+    assert moved.gain.value == pytest.approx(-0.15) and moved.gain.sign == -1
+    said = cost_words((ordinary, moved))
+    assert said.startswith("Without an attack: ordinary test −1 points (") and "habitats moved −15 points (" in said
+    table = cost_table(("plain", "firm"), (ordinary, moved))
+    assert table["images"] == ["Ordinary test", "Habitats moved"] and table["difference"] == [-0.01, -0.15]
+    drawn = cost_marks(("plain", "firm"), (ordinary, moved))
+    assert [list(trace.x) for trace in drawn.data[2:]] == [[0.9, 0.75], [0.89, 0.6]]
+    assert [one.split for one in pair.costs(plain, Run("firm", test=(1, 2)), 3)] == ["Ordinary test"]
+
+
 def test_two_backbones_are_compared_on_the_images_that_both_have(found: Found) -> None:
     """The second measurement lacks the first eight images, those of the first task, and holds all that is right."""
-    firm = robust_runs.arrays(kept=(1.0, 1.0, 1.0, 1.0))
+    strong = robust_runs.arrays(kept=(1.0, 1.0, 1.0, 1.0))
     rows = {"rows", "task_of", "labels"}
-    cut = {name: values[8:] if name in rows else values for name, values in firm.items()}
-    cut["outcome"], cut["shift"] = firm["outcome"][:, :, 8:], firm["shift"][:, :, 8:]
-    cut["margin"] = firm["margin"][:, 8:]
-    both = pair.paired(found, Found(cut, {}, 3), ("aviary-clip", "/somewhere/else/firm"))
+    cut = {name: values[8:] if name in rows else values for name, values in strong.items()}
+    cut["outcome"], cut["shift"] = strong["outcome"][:, :, 8:], strong["shift"][:, :, 8:]
+    cut["margin"] = strong["margin"][:, 8:]
+    plain, firm = Run("aviary-clip", test=(30, 40), moved=(20, 40)), Run("/else/firm", test=(29, 40), moved=(10, 40))
+    both = pair.paired(found, Found(cut, {}, 3), (plain, firm))
     assert both.names == ("aviary-clip", "firm") and len(both.same[0]) == 24
     gain = both.gain(AT_4)
     assert (gain.value, gain.count) == (pytest.approx(0.5), 24)  # 18 of 24 held, against 6
     assert pair.both(both, AT_4).headline.startswith("Under attack at 4/255: +50 points")
-    assert pair.gain(both).headline.startswith("Without an attack: 0 points")
+    assert pair.gain(both).headline.startswith("On the attacked images before the attack: 0 points")
+    assert [one.gain.value for one in both.costs] == pytest.approx([-0.025, -0.25])
+    assert "habitats moved −25 points" in pair.cost(both).headline
     shift = pair.shift(both, AT_4, "l1", "text")
     assert shift.headline == "Attention of firm moves less"  # nothing of it is fooled

@@ -50,6 +50,7 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     kept = Scenarios(store).save(run, 1, "no <b>habitat</b>", [to_mapping(PruneGroup("habitat"))])
     for task, name, settings in (
         (2, "repairs", {}),
+        (2, "oracles", {}),
         (2, "curves", {}),
         (1, "replay", {"scenario": kept.id, "until": 3}),
     ):
