@@ -16,6 +16,8 @@ _MOST_EDITS = 20_000  # characters
 
 
 def _rules(arrays: Arrays, settings: Settings, sizes: Sizes) -> Iterator[str]:
+    if not np.allclose(np.linalg.norm(arrays["away"], axis=1), 1.0, atol=1e-3):
+        yield "away: it must hold embeddings, which are of length 1"
     done = np.flatnonzero(arrays["why_not"] == "")
     if arrays["split"].tolist()[:2] != [VAL, AWAY]:
         yield "split: it must begin with the validation images, here and elsewhere"
