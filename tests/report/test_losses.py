@@ -29,14 +29,14 @@ def test_what_is_damaged_is_named_with_its_reason(answered_home, tmp_path):
     dossier = Dossier(store, run)
     book = drained(read(dossier))[0]
     named = {loss.what: loss for loss in book.losses}
-    assert named.keys() >= {str(store.snapshots(run) / "model-1.safetensors")}
-    assert "missing" in named[str(store.snapshots(run) / "model-1.safetensors")].why
+    gone = named["the model after task 2"]
+    assert gone.why.startswith("model-1.safetensors: it is missing") and "earlier task" in gone.remedy
     words = "the analysis random words after task 3"
     assert "control_size: it is no array" in named[words].why and named[words].remedy == "Compute it again"
     text = page(book)
     top = re.search(r"<section id='left-out'.*?</section>", text, re.S)[0]
     assert text.index("left-out") < text.index("<section id='train'")
-    assert "model-1.safetensors" in top and "random words after task 3" in top
+    assert "model-1.safetensors" in top and str(store.home) not in top and "random words after task 3" in top
     concepts = next(section for section in book.sections if section.page == "concepts")
     assert any("model-1" in gap.why or "control_size" in gap.why for gap in concepts.shown if hasattr(gap, "why"))
     assert "random_words" in {question.name for question in lacking(book)}  # --complete computes it again

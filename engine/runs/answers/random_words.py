@@ -1,4 +1,4 @@
-"""Answer of `random_words`: the run beside R controls, and others of weaker kinds, on every test split, after T tasks."""
+"""Answer of `random_words`: the run beside R controls, and some of weaker kinds, on all test splits, after T tasks."""
 
 from engine.runs.answers.base import Returns
 from engine.runs.forms import optional, share, text, whole
