@@ -215,7 +215,9 @@ def test_four_concepts_are_too_few_for_a_mean(tmp_path):
     [(0.90, 0.90, "buy no accuracy"), (0.90, 0.70, "buy 20 points"), (0.70, 0.90, "cost 20 points"), (0.9, 0.88, None)],
 )
 def test_random_words(tmp_path, own, random, said):
-    run = made(tmp_path, perfect(4), moved=perfect(4))  # 800 pictures: a gain of 2 points is neither something nor nothing
+    run = made(
+        tmp_path, perfect(4), moved=perfect(4)
+    )  # 800 pictures: a gain of 2 points is neither something nor nothing
     keep(run, "random_words", control(own, random))
     told = asked("random_words", run)
     assert said in told.headline if said else told is None
