@@ -6,6 +6,7 @@ import importlib
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
 from engine.errors import PlumageError, StoreDamaged
@@ -43,7 +44,7 @@ class Loss:
     """What had to be left out because it is damaged or gone.
 
     Attributes:
-        what: the model or the analysis, or the part of the store that was read.
+        what: the model, the analysis, or what of a chapter.
         why: as a clause.
         remedy: what to do, as an instruction.
         page: the chapter that misses it, or nothing where many do.
@@ -89,8 +90,7 @@ def read(dossier: Dossier) -> Generator[Step, None, Book]:
     before = len(dossier.damaged)
     found = tuple(findings(dossier))
     losses += [_loss(damage, "") for damage in dossier.damaged[before:]]
-    known = {loss.what for loss in losses if not loss.page}
-    return Book(dossier, tuple(sections), found, tuple(one for one in losses if not one.page or one.what not in known))
+    return Book(dossier, tuple(sections), found, tuple(losses))
 
 
 def _lost_models(dossier: Dossier) -> Iterator[Loss]:
@@ -99,7 +99,12 @@ def _lost_models(dossier: Dossier) -> Iterator[Loss]:
         try:
             dossier.view.snapshot(task)
         except StoreDamaged as error:
-            yield Loss(error.given, error.allowed, error.remedy)
+            yield Loss(f"the model after task {task + 1}", _told(error), error.remedy)
+
+
+def _told(error: StoreDamaged) -> str:
+    """Which file and why: a report is shown to others, whom it does not concern where the store lies."""
+    return f"{Path(error.given).name}: {error.allowed}"
 
 
 def _loss(damage: Damage, page: str) -> Loss:
@@ -144,7 +149,7 @@ def _section(page: str, dossier: Dossier) -> tuple[Section, tuple[Loss, ...]]:
     except PlumageError as error:  # the rest of the book is still worth having
         shown.append(_gap(page, shown, error))
         if isinstance(error, StoreDamaged):
-            lost = (Loss(error.given, error.allowed, error.remedy, page),)
+            lost = (Loss(f"the rest of the chapter {page}", _told(error), error.remedy, page),)
     return Section(page, str(module.TITLE), tuple(shown), time.perf_counter() - began), lost
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -69,9 +69,9 @@ def whole(*axes: Axis, low: Limit = 0, high: Limit = _LARGEST, dtype: str = "i8"
     return Form(dtype, axes, low, high)
 
 
-def index(of: str, *axes: Axis, none: bool = False, optional: bool = False, dtype: str = "i8") -> Form:
+def index(of: str, *axes: Axis, none: bool = False, dtype: str = "i8") -> Form:
     """Places in a list of as many as the letter `of` counts; -1 for nowhere, if `none`."""
-    return Form(dtype, axes, -1 if none else 0, f"{of}-1", optional=optional)
+    return Form(dtype, axes, -1 if none else 0, f"{of}-1")
 
 
 def flag(*axes: Axis) -> Form:
@@ -82,6 +82,11 @@ def flag(*axes: Axis) -> Form:
 def text(*axes: Axis, most: int = MOST_TEXT, among: str | tuple[str, ...] | None = None, exact: bool = False) -> Form:
     """Texts for people."""
     return Form("U", axes, most=most, among=among, exact=exact)
+
+
+def optional(form: Form) -> Form:
+    """The same, but it may be missing: older versions did not write it."""
+    return replace(form, optional=True)
 
 
 @dataclass(frozen=True, slots=True)

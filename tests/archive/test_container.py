@@ -166,7 +166,7 @@ def test_a_version_that_never_was(refused, archive, version):
 def test_a_manifest_of_another_shape(refused, archive):
     files = contents(archive)
     refused(zipped(signed(files, extra=1)), "extra: extra inputs are not permitted")
-    refused(zipped(signed(files, files=[])), "files: input should be a valid dictionary")
+    refused(zipped(signed(files, files=[])), "files: input should be an object")
     refused(zipped(signed(files, plumage=7)), "plumage: input should be a valid string")
     listed = json.loads(files["manifest.json"])["files"]
     refused(

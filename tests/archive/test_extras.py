@@ -14,7 +14,7 @@ from tests.archive.forge import contents, lines, replaced, with_line, with_lines
     [
         ({"name": "os"}, "analysis 'os': known are"),
         ({"settings": {"telepathy": 1}}, "no such parameter"),
-        ({"settings": []}, "settings: input should be a valid dictionary"),
+        ({"settings": []}, "settings: input should be an object"),
         ({"task": 3}, "task is none of its 3 finished tasks"),
         ({"folder": "../.."}, "holds no arrays"),
         ({"folder": "curves-2"}, "no such array is declared"),
@@ -48,7 +48,7 @@ def test_no_mutation_of_an_analysis_array_is_brought_in(refused, archive):
     ("fields", "reason"),
     [
         ({"edits": []}, "edits: list should have at least 1 item"),
-        ({"edits": [7]}, "edits.0: input should be a valid dictionary"),
+        ({"edits": [7]}, "edits.0: input should be an object"),
         ({"edits": [{"kind": "format_disk"}]}, "format_disk"),
         ({"name": ""}, "name: string should have at least 1 character"),
         ({"name": "second"}, "have one name"),

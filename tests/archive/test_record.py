@@ -23,7 +23,7 @@ from tests.archive.forge import changed, lines, with_line, with_lines, with_setu
         ({"status": "haunted"}, "status: input should be 'queued'"),
         ({"tasks_total": 4}, "does not fit its 3 tasks"),
         ({"setup": None}, "beyond the run's 0 tasks"),
-        ({"setup": 3}, "setup: input should be a valid dictionary"),
+        ({"setup": 3}, "setup: input should be an object"),
         ({"pid": 1}, "pid: extra inputs are not permitted"),
     ],
 )

@@ -120,8 +120,7 @@ def changed(value: Any, path: tuple[Any, ...], how: str, odd: Any) -> Any:
     return made
 
 
-@_ONCE
-@settings(max_examples=BYTES)
+@settings(_ONCE, max_examples=BYTES)
 @given(st.data())
 def test_bytes_that_were_flipped_cut_or_blanked(home, archive, data):
     odd, at = bytearray(archive), data.draw(st.integers(0, len(archive) - 1))
@@ -139,8 +138,7 @@ def test_bytes_that_were_flipped_cut_or_blanked(home, archive, data):
     assert not judge(home, bytes(odd)) or how in ("flip", "blank", "end")  # a date or a comment may change
 
 
-@_ONCE
-@settings(max_examples=VALUES)
+@settings(_ONCE, max_examples=VALUES)
 @given(st.data())
 def test_values_that_were_forged(home, archive, data):
     files = contents(archive)
@@ -155,8 +153,7 @@ def test_values_that_were_forged(home, archive, data):
     judge(home, replaced(archive, **{name: b"\n".join(lines)}), name)
 
 
-@_ONCE
-@settings(max_examples=ARRAYS)
+@settings(_ONCE, max_examples=ARRAYS)
 @given(st.data())
 def test_arrays_that_were_forged(home, archive, data):
     files = contents(archive)

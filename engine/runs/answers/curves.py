@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from engine.interventions.base import POLICIES
 from engine.runs.answers.base import Arrays, Returns, Settings, Sizes
-from engine.runs.forms import flag, number, share, text, whole
+from engine.runs.forms import flag, number, optional, share, text, whole
 
 BUDGETS = 120
 """Points kept of a budget's curve."""
@@ -28,6 +28,9 @@ RETURNS = Returns(
         "bound": flag("P"),
         "accuracy": share("P", len(KINDS), "clicks", nan=True),
         "every": share(len(KINDS), nan=True),
+        "gain": optional(number("P", low=-1.0, high=1.0, nan=True)),
+        "low": optional(number("P", low=-2.0, high=2.0, nan=True)),
+        "high": optional(number("P", low=-2.0, high=2.0, nan=True)),
         "budget": whole("P", "budgets"),
         "recovered": number("P", "budgets", low=0.0, high="seen"),
         "broken": number("P", "budgets", low=0.0, high="seen"),

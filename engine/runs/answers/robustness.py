@@ -7,7 +7,7 @@ import numpy as np
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import strengths
 from engine.runs.answers.base import Arrays, Returns, Settings, Sizes
-from engine.runs.forms import flag, index, number, share, text, whole
+from engine.runs.forms import flag, index, number, optional, share, text, whole
 
 EPS = "1,2,4,8"
 """Strengths, unless the settings say otherwise."""
@@ -32,6 +32,7 @@ RETURNS = Returns(
         "task_of": index("T", "N"),
         "outcome": whole("F", "T", "N", low=-1, high=1, dtype="i1"),
         "accuracy": share("F", "T", "T", nan=True, dtype="f4"),
+        "margin": optional(number("T", "N", nan=True, dtype="f4")),
         "guides": text(len(GUIDES), among=GUIDES, exact=True),
         "shift": number("E", "T", "N", len(GUIDES), len(NAMES), nan=True, dtype="f4"),
         "groups": text("R"),
