@@ -65,7 +65,7 @@ class Pairs:
     def of(self, rows: Sequence[int]) -> Pairs:
         """Some of them."""
         at = list(rows)
-        aims, wrong = ([each[i] for i in at] for each in (self.aims, self.wrong))
+        aims, wrong = [self.aims[i] for i in at], [self.wrong[i] for i in at]
         return Pairs(self.images[at], self.concepts[at], self.masks[at], aims, wrong)
 
 

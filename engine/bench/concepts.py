@@ -12,6 +12,7 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from engine.analyses import bedside, curves, repairs
@@ -144,7 +145,7 @@ def pointing(lab: Lab) -> dict[str, float]:
                 if not len(at):
                     continue
                 wrong = [(i, w) for i in at if (w := wrong_value(int(k), groups, truth[part][i])) is not None]
-                told = {guide: pointing_hits(maps[at, k], mask[at])}
+                told: dict[str, npt.NDArray[np.generic]] = {guide: pointing_hits(maps[at, k], mask[at])}
                 if wrong:
                     rows_, others = (list(each) for each in zip(*wrong, strict=True))
                     told[f"{guide}_wrong"] = pointing_hits(maps[rows_, others], mask[rows_])

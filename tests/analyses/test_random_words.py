@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from engine.analyses.performing import answer
-from engine.analyses.random_words import RandomWords, _elsewhere, _vectors, best_rows, random_phrases
+from engine.analyses.random_words import RandomWords, _elsewhere, _free, _vectors, best_rows, random_phrases
 from engine.errors import NotApplicable
 from engine.metrics.concepts import concept_auc
 from engine.runs.analyses import Question
@@ -69,11 +69,10 @@ def test_controls_differ_and_share_no_text_with_the_candidates(lab, found):
 def test_every_number_is_a_share(lab, found):
     tasks = lab.view.tasks_done
     assert found["run"].shape == (3, 2, tasks) and found["control"].shape == (3, 2, 2, tasks)
-    assert found["vectors"].shape == (3, 1, 2, tasks) and not np.array_equal(
-        found["vectors"][:, 0], found["control"][:, 0]
-    )
-    assert found["elsewhere"].shape == (3, 0, 2, tasks)  # the backbone's vocabulary is closed: it knows no such words
-    for values in (found["run"], found["control"], found["vectors"]):
+    for kind in ("vectors", "elsewhere"):
+        assert found[kind].shape == (3, 1, 2, tasks)
+        assert not np.array_equal(found[kind][:, 0], found["control"][:, 0])
+    for values in (found["run"], found["control"], found["vectors"], found["elsewhere"]):
         assert np.isfinite(values).all() and (values >= 0).all() and (values <= 1).all()
 
 
@@ -87,7 +86,7 @@ def test_closing_it_stops_the_training(lab):
     seen = [next(steps) for _ in range(4)]
     steps.close()
     assert [step.done for step in seen] == sorted(step.done for step in seen)
-    assert all(step.total == 400 for step in seen)
+    assert all(step.total == 600 for step in seen)
 
 
 def test_without_concepts_there_is_nothing_to_replace(lab, monkeypatch):
@@ -100,7 +99,7 @@ def test_without_concepts_there_is_nothing_to_replace(lab, monkeypatch):
 def test_random_vectors_are_directions_of_no_text(lab):
     drawn = _vectors(lab, 0)
     first, second = (drawn.candidates(task, None) for task in lab.stream.tasks[:2])
-    assert len(first) == len(lab.gatherer.candidates(lab.stream.tasks[0]).concepts)
+    assert len(first) == len(_free(lab, lab.stream.tasks[0]))
     both = torch.cat([first.embeddings, second.embeddings])
     torch.testing.assert_close(both.norm(dim=1), torch.ones(len(both)))
     assert (both @ both.T - torch.eye(len(both))).abs().max() < 0.99  # none is drawn twice
@@ -108,12 +107,13 @@ def test_random_vectors_are_directions_of_no_text(lab):
     assert not torch.equal(first.embeddings, _vectors(lab, 1).candidates(lab.stream.tasks[0], None).embeddings)
 
 
-def test_a_backbone_of_open_text_is_asked_for_words_of_other_fields(lab, monkeypatch):
-    monkeypatch.setattr("engine.analyses.random_words.vocabulary_of", lambda spec: None)
-    assert [kind for kind, _ in RandomWords(controls=1, others=2)._planned(lab)] == [
-        *("control", "vectors", "vectors", "elsewhere", "elsewhere")
-    ]
-    monkeypatch.setattr(type(lab), "texts", lambda self, texts: torch.ones(len(texts), 32))  # this one cannot read them
+def test_words_of_other_fields_are_for_backbones_of_open_text(lab, monkeypatch):
+    asked = RandomWords(controls=1, others=2)
+    plan = ["control", "vectors", "vectors", "elsewhere", "elsewhere"]
+    assert [kind for kind, _ in asked._planned(lab)] == plan
     bank = _elsewhere(lab, 0).candidates(lab.stream.tasks[0], None)
     birds = {word for c in lab.stream.class_order for each in lab.dataset.candidates(c) for word in each.text.split()}
     assert len(bank) and not {word for concept in bank.concepts for word in concept.text.split()} & birds
+    closed = frozenset({"red", "crown", "wing"})
+    monkeypatch.setattr("engine.analyses.random_words.vocabulary_of", lambda spec: closed)
+    assert [kind for kind, _ in asked._planned(lab)] == plan[:3]

@@ -50,7 +50,7 @@ def test_kinds_are_those_the_candidates_were_made_of(tiny_lab, found):
 
 def test_wrong_texts_are_true_of_no_plumage_of_their_species(tiny_lab):
     concepts = tiny_lab.gatherer.candidates(tiny_lab.stream.tasks[0]).concepts
-    species, groups = load_species(tiny_lab.config.species), tiny_lab.dataset.truth_groups
+    species, groups = load_species(tiny_lab.dataset.species), tiny_lab.dataset.truth_groups
     for concept, kind in zip(concepts, kinds(tiny_lab, list(concepts)), strict=True):
         if kind in ("true", "wrong"):
             place = list(dict.fromkeys(groups)).index(concept.group)
