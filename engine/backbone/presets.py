@@ -34,6 +34,8 @@ _MAX_SMALL = 16 * 2**20
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 SHIPPED: Mapping[str, Path] = {name: ASSETS / name for name in (DEFAULT, HARDENED)}
+TAUGHT_PARTS = "This backbone was pretrained with masks of the birds' parts and a loss for pointing at them"
+"""What has to be said beside any map of a shipped backbone: where parts are was taught, not found (`pretrain`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,11 @@ class BackboneIdentity:
     digest: str
     image_size: int
     width: int
+
+
+def taught_parts(spec: str) -> str:
+    """The sentence about part masks for a backbone that was pretrained with them, no full stop; "" for others."""
+    return TAUGHT_PARTS if spec in SHIPPED else ""
 
 
 def local_folder(spec: str) -> Path | None:

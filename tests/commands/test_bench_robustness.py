@@ -168,6 +168,10 @@ def test_maps_are_held_against_the_part_that_shows_a_true_concept(tiny_lab):
     assert (found.masks.mean((1, 2)) > 0.02).all()
     bank = tiny_lab.snapshot(2).bank
     assert [aim.words for aim in found.aims] == [bank.concepts[k].text for k in found.concepts]
+    for k, wrong in zip(found.concepts, found.wrong, strict=True):
+        group = {concept.text for concept in bank.concepts if concept.group == bank.concepts[k].group}
+        assert wrong is None or wrong.words in group - {bank.concepts[k].text}
+    assert any(found.wrong)
     assert (_robustness_maps.pairs(tiny_lab, 4).concepts == found.concepts[:4]).all()  # fewer are the first of them
 
 
@@ -176,7 +180,8 @@ def test_a_map_is_worth_more_than_noise(tiny_lab):
     seeing = _robustness_maps._worth(tiny_lab, given, "text_guided")
     noise = _robustness_maps._worth(tiny_lab, given, "random")
     assert seeing["seconds"] > 0
-    assert set(noise) == set(seeing) - {"seconds"}
+    assert set(noise) == set(seeing) - {"seconds", "pointing_wrong"}
+    assert 0 <= seeing["pointing_wrong"] <= 1
     assert all(0 <= found[name] <= 1 for found in (seeing, noise) for name in ("pointing", "iou", "stability"))
     assert seeing["pointing"] > noise["pointing"]
     assert seeing["iou"] > noise["iou"]
