@@ -21,6 +21,7 @@ from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.snapshot import Snapshot
 from engine.params import param
+from engine.runs.answers.search_stability import SEEDS
 from engine.runs.lab import Lab
 
 HOLDS = 0.2
@@ -48,7 +49,7 @@ class SearchStability(Analysis):
             `non-visual` as the data declare it, or `not known`.
     """
 
-    seeds: int = param(5, low=2, high=20, unit="seeds", help="How many seeds search, the run's own among them.")
+    seeds: int = param(5, low=2, high=SEEDS, unit="seeds", help="How many seeds search, the run's own among them.")
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs a search."""

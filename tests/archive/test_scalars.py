@@ -7,7 +7,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from engine.archive import scalars
-from engine.errors import NotApplicable, StoreError
+from engine.errors import BadParameter, NotApplicable
 from engine.runs.config import preset
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
