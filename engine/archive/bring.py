@@ -12,6 +12,7 @@ import shutil
 import sqlite3
 import time
 from collections.abc import Generator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -86,10 +87,11 @@ def _taken(store: RunStore, archive: Archive, found: Record, more: Extras, again
     with staging(store) as folder:
         (folder / "snapshots").mkdir()
         yield from archive.unpack(folder)
-        yield from check_models(folder, found)
+        bound = yield from check_models(folder, found)
+        tasks = tuple({**task, **own} for task, own in zip(found.tasks, bound, strict=True))
         if more.origin is not None:
             (folder / layout.EDITS).write_text(json.dumps(more.origin), encoding="utf-8")
-        return _settle(store, folder, found, more, again)
+        return _settle(store, folder, replace(found, tasks=tasks), more, again)
 
 
 def _settle(store: RunStore, folder: Path, found: Record, more: Extras, again: bool) -> str:

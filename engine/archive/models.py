@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from torch import Tensor
 from engine.archive import layout
 from engine.archive.foreign import LARGEST, refused
 from engine.archive.record import Record
-from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE, local_folder, read_config
+from engine.backbone.presets import CONFIG_FILE, LOCAL, WEIGHTS_FILE, identify, local_folder, read_config
 from engine.concepts.bank import Concept
 from engine.errors import MissingWeights, StoreError
+from engine.model.chain import check_chain
 from engine.model.snapshot import Snapshot
 from engine.model.storage import load
 from engine.report.progress import Step
@@ -52,23 +53,42 @@ def check_names(record: Record, names: Iterable[str]) -> None:
         raise refused(extra[0], "the run has no such model")
 
 
-def check_models(folder: Path, record: Record) -> Generator[Step, None, None]:
-    """Open every model below `folder` and compare it with what the run's rows say.
+Bound = Mapping[str, str]
+"""Digests of what a task left, by the columns of its row: its model, and its backbone where the run hardens one."""
+
+
+def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bound, ...]]:
+    """Open every model below `folder` and compare it with what the run's rows say; returns what binds each task to it.
 
     Raises:
         BadInput: one cannot be read, or is another run's.
     """
+    bound: list[Bound] = []
     for task in range(len(record.tasks)):
         yield Step(task, len(record.tasks), "opening every model")
         where = layout.models(task)[0]
         try:
-            snapshot = load(folder / "snapshots", task)
+            digest = check_chain(folder / "snapshots", task, record.tasks[task].get("snapshot", ""))
+            snapshot = load(folder / "snapshots", task, digest)
         except StoreError as error:
             raise refused(f"snapshots/{Path(error.given).name}", error.allowed) from error
         _check_fit(snapshot, record, where)
         _check_numbers(snapshot, where)
         if changes_eyes(record.config):
             _check_tower(tower(folder, task), record, layout.tower(task, CONFIG_FILE))
+        bound.append({"snapshot": digest, "tower": _tower(folder, record, task)})
+    return tuple(bound)
+
+
+def _tower(folder: Path, record: Record, task: int) -> str:
+    """Digest of a task's backbone, if the run hardens one."""
+    if not changes_eyes(record.config):
+        return ""
+    found, said = identify(f"{LOCAL}{tower(folder, task)}"), record.tasks[task].get("tower", "")
+    assert found is not None  # it lies in a folder
+    if said and said != found.digest:
+        raise refused(layout.tower(task, WEIGHTS_FILE), "it is not the backbone that was hardened for this task")
+    return found.digest
 
 
 def _check_fit(snapshot: Snapshot, record: Record, where: str) -> None:

@@ -22,6 +22,25 @@ from tests.archive.forge import (
 MODEL = "snapshots/model-1.safetensors"
 
 
+@pytest.fixture
+def bound(archive):
+    """The archive as it was made: every task names the digest of its model."""
+    return archive
+
+
+@pytest.fixture(name="archive")
+def _unbound(archive):
+    """The archive as an older Plumage would have made it, so that a forged model is opened and not just refused."""
+    lines = [json.loads(line) for line in contents(archive)["tasks.jsonl"].splitlines()]
+    told = "".join(json.dumps({**line, "snapshot": ""}) + "\n" for line in lines)
+    return replaced(archive, **{"tasks.jsonl": told.encode()})
+
+
+def test_a_model_that_is_not_the_one_its_task_names_is_refused(bound, refused):
+    forged = resaved(contents(bound)[MODEL], put("head", lambda head: head + 1))
+    refused(replaced(bound, **{MODEL: forged}), "not the file that was written here")
+
+
 def resaved(data: bytes, change) -> bytes:
     """A model file with other tensors, its own digest right again."""
     tensors = safetensors.torch.load(data)
@@ -51,12 +70,12 @@ def say(name, value):
     ("change", "reason"),
     [
         (put("head", lambda x: x[:, 1:].contiguous()), "do not fit together"),
-        (put("head", lambda x: x.double()), "no training leaves"),
+        (put("head", lambda x: x.double()), "of float64 instead of 2 of float32"),
         (put("bias", lambda x: x * torch.nan), "no training leaves"),
         (put("embeddings", lambda x: x[:, 1:].contiguous()), "no training leaves"),
         (say("class_ids", lambda ids: ids[::-1]), "not those of the model|not those the run"),
         (say("concepts", lambda known: [["words", *c[1:]] for c in known]), "not those that were measured"),
-        (say("concepts", lambda known: [[c[0], 7, *c[2:]] for c in known]), "one of its concepts is none"),
+        (say("concepts", lambda known: [[c[0], 7, *c[2:]] for c in known]), "should be a valid string, not 7"),
         (say("concepts", lambda known: [[*c[:2], 10**6, *c[3:]] for c in known]), "one of its concepts is none"),
         (say("concepts", lambda known: 7), "do not fit together"),
         (say("format", lambda number: number + 1), "newer Plumage"),
@@ -103,7 +122,7 @@ def test_json_without_end_in_the_headers(refused, archive, file):
 
 
 def test_a_model_of_another_task(refused, archive):
-    refused(replaced(archive, **{MODEL: contents(archive)["snapshots/model-2.safetensors"]}), "not those")
+    refused(replaced(archive, **{MODEL: contents(archive)["snapshots/model-2.safetensors"]}), "not the file that was written here")
 
 
 def test_models_too_many(refused, archive):

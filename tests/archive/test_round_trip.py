@@ -22,7 +22,7 @@ from tests.archive.conftest import exported
 from tests.archive.forge import contents
 from tests.conftest import CHEAP
 
-OWN = {"id", "status", "pid", "pid_mark", "heartbeat"}
+OWN = {"seal", "id", "status", "pid", "pid_mark", "heartbeat"}
 """Columns of a run that belong to the store it lies in."""
 
 
@@ -53,7 +53,7 @@ def test_the_row_is_the_same_but_for_its_id_and_its_process(both):
 @pytest.mark.parametrize(
     ("table", "columns", "order"),
     [
-        ("tasks", "task, seconds, peak_memory_mb, accuracy, finished", "task"),
+        ("tasks", "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower", "task"),
         ("metrics", "task, split, name, data", "task, split, name"),
         ("events", "task, kind, body", "id"),
     ],
@@ -83,7 +83,7 @@ def test_finished_analyses_come_along_and_failed_ones_stay(both):
         )
         assert ours is not None and theirs is not None and set(ours) == set(theirs)
         for key in ours:
-            assert ours[key].dtype == theirs[key].dtype and np.array_equal(ours[key], theirs[key])
+            assert ours[key].dtype == theirs[key].dtype and ours[key].tobytes() == theirs[key].tobytes()
     assert Analyses(second).state(Question(new, 2, "exemplars", {})).seconds == 1.5
     assert Analyses(second).state(Question(new, 1, "curves", {})) is None
 
