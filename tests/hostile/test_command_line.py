@@ -22,7 +22,7 @@ from engine.params import parameters_of
 from engine.runs.config import RunConfig
 from engine.runs.store import RunStore
 
-CASES = 300
+CASES = 200
 FINE = {0, 2, 3, 4}
 """Done, bad input, no weights, trouble with the store."""
 
