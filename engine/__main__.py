@@ -17,7 +17,8 @@ from engine import commands
 from engine.commands import _codes
 from engine.commands._terminal import OutputLost, terminal
 from engine.commands._words import printable
-from engine.errors import PlumageError
+from engine.errors import BadParameter, PlumageError
+from engine.paths import is_text
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(argv: Sequence[str] | None) -> int:
     arguments = build_parser().parse_args(argv)
     try:
+        _require_text(sys.argv[1:] if argv is None else argv)
         code: int = arguments.run(arguments)
         return code
     except PlumageError as error:
@@ -49,6 +51,14 @@ def _command(argv: Sequence[str] | None) -> int:
         traceback.print_exc()
         print("This is a bug in Plumage: please report it with the lines above.", file=sys.stderr)
         return _codes.BUG
+
+
+def _require_text(argv: Sequence[str]) -> None:
+    """Python takes bytes of an argument that are no UTF-8 for halves of characters, which nothing can store or show."""
+    for text in argv:
+        if not is_text(text):
+            problem = "it holds bytes that are no UTF-8"
+            raise BadParameter(f"argument {text!r}", problem, "Give text of ordinary characters")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -32,6 +32,12 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink(missing_ok=True)
 
 
+def write_text(text: str, path: Path) -> None:
+    """Put a text into a file, as UTF-8; see `replacing`."""
+    with replacing(path) as part:
+        part.write_text(text, encoding="utf-8")
+
+
 @contextmanager
 def _held(part: Path) -> Iterator[None]:
     """Lock a file in the making, for those on other machines or in other containers, where our number says nothing."""

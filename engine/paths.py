@@ -38,7 +38,7 @@ def given(text: str | Path, option: str = "path") -> Path:
     text = str(text)
     if not text.strip():
         raise BadParameter(f"{option} {text!r}", "it is blank", "Give a path")
-    if "\0" in text or not _is_text(text):
+    if "\0" in text or not is_text(text):
         raise BadParameter(f"{option} {text!r}", "it holds what is no character", "Give a path of ordinary characters")
     try:
         return Path(text).expanduser().absolute()
@@ -136,7 +136,8 @@ def _kind(mode: int) -> str:
     return next((word for of_kind, word in _KINDS if of_kind(mode)), "of an unknown kind")
 
 
-def _is_text(text: str) -> bool:
+def is_text(text: str) -> bool:
+    """Whether every character is a whole one, so that the text can be written down as UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

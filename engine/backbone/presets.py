@@ -10,6 +10,7 @@ A *spec* is one of
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import Any
 from engine.backbone.declared import Declared
 from engine.backbone.weights import shapes
 from engine.errors import BadParameter, MissingWeights
+from engine.files import write_text
 from engine.paths import given
 from engine.structures import Malformed, checked, parse_json, read_file
 
@@ -138,6 +140,19 @@ def read_config(folder: Path) -> dict[str, Any]:
     declared(folder)
     shapes(folder / WEIGHTS_FILE)
     return dict(parse_json(read_file(folder / CONFIG_FILE, _MAX_SMALL)))
+
+
+def write_config(config: Mapping[str, Any], folder: Path) -> None:
+    """Write the config of a model in the making, unless another one lies there, whose weights it would not fit.
+
+    Raises:
+        BadParameter: it does.
+    """
+    path, text = folder / CONFIG_FILE, json.dumps(config, indent=2)
+    if path.exists() and path.read_text(encoding="utf-8", errors="replace") != text:
+        problem = f"it holds another model, or a training of another size: its {CONFIG_FILE} differs"
+        raise BadParameter(f"folder {folder}", problem, "Choose another folder")
+    write_text(text, path)
 
 
 def declared(folder: Path) -> Declared:

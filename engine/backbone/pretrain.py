@@ -6,7 +6,6 @@ The world comes in through `World`, so that this module knows nothing of birds. 
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,7 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.backbone.checkpoint import load_checkpoint, save_checkpoint, save_tensors
-from engine.backbone.presets import CONFIG_FILE, LOCAL, WEIGHTS_FILE
+from engine.backbone.presets import LOCAL, WEIGHTS_FILE, write_config
 from engine.backbone.pretrain_losses import (
     NO_PART,
     Attributes,
@@ -134,9 +133,12 @@ def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: i
     """Train in `folder`, resuming from the checkpoint found there; closing the generator keeps the last checkpoint.
 
     When the generator ends, `folder` holds the model in open_clip's `local-dir:` format, float16.
+
+    Raises:
+        BadInput: the folder holds another model, or a checkpoint that is damaged or of another training.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / CONFIG_FILE).write_text(json.dumps(architecture(config), indent=2), encoding="utf-8")
+    write_config(architecture(config), folder)
     trainer = _Trainer(config, world, folder)
     sums: dict[str, float] = {}
     while trainer.step < config.steps:
@@ -207,8 +209,7 @@ class _Trainer:
         save_checkpoint(self._path, dict(self.parameters), self.optimiser, done)
 
     def _resume(self) -> None:
-        done = load_checkpoint(self._path, dict(self.parameters), self.optimiser)
-        self.step, self.seconds = int(done["step"]), float(done["seconds"])
+        self.step, self.seconds = load_checkpoint(self._path, dict(self.parameters), self.optimiser)
 
     def _gather_used_words(self) -> None:
         """Train only the few hundred token embeddings that occur: the other 49,000 rows cost a quarter of each step."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.files import write_text
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
 
@@ -134,7 +135,7 @@ def write_vocabulary(world: AviaryWorld, folder: Path) -> None:
     from engine.backbone.words import words_of
 
     words = sorted({word for text in world.corpus() for word in words_of(text)})
-    (folder / VOCABULARY_FILE).write_text("\n".join(words) + "\n", encoding="utf-8")
+    write_text("\n".join(words) + "\n", folder / VOCABULARY_FILE)
 
 
 def write_card(config: PretrainConfig, folder: Path, seconds: float) -> None:
@@ -145,7 +146,7 @@ def write_card(config: PretrainConfig, folder: Path, seconds: float) -> None:
     command = "python -m engine pretrain --out FOLDER" + (f" --set {shlex.join(changed)}" if changed else "")
     settings = "\n".join(f"| `{name}` | {value} |" for name, value in config.to_mapping().items())
     text = _CARD.format(command=command, minutes=seconds / 60, machine=machine(), settings=settings)
-    (folder / CARD_FILE).write_text(text, encoding="utf-8")
+    write_text(text, folder / CARD_FILE)
 
 
 def _say(text: str) -> None:

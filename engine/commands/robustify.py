@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands import _codes
-from engine.files import replacing
+from engine.files import write_text
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
 
@@ -173,8 +173,7 @@ class Progress:
         if time.monotonic() - self._told < _TOLD_EVERY:
             return
         self._told = time.monotonic()
-        with replacing(self._path) as temporary:
-            temporary.write_text(json.dumps(values), encoding="utf-8")
+        write_text(json.dumps(values), self._path)
 
 
 def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone, seconds: float, folder: Path) -> None:
@@ -198,7 +197,7 @@ def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone,
         command=command,
         settings="\n".join(f"| `{name}` | {value} |" for name, value in defence.to_mapping().items()),
     )
-    (folder / CARD_FILE).write_text(text, encoding="utf-8")
+    write_text(text, folder / CARD_FILE)
 
 
 def _check_count(images: int) -> None:

@@ -7,7 +7,6 @@ hardening is the same hardening. The towers passed in are never changed.
 from __future__ import annotations
 
 import copy
-import json
 import math
 import shutil
 import time
@@ -25,7 +24,7 @@ from engine.attacks.base import PIXEL
 from engine.backbone.checkpoint import load_checkpoint, save_checkpoint
 from engine.backbone.clip import Backbone
 from engine.backbone.denial import denied
-from engine.backbone.presets import CONFIG_FILE, VOCABULARY_FILE, local_folder, split_spec
+from engine.backbone.presets import VOCABULARY_FILE, local_folder, read_config, split_spec, write_config
 from engine.backbone.pretrain import Step, export
 from engine.backbone.pretrain_losses import grouped_cross_entropy
 from engine.defences.base import Defence, Lessons, Views
@@ -100,8 +99,7 @@ class _Trainer:
         self._texts: dict[str, Tensor] = {}
         self._path = folder / CHECKPOINT_FILE
         if self._path.exists():
-            done = load_checkpoint(self._path, self._parameters, self._optimiser)
-            self.step, self.seconds = int(done["step"]), float(done["seconds"])
+            self.step, self.seconds = load_checkpoint(self._path, self._parameters, self._optimiser)
 
     def advance(self) -> dict[str, float]:
         """One optimiser step; returns the losses."""
@@ -201,13 +199,9 @@ def _copy_config(start: Backbone, folder: Path) -> None:
     """The config and vocabulary of the tower that is tuned: only its weights will be others."""
     source = local_folder(start.spec)
     folder.mkdir(parents=True, exist_ok=True)
-    if source is None:
-        config = _config_of_tag(start)
-    else:
-        config = json.loads((source / CONFIG_FILE).read_text(encoding="utf-8"))
-        if (source / VOCABULARY_FILE).exists():
-            shutil.copyfile(source / VOCABULARY_FILE, folder / VOCABULARY_FILE)
-    (folder / CONFIG_FILE).write_text(json.dumps(config, indent=2), encoding="utf-8")
+    write_config(_config_of_tag(start) if source is None else read_config(source), folder)
+    if source is not None and (source / VOCABULARY_FILE).exists():
+        shutil.copyfile(source / VOCABULARY_FILE, folder / VOCABULARY_FILE)
 
 
 def _config_of_tag(start: Backbone) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.errors import BadInput
-from engine.files import replacing
+from engine.files import write_text
 from engine.paths import output_file, told
 from engine.report.book import Book, read
 from engine.report.complete import compute, lacking
@@ -77,8 +77,8 @@ def save(text: str, path: Path) -> None:
     Raises:
         BadInput: it cannot be written.
     """
-    with told(path, "the file"), replacing(path) as part:
-        part.write_text(text, encoding="utf-8")
+    with told(path, "the file"):
+        write_text(text, path)
 
 
 def _is_report(path: Path) -> bool:

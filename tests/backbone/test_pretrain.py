@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from engine.backbone.presets import WEIGHTS_FILE
+from engine.backbone.checkpoint import load_checkpoint, save_checkpoint
+from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, _augmented, _learning_rate, pretrain
 from engine.backbone.pretrain_losses import (
     NO_PART,
@@ -20,6 +21,7 @@ from engine.backbone.pretrain_losses import (
     region_loss,
     wording_loss,
 )
+from engine.errors import BadInput, BadParameter
 
 LAYOUT = Attributes(sizes=(2, 3), parts=(0, 1), part_count=2)
 TINY = PretrainConfig(images=500, batch=8, image_size=24, patch=12, width=32, layers=1, steps=6)
@@ -146,6 +148,43 @@ def test_an_interrupted_training_ends_in_the_same_weights(tmp_path, monkeypatch,
     steps = [step.step for step in pretrain(TINY, world, tmp_path / "broken", report_every=1)]
     assert steps == [3, 4, 5, 6]
     assert (tmp_path / "broken" / WEIGHTS_FILE).read_bytes() == (tmp_path / "whole" / WEIGHTS_FILE).read_bytes()
+
+
+def test_a_folder_with_another_model_is_left_as_it_is(tmp_path, one_thread):
+    (tmp_path / CONFIG_FILE).write_text('{"model_cfg": {}}')
+    with pytest.raises(BadParameter, match="another model"):
+        next(pretrain(TINY, StripedWorld(), tmp_path))
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [(CONFIG_FILE, '{"model_cfg": {}}')]
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 1000, "cut", "notes", "shape"])
+def test_a_checkpoint_that_does_not_fit_is_named(tmp_path, one_thread, damage):
+    parameter = torch.nn.Parameter(torch.ones(2, 3))
+    optimiser = torch.optim.AdamW([parameter])
+    parameter.sum().backward()
+    optimiser.step()
+    path = tmp_path / "checkpoint.safetensors"
+    done = {} if damage == "notes" else {"step": "4", "seconds": "1.5"}
+    save_checkpoint(path, {"a": parameter}, optimiser, done)
+    other = torch.nn.Parameter(torch.ones(3) if damage == "shape" else torch.ones(2, 3))
+    if damage == "cut":
+        path.write_bytes(path.read_bytes()[:-4])
+    elif isinstance(damage, bytes):
+        path.write_bytes(damage)
+    with pytest.raises(BadInput, match="damaged or of another training"):
+        load_checkpoint(path, {"a": other}, torch.optim.AdamW([other]))
+
+
+def test_a_checkpoint_gives_back_what_it_was_given(tmp_path):
+    parameter, again = (torch.nn.Parameter(torch.full((2, 3), value)) for value in (1.0, 0.0))
+    optimiser, other = torch.optim.AdamW([parameter]), torch.optim.AdamW([again])
+    parameter.square().sum().backward()
+    optimiser.step()
+    save_checkpoint(tmp_path / "c", {"a": parameter}, optimiser, {"step": "4", "seconds": "1.5"})
+    assert load_checkpoint(tmp_path / "c", {"a": again}, other) == (4, 1.5)
+    assert torch.equal(again, parameter)
+    for kind in ("exp_avg", "exp_avg_sq"):
+        assert torch.equal(other.state[again][kind], optimiser.state[parameter][kind])
 
 
 def test_training_lowers_every_loss(tmp_path, one_thread):

@@ -8,6 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import numpy.typing as npt
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.bird import Bird, random_values
 from engine.data.aviary.render import render_with_parts
+from engine.errors import BadInput
 from engine.files import replacing
 from engine.rng import numpy_stream
 
@@ -49,6 +51,9 @@ def draw_pool(
 
     Shards already in `folder` are kept, so an interrupted call goes on where it stopped. `progress(done, count)` is
     called after every shard.
+
+    Raises:
+        BadInput: a shard in the folder is damaged, or of another draw.
     """
     folder.mkdir(parents=True, exist_ok=True)
     shards = [(seed, i, min(_SHARD, count - i * _SHARD), size, folder) for i in range(-(-count // _SHARD))]
@@ -84,13 +89,26 @@ def _gather(shards: list[tuple[int, int, int, int, Path]], count: int, size: int
     )
     for _, index, length, _, folder in shards:
         rows = slice(index * _SHARD, index * _SHARD + length)
-        with np.load(_path(folder, index)) as shard:
-            pool.values[rows], pool.images[rows], pool.parts[rows] = (
-                shard["values"],
-                shard["images"],
-                shard["parts"],
-            )
+        _fill(pool, rows, _path(folder, index))
     return pool
+
+
+def _fill(pool: Pool, rows: slice, path: Path) -> None:
+    """Read a shard into its rows.
+
+    Raises:
+        BadInput: it is damaged, or of birds of another number or size.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as shard:
+            for name in ("values", "images", "parts"):
+                own, read = getattr(pool, name)[rows], shard[name]
+                if read.shape != own.shape or read.dtype != own.dtype:
+                    raise ValueError(f"its {name} are of another size")
+                own[:] = read
+    except (ValueError, KeyError, TypeError, EOFError, BadZipFile) as error:
+        problem = f"it holds no such birds ({error})"
+        raise BadInput(f"drawn birds {path}", problem, "Remove it, or name another folder") from error
 
 
 def _without(pool: Pool, held_out: frozenset[tuple[int, ...]]) -> Pool:
