@@ -12,7 +12,7 @@ from engine.runs.arrays import Array, unpack
 from engine.runs.events import RunStarted
 from engine.runs.forms import Known
 from engine.runs.forms import check as check_forms
-from engine.runs.measurements import ALWAYS, MOST_CONCEPTS, OF_CONCEPTS, OF_MODEL, OF_SPLIT, OUTCOMES
+from engine.runs.measurements import ALWAYS, MOST_CONCEPTS, OF_CONCEPTS, OF_MODEL, OUTCOMES, forms
 from engine.structures import Malformed
 
 Measured = Mapping[tuple[int, str, str], Array]
@@ -58,7 +58,7 @@ def check(found: Measured, setup: RunStarted, done: int) -> tuple[tuple[str, ...
     """
     for task, split, name in found:
         where = layout.metric(task, split, name)
-        if task >= done or split not in ("", *setup.splits) or name not in (OF_SPLIT if split else OF_MODEL):
+        if task >= done or split not in ("", *setup.splits) or name not in forms(split):
             raise refused(where, "no such thing is measured in this run")
     texts = tuple(_of_task(found, setup, task) for task in range(done))
     return texts if setup.learns_concepts else ()
@@ -104,6 +104,6 @@ def _check_outcomes(found: Measured, task: int, split: str) -> None:
 
 def _check_form(name: str, one: Array, known: Known, where: str, split: str) -> None:
     try:
-        check_forms({name: one}, {name: (OF_SPLIT if split else OF_MODEL)[name]}, known)
+        check_forms({name: one}, {name: forms(split)[name]}, known)
     except Malformed as error:
         raise refused(where, str(error)) from error

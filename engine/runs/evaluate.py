@@ -39,7 +39,9 @@ from engine.metrics import accuracy as measures
 from engine.metrics import calibration, concepts, confusion
 from engine.model.snapshot import Snapshot
 from engine.runs.events import Array
+from engine.runs.forms import Known, check
 from engine.runs.material import Sample
+from engine.runs.measurements import forms
 
 Bools = npt.NDArray[np.bool_]
 Named = dict[str, Array]
@@ -106,6 +108,9 @@ def evaluate(
         snapshot, previous: the model now and before the task.
         seen: what to measure it on.
         births: rows at birth, the snapshot's own included; None where the bottleneck's rows are no concepts.
+
+    Raises:
+        Malformed: something measured is not what `engine.runs.measurements` declares.
     """
     owners = seen.stream.task_of_position
     found = {
@@ -117,7 +122,10 @@ def evaluate(
         found[""] |= _of_bank(snapshot, births)
         for split, named in _of_truth(snapshot, seen).items():
             found[split] |= named
-    return {split: {name: np.asarray(array) for name, array in named.items()} for split, named in found.items()}
+    every = {split: {name: np.asarray(array) for name, array in named.items()} for split, named in found.items()}
+    for split, named in every.items():
+        check(named, {name: form for name, form in forms(split).items() if name in named}, Known())
+    return every
 
 
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:

@@ -43,6 +43,13 @@ OF_MODEL: Mapping[str, Form] = {
     "class_id": index("classes", "K", none=True),
 }
 """By name: of a split, and of the model itself."""
+
+
+def forms(split: str) -> Mapping[str, Form]:
+    """What is measured of a split, or of the model itself (`""`)."""
+    return OF_SPLIT if split else OF_MODEL
+
+
 ALWAYS = ("class_il", "task_il", "confusion")
 """Measured on every split after every task, by every method."""
 OUTCOMES = ("image", "label", "predicted", "probability")

@@ -15,7 +15,7 @@ from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.runs.arrays import unpack
 from engine.runs.events import Event, RunStarted, event_from_mapping
 from engine.runs.forms import Known, check
-from engine.runs.measurements import OF_MODEL, OF_SPLIT, OUTCOMES
+from engine.runs.measurements import OUTCOMES, forms
 from engine.runs.progress import EpochRow, TaskTiming, epoch_row
 from engine.runs.seals import Value, read
 from engine.runs.store import RunStore
@@ -148,7 +148,7 @@ class RunReader:
             return read(db, table, f"WHERE run = ? {rest}", self._run_id, *values) if db else []
 
     def _array(self, data: bytes, split: str, name: str) -> Array:
-        form = (OF_SPLIT if split else OF_MODEL).get(name)
+        form = forms(split).get(name)
         try:
             array = unpack(data)
             if form is not None:  # another version may have measured more

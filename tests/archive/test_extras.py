@@ -34,14 +34,13 @@ def test_an_answer_without_a_question_and_a_question_with_two(refused, archive):
 
 
 def test_no_mutation_of_an_analysis_array_is_brought_in(refused, archive):
-    """Of every array one of the mutations that are refused on reading (all of them: tests/analyses/test_returns.py)."""
+    """Of some arrays one of the mutations that are refused on reading (all of them: tests/analyses/test_returns.py)."""
     files = contents(archive)
-    for number, name in enumerate(sorted(n for n in files if n.startswith("analyses/"))):
-        array = unpack(files[name])
-        odd = [(what, one) for what, one in mutations(array) if one.size or array.size]
-        _, one = odd[number % len(odd)]
-        folder = name.split("/")[1]
-        refused(replaced(archive, **{name: pack(one)}), f"^analyses/({folder}|{folder}/.*npy) in this archive: ")
+    for number, name in enumerate(sorted(n for n in files if n.startswith("analyses/"))[::4]):
+        array, folder = unpack(files[name]), name.split("/")[1]
+        odd = [one for _, one in mutations(array) if one.size or array.size]
+        where = f"^analyses/({folder}|{folder}/.*npy) in this archive: "
+        refused(replaced(archive, **{name: pack(odd[number % len(odd)])}), where)
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ from engine.runs.store import RunStore
 from tests.analyses.test_returns import mutations
 from tests.archive.forge import contents, replaced
 
-BYTES, VALUES, ARRAYS = 60, 100, 60
+BYTES, VALUES, ARRAYS = 40, 50, 30
 """How many archives of each kind are tried."""
 _CHAPTER = {
     **dict.fromkeys(("exemplars", "random_words", "embedding_map"), "concepts"),

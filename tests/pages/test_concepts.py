@@ -177,10 +177,11 @@ def test_a_damaged_answer_is_told_and_computed_again_when_asked_for(
         db.execute("UPDATE results SET data = X'00' WHERE name = 'hits'")
     app = open_page("concepts")
     sound(app)
-    assert "damaged (hits: it is no array of NumPy's)" in html.unescape(words(app)) and asked == []
+    assert "damaged (hits: it is no array of NumPy's)" in html.unescape(words(app))
+    assert "exemplars" not in [question.name for question in asked]  # nobody has asked for it yet
     next(button for button in app.button if button.key and button.key.startswith("ask-exemplars")).click().run()
-    assert [question.name for question in asked] == ["exemplars"]
-    assert Analyses(RunStore(home)).state(asked[0]).status == "queued"
+    assert asked[-1].name == "exemplars"
+    assert Analyses(RunStore(home)).state(asked[-1]).status == "queued"
 
 
 def test_the_two_guides_show_different_maps(open_page: Any, home: Path) -> None:
