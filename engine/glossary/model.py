@@ -106,8 +106,9 @@ MODEL = (
     Term(
         "pseudo-feature",
         "Pseudo feature",
-        "A made-up example of an old class, drawn around its average, because the real pictures are gone.",
-        "The model rehearses with these while it learns new classes. They are numbers only; nobody could draw them.",
+        "A made-up example of an old class, because its real pictures are gone: a new class's, moved to its average.",
+        "The model rehearses with these while it learns new classes; which new class lends its pictures hardly matters "
+        "on the drawn birds. They are numbers only; nobody could draw them.",
         ("prototype", "catastrophic-forgetting"),
         ("pseudo features", "pseudo-features"),
     ),
