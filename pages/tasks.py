@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.exhibits import floor as floors
 from engine.exhibits import tasks as exhibits
 from engine.exhibits.classes import task_of
 from engine.exhibits.words import SPLITS
@@ -11,8 +12,9 @@ from engine.figures.forgetting import headline, worst
 from engine.figures.look import percent
 from engine.figures.matrix import Matrix
 from engine.metrics.accuracy import finished, until
+from engine.runs.floor import NAME, SETTING, floor
 from engine.runs.view import RunView
-from pages.ui import classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
+from pages.ui import analysis, classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
 from pages.ui.text import title
 
 shell.guard()
@@ -44,6 +46,8 @@ def body(here: context.Context) -> None:
     with right:
         chosen = task_of(view, here.class_id)
         panels.show(exhibits.lines(view, split, setting, here.moment, chosen), chart="lines")
+        if setting == SETTING and here.moment:
+            _floor(view, split, here.moment)
     left, right = st.columns(2)
     with left:
         panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
@@ -76,6 +80,15 @@ def _matrix(view: RunView, split: str, setting: str, here: context.Context) -> N
         chart="cells",
         on_select=selection.on_cell(view, split, "cells"),
     )
+
+
+def _floor(view: RunView, split: str, moment: int) -> None:
+    """What references lose that forget nothing; computed by itself once nothing trains any more."""
+    words = "what is lost to more classes alone"
+    found = analysis.wanted(view, view.tasks_done - 1, NAME, words=words, auto=not view.active)
+    exhibit = floors.exhibit(floor(context.RunStore(), view, split, moment, found), split)
+    if exhibit is not None:
+        panels.show(exhibit, chart="forgetting-floor")
 
 
 def _confusion(view: RunView, split: str, moment: int) -> None:

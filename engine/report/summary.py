@@ -9,6 +9,7 @@ from engine.metrics import accuracy as metrics
 from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.dossier import Dossier
+from engine.runs.floor import floor
 
 TERMS = ("last_accuracy", "average_accuracy", "forgetting")
 """Metrics whose numbers are in the summary."""
@@ -49,6 +50,8 @@ def numbers(dossier: Dossier) -> str:
     for at, name in enumerate(names):
         word = _points if name == "Forgetting" else _percent
         other = f"<dd class='pl-other'>{word(moved[at])} with habitats moved</dd>" if moved else ""
+        references = floor(dossier.store, dossier.view, "test", dossier.moment).words if name == "Forgetting" else ""
+        other += f"<dd class='pl-other'>{references}</dd>" if references else ""
         cells.append(f"<div><dt>{name}</dt><dd>{word(ordinary[at])}</dd>{other}</div>")
     return f"<dl class='pl-kpis'>{''.join(cells)}</dl>"
 
