@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.exhibits import floor as floors
 from engine.exhibits import tasks as exhibits
 from engine.exhibits.classes import task_of
 from engine.exhibits.words import SPLITS
@@ -13,8 +14,9 @@ from engine.figures.matrix import Matrix
 from engine.metrics.accuracy import finished, until
 from engine.metrics.wording import loss
 from engine.runs import repeats
+from engine.runs.floor import NAME, SETTING, floor
 from engine.runs.view import RunView
-from pages.ui import classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
+from pages.ui import analysis, classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
 from pages.ui.text import title
 
 shell.guard()
@@ -46,6 +48,8 @@ def body(here: context.Context) -> None:
     with right:
         chosen = task_of(view, here.class_id)
         panels.show(exhibits.lines(view, split, setting, here.moment, chosen), chart="lines")
+        if setting == SETTING and here.moment:
+            _floor(view, split, here.moment)
     left, right = st.columns(2)
     with left:
         panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
@@ -94,6 +98,15 @@ def _reliability(view: RunView, split: str, moment: int) -> None:
     kind, note = exhibits.RELIABILITY, "This run is of an older version, which kept only the calibration error."
     with panels.panel(kind.name, "How sure it is was not kept", note, None, kind.terms, kind.lesson):
         st.caption("Train it again to see the diagram: equal settings give equal weights on one machine.")
+
+
+def _floor(view: RunView, split: str, moment: int) -> None:
+    """What references lose that forget nothing; computed by itself once nothing trains any more."""
+    words = "what is lost to more classes alone"
+    found = analysis.wanted(view, view.tasks_done - 1, NAME, words=words, auto=not view.active)
+    exhibit = floors.exhibit(floor(context.RunStore(), view, split, moment, found), split)
+    if exhibit is not None:
+        panels.show(exhibit, chart="forgetting-floor")
 
 
 def _confusion(view: RunView, split: str, moment: int) -> None:

@@ -30,6 +30,7 @@ from engine.backbone.presets import vocabulary_of
 from engine.backbone.words import words_of
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.streams import Task
+from engine.interventions.evidence import LABELLED, Evidence
 from engine.methods.base import METHODS, Method, TaskData
 from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
@@ -83,6 +84,11 @@ class RandomWords(Analysis):
     others: int = param(
         2, low=1, high=CONTROLS, unit="controls", help="How often with random vectors, and with words of other fields."
     )
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What thresholds, and the phrase that fits a concept best, are chosen on."""
+        return (LABELLED,)
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs concepts to replace."""

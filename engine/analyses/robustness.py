@@ -15,6 +15,7 @@ from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.under_attack import Bed, Picked, Ward, picked
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
+from engine.interventions.evidence import LABELLED, Evidence
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
@@ -63,6 +64,11 @@ class Robustness(Analysis):
     def __post_init__(self) -> None:
         super().__post_init__()
         strengths(self.eps)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """What the thresholds are measured on that concepts are switched across."""
+        return (LABELLED,)
 
     def why_not(self, lab: Lab) -> str | None:
         """Any run can be attacked; without patch tokens there is no attention to move, and its arrays are NaN."""

@@ -42,7 +42,8 @@ FORGETTING = kind(
         what="One line a task: its accuracy from the moment it was learnt until now.",
         why="It shows whether a task fades slowly or breaks at one step, and which later task did the harm.",
         reading="Flat lines are good. The largest fall is marked; look at which task arrived there.",
-        caveats="Later tasks have had less time to be forgotten, so short lines look better than they deserve.",
+        caveats="Later tasks have had less time to be forgotten, so short lines look better than they deserve. Part of "
+        "every fall is that there are more classes to choose among: see what references lose that forget nothing.",
     ),
     ("task_drop", "forgetting"),
 )

@@ -78,3 +78,12 @@ ORDINARY = Evidence(
 )
 CHOICES = {evidence.name: evidence for evidence in (STATISTICS, ELSEWHERE, ORDINARY)}
 """What a repair may be chosen on."""
+
+JOINT = Evidence(
+    "joint",
+    "All training images",
+    "a linear discriminant fitted to the training images of all classes so far",
+    earlier_images=True,
+    concept_labels=False,
+)
+"""What the joint reference of forgetting is fitted to."""

@@ -10,6 +10,7 @@ from engine.metrics.wording import UNITS, percent, points, shown
 from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.dossier import Dossier
+from engine.runs.floor import floor
 from engine.runs.suited import stranger
 
 TERMS = ("last_accuracy", "average_accuracy", "forgetting")
@@ -51,6 +52,8 @@ def numbers(dossier: Dossier) -> str:
     cells = []
     for at, name in enumerate(TERMS):
         other = f"<dd class='pl-other'>{shown(name, moved[at])} with habitats moved</dd>" if moved else ""
+        references = floor(dossier.store, dossier.view, "test", dossier.moment).words if name == "forgetting" else ""
+        other += f"<dd class='pl-other'>{references}</dd>" if references else ""
         cells.append(f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, ordinary[at])}</dd>{other}</div>")
     return f"<dl class='pl-kpis'>{''.join(cells)}</dl>"
 

@@ -9,6 +9,9 @@ from engine.runs.config import RunConfig
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
 
+_JOINT = "joint"
+"""The method that learns everything at once."""
+
 
 @dataclass(frozen=True, slots=True)
 class Twin:
@@ -46,6 +49,26 @@ def twins(store: RunStore, view: RunView) -> tuple[Twin, ...]:
         if known is None or twin.tasks_done > known.tasks_done:
             found[twin.backbone] = twin
     return tuple(found.values())
+
+
+def joint_of(store: RunStore, view: RunView, moment: int) -> RunView | None:
+    """The newest run that learnt the same data with the same seed all at once, as far as a moment; or None."""
+    wanted = _data_of(view.config)
+    for summary in store.runs():
+        if summary.method != _JOINT or summary.tasks_done <= moment or summary.parent is not None:
+            continue
+        try:
+            other = RunView(store, summary.id)
+            if _data_of(other.config) == wanted:
+                return other
+        except PlumageError:  # as above
+            continue
+    return None
+
+
+def _data_of(config: RunConfig) -> dict[str, object]:
+    """What a run learns, and through which eyes, but not how."""
+    return {key: value for key, value in config.to_mapping().items() if key not in {"method", "settings"}}
 
 
 def _without_backbone(config: RunConfig) -> dict[str, object]:

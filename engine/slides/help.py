@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.figures.look import percent
+from engine.interventions.evidence import LABELLED
 from engine.runs.dossier import Dossier
 from engine.slides import cures, shares
 from engine.slides.base import SLIDES, Slide, SlideMaker
@@ -24,18 +25,20 @@ class Help(SlideMaker):
         """Before and after."""
         alone = shares.ordinary(dossier, name="On its own")
         knows, describes = (cures.helped(dossier, truth) for truth in ("class", "picture"))
-        change = knows.right - alone.right
+        change = describes.right - alone.right
         told = "more" if change > 0 else "fewer"
         return Slide(
-            f"Five answers from an expert put {abs(change)} {told} of {alone.count} pictures right."
+            f"Five answers about what each picture shows put {abs(change)} {told} of {alone.count} right."
             if change
-            else "Five answers from an expert change nothing on the whole.",
+            else "Five answers about what each picture shows change nothing on the whole.",
             shares.exhibit((alone, knows, describes)),
             (
                 f"On its own it gets {percent(alone.value)} right. With five true answers about each picture from "
                 f"somebody who knows the species it gets {percent(knows.value)}, from somebody who only describes what "
                 f"the picture shows {percent(describes.value)}.",
-                "True words can also mislead it: some birds are unusual for their kind, and a mark may count too much.",
+                "True words can also mislead it: some birds are unusual for their kind, and a mark may count too much. "
+                "Who says what the species usually shows has named the species, where no other shows the same.",
+                f"How a word becomes a score: {LABELLED.said}.",
             ),
             "The person is simulated and always right; real people are not. Bars are 95 % intervals over the pictures.",
         )

@@ -23,7 +23,7 @@ class Trust(SlideMaker):
     def make(self, dossier: Dossier) -> Slide:
         """Whatever was not measured is left out, and the notes say so."""
         plain = shares.ordinary(dossier)
-        helped = None if cures.why_not(dossier) else cures.helped(dossier, "class")
+        helped = None if cures.why_not(dossier) else cures.helped(dossier, "picture")
         found = {"habitats": shares.moved(dossier), "attack": shares.attacked(dossier), "help": helped}
         measured = [plain, *(each for each in found.values() if each is not None)]
         lost = [each for each in measured if each is not helped]

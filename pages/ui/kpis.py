@@ -9,6 +9,8 @@ import streamlit as st
 from engine.figures.tables import Table, cell
 from engine.metrics import accuracy as metrics
 from engine.metrics.wording import UNITS, column, in_unit, shown
+from engine.runs.floor import SETTING, floor
+from engine.runs.store import RunStore
 from engine.runs.view import RunView
 from pages.ui import address, panels
 from pages.ui.text import duration
@@ -17,7 +19,14 @@ NUMBERS, OPEN = "numbers", "open"
 """Key in an address, and its value, that open the table of all numbers: for a link to one that is only there."""
 _SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
 _OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
-TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer")
+TERMS = (
+    "last_accuracy",
+    "average_accuracy",
+    "forgetting",
+    "forgetting_floor",
+    "backward_transfer",
+    "forward_transfer",
+)
 
 
 def row(view: RunView, split: str, setting: str, moment: int) -> None:
@@ -25,9 +34,12 @@ def row(view: RunView, split: str, setting: str, moment: int) -> None:
     mine = _numbers(view, split, setting, moment)
     other, words = _OTHER[split]
     theirs = _numbers(view, other, setting, moment) if other in view.splits else {}
+    references = floor(RunStore(), view, split, moment).words if setting == SETTING and moment else ""
+    below = {"forgetting": f"<dd class='pl-other'>{references}</dd>" if references else ""}
     cells = "".join(
         f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, value)}</dd>"
-        f"<dd class='pl-other'>{f'{shown(name, theirs[name])} {words}' if name in theirs else ''}</dd></div>"
+        f"<dd class='pl-other'>{f'{shown(name, theirs[name])} {words}' if name in theirs else ''}</dd>"
+        f"{below.get(name, '')}</div>"
         for name, value in mine.items()
     )
     st.html(f"<dl class='pl-kpis'>{cells}</dl>")

@@ -7,10 +7,13 @@ import pytest
 
 from engine.analyses.base import ANALYSES
 from engine.errors import BadParameter
+from engine.interventions.evidence import CHOICES, EARLIER, LEVELS, Evidence
 from engine.params import parameters_of
 from engine.runs.analyses import Question
 
 NAMES = list(ANALYSES)
+LOOKS_BACK = {"oracles", "repairs", "random_words", "robustness", "forgetting_floor"}
+"""Those that measure or choose something on images of earlier tasks, at least by their defaults or beside others."""
 
 
 def test_the_house_has_the_analyses_that_its_pages_ask_for():
@@ -38,6 +41,19 @@ def test_it_has_a_title_and_frozen_declared_settings(name):
 def test_it_says_in_words_whether_it_can_be_answered(name, tiny_lab):
     reason = ANALYSES.get(name)().why_not(tiny_lab)
     assert reason is None or len(reason) > 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_declares_what_it_measures_or_chooses_on(name):
+    declared = ANALYSES.get(name)().evidence
+    assert all(isinstance(one, Evidence) and (EARLIER in one.said) == one.earlier_images for one in declared)
+    assert any(one.earlier_images for one in declared) == (name in LOOKS_BACK)
+
+
+@pytest.mark.parametrize("kinds", [LEVELS, CHOICES])
+def test_whatever_looks_back_has_an_alternative_that_comes_first_and_does_not(kinds):
+    assert not next(iter(kinds.values())).earlier_images and any(one.earlier_images for one in kinds.values())
+    assert all(name == one.name for name, one in kinds.items())
 
 
 def test_settings_name_an_answer_whatever_their_order():

@@ -122,7 +122,10 @@ def test_json_without_end_in_the_headers(refused, archive, file):
 
 
 def test_a_model_of_another_task(refused, archive):
-    refused(replaced(archive, **{MODEL: contents(archive)["snapshots/model-2.safetensors"]}), "not the file that was written here")
+    refused(
+        replaced(archive, **{MODEL: contents(archive)["snapshots/model-2.safetensors"]}),
+        "not the file that was written here",
+    )
 
 
 def test_models_too_many(refused, archive):

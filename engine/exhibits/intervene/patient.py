@@ -10,6 +10,7 @@ import numpy as np
 
 from engine.interventions.acts import Acts, Outcome, outcome
 from engine.interventions.base import softmax
+from engine.interventions.evidence import LABELLED
 from engine.interventions.levels import Bools, Floats
 
 if TYPE_CHECKING:
@@ -113,16 +114,19 @@ class Patient:
         return np.asarray(weights * (self.scores - self.bed.correlations.mean), np.float64)
 
 
-def ward(lab: Lab, moment: int) -> Ward:
+def ward(lab: Lab, moment: int, evidence: str = LABELLED.name) -> Ward:
     """Measure what present and absent mean for the model after a moment; takes about a second.
+
+    Args:
+        evidence: what it is measured on, one of `engine.interventions.evidence.LEVELS`.
 
     Raises:
         NotApplicable: the run learns no concepts.
     """
     from engine.analyses.bedside import bedside, field_guide
 
-    bed = bedside(lab, moment)
-    guide = field_guide(lab, bed.snapshot) if bed.levels.known.any() else np.zeros((0, 0), np.bool_)
+    bed = bedside(lab, moment, evidence)
+    guide = field_guide(lab, bed.snapshot) if bed.known.any() else np.zeros((0, 0), np.bool_)
     return Ward(bed, guide, tuple(lab.dataset.class_names[c] for c in bed.snapshot.class_ids))
 
 

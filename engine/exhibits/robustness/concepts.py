@@ -8,6 +8,7 @@ from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.robustness.found import Found
 from engine.figures import fooled as charts
 from engine.figures.robustness import strength
+from engine.interventions.evidence import LABELLED
 
 FOOLED = kind(
     "fooled-concepts",
@@ -64,7 +65,7 @@ def _bars(found: Found, at: int, told: str, bars: list[int], hard: bool) -> Exhi
     return Exhibit(
         FOOLED,
         told,
-        f"{note}moved, in standard deviations",
+        f"{note}moved, in standard deviations. Switched is across the threshold of present and absent: {LABELLED.said}",
         charts.fooled_bars(names, flips, moved, bars, hard),
         lambda: charts.fooled_table(names, flips, moved),
         "hardest" if hard else "easiest",

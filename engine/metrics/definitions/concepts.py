@@ -11,7 +11,7 @@ CONCEPT_DEFINITIONS = (
         "concept_accuracy",
         "Concept accuracy",
         "How often a concept is rightly called present or absent, both counting half, with a threshold chosen on "
-        "validation images; 0.5 is guessing.",
+        "labelled validation images of all tasks so far; 0.5 is guessing.",
         "(true positive rate + true negative rate) / 2",
         True,
         (0, 1),

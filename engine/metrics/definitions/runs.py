@@ -65,6 +65,16 @@ RUN_DEFINITIONS = (
         _GEM,
     ),
     Definition(
+        "forgetting_floor",
+        "Floor of forgetting",
+        "Forgetting of references that forget nothing: a joint head on all data so far, and in the Aviary the most "
+        "probable species given the true attributes; they lose because there is more to choose among.",
+        "forgetting of a[t, k] = accuracy of a head fitted to all tasks up to t, or of argmax P(attributes | species)",
+        None,
+        (-1, 1),
+        "Plumage",
+    ),
+    Definition(
         "forgetting",
         "Forgetting",
         "How far each earlier task has fallen from its best accuracy before the last task, averaged; below zero when "

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.data.streams import TRAIN
-from engine.exhibits import classes, tasks
+from engine.exhibits import classes, floor, tasks
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.dossier import Dossier
+from engine.runs.floor import NAME
+from engine.runs.floor import floor as floor_of
 from engine.runs.sources import open_dataset
 
 TITLE = "Tasks: what it remembers and what it forgets"
@@ -31,6 +33,7 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
         ]
         for exhibit in shown:
             yield replace(exhibit, variant="-".join(filter(None, (exhibit.variant, split))))
+        yield _floor(dossier, split)
     if view.reliability(moment) is None:
         why = "this run is of an older version, which kept only the calibration error"
         yield Gap((tasks.RELIABILITY,), why, "Train it again: equal settings give equal weights on one machine")
@@ -38,6 +41,18 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:
         yield replace(_lost(_mistaken(dossier, split)), variant=split)
+
+
+def _floor(dossier: Dossier, split: str) -> Shown:
+    """What references lose that forget nothing, if that is known."""
+    view = dossier.view
+    found = floor.exhibit(floor_of(dossier.store, view, split, dossier.moment), split)
+    if found is not None:
+        return replace(found, variant=split)
+    if not dossier.moment:
+        return Gap((floor.FLOOR,), "nothing can be forgotten before the second task")
+    why = "what references lose that forget nothing was not computed"
+    return Gap((floor.FLOOR,), why, "Compute it", NAME, {}, view.tasks_done - 1)
 
 
 def _mistaken(dossier: Dossier, split: str) -> Exhibit:

@@ -15,7 +15,8 @@ from engine.exhibits.intervene import one as exhibits
 from engine.exhibits.intervene.patient import Patient
 from engine.figures.tables import Table, cell
 from engine.interventions.acts import Acts, Outcome, known_to, log
-from pages.ui import address, laboratory, notices, picker
+from engine.interventions.evidence import LABELLED, NEWEST
+from pages.ui import address, laboratory, notices, picker, segments
 from pages.ui.context import Context
 from pages.ui.intervene import rows, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
 
 FOLLOW = "follow"
 """Key in the address: whether correlated concepts follow."""
+_SCALE = "scale"
+"""Key in the address: what present and absent are measured on."""
+_SCALES = {evidence.name: evidence.title for evidence in (LABELLED, NEWEST)}
 _SOURCES = {
     "errors": "what scores are off together on validation images",
     "statistics": "the stored class statistics",
-    "scores": "the scores of validation images",
+    "scores": "the scores of the images that present and absent are measured on",
 }
 
 
@@ -51,7 +55,7 @@ def show(here: Context) -> None:
 def _table(here: Context, lab: Lab, chosen: Subject) -> None:
     with notices.caught():
         began = time.perf_counter()
-        patient = examined(lab, here.moment or 0, chosen)
+        patient = examined(lab, here.moment or 0, chosen, segments.asked(_SCALE, _SCALES))
         doings = Doings(lab.view.id, chosen.ref)
         acts = known_to(doings.acts, len(patient.texts))
         head = st.container(key="one-head")
@@ -59,6 +63,9 @@ def _table(here: Context, lab: Lab, chosen: Subject) -> None:
         with right:
             follow = _tools(doings)
             found = patient.after(acts, follow)
+            segments.choose("Present and absent by", _SCALE, _SCALES)
+            said = patient.bed.evidence.said
+            st.caption(f"{said[:1].upper()}{said[1:]}.")
             suggest.draw(patient, doings, found)
             rows.draw(patient, doings, found)
         with left, _answer(lab, patient, found, acts):

@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine.exhibits.intervene import patient as shared
 from engine.figures.heat import data_address
+from engine.interventions.evidence import LABELLED
 
 if TYPE_CHECKING:
     from engine.exhibits.intervene.patient import Patient, Ward
@@ -18,14 +19,18 @@ _SIDE = 380
 """Pixels of the picture, for sharp screens."""
 
 
-def examined(lab: Lab, moment: int, subject: Subject) -> Patient:
-    """Show an image to the model after a moment."""
-    return shared.examined(_ward(lab.view.id, moment, lab), subject)
+def examined(lab: Lab, moment: int, subject: Subject, evidence: str = LABELLED.name) -> Patient:
+    """Show an image to the model after a moment.
+
+    Args:
+        evidence: what present and absent are measured on (see `engine.interventions.evidence`).
+    """
+    return shared.examined(_ward(lab.view.id, moment, evidence, lab), subject)
 
 
 @st.cache_resource(show_spinner="Measuring what present and absent mean", max_entries=8)
-def _ward(run: str, moment: int, _lab: Lab) -> Ward:
-    return shared.ward(_lab, moment)
+def _ward(run: str, moment: int, evidence: str, _lab: Lab) -> Ward:
+    return shared.ward(_lab, moment, evidence)
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
