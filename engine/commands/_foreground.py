@@ -9,6 +9,7 @@ from engine.commands import _codes
 from engine.commands._bar import Bar
 from engine.commands._words import percent, summary
 from engine.errors import StoreError
+from engine.runs.analyses import Analyses
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
 from engine.runs.worker import Outcome, work
@@ -29,6 +30,8 @@ def follow(store: RunStore, run_id: str, quiet: bool = False) -> int:
         outcome = work(store, run_id, None if quiet else bar)
     finally:
         bar.close()
+    with contextlib.suppress(StoreError):
+        Analyses(store).advance()  # what waited for the training to end
     _tell(view, outcome)
     return _code(outcome)
 

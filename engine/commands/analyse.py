@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     claimed = arguments.claimed is not None
     if claimed:  # in the background of a dashboard: what the reader does comes first
         with contextlib.suppress(OSError):
-            os.nice(_NICENESS)
+            os.nice(max(0, _NICENESS - os.nice(0)))  # who was started by another analysis has it already
     store = RunStore()
     analyses = Analyses(store)
     if claimed:  # every error from here on is recorded, for the page that waits
@@ -54,7 +54,10 @@ def run(arguments: argparse.Namespace) -> int:
         if sys.stderr.isatty():
             print(f"\r{step.word} {step.done}/{step.total}\033[K", end="", file=sys.stderr, flush=True)
 
-    result = perform(store, question, tell)
+    try:
+        result = perform(store, question, tell)
+    finally:
+        analyses.advance()  # its place is free now
     state = analyses.state(question)
     took = f" in {state.seconds:.1f} s" if state and state.seconds is not None else ""
     print(f"{arguments.name} of {question.run} after task {question.task + 1}{took}", file=sys.stderr)

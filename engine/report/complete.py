@@ -53,7 +53,9 @@ def _computed(store: RunStore, question: Question, number: int, count: int) -> G
         while (state := analyses.state(question)) is not None and state.status in AT_WORK:
             share = state.done / state.total if state.total else 0.0
             done = number * _PARTS + round(_PARTS * min(share, 1.0))
-            yield Step(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {state.word or 'starting'}")
+            place = analyses.waits(question)
+            word = place.words if place else state.word or "starting"
+            yield Step(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {word}")
             time.sleep(_TICK)
     except GeneratorExit:
         if ours:

@@ -21,6 +21,7 @@ from pathlib import Path
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged
 from engine.params import Value
+from engine.runs import queue
 from engine.runs.answers.base import check_answer, known
 from engine.runs.arrays import Array, pack, unpack
 from engine.runs.database import store_error
@@ -35,8 +36,8 @@ from engine.structures import parse_json
 _ROOT = Path(__file__).resolve().parents[2]
 _THREADS = max(1, (os.cpu_count() or 1) // 2)  # two processes that each take every core wait for each other
 _SINCE = 2  # version of the store that brought these tables
-AT_WORK = frozenset({"queued", "running"})
-"""Statuses in which a process computes the result."""
+AT_WORK = frozenset({queue.WAITING, *queue.STARTED})
+"""Statuses in which a process computes the result, or will."""
 
 Settings = Mapping[str, Value]
 Result = dict[str, Array]
@@ -69,7 +70,8 @@ class AnalysisState:
     """How far an answer is.
 
     Attributes:
-        status: queued, running, finished, failed, cancelled, interrupted, or damaged: there, and not what it must be.
+        status: waiting, queued, running, finished, failed, cancelled, interrupted, or damaged: there, and not what it
+            must be.
         done, total: steps; the total is 0 until it is known.
         word: what is being done.
         seconds_left: an estimate, or None.
@@ -143,13 +145,33 @@ class Analyses:
         return [(Question(run, task, name, parse_json(row["settings"])), _state(row)) for row in rows]
 
     def request(self, question: Question) -> None:
-        """Have it computed by a process of its own, unless it is finished or at work.
+        """Have it computed by a process of its own as soon as there is a place, unless it is finished or at work.
 
         Raises:
             StoreError: the store cannot be written, or no process can be started.
         """
-        if self.claim(question):
-            self._spawn(question)
+        self.claim(question, queue.WAITING)
+        self.advance()
+
+    def advance(self) -> None:
+        """Start what waits, as far as there are places. Whoever ends or waits calls this. Raises as `request`."""
+        for row in queue.due(self._store):
+            self._spawn(Question(row["run"], row["task"], row["name"], json.loads(row["settings"])))
+
+    def waits(self, question: Question) -> queue.Place | None:
+        """Where it stands in the queue, or None where it does not wait (any more).
+
+        Asking says that somebody is looking, and starts what can be started.
+
+        Raises:
+            StoreError: the store cannot be written.
+        """
+        self.advance()
+        row = self._row(question)
+        if row is None or row["status"] != queue.WAITING:
+            return None
+        queue.touch(self._store, row)
+        return queue.place(self._store, row)
 
     def cancel(self, question: Question) -> None:
         """Stop computing it; asking again starts anew."""
@@ -167,18 +189,22 @@ class Analyses:
 
     # -- computing -----------------------------------------------------------------------------------------------------
 
-    def claim(self, question: Question) -> bool:
-        """Whether the caller is now the one to compute it: it is neither there, whole, nor at work elsewhere."""
+    def claim(self, question: Question, status: str = "queued") -> bool:
+        """Whether the caller is now the one to compute it: it is neither there, whole, nor at work elsewhere.
+
+        Args:
+            status: `queue.WAITING` where it shall only be lined up; who computes it at once may take it from there.
+        """
         damaged = self._damage(question) is not None
         with self._store.database.writing() as db:
             row = db.execute(f"SELECT * FROM analyses WHERE {_KEY}", question.key).fetchone()
-            status = _state(row).status if row else ""
-            if status in AT_WORK or (status == "finished" and not damaged):
+            known = _state(row).status if row else ""
+            if known in {*queue.STARTED, status} or (known == "finished" and not damaged):
                 return False
             db.execute(f"DELETE FROM analyses WHERE {_KEY}", question.key)
             db.execute(
                 "INSERT INTO analyses (run, task, name, settings, status, heartbeat, machine) VALUES (?,?,?,?,?,?,?)",
-                (*question.key, "queued", time.time(), machine()),
+                (*question.key, status, time.time(), machine()),
             )
             return True
 
@@ -268,7 +294,7 @@ _KEY = "run = ? AND task = ? AND analyses.name = ? AND settings = ?"
 
 def _state(row: sqlite3.Row) -> AnalysisState:
     status = str(row["status"])
-    if status in AT_WORK and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
+    if status in queue.STARTED and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
         status = "interrupted"
     done, total = int(row["done"]), int(row["total"])
     left = None

@@ -62,10 +62,15 @@ class _Waiting:
     def _progress(self, state: AnalysisState) -> None:
         left = f", about {duration(state.seconds_left)} left" if state.seconds_left is not None else ""
         share = state.done / state.total if state.total else 0.0
-        said = f"Computing {self._words}: {state.word or 'starting'}{left}"
+        said = self._waits() or f"Computing {self._words}: {state.word or 'starting'}{left}"
         with st.container(horizontal=True, vertical_alignment="center"):
             st.progress(min(share, 1.0), unmarked(said))
             st.button("Cancel", key=f"cancel-{self._key}", on_click=self._cancel, type="tertiary")
+
+    def _waits(self) -> str | None:
+        """What it waits for, where the machine has no room for it yet."""
+        place = Analyses(RunStore()).waits(self._question)
+        return f"{self._words[:1].upper()}{self._words[1:]}: {place.words}" if place else None
 
     def _offer(self, state: AnalysisState | None) -> None:
         said = {"": "Not computed yet", "cancelled": "Cancelled", "interrupted": "Its process ended too early"}

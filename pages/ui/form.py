@@ -17,6 +17,7 @@ from engine.runs import control
 from engine.runs.catalog import MethodInfo
 from engine.runs.config import PRESETS, RunConfig, configure
 from engine.runs.preflight import Problem, preflight
+from engine.runs.store import MAX_NAME
 from engine.runs.summary import stored_config
 from pages.ui import context, methods, notices, widgets
 from pages.ui.context import OWN
@@ -76,7 +77,7 @@ class _Form:
         self._start = self._first(self._method)
         config, self._problem = self._judged()
         with essentials:
-            st.text_input("Name (optional)", key="run-name", max_chars=80, width=260, persist_state="session")
+            self._name()
             with st.container(width=160):
                 self._fields(("seed",))
         st.caption(_first_sentence(self._known[self._method].help))
@@ -120,6 +121,16 @@ class _Form:
             persist_state="session",
         )
         return chosen
+
+    @property
+    def _name_key(self) -> str:
+        return "run-name" if self._scope in (*PRESETS, OWN) else f"run-name-{self._scope}"
+
+    def _name(self) -> None:
+        was = "" if self._scope in (*PRESETS, OWN) else str(self._store.row(self._scope)["name"])
+        st.text_input(
+            "Name (optional)", was, key=self._name_key, max_chars=MAX_NAME, width=260, persist_state="session"
+        )
 
     def _first(self, method: str | None) -> dict[str, Any]:
         """The values that the form starts from."""
@@ -218,7 +229,7 @@ class _Form:
             st.session_state[_FOUND] = config, found
             self._show(found)
         slot.empty()
-        name = str(st.session_state.get("run-name") or "").strip()
+        name = str(st.session_state.get(self._name_key) or "").strip()
         notices.attempt(lambda: context.select(control.start(config, name=name)))
         st.rerun()
 

@@ -67,7 +67,7 @@ def fields(
     problem: Problem | None = None,
 ) -> None:
     """Draw several parameters, side by side where there is room."""
-    with st.grid(columns, min_column_width=220, vertical_alignment="bottom", key=f"grid-{scope}-{declared[0].name}"):
+    with st.grid(columns, min_column_width=220, vertical_alignment="top", key=f"grid-{scope}-{declared[0].name}"):
         for one in declared:
             field(one, scope, start.get(one.name, one.default), problem)
 

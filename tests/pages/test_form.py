@@ -169,8 +169,7 @@ def test_a_failed_run_is_tried_again_with_everything_filled_in(open_page: Any, h
     app.button(key="try-again").click().run()
     assert app.number_input(key=key_of_number(app, "seed")).value == 5
     app.button(key="start").click().run()
-    ((config, _),) = started
-    assert config == setup
+    assert started == [(setup, "my *run*")]
 
 
 def key_of_number(app: Any, name: str) -> str:
