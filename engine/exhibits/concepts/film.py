@@ -17,10 +17,10 @@ from engine.figures.look import MINUS
 from engine.figures.tables import Table, cell
 from engine.figures.timeline import signed
 from engine.metrics.concepts import concept_auc
+from engine.metrics.wording import points
 
 if TYPE_CHECKING:
-    from engine.metrics.wording import points
-from engine.runs.lab import Lab
+    from engine.runs.lab import Lab
 
 Floats = npt.NDArray[np.floating]
 
