@@ -12,11 +12,9 @@ from engine.metrics.wording import UNITS, column, in_unit, shown
 from engine.runs.floor import SETTING, floor
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
-from pages.ui import address, panels
+from pages.ui import panels
 from pages.ui.text import duration
 
-NUMBERS, OPEN = "numbers", "open"
-"""Key in an address, and its value, that open the table of all numbers: for a link to one that is only there."""
 _SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
 _OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
 TERMS = (
@@ -49,7 +47,6 @@ def everything(view: RunView) -> None:
     """All numbers of the run, both splits and settings, and the time each task took; made only when opened."""
     box = st.expander(
         "All numbers of this run",
-        expanded=address.value(NUMBERS) == OPEN,
         key="all-numbers",
         icon=":material/table:",
         on_change="rerun",
