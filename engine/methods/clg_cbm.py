@@ -31,8 +31,9 @@ class CLGCBM(BottleneckMethod):
     What counts is that stand-ins reach every old class, more than whose images they are made of: on the Aviary a
     partner drawn at random does as well as the one by name within the spread of seeds, so language was not seen to
     guide anything there. Without pseudo features an epoch has so few batches that 2 old classes in each, whose turns
-    restart, never reach the rest; with 4 Gaussian samples of every old class in every batch they are worth half a
-    point of last accuracy, within its spread, and less forgetting on the way (`python -m engine bench demo.ablation`).
+    restart, never reach the rest; with 4 Gaussian samples of every old class in every batch half a point of last
+    accuracy is lost without them, within its spread, and more is forgotten on the way (`python -m engine bench
+    demo.ablation`).
 
     The defaults differ from the paper's (see `clg_cbm_published`), from trials on four streams of 40 classes, 8 tasks,
     one seed each, compared by test accuracy: 16 Gaussian samples for each of two old classes a batch instead of one
