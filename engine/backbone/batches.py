@@ -21,7 +21,7 @@ from engine.device import fixed_threads
 
 SMALL = 10_000_000
 """Weights below which a tower is small."""
-TOGETHER = 8
+TOGETHER = 16
 """Inputs embedded together by a small tower."""
 ROWS = 256
 """Tokens embedded together by a larger one, at most, and one input at least."""

@@ -41,7 +41,7 @@ def test_strange_memory_layouts_are_made_ordinary():
 
 
 def test_how_many_at_a_time():
-    assert batch_size(800_000, 64, CPU) == 8  # the shipped tower
+    assert batch_size(800_000, 64, CPU) == 16  # the shipped tower
     assert batch_size(86_000_000, 197, CPU) == 1  # ViT-B/16
     assert batch_size(87_000_000, 50, CPU) == 5  # ViT-B/32
     assert batch_size(38_000_000, None, CPU) == 1  # a convolutional tower
