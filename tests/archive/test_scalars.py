@@ -7,7 +7,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from engine.archive import scalars
-from engine.errors import NotApplicable, StoreError
+from engine.errors import BadParameter, NotApplicable
 from engine.runs.config import preset
 from engine.runs.store import RunStore
 from engine.runs.view import RunView
@@ -77,5 +77,5 @@ def test_a_run_without_numbers_says_so(tmp_path):
 
 def test_a_folder_that_cannot_be_is_told(tiny_home, tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError):
+    with pytest.raises(BadParameter, match="not a directory"):
         scalars.write(RunStore(tiny_home), RunStore(tiny_home).resolve("last"), tmp_path / "file" / "below")
