@@ -36,7 +36,7 @@ def exhibit(found: Floor, split: str) -> Exhibit | None:
     names, values = [name for name, _ in known], [value for _, value in known]
     return Exhibit(
         FLOOR,
-        f"This run lost {lost(found.run)} points; references that forget nothing lose {found.words}",
+        f"This run lost {lost(found.run)} points. References that forget nothing: {found.words}",
         f"Mean loss of earlier tasks, {SPLITS.get(split, split).lower()}, choosing among all classes seen. The joint "
         f"reference, {JOINT.words}, {EARLIER}",
         floor_bars(names, values),

@@ -71,7 +71,7 @@ class WorstForgetting(Rule):
 def _floor(dossier: Dossier) -> str:
     """What is lost on average by references that forget nothing, where that is known."""
     known = floor(dossier.store, dossier.view, TEST, dossier.moment).words
-    return f" Averaged over tasks, references that forget nothing lose {known} as well." if known else ""
+    return f" Averaged over tasks, references that forget nothing lose as well: {known}." if known else ""
 
 
 def _right(counts: IntArray, rows: slice) -> int:
