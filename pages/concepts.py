@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.ui import context, segments, setup, shell
-from pages.ui.concepts import choices, control
+from pages.ui.concepts import choices, control, search
 from pages.ui.text import title
 
 shell.guard()
@@ -37,6 +37,7 @@ def body(here: context.Context) -> None:
     chosen = segments.choose("View", choices.VIEW, views, hidden=True)
     if learns:
         control.show(here)
+        search.show(here)
     elif chosen == "browse":
         _without_concepts()
         return

@@ -6,17 +6,24 @@ concepts: enough numbers of any kind carry the classes. So what concepts add is 
 Where the backbone has a closed vocabulary, the words are drawn from it; where it reads open text, from the words of all
 concepts listed for the run's classes, shuffled. Either way single words are about birds as often as the concepts are;
 what is random is which of them come together, and which class they are listed for.
+
+Words about the same subject are a strong control and tell nothing of weaker ones. So two more stand beside it: random
+directions, which are no text at all, and words of other fields, where the backbone reads open text (one with a closed
+vocabulary knows none).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Sequence
+import itertools
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
+from torch.nn.functional import normalize
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.backbone.presets import vocabulary_of
@@ -27,7 +34,7 @@ from engine.methods.base import METHODS, Method, TaskData
 from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.rng import numpy_stream
+from engine.rng import numpy_stream, torch_stream
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
@@ -39,6 +46,15 @@ _LONGEST = 3  # words in a phrase
 _SHOWN = 12  # phrases of each control that are kept to be read
 _PARTS = 100  # steps of progress in a task, of which the search has the first fifth
 _SEARCH = 20
+_ELSEWHERE = """
+invoice tariff mortgage auditor dividend budget salary contract verdict lawyer senate ballot treaty parliament
+engine piston gearbox bolt turbine circuit voltage transistor software keyboard database compiler server modem
+sonata violin chord opera drummer theatre comedy novel poem sculptor kitchen oven recipe soup bread cheese pepper
+teapot sofa curtain carpet ladder hammer concrete brick bridge tunnel harbour ferry railway airport passport
+football goalkeeper tennis referee chess marathon surgeon vaccine kidney insulin therapy molecule enzyme neutron
+galaxy comet equation theorem algebra grammar adverb alphabet calendar century emperor castle museum parcel
+"""
+"""Words of other fields: money, law, machines, music, home, building, travel, sport, medicine, science, language."""
 _TRIES = 1000  # attempts at a phrase nobody has, before a small vocabulary is given up on
 
 
@@ -57,11 +73,16 @@ class RandomWords(Analysis):
             concepts only (Srivastava et al. 2024), and mean concept accuracy; 0..1, NaN where unknown. A random word
             means none of the run's concepts; its concept accuracy is that of the phrase which, on validation images,
             fits the concept best by chance.
+        vectors, elsewhere [3, O, S, T]: the same of O controls each with random unit vectors in place of texts, and
+            with phrases of words of other fields; none of the latter (O = 0) for a backbone with a closed vocabulary.
         size int64 [T], control_size int64 [R, T]: concepts in the bank.
         phrases str [R, 12]: some of each control's phrases.
     """
 
     controls: int = param(3, low=1, high=10, unit="controls", help="How often it is repeated with other words.")
+    others: int = param(
+        2, low=1, high=10, unit="controls", help="How often with random vectors, and with words of other fields."
+    )
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs concepts to replace."""
@@ -72,31 +93,42 @@ class RandomWords(Analysis):
     def run(self, lab: Lab, task: int) -> Answering:
         """Measure the run, then train and measure every control."""
         tasks = lab.stream.tasks[: task + 1]
-        total = _PARTS * len(tasks) * self.controls
+        planned = self._planned(lab)
+        total = _PARTS * len(tasks) * len(planned)
         yield Step(0, total, "measuring the run itself")
         own = [_measure(lab, lab.snapshot(t.id), lab.snapshot(t.id)) for t in tasks]
-        found, sizes, phrases = [], [], []
-        for control in range(self.controls):
-            words = _Words(lab, control)
+        found: dict[str, list[Measured]] = {"control": [], "vectors": [], "elsewhere": []}
+        sizes, phrases = [], []
+        for number, (kind, drawn) in enumerate(planned):
             rows, bank = [], []
-            steps = _train(lab, tasks, words)
-            for done, snapshot in steps:
-                word = f"training on random words, {control + 1} of {self.controls}"
-                yield Step(_PARTS * len(tasks) * control + done, total, word)
+            for done, snapshot in _train(lab, tasks, drawn):
+                word = f"training on {_SAID[kind]}, control {number + 1} of {len(planned)}"
+                yield Step(_PARTS * len(tasks) * number + done, total, word)
                 if snapshot is not None:
                     rows.append(_measure(lab, snapshot, lab.snapshot(snapshot.task)))
                     bank.append(len(snapshot.bank))
-            found.append(rows)
-            sizes.append(bank)
-            phrases.append(words.sample)
+            found[kind].append(np.stack(rows, axis=2))
+            if kind == "control":
+                sizes.append(bank)
+                phrases.append(drawn.sample)
+        none = np.zeros((len(own[0]), 0, len(_tests(lab)), len(tasks)))
         return {
             "splits": np.array(_tests(lab), np.str_),
             "run": np.stack(own, axis=2),
-            "control": np.stack([np.stack(rows, axis=2) for rows in found], axis=1),
+            **{kind: np.stack(each, axis=1) if each else none for kind, each in found.items()},
             "size": np.array([len(lab.snapshot(t.id).bank) for t in tasks], np.int64),
             "control_size": np.array(sizes, np.int64),
             "phrases": np.array(phrases, np.str_),
         }
+
+    def _planned(self, lab: Lab) -> list[tuple[str, _Drawn]]:
+        """Every control by its kind, in the order in which they are trained."""
+        closed = vocabulary_of(lab.config.backbone) is not None
+        return [
+            *(("control", _words(lab, control)) for control in range(self.controls)),
+            *(("vectors", _vectors(lab, control)) for control in range(self.others)),
+            *(("elsewhere", _elsewhere(lab, control)) for control in range(0 if closed else self.others)),
+        ]
 
 
 # -- words -------------------------------------------------------------------------------------------------------------
@@ -121,31 +153,69 @@ def random_phrases(words: Sequence[str], count: int, taken: set[str], rng: np.ra
     return found
 
 
-class _Words:
-    """One control's phrases: none is drawn twice, and none is a text that the run could have chosen."""
+_Draw = Callable[[int], tuple[list[str], Tensor]]
+"""Draws so many texts that nobody has, and their unit vectors [n, D]."""
+_SAID = {"control": "random words", "vectors": "random vectors", "elsewhere": "words of other fields"}
 
-    def __init__(self, lab: Lab, control: int) -> None:
-        self._lab = lab
-        listed = [candidate.text for c in lab.stream.class_order for candidate in lab.dataset.candidates(c)]
-        vocabulary = vocabulary_of(lab.config.backbone)
-        open_words = {word for text in listed for word in words_of(text) if word.isalpha()}
-        self._words = sorted(open_words if vocabulary is None else vocabulary)
-        self._taken = set(listed)
-        self._rng = numpy_stream(lab.config.seed, "random words", control)
+
+class _Drawn:
+    """One control's rows: none is drawn twice, and none is a text that the run could have chosen."""
+
+    def __init__(self, lab: Lab, draw: _Draw) -> None:
+        self._lab, self._draw = lab, draw
         self.sample: list[str] = []
 
     def candidates(self, task: Task, previous: Snapshot | None) -> ConceptBank:
-        """As many phrases as the run's search could choose from at this task, each listed for the same class."""
+        """As many rows as the run's search could choose from at this task, each listed for the same class."""
         free = _free(self._lab, task)
         if not free and previous is not None:  # a method wants to be offered something, even what it has
             return previous.bank.select([0])
-        phrases = random_phrases(self._words, len(free), self._taken, self._rng)
-        self.sample = [*self.sample, *phrases][:_SHOWN]
+        texts, vectors = self._draw(len(free))
+        self.sample = [*self.sample, *texts][:_SHOWN]
         replaced = tuple(
-            dataclasses.replace(concept, text=phrase, group="", truth=None)
-            for concept, phrase in zip(free, phrases, strict=True)
+            dataclasses.replace(concept, text=text, group="", truth=None)
+            for concept, text in zip(free, texts, strict=True)
         )
-        return ConceptBank(replaced, self._lab.texts(phrases))
+        return ConceptBank(replaced, vectors)
+
+
+def _words(lab: Lab, control: int) -> _Drawn:
+    """Phrases of words that the backbone knows, or, where it reads open text, of the run's own concepts' words."""
+    vocabulary = vocabulary_of(lab.config.backbone)
+    open_words = {word for text in _listed(lab) for word in words_of(text) if word.isalpha()}
+    return _phrases(lab, sorted(open_words if vocabulary is None else vocabulary), "random words", control)
+
+
+def _elsewhere(lab: Lab, control: int) -> _Drawn:
+    """Phrases of words of other fields."""
+    return _phrases(lab, _ELSEWHERE.split(), "words of other fields", control)
+
+
+def _phrases(lab: Lab, words: Sequence[str], role: str, control: int) -> _Drawn:
+    rng, taken = numpy_stream(lab.config.seed, role, control), set(_listed(lab))
+
+    def draw(count: int) -> tuple[list[str], Tensor]:
+        phrases = random_phrases(words, count, taken, rng)
+        return phrases, lab.texts(phrases)
+
+    return _Drawn(lab, draw)
+
+
+def _vectors(lab: Lab, control: int) -> _Drawn:
+    """Directions drawn evenly from the sphere, which stand for no text."""
+    rng, names = torch_stream(lab.config.seed, "random vectors", control), itertools.count(1)
+    width = lab.snapshot(0).bank.embeddings.shape[1]
+
+    def draw(count: int) -> tuple[list[str], Tensor]:
+        texts = [f"random vector {next(names)}" for _ in range(count)]
+        return texts, normalize(torch.randn(count, width, generator=rng), dim=1)
+
+    return _Drawn(lab, draw)
+
+
+def _listed(lab: Lab) -> list[str]:
+    """Every text that the run could have chosen."""
+    return [candidate.text for c in lab.stream.class_order for candidate in lab.dataset.candidates(c)]
 
 
 def _free(lab: Lab, task: Task) -> list[Concept]:
@@ -160,12 +230,12 @@ def _free(lab: Lab, task: Task) -> list[Concept]:
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def _train(lab: Lab, tasks: Sequence[Task], words: _Words) -> Generator[tuple[int, Snapshot | None], None, None]:
+def _train(lab: Lab, tasks: Sequence[Task], drawn: _Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
     """(steps done, model) as the control learns; the model is None between the ends of tasks."""
     method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
     previous: Snapshot | None = None
     for number, task in enumerate(tasks):
-        learning = method.learn(_task_data(lab, method, task, words.candidates(task, previous), previous))
+        learning = method.learn(task_data(lab, method, task, drawn.candidates(task, previous), previous))
         try:
             while True:
                 p = next(learning)
@@ -179,7 +249,7 @@ def _train(lab: Lab, tasks: Sequence[Task], words: _Words) -> Generator[tuple[in
         yield _PARTS * (number + 1), previous
 
 
-def _task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, previous: Snapshot | None) -> TaskData:
+def task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, previous: Snapshot | None) -> TaskData:
     """What the training loop would hand to the method, but for the candidates."""
     everything = lab.train(task.id)
     train, val = _of(everything, task, lab), _of(lab.sample(VAL, task.id), task, lab)

@@ -28,6 +28,8 @@ VOCABULARY_FILE = "vocabulary.txt"
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 SHIPPED: Mapping[str, Path] = {name: ASSETS / name for name in (DEFAULT, HARDENED)}
+TAUGHT_PARTS = "This backbone was pretrained with masks of the birds' parts and a loss for pointing at them"
+"""What has to be said beside any map of a shipped backbone: where parts are was taught, not found (`pretrain`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,11 @@ class BackboneIdentity:
     digest: str
     image_size: int
     width: int
+
+
+def taught_parts(spec: str) -> str:
+    """The sentence about part masks for a backbone that was pretrained with them, no full stop; "" for others."""
+    return TAUGHT_PARTS if spec in SHIPPED else ""
 
 
 def local_folder(spec: str) -> Path | None:

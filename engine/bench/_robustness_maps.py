@@ -4,7 +4,8 @@ Every test image of the sample is looked at for one concept that is true of it a
 image. `pointing` and `iou` hold the map against that part. `deletion`, `insertion` and `road` take patches away and
 watch the concept's score, in standard deviations of that score over all test images: the first is better the lower, the
 others the higher. `stability` is how much of the map's top fifth stays under small noise. `random` is a map of noise,
-so that one sees what means nothing. `seconds` is one image's map alone.
+so that one sees what means nothing. `pointing_wrong` is the map of a wrong value of the same attribute, where the bank
+has one, and `centre.pointing` the middle of the image. `seconds` is one image's map alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from engine.data.aviary.world import AviarySplit
 from engine.errors import NotApplicable
 from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.metrics.attention_quality import area, deletion, insertion, mask_iou, road, stability
-from engine.metrics.pointing import LARGE, pointing_hits
+from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, wrong_value
 from engine.rng import numpy_stream, torch_stream
 from engine.runs.aims import aim_of_concept
 from engine.runs.lab import Lab
@@ -52,17 +53,20 @@ class Pairs:
         concepts: [N], rows of the bank.
         masks: [N, S, S], where the concept's part is.
         aims: N of them.
+        wrong: the same for a wrong value of the same attribute; None where the bank has none.
     """
 
     images: Tensor
     concepts: Ints
     masks: Bools
     aims: Sequence[Aim]
+    wrong: Sequence[Aim | None]
 
     def of(self, rows: Sequence[int]) -> Pairs:
         """Some of them."""
         at = list(rows)
-        return Pairs(self.images[at], self.concepts[at], self.masks[at], [self.aims[i] for i in at])
+        aims, wrong = [self.aims[i] for i in at], [self.wrong[i] for i in at]
+        return Pairs(self.images[at], self.concepts[at], self.masks[at], aims, wrong)
 
 
 def figures(cases: Sequence[Case], sample: int) -> Iterator[Figure]:
@@ -80,7 +84,8 @@ def of_case(case: Case, sample: int) -> dict[str, float]:
     lab = trained(case)
     chosen = pairs(lab, sample)
     found = {name: _worth(lab, chosen, name) for name in (*ATTENTION.names(), RANDOM)}
-    return {f"{name}.{quality}": value for name, told in found.items() for quality, value in told.items()}
+    middle = {"centre.pointing": float(centre_hits(chosen.masks).mean())}
+    return middle | {f"{name}.{quality}": value for name, told in found.items() for quality, value in told.items()}
 
 
 def pairs(lab: Lab, sample: int) -> Pairs:
@@ -103,8 +108,11 @@ def pairs(lab: Lab, sample: int) -> Pairs:
     chosen = np.flatnonzero(fits.any(1))[:sample]
     concepts = np.array([rng.choice(np.flatnonzero(fits[i])) for i in chosen], np.int64)
     images = lab.tensor(lab.pixels("test", rows[chosen]))
+    groups = [concept.group for concept in bank.concepts]
+    others = [wrong_value(int(k), groups, truth[i]) for i, k in zip(chosen, concepts, strict=True)]
     aims = [aim_of_concept(lab, last, int(k)) for k in concepts]
-    return Pairs(images, concepts, drawn[chosen] == parts[concepts][:, None, None], aims)
+    wrong = [None if k is None else aim_of_concept(lab, last, k) for k in others]
+    return Pairs(images, concepts, drawn[chosen] == parts[concepts][:, None, None], aims, wrong)
 
 
 def _worth(lab: Lab, chosen: Pairs, name: str) -> dict[str, float]:
@@ -142,6 +150,11 @@ def worth(lab: Lab, given: Pairs, attention: AttentionMap | None) -> dict[str, f
     }
     if attention is None:
         return found
+    falsely = [i for i, aim in enumerate(given.wrong) if aim is not None and not attention.why_not(backbone, aim)]
+    if falsely:
+        part = given.of(falsely)
+        heats = [attention.heat(backbone, i[None], a) for i, a in zip(part.images, part.wrong, strict=True) if a]
+        found["pointing_wrong"] = float(pointing_hits(torch.cat(heats).cpu(), part.masks).mean())
     return {**found, "seconds": seconds(lambda: attention.heat(backbone, given.images[:1], given.aims[0]))}
 
 

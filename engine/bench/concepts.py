@@ -12,10 +12,12 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
+import numpy.typing as npt
 import torch
 
 from engine.analyses import bedside, curves, repairs
 from engine.analyses.performing import answer
+from engine.analyses.search_stability import TRUE, UNKNOWN
 from engine.bench import _concept_pages
 from engine.bench.demo import configured
 from engine.bench.figure import Figure, measured
@@ -25,7 +27,8 @@ from engine.errors import NotApplicable
 from engine.explain.contributions import contributions_all
 from engine.explain.forgetting import attribute
 from engine.explain.maps import concept_maps
-from engine.metrics.pointing import LARGE, pointing_hits
+from engine.metrics.choices import by_task
+from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, random_hits, wrong_value
 from engine.runs.analyses import Question, Result
 from engine.runs.lab import Lab
 from engine.runs.store import RunStore
@@ -116,13 +119,18 @@ def _exact(labs: Sequence[Lab]) -> Iterator[Figure]:
 
 
 def pointing(lab: Lab) -> dict[str, float]:
-    """Pointing game of the bank's true concepts on large parts: by `text.GROUP`, `row.GROUP`, and over all concepts."""
+    """Pointing game of the bank's true concepts on large parts: by `text.GROUP`, `row.GROUP`, and over all concepts.
+
+    Its controls likewise: `text_wrong` and `row_wrong`, the maps of a wrong value of the same attribute where the bank
+    has one; `centre`, the middle of the image; `random`, the share of the image that the part covers.
+    """
     snapshot, last = lab.snapshot(last_of(lab)), last_of(lab)
     sample = lab.sample("test", last)
     rows = sample.rows[:: max(1, len(sample.rows) // _POINTED)]
     truth, known = lab.truth("test", rows, snapshot.bank)
     directions = {"text": snapshot.bank.embeddings, "row": snapshot.bottleneck}
-    hits: dict[str, list[bool]] = {}
+    groups = [concept.group for concept in snapshot.bank.concepts]
+    hits: dict[str, list[float]] = {}
     for start in range(0, len(rows), _BATCH):
         part = slice(start, start + _BATCH)
         split = lab.dataset.splits["test"]
@@ -132,13 +140,20 @@ def pointing(lab: Lab) -> dict[str, float]:
         for guide, rowed in directions.items():
             maps = concept_maps(patches, rowed)  # [B, K, g, g]
             for k in np.flatnonzero(known):
-                group = snapshot.bank.concepts[k].group
-                mask = masks == _PART_OF[group]
+                mask = masks == _PART_OF[groups[k]]
                 at = np.flatnonzero(truth[part, k] & (mask.mean((1, 2)) > LARGE))
-                if len(at):
-                    found = pointing_hits(maps[at, k], mask[at]).tolist()
-                    hits.setdefault(f"{guide}.{group}", []).extend(found)
-                    hits.setdefault(f"{guide}.all", []).extend(found)
+                if not len(at):
+                    continue
+                wrong = [(i, w) for i in at if (w := wrong_value(int(k), groups, truth[part][i])) is not None]
+                told: dict[str, npt.NDArray[np.generic]] = {guide: pointing_hits(maps[at, k], mask[at])}
+                if wrong:
+                    rows_, others = (list(each) for each in zip(*wrong, strict=True))
+                    told[f"{guide}_wrong"] = pointing_hits(maps[rows_, others], mask[rows_])
+                if guide == "text":  # once for both
+                    told |= {"centre": centre_hits(mask[at]), "random": random_hits(mask[at])}
+                for name, found in told.items():
+                    for group in (groups[k], "all"):
+                        hits.setdefault(f"{name}.{group}", []).extend(found.tolist())
     return {name: float(np.mean(found)) for name, found in hits.items()}
 
 
@@ -148,7 +163,8 @@ _PART_OF = {attribute.name: PARTS.index(attribute.part) for attribute in ATTRIBU
 def _pointed(labs: Sequence[Lab]) -> Iterator[Figure]:
     measured = [pointing(lab) for lab in labs]
     for name in sorted({name for one in measured for name in one}):
-        yield _over(f"pointing.{name}", [one[name] for one in measured if name in one], "share", least=0.80)
+        least = 0.80 if name.partition(".")[0] in ("text", "row") else None  # its controls have no target
+        yield _over(f"pointing.{name}", [one[name] for one in measured if name in one], "share", least=least)
 
 
 # -- the control -------------------------------------------------------------------------------------------------------
@@ -162,6 +178,30 @@ def _controlled(labs: Sequence[Lab]) -> Iterator[Figure]:
         yield _over(f"control.{name}.concepts", [100 * one["run"][row, column, -1] for one in found], "%")
         words = [100 * one["control"][row, :, column, -1].mean() for one in found]
         yield _over(f"control.{name}.random_words", words, "%")
+        vectors = [100 * one["vectors"][row, :, column, -1].mean() for one in found]
+        yield _over(f"control.{name}.random_vectors", vectors, "%")
+
+
+def _searched(labs: Sequence[Lab]) -> Iterator[Figure]:
+    """The search with other seeds: shared choices beside chance, and texts that should not be chosen."""
+    found = [choices(answer(lab, Question(lab.view.id, last_of(lab), "search_stability", {}))) for lab in labs]
+    for name in found[0]:
+        yield _over(f"search.{name}", [one[name] for one in found], "share")
+
+
+def choices(result: Result) -> dict[str, float]:
+    """`jaccard` and its `chance`, means over tasks; share of wrong, useless and non-visual texts among the chosen
+    (`off.chosen`, mean over seeds) and the candidates (`off.offered`).
+    """
+    alike, by_chance = by_task(result["chosen"], result["task"])
+    off = ~np.isin(result["kind"], (TRUE, UNKNOWN))
+    taken = [float(off[one].mean()) for one in result["chosen"]]
+    return {
+        "jaccard": float(alike.mean()),
+        "chance": float(by_chance.mean()),
+        "off.chosen": float(np.mean(taken)),
+        "off.offered": float(off.mean()),
+    }
 
 
 # -- interventions -----------------------------------------------------------------------------------------------------
@@ -231,6 +271,7 @@ _PARTS = {
     "exact": _exact,
     "pointing": _pointed,
     "control": _controlled,
+    "search": _searched,
     "oracle": _oracle,
     "area": _areas,
     "propagation": _propagated,

@@ -19,6 +19,13 @@ MEASURES = ("Accuracy", "Accuracy with 5 concepts a class", "Concept accuracy")
 """Rows of the comparison, in the order of the analysis's arrays."""
 ACCURACY, AT_FIVE, CONCEPTS = range(3)
 RANDOM = QUIET
+CONTROLS: Mapping[str, str] = {
+    "control": "random words",
+    "vectors": "random vectors",
+    "elsewhere": "words of other fields",
+}
+"""Kinds of controls, as the analysis's arrays name them, on screen; the first is the one that verdicts are about."""
+_DASHES = {"control": "dash", "vectors": "dot", "elsewhere": "dashdot"}
 _SAME = 0.0005
 """Differences below a twentieth of a point are none."""
 
@@ -43,7 +50,7 @@ class Compared:
     @property
     def is_known(self) -> bool:
         """Whether both sides were measured."""
-        return bool(np.isfinite(self.own) and np.isfinite(self.controls).all())
+        return bool(np.isfinite(self.own) and len(self.controls) and np.isfinite(self.controls).all())
 
     @property
     def is_beyond(self) -> bool:
@@ -52,10 +59,21 @@ class Compared:
         return bool(outside and abs(self.gain) >= _SAME)
 
 
-def compared(result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int) -> Compared:
-    """One measure after a task, from the arrays of the analysis `random_words`."""
+def compared(
+    result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int, kind: str = "control"
+) -> Compared:
+    """One measure after a task, from the arrays of the analysis `random_words`.
+
+    Args:
+        kind: one of `present(result)`.
+    """
     s = result["splits"].tolist().index(split)
-    return Compared(float(result["run"][measure, s, moment]), result["control"][measure, :, s, moment])
+    return Compared(float(result["run"][measure, s, moment]), result[kind][measure, :, s, moment])
+
+
+def present(result: Mapping[str, npt.NDArray[Any]]) -> tuple[str, ...]:
+    """The kinds of controls that were trained: an older answer has words only, a closed vocabulary knows no others."""
+    return tuple(kind for kind in CONTROLS if kind in result and result[kind].shape[1])
 
 
 def verdict(accuracy: Compared) -> str:
@@ -93,7 +111,7 @@ def percents(values: Floats) -> str:
 def control_lines(
     result: Mapping[str, npt.NDArray[Any]], measure: int, split: str, moment: int, height: int = 230
 ) -> go.Figure:
-    """One measure over the tasks up to `moment`: the run, and the band of its controls."""
+    """One measure over the tasks up to `moment`: the run, the band of random words, and the means of all controls."""
     s = result["splits"].tolist().index(split)
     own, controls = result["run"][measure, s, : moment + 1], result["control"][measure, :, s, : moment + 1]
     tasks = np.arange(1, moment + 2)
@@ -108,8 +126,9 @@ def control_lines(
         hoverinfo="skip",
         showlegend=False,
     )
+    means = [(kind, result[kind][measure, :, s, : moment + 1].mean(0)) for kind in present(result)]
     for name, values, colour, dash in (
-        ("random words", controls.mean(0), RANDOM, "dash"),
+        *((CONTROLS[kind], mean, RANDOM, _DASHES[kind]) for kind, mean in means),
         ("these concepts", own, ORDINARY, "solid"),
     ):
         figure.add_scatter(
@@ -130,12 +149,15 @@ def control_lines(
 def control_table(result: Mapping[str, npt.NDArray[Any]], moment: int) -> Table:
     """Every number of the comparison: one row a measure, split and task."""
     rows = [
-        (MEASURES[m], split, t + 1, cell(result["run"][m, s, t]), *(cell(v) for v in result["control"][m, :, s, t]))
+        (
+            *(MEASURES[m], split, t + 1, cell(result["run"][m, s, t])),
+            *(cell(value) for kind in present(result) for value in result[kind][m, :, s, t]),
+        )
         for m in range(len(MEASURES))
         for s, split in enumerate(result["splits"].tolist())
         for t in range(moment + 1)
     ]
-    controls = [f"random words {r + 1}" for r in range(result["control"].shape[1])]
+    controls = [f"{CONTROLS[kind]} {r + 1}" for kind in present(result) for r in range(result[kind].shape[1])]
     headings = ("measure", "test images", "after task", "these concepts", *controls)
     return {heading: [row[i] for row in rows] for i, heading in enumerate(headings)}
 

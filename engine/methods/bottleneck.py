@@ -102,7 +102,7 @@ class BottleneckMethod(Method):
 
     def learn(self, data: TaskData) -> Learning:
         """Choose the task's concepts, grow bottleneck and head by them, train."""
-        chosen = yield from self._choose(data)
+        chosen = yield from self.choose(data)
         bank = data.previous.bank.extended(chosen) if data.previous else chosen
         with fixed_threads(1):
             classes = self._classes(data)
@@ -139,9 +139,9 @@ class BottleneckMethod(Method):
             )
         return before.extended(new)
 
-    def _choose(self, data: TaskData) -> Generator[Progress, None, ConceptBank]:
-        """The task's new concepts, in the order of their rows."""
-        candidates = self._free_candidates(data)
+    def choose(self, data: TaskData) -> Generator[Progress, None, ConceptBank]:
+        """The task's new concepts, in the order of their rows; by itself, to see what another seed would choose."""
+        candidates = self.free_candidates(data)
         keep = min(len(candidates), self.concepts_per_class * len(data.class_ids))
         if self.search == "none" or keep == 0:
             return candidates
@@ -169,7 +169,7 @@ class BottleneckMethod(Method):
             progress = epoch.number, self.search_epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy
             yield Progress("search", *progress)
 
-    def _free_candidates(self, data: TaskData) -> ConceptBank:
+    def free_candidates(self, data: TaskData) -> ConceptBank:
         """The candidates without repeated texts, marked with the task that brings them.
 
         Raises:

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from engine.analyses.performing import answer
-from engine.analyses.random_words import RandomWords, best_rows, random_phrases
+from engine.analyses.random_words import RandomWords, _elsewhere, _free, _vectors, best_rows, random_phrases
 from engine.errors import NotApplicable
 from engine.metrics.concepts import concept_auc
 from engine.runs.analyses import Question
@@ -14,7 +15,7 @@ from engine.runs.analyses import Question
 
 @pytest.fixture(scope="module")
 def question(lab):
-    return Question(lab.view.id, lab.view.tasks_done - 1, "random_words", {"controls": 2})
+    return Question(lab.view.id, lab.view.tasks_done - 1, "random_words", {"controls": 2, "others": 1})
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +69,24 @@ def test_controls_differ_and_share_no_text_with_the_candidates(lab, found):
 def test_every_number_is_a_share(lab, found):
     tasks = lab.view.tasks_done
     assert found["run"].shape == (3, 2, tasks) and found["control"].shape == (3, 2, 2, tasks)
-    for values in (found["run"], found["control"]):
+    for kind in ("vectors", "elsewhere"):
+        assert found[kind].shape == (3, 1, 2, tasks)
+        assert not np.array_equal(found[kind][:, 0], found["control"][:, 0])
+    for values in (found["run"], found["control"], found["vectors"], found["elsewhere"]):
         assert np.isfinite(values).all() and (values >= 0).all() and (values <= 1).all()
 
 
 def test_the_same_question_has_the_same_answer(lab, question, found):
-    again = answer(lab, Question(question.run, question.task, question.name, {"controls": 1}))
+    again = answer(lab, Question(question.run, question.task, question.name, {"controls": 1, "others": 1}))
     np.testing.assert_array_equal(again["control"][:, 0], found["control"][:, 0])
 
 
 def test_closing_it_stops_the_training(lab):
-    steps = RandomWords(controls=1).run(lab, 1)
+    steps = RandomWords(controls=1, others=1).run(lab, 1)
     seen = [next(steps) for _ in range(4)]
     steps.close()
     assert [step.done for step in seen] == sorted(step.done for step in seen)
-    assert all(step.total == 200 for step in seen)
+    assert all(step.total == 600 for step in seen)
 
 
 def test_without_concepts_there_is_nothing_to_replace(lab, monkeypatch):
@@ -90,3 +94,26 @@ def test_without_concepts_there_is_nothing_to_replace(lab, monkeypatch):
     assert "nothing that random words could replace" in RandomWords().why_not(ncm)
     with pytest.raises(NotApplicable, match="nothing that random words"):
         answer(ncm, Question("r", 0, "random_words", {}))
+
+
+def test_random_vectors_are_directions_of_no_text(lab):
+    drawn = _vectors(lab, 0)
+    first, second = (drawn.candidates(task, None) for task in lab.stream.tasks[:2])
+    assert len(first) == len(_free(lab, lab.stream.tasks[0]))
+    both = torch.cat([first.embeddings, second.embeddings])
+    torch.testing.assert_close(both.norm(dim=1), torch.ones(len(both)))
+    assert (both @ both.T - torch.eye(len(both))).abs().max() < 0.99  # none is drawn twice
+    assert len({concept.text for concept in first.concepts + second.concepts}) == len(both)
+    assert not torch.equal(first.embeddings, _vectors(lab, 1).candidates(lab.stream.tasks[0], None).embeddings)
+
+
+def test_words_of_other_fields_are_for_backbones_of_open_text(lab, monkeypatch):
+    asked = RandomWords(controls=1, others=2)
+    plan = ["control", "vectors", "vectors", "elsewhere", "elsewhere"]
+    assert [kind for kind, _ in asked._planned(lab)] == plan
+    bank = _elsewhere(lab, 0).candidates(lab.stream.tasks[0], None)
+    birds = {word for c in lab.stream.class_order for each in lab.dataset.candidates(c) for word in each.text.split()}
+    assert len(bank) and not {word for concept in bank.concepts for word in concept.text.split()} & birds
+    closed = frozenset({"red", "crown", "wing"})
+    monkeypatch.setattr("engine.analyses.random_words.vocabulary_of", lambda spec: closed)
+    assert [kind for kind, _ in asked._planned(lab)] == plan[:3]

@@ -123,7 +123,9 @@ def test_the_association_counts_contested_images_only_and_needs_ten_of_each():
     whole = _robustness_shift.Moved(shift, margin, contested, fooled)
     beyond = _robustness_shift.beyond_margin([whole], 0, 1, 3)
     # 8 of the 15 fooled and 7 of the 15 that held have the smaller margin
-    assert beyond.margin == pytest.approx((8 * 8 + (8 * 7 + 7 * 8) / 2) / 15**2) and beyond.adjusted == 1.0
+    assert beyond.margin == pytest.approx((8 * 8 + (8 * 7 + 7 * 8) / 2) / 15**2)
+    # left of the ranks are 24's and 25's distance to the means of their margins, 24 and 25: one tie
+    assert beyond.adjusted == pytest.approx(1 - 0.5 / 15**2)
     found = _robustness_shift.pooled([whole], 0, 1, 3)
     assert (found.auc, found.count, found.fooled) == (1.0, 30, 15)
     assert _robustness_shift.pooled([whole], 0, 0, 0).auc == 0.5  # nothing moved by its name
@@ -160,6 +162,10 @@ def test_maps_are_held_against_the_part_that_shows_a_true_concept(tiny_lab):
     assert (found.masks.mean((1, 2)) > 0.02).all()
     bank = tiny_lab.snapshot(2).bank
     assert [aim.words for aim in found.aims] == [bank.concepts[k].text for k in found.concepts]
+    for k, wrong in zip(found.concepts, found.wrong, strict=True):
+        group = {concept.text for concept in bank.concepts if concept.group == bank.concepts[k].group}
+        assert wrong is None or wrong.words in group - {bank.concepts[k].text}
+    assert any(found.wrong)
     assert (_robustness_maps.pairs(tiny_lab, 4).concepts == found.concepts[:4]).all()  # fewer are the first of them
 
 
@@ -168,7 +174,8 @@ def test_a_map_is_worth_more_than_noise(tiny_lab):
     seeing = _robustness_maps._worth(tiny_lab, given, "text_guided")
     noise = _robustness_maps._worth(tiny_lab, given, "random")
     assert seeing["seconds"] > 0
-    assert set(noise) == set(seeing) - {"seconds"}
+    assert set(noise) == set(seeing) - {"seconds", "pointing_wrong"}
+    assert 0 <= seeing["pointing_wrong"] <= 1
     assert all(0 <= found[name] <= 1 for found in (seeing, noise) for name in ("pointing", "iou", "stability"))
     assert seeing["pointing"] > noise["pointing"]
     assert seeing["iou"] > noise["iou"]

@@ -61,6 +61,17 @@ def test_lines_end_at_the_moment_and_the_band_spans_the_controls():
     assert len(fig.control_lines(found, 0, "test", 0).data[2].y) == 1
 
 
+def test_all_controls_stand_side_by_side():
+    found = result(controls=(0.8, 0.9)) | {"vectors": np.full((3, 1, 2, 2), 0.7), "elsewhere": np.zeros((3, 0, 2, 2))}
+    assert fig.present(found) == ("control", "vectors") and fig.present(result()) == ("control",)
+    assert fig.compared(found, 0, "test", 1, "vectors").mean == pytest.approx(0.7)
+    assert not Compared(0.9, np.zeros(0)).is_known
+    figure = fig.control_lines(found, 0, "test", 1)
+    assert [trace.name for trace in figure.data[1:]] == ["random words", "random vectors", "these concepts"]
+    assert list(figure.data[2].y) == [0.7, 0.7]
+    assert list(fig.control_table(found, 1))[-3:] == ["random words 1", "random words 2", "random vectors 1"]
+
+
 def test_the_table_holds_every_number():
     table = fig.control_table(result(), 1)
     assert len(table["measure"]) == 3 * 2 * 2

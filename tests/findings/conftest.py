@@ -30,7 +30,7 @@ def five_labs(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Lab]:
         assert work(store, run).status == "finished"
         labs[seed] = Lab(store, run)
     _analyse(labs[ANALYSED], "robustness", ATTACK)
-    _analyse(labs[ANALYSED], "random_words", {"controls": 1})
+    _analyse(labs[ANALYSED], "random_words", {"controls": 1, "others": 1})
     return labs
 
 

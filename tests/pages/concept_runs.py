@@ -95,16 +95,33 @@ def exemplars(concepts: int, known: bool = True) -> dict[str, np.ndarray]:
 
 
 def control(own: float = 0.902, random: float = 0.899, meaning: float = 0.98) -> dict[str, np.ndarray]:
-    """A control over four tasks, twice."""
+    """A control over four tasks, twice; random vectors reach five points less; no words of other fields."""
     run, controls = np.full((3, 2, 4), own), np.full((3, 2, 2, 4), random)
     run[2], controls[2] = meaning, meaning - 0.1
     return {
         "splits": np.array(["test", "moved"]),
         "run": run,
         "control": controls,
+        "vectors": controls[:, :1] - 0.05,
+        "elsewhere": np.zeros((3, 0, 2, 4)),
         "size": np.array([2, 4, 6, 8]),
         "control_size": np.array([[2, 4, 6, 8]] * 2),
         "phrases": np.array([["frozen <b>fork</b>", "sooty four"]] * 2),
+    }
+
+
+def search() -> dict[str, np.ndarray]:
+    """Two seeds' choices of two of four candidates in each of four tasks: they share the true one.
+
+    One seed's other is true as well, the other's is wrong; so a quarter of the chosen is, and half of the candidates.
+    Shared is 1 of 3; of two random pairs of four it is (4 / 6) / 3 + 1 / 6 = 7 / 18.
+    """
+    return {
+        "seeds": np.array([7, 8]),
+        "chosen": np.tile(np.array([[1, 1, 0, 0], [1, 0, 1, 0]], bool), 4),
+        "text": np.array([f"text {n}" for n in range(16)], np.str_),
+        "task": np.repeat(np.arange(4), 4),
+        "kind": np.tile(np.array(["true", "true", "wrong", "useless"], np.str_), 4),
     }
 
 

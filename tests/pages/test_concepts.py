@@ -322,6 +322,7 @@ def test_the_control_is_worded_whichever_way_it_comes_out(open_page: Any, home: 
     text = words(open_page("concepts")).replace("&nbsp;", " ")
     assert f"<strong>{said}</strong>" in text
     assert "with 8 concepts" in text and "tried twice" in text
+    assert f"With random vectors: {100 * random - 5:.1f} %." in text and "With words of other fields" not in text
 
 
 def test_the_control_in_numbers(open_page: Any, home: Path) -> None:
@@ -335,6 +336,22 @@ def test_the_control_in_numbers(open_page: Any, home: Path) -> None:
     assert text.count("<tr><td>") == 6  # three measures on two splits
     assert "frozen &lt;b&gt;fork&lt;/b&gt;" in text and "<b>fork" not in text
     assert len([c for c in app.get("plotly_chart") if "control-lines" in c.proto.id]) == 2
+    assert "<th>Random vectors</th>" in text and "this backbone has a closed vocabulary" in text
+
+
+def test_the_search_is_shown_when_it_is_asked_for(open_page: Any, home: Path, asked: list[Question]) -> None:
+    run = runs.write_concepts(home)
+    app = open_page("concepts")
+    assert not [question for question in asked if question.name == "search_stability"]
+    app.session_state["search-box"] = True
+    app.run()
+    assert Question(run, 3, "search_stability", {}) in asked
+    runs.keep(home, run, 3, "search_stability", runs.search())
+    app.run()
+    sound(app)
+    text = words(app).replace("&nbsp;", " ")
+    assert "25 % of the chosen texts are wrong or say nothing, of those offered 50 %" in text
+    assert "Two seeds share 33 % of their concepts, random choices 39 %" in text
 
 
 # -- what is missing ---------------------------------------------------------------------------------------------------

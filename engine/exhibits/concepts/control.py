@@ -21,14 +21,15 @@ CONTROL = kind(
     "concepts",
     Lesson(
         what="The same method, trained again on the same pictures, with random phrases in place of the concepts. One "
-        "line is this run, the grey band is what the random phrases reached.",
+        "line is this run, the grey band is what the random phrases reached. Dotted and dash-dotted: random vectors, "
+        "which are no text at all, and words of other fields.",
         why="Enough numbers of any kind can carry the classes. Only what lies above the band is owed to the meaning of "
         "the concepts; accuracy by itself proves nothing about them.",
         reading="A line inside the band: in accuracy these concepts buy nothing. Above it: they help by the gap. The "
         "test with five concepts a class is the stricter one, because few random words cannot carry much.",
-        caveats="Two controls span the band, so its edges are rough. Random words are drawn from words about the same "
-        "subject where the backbone reads few others, which makes the control strong. Concepts that buy no accuracy "
-        "can still make the model readable.",
+        caveats="Few controls span the band, so its edges are rough. Random words are drawn from words about the same "
+        "subject where the backbone reads few others, which makes the control strong; words of other fields need a "
+        "backbone of open text. Concepts that buy no accuracy can still make the model readable.",
     ),
     ("random_words", "accuracy_at_nec_5", "random_words_fit"),
 )

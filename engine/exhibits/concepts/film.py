@@ -111,16 +111,17 @@ def reels(lab: Lab, rows: Sequence[int], concept: int, done: int) -> list[Reel]:
     return found
 
 
-def film(story: Story, found: Sequence[Reel], new_eyes: bool) -> Exhibit:
+def film(story: Story, found: Sequence[Reel], new_eyes: bool, taught: str = "") -> Exhibit:
     """The reels one after another.
 
     Args:
         new_eyes: whether every task has a backbone of its own.
+        taught: what has to be said of maps of this backbone (`engine.backbone.presets.taught_parts`), or nothing.
     """
     return Exhibit(
         FILM,
         _told(story, found),
-        _caption(story, new_eyes),
+        _caption(story, new_eyes) + (f". {taught}" if taught else ""),
         tuple(plate for reel in found for plate in _plates(story, reel)),
         lambda: _table(story, found),
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.backbone.presets import taught_parts
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.figures.heat import data_address, overlay
@@ -90,7 +91,7 @@ def exhibit(case: Case, found: Maps) -> Exhibit:
         CONCEPT_MAP,
         _told(case, found),
         "Blue where the concept is seen, orange where the opposite is; both maps of unit directions, on one scale from "
-        f"{_number(-limit)} to +{limit:.2f}. {_sum(case, found)}",
+        f"{_number(-limit)} to +{limit:.2f}. {_sum(case, found)}{_taught(case)}",
         (
             Plate(data_address(case.picture), "The picture without a map"),
             Plate(data_address(overlay(case.picture, found.words, limit)), f"Where the words “{words}” fit"),
@@ -123,6 +124,11 @@ def _sum(case: Case, found: Maps) -> str:
         return f"Score {_number(score)}. This backbone pools by a token of its own: the map is a hint, not a sum"
     mean = _number(float(found.learnt.mean()), 3)
     return f"The learnt map's mean {mean} times the direction's length {length:.2f} is the score {_number(score)}"
+
+
+def _taught(case: Case) -> str:
+    told = taught_parts(case.lab.config.backbone)
+    return f". {told}" if told else ""
 
 
 def _number(value: float, digits: int = 2) -> str:

@@ -10,9 +10,10 @@ ATTENTION_DEFINITIONS = (
     Definition(
         "pointing_game",
         "Pointing game",
-        "How often the highest point of a map lies on the part it is asked for, on images where that part is large "
-        "enough.",
-        "mean over images of [argmax of the map ∈ mask], mask ≥ 2 % of the image",
+        "How often a map's highest point lies on the part it is asked for, where that part is large enough; read it "
+        "beside a wrong value's map, the image's middle and a random point.",
+        "mean over images of [argmax of the map ∈ mask], mask > 2 % of the image; controls: the map of another value "
+        "of the attribute, [middle of the image ∈ mask], the mask's share of the image (a random point)",
         True,
         (0, 1),
         "Zhang et al. 2018, Top-down Neural Attention",

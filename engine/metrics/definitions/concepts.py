@@ -111,10 +111,32 @@ CONCEPT_DEFINITIONS = (
         "Yu et al. 2024, TGA-ZSR; row-guided: Plumage",
     ),
     Definition(
+        "search_jaccard",
+        "Shared choices of two searches",
+        "How many concepts two searches share that differ in their seed alone, of all that either chose, averaged over "
+        "pairs and tasks; 1 is the same choice.",
+        "mean of |A ∩ B| / |A ∪ B|; by chance Σ P(o) · o / (2n − o), the overlap o of two random choices of n being "
+        "hypergeometric",
+        True,
+        (0, 1),
+        "Jaccard 1901; as a stability of feature selection: Kalousis et al. 2007",
+    ),
+    Definition(
+        "search_kinds",
+        "Kinds of chosen texts",
+        "Shares of texts that are true of their class, wrong, or say nothing that can be seen, among the chosen "
+        "concepts and among the candidates.",
+        "true: at least 20 % of the training images of the class it is listed for show it; useless and non-visual: as "
+        "the data declare",
+        None,
+        (0, 1),
+        "Plumage",
+    ),
+    Definition(
         "random_words",
         "Random-word control",
-        "The same method trained on the same images with every concept replaced by a random phrase, for banks of the "
-        "same size.",
+        "The same method trained on the same images with every concept replaced by a random phrase, a random unit "
+        "vector or words of other fields, for banks of the same size.",
         "measure(run) − mean over controls of measure(control)",
         None,
         (0, None),

@@ -7,11 +7,23 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.backbone.presets import taught_parts
 from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
 from engine.exhibits.classes import fallen
 from engine.exhibits.concepts import atlas as maps
-from engine.exhibits.concepts import control, embedding, evidence, exemplars, film, listing, nearby, story, timeline
+from engine.exhibits.concepts import (
+    control,
+    embedding,
+    evidence,
+    exemplars,
+    film,
+    listing,
+    nearby,
+    search,
+    story,
+    timeline,
+)
 from engine.exhibits.concepts import weights as grids
 from engine.exhibits.concepts.atlas import Atlas
 from engine.exhibits.concepts.weights import Shown as Wanted
@@ -42,6 +54,8 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     evidence.DEFINITION,
     evidence.EVIDENCE,
     control.CONTROL,
+    search.KINDS,
+    search.STABILITY,
 )
 
 
@@ -52,6 +66,7 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
         chosen = story.telling(known, dossier.view.splits[0])
         yield from _timeline(dossier, known, chosen)
         yield from _control(dossier)
+        yield from _search(dossier)
         yield from _weights(dossier, chosen)
         yield from _pictures(dossier, known, chosen)
         yield from _film(dossier, known, chosen)
@@ -115,7 +130,9 @@ def _film(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterato
     found = story.read(known, dossier.view.class_names, chosen, dossier.view.splits[0])
     rows = film.strongest(lab, chosen, done, _REELS)
     try:
-        exhibit = film.film(found, film.reels(lab, rows, chosen, done), lab.changes_eyes)
+        exhibit = film.film(
+            found, film.reels(lab, rows, chosen, done), lab.changes_eyes, taught_parts(lab.config.backbone)
+        )
     except NotApplicable as error:  # a backbone without patch tokens
         yield Gap((film.FILM,), error.allowed)
         return
@@ -137,6 +154,18 @@ def _control(dossier: Dossier) -> Iterator[Shown]:
         for measure in control.DRAWN:
             found = control.control(result, measure, split, dossier.moment)
             yield replace(found, variant=f"{found.variant}-{split}")
+
+
+def _search(dossier: Dossier) -> Iterator[Shown]:
+    last = dossier.view.tasks_done - 1
+    result = dossier.result(search.ANALYSIS, task=last) or dossier.result(search.ANALYSIS)
+    if result is None:
+        why = "the search for concepts has not been repeated with other seeds"
+        ask = "Open “How steady is the choice of concepts?” on the Concepts page"
+        yield Gap((search.KINDS, search.STABILITY), why, ask, search.ANALYSIS, {})
+        return
+    yield search.kinds(result, dossier.moment)
+    yield search.stability(result, dossier.moment)
 
 
 # -- weights -----------------------------------------------------------------------------------------------------------

@@ -17,6 +17,11 @@ from pages.ui import address, analysis, context, panels
 from pages.ui.segments import SPLIT, SPLITS
 from pages.ui.text import safe
 
+_MISSING = {
+    ("control",): "Random vectors were not tried: this comparison is older than they are.",
+    ("control", "vectors"): "Words of other fields were not tried: this backbone has a closed vocabulary.",
+}
+"""What is said where a kind of control is absent."""
 _WORDS = "the control: the same method on random words instead of concepts"
 
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -56,6 +61,7 @@ def _said(result: Arrays, split: str, moment: int) -> str:
         f"{size} random phrases {percents(accuracy.controls)}, tried {_times(controls)}.",
         f"With five of them a class: {100 * five.own:.1f} against {percents(five.controls)}.",
     ]
+    sentences += _beside(result, split, moment)
     if meaning.is_known:
         sentences.append(
             f"A concept is rightly seen {100 * meaning.own:.1f} % of the time; the phrase that fits it best by chance "
@@ -73,6 +79,12 @@ def _said(result: Arrays, split: str, moment: int) -> str:
     return told.replace(" %", "&nbsp;%")  # a number and its sign stay on one line
 
 
+def _beside(result: Arrays, split: str, moment: int) -> list[str]:
+    """The other controls, where they were trained."""
+    found = {kind: compared(result, ACCURACY, split, moment, kind) for kind in figures.present(result)[1:]}
+    return [f"With {figures.CONTROLS[kind]}: {percents(one.controls)}." for kind, one in found.items()]
+
+
 def _times(count: int) -> str:
     return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
@@ -85,18 +97,22 @@ def _details(result: Arrays, split: str, moment: int) -> None:
     phrases = ", ".join(f"“{phrase}”" for phrase in result["phrases"][0].tolist() if phrase)
     st.html(
         f"<div class='plc-control'><p>Some of the random phrases: {safe(phrases)}. They are drawn from the words that "
-        "the backbone knows, or, where it reads open text, from the words of this run's own concepts.</p></div>"
+        "the backbone knows, or, where it reads open text, from the words of this run's own concepts. The gain is over "
+        f"these. {_MISSING.get(figures.present(result), '')}</p></div>"
     )
     panels.numbers("control", figures.control_table(result, moment))
 
 
 def _rows(result: Arrays, moment: int) -> str:
-    head = "".join(f"<th>{name}</th>" for name in ("", "Test images", "These concepts", "Random words", "Gain"))
+    kinds = figures.present(result)
+    controls = [figures.CONTROLS[kind].capitalize() for kind in kinds]
+    head = "".join(f"<th>{name}</th>" for name in ("", "Test images", "These concepts", *controls, "Gain"))
     body = ""
     for measure, name in enumerate(MEASURES):
         for split in result["splits"].tolist():
             found = compared(result, measure, split, moment)
             own = f"{100 * found.own:.1f} %" if np.isfinite(found.own) else "not known"
-            cells = (name, SPLITS.get(split, split), own, percents(found.controls), gain_in_words(found))
+            beside = (percents(compared(result, measure, split, moment, kind).controls) for kind in kinds)
+            cells = (name, SPLITS.get(split, split), own, *beside, gain_in_words(found))
             body += "<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in cells) + "</tr>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

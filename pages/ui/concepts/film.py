@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
+from engine.backbone.presets import taught_parts
 from engine.errors import NotApplicable
 from engine.exhibits.concepts import film as exhibits
 from engine.exhibits.concepts.film import Reel
@@ -44,7 +45,7 @@ def show(here: context.Context, lab: Lab, story: Story) -> None:
         with panels.panel(kind.name, "Where it is seen, task by task", "", None, kind.terms, kind.lesson):
             st.caption(unmarked(f"Absent because of this backbone: {error.allowed}."))
         return
-    with panels.framed(exhibits.film(story, found, lab.changes_eyes)):
+    with panels.framed(exhibits.film(story, found, lab.changes_eyes, taught_parts(lab.config.backbone))):
         st.html(_film(view, found, story, here.moment))
         _chooser(here, lab, story, rows)
 

@@ -209,7 +209,10 @@ def test_a_fall_is_shared_out_exactly(kept: float, said: str) -> None:
 def test_the_film_says_whether_the_concept_wandered(run: Written, agreement: tuple[float, ...], said: str) -> None:
     frames = [("data:f", 0.5), ("data:g", 1.5)]
     reels = [film.Reel(7, "wren", "data:p", ("data:w", 0.25), frames, each) for each in agreement]
-    found = film.film(run.story(4), reels, new_eyes=False)
+    found = film.film(run.story(4), reels, new_eyes=False, taught="Taught with masks")
+    assert (
+        found.caption.endswith(". Taught with masks") and "Taught" not in film.film(run.story(4), reels, False).caption
+    )
     assert found.headline == f"“long tail” is {said}"
     assert [p.title for p in found.figure[:4]] == ["wren", "by its words", "after task 3", "after task 4"]
     assert found.table is not None

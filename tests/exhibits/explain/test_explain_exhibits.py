@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from engine.backbone.presets import taught_parts
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.explain import answer, change, maps, near, past, reasons, whole
@@ -67,6 +68,7 @@ def test_a_map_of_an_additive_backbone_adds_up_to_the_score(case: Case) -> None:
     assert found.learnt.mean() * length == pytest.approx(case.scores[3], abs=1e-4)
     drawn = maps.exhibit(case, found)
     assert len({plate.src for plate in drawn.figure}) == 3
+    assert drawn.caption.endswith(taught_parts("aviary-clip")) and not taught_parts("ViT-B-16:openai")
     assert drawn.table()["by its words"] == pytest.approx(found.words.ravel(), abs=1e-4)
 
 

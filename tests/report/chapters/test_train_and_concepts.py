@@ -11,7 +11,7 @@ import pytest
 from engine.analyses.performing import answer
 from engine.exhibits import classes as one_class
 from engine.exhibits import train
-from engine.exhibits.concepts import atlas, control, embedding, exemplars, timeline
+from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.report.chapters import concepts
@@ -43,6 +43,7 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     _keep(dossier, atlas.ANALYSIS)
     found = runs.control()
     runs.keep(store.home, dossier.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
+    runs.keep(store.home, dossier.view.id, LAST, search.ANALYSIS, runs.search())
     return list(concepts.chapter(dossier))
 
 
@@ -68,6 +69,8 @@ def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[S
         exemplars.IMAGES.name: exemplars.ANALYSIS,
         embedding.MAP.name: atlas.ANALYSIS,
         control.CONTROL.name: control.ANALYSIS,
+        search.KINDS.name: search.ANALYSIS,
+        search.STABILITY.name: search.ANALYSIS,
     }
 
 

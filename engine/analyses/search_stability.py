@@ -1,0 +1,113 @@
+"""What the concept search chooses, and whether it would choose it again.
+
+The search trains a gate from a random start and takes the candidates nearest to its rows. Another start takes others.
+How many it keeps says how much a reader may make of a concept being in the bank, and the share of wrong, useless and
+non-visual texts among the chosen says whether the search tells good texts from bad at all.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.random_words import task_data
+from engine.concepts.bank import Concept, ConceptBank
+from engine.data.streams import TRAIN, Task
+from engine.methods.base import METHODS, TaskData
+from engine.methods.bottleneck import BottleneckMethod
+from engine.model.snapshot import Snapshot
+from engine.params import param
+from engine.runs.lab import Lab
+
+HOLDS = 0.2
+"""A text is true of the class it is listed for if so many of the class's training images show it: fewer than any of a
+species' plumages has, more than individual variation makes."""
+TRUE, WRONG, UNKNOWN = "true", "wrong", "not known"
+NOTHING = ("useless", "non-visual")
+"""Groups of candidates that say nothing that could be seen, as the data declare them."""
+
+
+@ANALYSES.register
+@dataclass(frozen=True)
+class SearchStability(Analysis):
+    """The concept search with other seeds.
+
+    Repeats the run's search for every task, with the same images, the same candidates and the same concepts before it;
+    only its seed differs (initial weights of the gate, and batches). The first seed is the run's own and chooses what
+    the run has.
+
+    Result, for S seeds and N candidates of all tasks up to the one asked for:
+        seeds int64 [S], the run's own first.
+        chosen bool [S, N]: which seed chooses which candidate.
+        text str [N], task int64 [N]: of each candidate.
+        kind str [N]: `true` or `wrong` of the class it is listed for (by the training images), `useless` or
+            `non-visual` as the data declare it, or `not known`.
+    """
+
+    seeds: int = param(5, low=2, high=20, unit="seeds", help="How many seeds search, the run's own among them.")
+
+    def why_not(self, lab: Lab) -> str | None:
+        """Needs a search."""
+        method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
+        if not isinstance(method, BottleneckMethod):
+            return "its method learns no concepts, so nothing is searched"
+        return "its method keeps all candidates, so nothing is searched" if method.search == "none" else None
+
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Search every task anew."""
+        tasks = lab.stream.tasks[: task + 1]
+        seeds = [lab.config.seed + step for step in range(self.seeds)]
+        method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
+        assert isinstance(method, BottleneckMethod)  # see why_not
+        found: list[list[npt.NDArray[np.bool_]]] = [[] for _ in seeds]
+        texts: list[Concept] = []
+        for number, each in enumerate(tasks):
+            data = _data(lab, method, each)
+            texts += data.candidates.concepts
+            for at, seed in enumerate(seeds):
+                yield Step(number * len(seeds) + at, len(tasks) * len(seeds), f"task {number + 1}, seed {seed}")
+                bank = _chosen(method, dataclasses.replace(data, seed=seed))
+                kept = {concept.text for concept in bank.concepts}
+                found[at].append(np.array([concept.text in kept for concept in data.candidates.concepts], np.bool_))
+        return {
+            "seeds": np.array(seeds, np.int64),
+            "chosen": np.stack([np.concatenate(each) for each in found]),
+            "text": np.array([concept.text for concept in texts], np.str_),
+            "task": np.array([concept.task for concept in texts], np.int64),
+            "kind": np.array(kinds(lab, texts), np.str_),
+        }
+
+
+def kinds(lab: Lab, concepts: list[Concept]) -> list[str]:
+    """Whether each text is true of the class it is listed for, wrong, says nothing, or nobody knows."""
+    split = lab.dataset.splits[TRAIN]
+    return [_kind(concept, split.truth, split.labels) for concept in concepts]
+
+
+def _kind(concept: Concept, truth: npt.NDArray[np.bool_] | None, labels: npt.NDArray[np.int64]) -> str:
+    if concept.group in NOTHING:
+        return concept.group
+    if truth is None or concept.truth is None:
+        return UNKNOWN
+    return TRUE if truth[labels == concept.class_id, concept.truth].mean() >= HOLDS else WRONG
+
+
+def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
+    """What the run's search had at a task, each text once and only those that were new."""
+    previous: Snapshot | None = lab.snapshot(task.id - 1) if task.id else None
+    data = task_data(lab, method, task, lab.gatherer.candidates(task), previous)
+    return dataclasses.replace(data, candidates=method.free_candidates(data))
+
+
+def _chosen(method: BottleneckMethod, data: TaskData) -> ConceptBank:
+    searching = method.choose(data)
+    while True:
+        try:
+            next(searching)
+        except StopIteration as end:
+            bank: ConceptBank = end.value
+            return bank
