@@ -194,15 +194,17 @@ def _searched(labs: Sequence[Lab]) -> Iterator[Figure]:
 
 
 def choices(result: Result) -> dict[str, float]:
-    """`jaccard` and its `chance`, means over tasks; share of wrong, useless and non-visual texts among the chosen
-    (`off.chosen`, mean over seeds) and the candidates (`off.offered`).
+    """Shared choices and likeness by chance, in the task that leaves most to choose and as means over tasks; share of
+    wrong, useless and non-visual texts among the chosen (`off.chosen`, mean over seeds) and the candidates.
     """
     alike, by_chance = by_task(result["chosen"], result["task"])
     off = ~np.isin(result["kind"], (TRUE, UNKNOWN))
     taken = [float(off[one].mean()) for one in result["chosen"]]
     return {
-        "jaccard": float(alike.mean()),
-        "chance": float(by_chance.mean()),
+        "jaccard": float(alike[by_chance.argmin()]),
+        "chance": float(by_chance.min()),
+        "jaccard.mean": float(alike.mean()),
+        "chance.mean": float(by_chance.mean()),
         "off.chosen": float(np.mean(taken)),
         "off.offered": float(off.mean()),
     }

@@ -72,11 +72,15 @@ def kinds_words(found: Searched) -> str:
 
 
 def stability_words(found: Searched) -> str:
-    """How much of a choice another seed would make."""
-    alike, chance = float(found.alike.mean()), float(found.chance.mean())
-    if alike >= 1:
+    """How much of a choice another seed would make, told of the task that leaves most to choose: later ones are offered
+    little that is new and keep nearly all of it, which looks steady and is no choice."""
+    if (found.alike >= 1).all():
         return "Every seed chooses the same concepts"
-    return f"Two seeds share {percent(alike)} of their concepts, random choices {percent(chance)}"
+    task = int(found.chance.argmin())
+    alike, chance = percent(float(found.alike[task])), percent(float(found.chance[task]))
+    return (
+        f"In task {task + 1}, with most to choose from, two seeds share {alike} of their concepts, by chance {chance}"
+    )
 
 
 def kinds_bars(found: Searched, height: int = 300) -> go.Figure:

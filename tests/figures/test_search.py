@@ -21,7 +21,9 @@ def test_words_follow_the_numbers():
     one = concept_runs.search()
     found = fig.searched(one, 3)
     assert fig.kinds_words(found) == "25 % of the chosen texts are wrong or say nothing, of those offered 50 %"
-    assert fig.stability_words(found) == "Two seeds share 33 % of their concepts, random choices 39 %"
+    assert fig.stability_words(found) == (
+        "In task 1, with most to choose from, two seeds share 33 % of their concepts, by chance 39 %"
+    )
     steady = fig.searched(one | {"chosen": np.repeat(one["chosen"][1:], 2, axis=0)}, 3)
     assert fig.stability_words(steady) == "Every seed chooses the same concepts"
     assert fig.kinds_words(steady).startswith("The search avoids nothing: 50 %")
@@ -37,3 +39,12 @@ def test_figures_and_tables_hold_the_same_numbers():
     lines, twin = fig.stability_lines(found), fig.stability_table(found)
     assert list(lines.data[0].y) == pytest.approx(twin["two seeds"], abs=1e-4)
     assert list(lines.data[1].y) == pytest.approx(twin["random choices"], abs=1e-4) and twin["task"] == [1, 2, 3, 4]
+
+
+def test_stability_is_told_of_the_task_with_most_to_choose():
+    one = concept_runs.search()
+    kept = one["chosen"].copy()
+    kept[:, :3] = True  # the first task keeps nearly all
+    kept[:, 3] = False
+    told = fig.stability_words(fig.searched(one | {"chosen": kept}, 3))
+    assert told.startswith("In task 2, ") and "two seeds share 33 %" in told

@@ -369,7 +369,7 @@ def test_the_search_is_shown_when_it_is_asked_for(open_page: Any, home: Path, as
     sound(app)
     text = words(app).replace("&nbsp;", " ")
     assert "25 % of the chosen texts are wrong or say nothing, of those offered 50 %" in text
-    assert "Two seeds share 33 % of their concepts, random choices 39 %" in text
+    assert "two seeds share 33 % of their concepts, by chance 39 %" in text
 
 
 # -- what is missing ---------------------------------------------------------------------------------------------------

@@ -35,8 +35,9 @@ STABILITY = kind(
         why="If another seed brings other concepts, that one of them is in the bank says little about the birds.",
         reading="1 would be the same choice every time; the dashed line is what two blind choices of that size share. "
         "Only what lies above it is owed to the search.",
-        caveats="Pictures, candidates and earlier concepts are the run's own in every search. Seeds of whole runs "
-        "differ in more. Two wordings of one fact count as two concepts.",
+        caveats="Where a task is offered little more than it keeps, chance alone is near 1 and says nothing. Pictures, "
+        "candidates and earlier concepts are the run's own in every search; seeds of whole runs differ in more. Two "
+        "wordings of one fact count as two concepts.",
     ),
     ("search_jaccard",),
 )
