@@ -1,4 +1,4 @@
-"""Attention: one picture, attacked: what a change no eye can see does to the answer and to where the model looks."""
+"""Attention: one picture, attacked: what a small change does to the answer and to where the model looks."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def body(here: context.Context) -> None:
     view = setup.ready(
         here,
         "No model to attack yet",
-        "This page changes a picture so little that nobody sees it, and shows what that does to the model's answer and "
-        "to where it looks. Train a model first.",
+        "This page changes a picture a little, measures how visible that is, and shows what that does to the model's "
+        "answer and to where it looks. Train a model first.",
         "There is a model to attack after the first task.",
     )
     if view is None or here.moment is None:
@@ -27,7 +27,7 @@ def body(here: context.Context) -> None:
     with left:
         title(
             "Fool it, and see where it looks",
-            "An attack changes a picture by less than people can see, until the model takes it for something else.",
+            "An attack changes the pixels of a picture a little, until the model takes it for something else.",
         )
     firstly.text()
     lab = laboratory.open(view, here.moment)

@@ -13,6 +13,7 @@ from engine.commands._tasks import moment
 from engine.commands._words import printable
 from engine.runs.dossier import Dossier
 from engine.runs.store import RunStore
+from engine.runs.suited import Stranger, stranger
 
 if TYPE_CHECKING:
     from engine.findings.base import Finding
@@ -35,7 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     run_id = store.resolve(arguments.run_id)
     dossier = Dossier(store, run_id, moment(arguments.task, store.tasks_done(run_id)))
-    found = findings(dossier)
+    found, warned = findings(dossier), stranger(dossier.view.config)
+    if warned and not arguments.json:
+        print(_warned(warned))
     for finding in found:
         print(json.dumps(_mapping(finding, dossier), allow_nan=False) if arguments.json else _text(finding, dossier))
     if not found and not arguments.json:
@@ -52,6 +55,7 @@ def _mapping(finding: Finding, dossier: Dossier) -> dict[str, Any]:
         "unit": finding.unit,
         "weight": finding.weight,
         "caveat": finding.caveat,
+        "caution": warned.headline if (warned := stranger(dossier.view.config)) else None,
         "run": dossier.view.id,
         "after_task": dossier.moment + 1,
         "page": finding.proof.page,
@@ -63,6 +67,13 @@ def _mapping(finding: Finding, dossier: Dossier) -> dict[str, Any]:
 def _text(finding: Finding, dossier: Dossier) -> str:
     more = textwrap.fill(printable(finding.detail), _WIDTH, initial_indent="  ", subsequent_indent="  ")
     return f"{printable(finding.headline)}\n{more}\n  {finding.rule}; see {_address(finding, dossier)}\n"
+
+
+def _warned(found: Stranger) -> str:
+    more = textwrap.fill(
+        f"{found.detail}. {found.remedy}.", _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
+    )
+    return f"Caution: {printable(found.headline)}\n{more}\n"
 
 
 def _address(finding: Finding, dossier: Dossier) -> str:

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.runs.uploads import PREFIX
+
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.explain.novelty import Novelty
     from engine.explain.story import Moment
     from engine.interventions.levels import Levels
     from engine.model.snapshot import Snapshot
@@ -144,6 +147,18 @@ class Case:
 
         features = self.lab.sample("val", self.moment).features
         return observed_range(np.asarray(self.snapshot.from_features(features).scores.double().numpy()))
+
+    @cached_property
+    def novelty(self) -> Novelty:
+        """How unlike everything learnt the picture is."""
+        from engine.explain.novelty import novelty
+
+        return novelty(self.snapshot, self.subject.feature, self.lab.sample("val", self.moment).features)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether somebody brought the picture, and it is unlike everything learnt."""
+        return self.subject.ref.startswith(PREFIX) and self.novelty.is_far
 
     @cached_property
     def picture(self) -> npt.NDArray[np.uint8]:

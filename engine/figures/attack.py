@@ -1,7 +1,8 @@
 """An attack on one image in pictures: what was changed, where the model looks before and after, step by step.
 
 The pictures are the model's own input, a few dozen pixels wide, which the page makes larger; a sharper picture would
-show what the model never saw. Clean and attacked attention are drawn on one scale, their difference on its own.
+show what the model never saw. Clean and attacked attention and their difference
+are drawn on one scale, so that a small difference looks small.
 """
 
 from __future__ import annotations
@@ -32,8 +33,7 @@ class Plates:
         attention: the map over the image; empty where there is no map.
         differences: how the map differs from the clean one, over the image; empty where there is no map.
         factor: by which `changes` are magnified.
-        limit: score drawn strongest in `attention`, or NaN.
-        spread: the same in `differences`, or NaN.
+        limit: score drawn strongest in `attention` and in `differences`, or NaN.
     """
 
     pictures: tuple[str, ...]
@@ -42,7 +42,6 @@ class Plates:
     differences: tuple[str, ...]
     factor: int
     limit: float
-    spread: float
 
 
 def plates(images: Floats, maps: Floats | None) -> Plates:
@@ -57,18 +56,18 @@ def plates(images: Floats, maps: Floats | None) -> Plates:
     changes = [magnified(images[0], image, factor) for image in images]
     attention: list[Picture] = []
     differences: list[Picture] = []
-    limit = spread = float("nan")
+    limit = float("nan")
     if maps is not None:
-        limit, spread = limits(maps)
+        limit = limit_of(maps)
         attention = [overlay(p, m, limit) for p, m in zip(pictures, maps, strict=True)]
-        differences = [overlay(p, m - maps[0], spread) for p, m in zip(pictures, maps, strict=True)]
+        differences = [overlay(p, m - maps[0], limit) for p, m in zip(pictures, maps, strict=True)]
     drawn = [tuple(map(data_address, group)) for group in (pictures, changes, attention, differences)]
-    return Plates(drawn[0], drawn[1], drawn[2], drawn[3], factor, limit, spread)
+    return Plates(drawn[0], drawn[1], drawn[2], drawn[3], factor, limit)
 
 
-def limits(maps: Floats) -> tuple[float, float]:
-    """The scale shared by all maps [F, g, g], and that of their differences from the first; 1 where all is 0."""
-    return float(np.abs(maps).max()) or 1.0, float(np.abs(maps - maps[0]).max()) or 1.0
+def limit_of(maps: Floats) -> float:
+    """The scale shared by all maps [F, g, g] and by their differences from the first; 1 where all is 0."""
+    return float(np.abs(maps).max()) or 1.0
 
 
 def magnification(largest: float) -> int:

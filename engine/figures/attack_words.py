@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine.figures.look import percent
+from engine.metrics.colour import NOTICEABLE, UNSEEN
 
-UNSEEN, HARDLY = 4.0, 8.0
-"""Changes of a pixel, in 255ths, up to which nobody sees them, and up to which hardly anybody does, on a picture of
-this kind; from the literature on just noticeable differences they are safe, not exact."""
 STILL = 0.25
 """Patches below which attention is said to have hardly moved."""
-_ROUNDING = 0.05
 _CERTAIN = 0.995
 
 
@@ -24,6 +21,7 @@ class Deed:
         before_sure, after_sure: their probabilities.
         right: whether the clean answer is right, or None where nobody knows.
         largest: the largest change of a pixel, in 255ths.
+        visible: how far colours moved, in dE*ab (`engine.metrics.colour.visibility`).
         moved: how far the attention's centre moved, in patches, or None where there is no map.
         won: whether the attacker got what it wanted.
         wanted: the class that was wanted, or nothing.
@@ -38,6 +36,7 @@ class Deed:
     after_sure: float
     right: bool | None
     largest: float
+    visible: float
     moved: float | None
     won: bool
     wanted: str = ""
@@ -53,7 +52,7 @@ def headline(deed: Deed) -> str:
     if deed.right is False:
         return _wrong(deed) + _attention(deed)
     if deed.before != deed.after:
-        told = f"{size(deed.largest)} turns {_said(deed.before, deed.before_sure)} into {_after(deed)}"
+        told = f"{size(deed)} turns {_said(deed.before, deed.before_sure)} into {_after(deed)}"
         if deed.wanted and not deed.won:
             told += f", not into the “{deed.wanted}” that was wanted"
         if deed.held:
@@ -62,25 +61,35 @@ def headline(deed: Deed) -> str:
     return f"It holds: still “{deed.after}” ({_sure(deed.before_sure)} → {_sure(deed.after_sure)})" + _attention(deed)
 
 
-def size(largest: float) -> str:
-    """How visible a change is, as the beginning of a sentence."""
-    if largest <= UNSEEN + _ROUNDING:
+def size(deed: Deed) -> str:
+    """How large a change is, as the beginning of a sentence: that nobody sees it only where that was measured."""
+    if deed.visible <= UNSEEN:
         return "A change no eye can see"
-    return "A change hardly any eye can see" if largest <= HARDLY + _ROUNDING else "A visible change"
+    if deed.visible <= NOTICEABLE:
+        return "A change hardly any eye can see"
+    return f"A change of at most {deed.largest:.3g} of 255 levels"
+
+
+def seen(visible: float) -> str:
+    """What was measured of a change's visibility, in one line without its full stop."""
+    how = "below" if visible <= NOTICEABLE else "above"
+    return (
+        f"Enlarged, 95 % of the pixels change by at most {visible:.1f} dE*ab, {how} the {NOTICEABLE:g} of a just "
+        "noticeable difference"
+    )
 
 
 def reach(eps: float, norm: str) -> str:
     """What a strength allows, in plain words."""
     if norm != "linf":
         return f"All changes of pixels together, squared, summed and rooted, stay below {eps:g} of 255 levels"
-    seen = "invisible" if eps <= UNSEEN else "hardly visible" if eps <= HARDLY else "visible"
-    return f"Changes no pixel by more than {eps:g} of 255 levels: {seen}"
+    return f"Changes no pixel by more than {eps:g} of 255 levels"
 
 
 def _switch(deed: Deed) -> str:
     verb = "on" if deed.on else "off"
     if deed.won:
-        return f"{size(deed.largest)} switches “{deed.switched}” {verb}, and it still says “{deed.after}”"
+        return f"{size(deed)} switches “{deed.switched}” {verb}, and it still says “{deed.after}”"
     if deed.before != deed.after:
         return f"“{deed.switched}” cannot be switched {verb} alone: the answer becomes {_after(deed)}"
     return f"“{deed.switched}” stays {'off' if deed.on else 'on'}, and the answer “{deed.after}”"

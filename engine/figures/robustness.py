@@ -20,8 +20,6 @@ ATTACKED = DROP
 """What is measured under attack; what is clean is blue wherever the two stand together."""
 BAND = "rgba(213,94,0,0.16)"
 """The interval around what is measured under attack."""
-UNSEEN, HARDLY_SEEN = 4.0, 8.0
-"""Strengths up to which a change is called invisible and hardly visible."""
 _HALF = 0.5
 _HUNDRED = 100
 
@@ -56,11 +54,6 @@ def strength(value: float) -> str:
     return f"{value:g}/255" if value else "clean"
 
 
-def visibility(value: float) -> str:
-    """How a change of this strength looks."""
-    return "invisible" if value <= UNSEEN else "hardly visible" if value <= HARDLY_SEEN else "visible"
-
-
 def telling(fall: Fall) -> int:
     """The strength worth looking at first, an index of `strengths` from 1: where half of the right answers are gone,
     else the strongest."""
@@ -72,10 +65,8 @@ def headline(fall: Fall, at: int) -> str:
     """What an attack of one strength does, in one sentence."""
     wrong = round(_HUNDRED * (1 - float(fall.accuracy[at])))
     value = float(fall.strengths[at])
-    article = "an" if visibility(value) == "invisible" else "a"
-    change = f"{article} {visibility(value)} change"
     answers = "no answer is" if not wrong else f"{wrong} of {_HUNDRED} answers {'is' if wrong == 1 else 'are'}"
-    return f"At {strength(value)}, {change}, {answers} wrong"
+    return f"At {strength(value)}, {answers} wrong"
 
 
 def details(fall: Fall, at: int) -> str:

@@ -8,11 +8,8 @@ from engine.data.aviary.species import SPECIES_COUNT, load_species
 from engine.findings.reading import IntArray, names
 from engine.runs.dossier import Dossier
 
-DESIGN = (
-    "These data are built so: no task holds two species of one genus, so whoever is taken for a sister species is "
-    "taken for a bird of another task"
-)
-"""What follows from the order of the Aviary's species, as a sentence without its full stop."""
+DESIGN = "these data are built so that no task holds two species of one genus"
+"""What the order of the Aviary's species makes of every mistake between sisters, as a clause."""
 
 
 def genera(dossier: Dossier) -> IntArray | None:

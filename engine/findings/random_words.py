@@ -42,7 +42,7 @@ class RandomWords(Rule):
         return Finding(
             self.name,
             _headline(ahead, beyond, found.mean),
-            f"{100 * found.own:.1f} % of {images} test pictures are right with concepts; with as many random phrases, "
+            f"{percent(found.own, 1)} of {images} test pictures are right with concepts; with as many random phrases, "
             f"in {spelt(len(found.controls), 'try')}, {percents(found.controls)}; 95 % interval of the difference: "
             f"{span(gap)}.",
             100 * abs(ahead),

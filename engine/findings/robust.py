@@ -15,7 +15,7 @@ from engine.runs.dossier import Dossier
 Outcomes = npt.NDArray[np.int8]
 
 EPS = 4.0
-"""Strength of the attack, in 255ths of a pixel's range: the usual one, and too little for people to see."""
+"""Strength of the attack, in 255ths of a pixel's range: the usual one."""
 
 
 @dataclass(frozen=True)

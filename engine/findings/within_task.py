@@ -50,7 +50,7 @@ class WithinTask(Rule):
             f"{counted(wrong, 'test picture')} of {int(sizes.sum())} {'is' if wrong == 1 else 'are'} wrong, and "
             f"{mended} of them right when it chooses among the picture's own task only (95 % interval: "
             f"{shares(low, high)}). {percent(between)} of its mistakes lie between tasks; had the same classes been "
-            f"dealt to the tasks otherwise, {percent(usual)} would.{f' {DESIGN}.' if are_apart(dossier) else ''}",
+            f"dealt to the tasks otherwise, {percent(usual)} would.{f' Note: {DESIGN}.' if are_apart(dossier) else ''}",
             share,
             "share",
             weight(_IMPORTANCE, between - usual, 1 - usual),

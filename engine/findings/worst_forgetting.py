@@ -114,4 +114,4 @@ def _sisters(dossier: Dossier, gained: IntArray, rows: slice) -> str:
     if kinds is None or not are_apart(dossier):
         return ""
     kin = int(gained[np.isin(kinds, kinds[rows])].sum())
-    return f" {kin} of those went to species of a genus that the task has. {DESIGN}." if kin else ""
+    return f" {kin} of those went to sister species; {DESIGN}." if kin else ""

@@ -26,6 +26,7 @@ class Setup:
         width: dimension D of the embeddings.
         unknown_words: words of the class names that the backbone was never trained on, so that the names have no
             embedding (`TaskData.class_texts` is zero for them).
+        no_candidates: why there are none for some class, as a clause: none listed, or in words the backbone lacks.
     """
 
     has_candidates: bool
@@ -33,6 +34,7 @@ class Setup:
     tasks: int
     width: int
     unknown_words: frozenset[str] = frozenset()
+    no_candidates: str = "it needs concepts for every class, and this data lists none"
 
     def nameless(self) -> str | None:
         """Why class names are of no use here, in words, or None if the backbone knows them."""

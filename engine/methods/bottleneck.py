@@ -96,9 +96,7 @@ class BottleneckMethod(Method):
 
     def why_not(self, setup: Setup) -> str | None:
         """Needs concept candidates: a bottleneck made of class names would explain nothing."""
-        if setup.has_candidates:
-            return None
-        return "it needs concept candidates for every class in words the backbone knows, and this data lists none"
+        return None if setup.has_candidates else setup.no_candidates
 
     def learn(self, data: TaskData) -> Learning:
         """Choose the task's concepts, grow bottleneck and head by them, train."""

@@ -10,6 +10,7 @@ from engine.metrics.wording import UNITS, percent, points, shown
 from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.dossier import Dossier
+from engine.runs.suited import stranger
 
 TERMS = ("last_accuracy", "average_accuracy", "forgetting")
 """Metrics whose numbers are in the summary."""
@@ -37,6 +38,8 @@ def sentences(dossier: Dossier) -> str:
     if dossier.has_moved:
         moved = _numbers(dossier, "moved")[0]
         told.append(f"Put into habitats where they do not live, {percent(moved)} of the birds are still recognised.")
+    if found := stranger(config):
+        told.append(f"{found.headline}. {found.detail}.")
     words = safe(" ".join(told)).replace(" %", "&nbsp;%")
     return f"<p>{words}</p>"
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import torch
 
+from engine.backbone.presets import vocabulary_of
 from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
@@ -32,6 +34,7 @@ from engine.runs.hardening import harden_for, lonely, why_not
 from engine.runs.material import Gatherer, Material, Sample, joined
 from engine.runs.memory import PeakMemory
 from engine.runs.sources import open_dataset, open_stream
+from engine.runs.suited import unread
 
 Events = Generator[Event, None, None]
 T = TypeVar("T")
@@ -108,7 +111,9 @@ class _Run:
         order = self._stream.class_order
         has_candidates = all(self._gatherer.usable(c) for c in order)
         unknown = self._gatherer.unknown_words(order)
-        reason = self._method.why_not(Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown))
+        setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown)
+        told = None if has_candidates else unread(self._dataset, vocabulary_of(self._config.backbone)).told()
+        reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
         if self._eyes.change:

@@ -6,7 +6,7 @@ import math
 
 from engine.exhibits.concepts import story, timeline
 from engine.explain.history import BROKE
-from engine.metrics.wording import auc, percent
+from engine.metrics.wording import auc, percent, points
 from engine.runs.dossier import Dossier
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SPLIT
@@ -29,7 +29,7 @@ class Broke(SlideMaker):
         if not found.has_truth:
             return "its data do not say which concepts are true of a picture, so nobody can say whether one broke"
         if found.broke is None:
-            return f"no concept became {100 * BROKE:.0f} points worse at once"
+            return f"no concept became {points(BROKE, 0)} worse at once"
         return None
 
     def make(self, dossier: Dossier) -> Slide:

@@ -40,7 +40,7 @@ DECKS: Mapping[str, Deck] = MappingProxyType(
         ),
         "fool": Deck(
             "Fool the attention",
-            "A change that nobody sees, and what it does to the answer and to attention.",
+            "A small change of pixels, and what it does to the answer and to attention.",
             ("fool", "defended", "trust"),
         ),
         "all": Deck(

@@ -17,6 +17,7 @@ from engine.exhibits.intervene.one import sure
 from engine.exhibits.subjects import look
 from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
+from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
 from engine.runs.dossier import Dossier
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
@@ -31,7 +32,7 @@ def _told(scene: Scene, who: str) -> str:
         return f"{who} {still} {an(deed.after)}, {sure(deed.after_sure)} sure."
     if deed.right is False:
         return f"{who} was wrong before, and now says {an(deed.after)}."
-    return f"{who} falls: {size(deed.largest).lower()} turns {an(deed.before)} into {an(deed.after)}."
+    return f"{who} falls: {size(deed)[0].lower()}{size(deed)[1:]} turns {an(deed.before)} into {an(deed.after)}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +80,7 @@ def before(case: Case, prey: Prey, who: str) -> Slide:
         f"{who} {an(said)}, {sure(share)} sure.{right}",
         pictures((plate,), f"A picture taken for {an(said)}"),
         (
-            "Now we change the picture a little, so little that you will not see it. Each step tries to make the "
-            "answer a little more wrong.",
+            "Now we change the picture a little. Each step tries to make the answer a little more wrong.",
             f"{reach(Attempt().eps, Attempt().norm)}. Press the button and watch the answer.",
         ),
         f"Chosen by a rule: {choosing.RULE}.",
@@ -96,14 +96,18 @@ def after(scene: Scene, prey: Prey, who: str) -> Slide:
     """
     clean, changed, _ = attacked.picture(scene).figure
     seen = attacked.attention(scene)
-    maps = () if seen is None else (replace(seen.figure[2], title="How its attention moved"),)
+    maps = (
+        ()
+        if seen is None
+        else (replace(seen.figure[2], title="How its attention moved", note=f"{seen.figure[2].note}, as of the maps"),)
+    )
     told = _told(scene, who)
     moved = "" if seen is None else f" {seen.headline}. Blue is where it looks more than before, orange where less."
     return Slide(
         told,
         pictures((clean, changed, *maps), told),
         (
-            f"Left the picture as it was, then as it is after the attack. They should look the same to you.{moved}",
+            f"Left the picture as it was, then as it is after the attack. {seen_as(scene.deed.visible)}.{moved}",
             "An attack like this needs the model itself, which most attackers do not have. It shows the "
             "worst that can happen, not what usually does.",
         ),

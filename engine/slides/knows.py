@@ -7,6 +7,7 @@ import numpy as np
 from engine.exhibits import tasks
 from engine.figures.look import percent
 from engine.metrics.accuracy import last_accuracy, until
+from engine.metrics.chance import guessed
 from engine.runs.dossier import Dossier
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SETTING, SPLIT
@@ -28,6 +29,10 @@ class Knows(SlideMaker):
         weakest = int(np.argmin(found[moment, : moment + 1]))
         count = things(dossier, len(view.class_ids_seen(moment)))
         sentence = f"It now knows {count} and gets {percent(known)} of {images} new pictures right."
+        if guessed(round(known * images), images, classes := len(view.class_ids_seen(moment))):
+            sentence = (
+                f"Of {images} new pictures it gets {percent(known)} right: guessing gives {percent(1 / classes)}."
+            )
         later = (
             f"Weakest is task {weakest + 1}, at {percent(float(found[moment, weakest]))}."
             if moment

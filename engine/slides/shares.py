@@ -10,6 +10,7 @@ from engine.exhibits.exhibit import Exhibit, Kind, Lesson
 from engine.figures.look import percent
 from engine.figures.trust import Share, share_rows, share_table
 from engine.findings import robust
+from engine.findings.robust import EPS
 from engine.runs.dossier import Dossier
 
 _KIND = Kind(
@@ -42,7 +43,7 @@ def attacked(dossier: Dossier) -> Share | None:
     if found is None:
         return None
     held = found.outcome[1] == 1
-    return Share("Attacked, a change nobody sees", int(held.sum()), len(held))
+    return Share(f"Attacked, {EPS:g} of 255 levels", int(held.sum()), len(held))
 
 
 def exhibit(shares: Sequence[Share]) -> Exhibit:

@@ -10,11 +10,9 @@ from engine.figures.tables import Table, cell
 from engine.metrics import accuracy as metrics
 from engine.metrics.wording import UNITS, column, in_unit, shown
 from engine.runs.view import RunView
-from pages.ui import address, panels
+from pages.ui import panels
 from pages.ui.text import duration
 
-NUMBERS, OPEN = "numbers", "open"
-"""Key in an address, and its value, that open the table of all numbers: for a link to one that is only there."""
 _SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
 _OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
 TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer")
@@ -37,7 +35,6 @@ def everything(view: RunView) -> None:
     """All numbers of the run, both splits and settings, and the time each task took; made only when opened."""
     box = st.expander(
         "All numbers of this run",
-        expanded=address.value(NUMBERS) == OPEN,
         key="all-numbers",
         icon=":material/table:",
         on_change="rerun",

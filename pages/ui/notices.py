@@ -67,6 +67,12 @@ def panel(notice: Notice) -> None:
         st.html(_html(notice))
 
 
+def standing(notice: Notice) -> None:
+    """Show what holds as long as the reader looks at this run, so it is not announced and cannot be dismissed."""
+    with st.container(key="notice-standing"):
+        st.html(_html(notice, "note"))
+
+
 @contextmanager
 def caught() -> Iterator[None]:
     """Draw the error of the body in place. Streamlit's own control flow is no `Exception` and passes through."""
@@ -95,9 +101,9 @@ def _dismiss(notice: Notice) -> None:
     st.session_state[_KEY] = [n for n in st.session_state.get(_KEY, []) if n != notice]
 
 
-def _html(notice: Notice) -> str:
+def _html(notice: Notice, role: str = "alert") -> str:
     return (
-        f"<div class='pl-notice' role='alert'><strong>{safe(notice.title)}</strong>"
+        f"<div class='pl-notice' role='{role}'><strong>{safe(notice.title)}</strong>"
         f"<p>{safe(_sentence(notice.detail))}</p><p class='pl-remedy'>{safe(_sentence(notice.remedy))}</p></div>"
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
+from engine.runs.suited import stranger
 from pages.ui import address, context, methods, notices, popovers, tour
 
 _FRAMED = "framed"
@@ -61,9 +62,17 @@ def show(body: Callable[[context.Context], None]) -> None:
     with notices.caught():
         here = context.choose()
         notices.draw()
+        _caution(here)
         tour.bar(here)
         body(here)
         _foot(here)
+
+
+def _caution(here: context.Context) -> None:
+    """What everything about the chosen run has to be read with."""
+    found = stranger(here.view.config) if here.view is not None else None
+    if found is not None:
+        notices.standing(notices.Notice(found.headline, found.detail, found.remedy))
 
 
 def _foot(here: context.Context) -> None:

@@ -80,7 +80,7 @@ def test_links_reloads_and_the_back_button_keep_the_view(address: str, runs: lis
     heading(page, "It tells 8 birds apart")
     page.wait_for_url(f"**/?run={runs[0]}")  # a page left before its script has ended takes its address with it
     page.get_by_role("link", name="Tasks").click()
-    heading(page, "Task 1 lost 35 points after task 3")
+    heading(page, "Task 1 lost 35 points, when task 3 was learnt")
     page.wait_for_url(f"**/tasks?run={runs[0]}")
     choose(page, "After task", "2")
     heading(page, "No task has lost a point")
@@ -88,7 +88,7 @@ def test_links_reloads_and_the_back_button_keep_the_view(address: str, runs: lis
     page.reload()
     heading(page, "No task has lost a point")
     page.go_back()
-    heading(page, "Task 1 lost 35 points after task 3")
+    heading(page, "Task 1 lost 35 points, when task 3 was learnt")
 
 
 def test_a_click_on_a_cell_sets_moment_and_class(address: str, open_browser: Open) -> None:

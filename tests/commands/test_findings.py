@@ -24,8 +24,10 @@ def run(tmp_path, monkeypatch):
 def test_headlines_with_their_rule_and_address(run, capsys):
     assert main(["findings", "last"]) == 0
     said = capsys.readouterr().out
-    assert "Task 1 lost most: 30 points" in said
-    assert f"worst_forgetting; see /tasks?run={run.view.id}&task=3&split=test&setting=class_il" in said
+    assert "Task 1 lost 30 points, when task 3 was learnt" in said
+    assert (
+        f"worst_forgetting; see /tasks?run={run.view.id}&task=3&split=test&setting=class_il&exhibit=forgetting" in said
+    )
 
 
 def test_one_json_object_a_line(run, capsys):
@@ -39,11 +41,23 @@ def test_one_json_object_a_line(run, capsys):
 
 def test_nothing_to_say(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
-    made(tmp_path, [np.array([[1, 1], [1, 1]])], ece=float("nan"))
+    made(tmp_path, [np.array([[1, 1], [1, 1]])])
     assert main(["findings", "last"]) == 0
     assert "Nothing stands out" in capsys.readouterr().out
     assert main(["findings", "last", "--json"]) == 0
     assert capsys.readouterr().out == ""
+
+
+def test_what_they_are_to_be_read_with_is_said_first(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    counts = [diagonal(2), diagonal(4), diagonal(6)]
+    counts[2][0, 4], counts[2][0, 0] = 60, 40
+    made(tmp_path, counts, folder=True)
+    assert main(["findings", "last"]) == 0
+    assert capsys.readouterr().out.startswith("Caution: aviary-clip does not know this kind of pictures\n")
+    assert main(["findings", "last", "--json"]) == 0
+    (first, *_) = capsys.readouterr().out.splitlines()
+    assert json.loads(first)["caution"] == "aviary-clip does not know this kind of pictures"
 
 
 @pytest.mark.parametrize("words", [["nobody"], ["last", "--task", "9"], ["last", "--task", "0"]])

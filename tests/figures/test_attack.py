@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.figures.attack import as_bytes, evenly, limits, magnification, magnified, plates, softmax
+from engine.figures.attack import as_bytes, evenly, limit_of, magnification, magnified, plates, softmax
 from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_headline, tasks_table
-from engine.figures.attack_words import Deed, headline, reach, size
+from engine.figures.attack_words import Deed, headline, reach, seen, size
+from engine.figures.heat import data_address, overlay
 
 GREY = np.full((8, 8, 3), 0.5)
 
@@ -24,7 +25,7 @@ def shown(address: str) -> np.ndarray:
 def deed(**changes: object) -> Deed:
     """A right answer turned into a wrong one by 4 of 255."""
     plain: dict = {"before": "robin", "after": "wren", "before_sure": 0.97, "after_sure": 0.88, "right": True}
-    return Deed(**{**plain, "largest": 4.0, "moved": 2.3, "won": True, **changes})
+    return Deed(**{**plain, "largest": 4.0, "visible": 0.8, "moved": 2.3, "won": True, **changes})
 
 
 def after(task: int, moved: float | None, won: bool) -> After:
@@ -36,10 +37,14 @@ def after(task: int, moved: float | None, won: bool) -> After:
 # -- pictures ----------------------------------------------------------------------------------------------------------
 
 
-def test_maps_share_one_scale_and_differences_have_their_own() -> None:
-    maps = np.array([[[1.0, -2.0], [0.0, 0.5]], [[1.5, -1.0], [0.0, 0.5]]])
-    assert limits(maps) == (2.0, 1.0)
-    assert limits(np.zeros((3, 2, 2))) == (1.0, 1.0)
+def test_maps_and_their_differences_share_one_scale() -> None:
+    maps = np.array([[[1.0, -2.0], [0.0, 0.5]], [[1.1, -2.0], [0.0, 0.5]]])
+    assert limit_of(maps) == 2.0
+    assert limit_of(np.zeros((3, 2, 2))) == 1.0
+    image = np.full((2, 8, 8, 3), 0.5)
+    drawn = plates(image, maps)
+    assert drawn.limit == 2.0
+    assert drawn.differences[1] == data_address(overlay(as_bytes(image[1]), maps[1] - maps[0], 2.0))
 
 
 def test_clean_and_attacked_maps_are_drawn_alike() -> None:
@@ -147,10 +152,11 @@ def test_concepts_that_held_are_said_to_hold() -> None:
 
 
 def test_only_what_nobody_sees_is_called_unseen() -> None:
-    assert size(4.0) == size(0.5) == "A change no eye can see"
-    assert size(8.0) == "A change hardly any eye can see"
-    assert size(9.0) == "A visible change"
-    assert reach(4.0, "linf") == "Changes no pixel by more than 4 of 255 levels: invisible"
+    assert size(deed(visible=1.0)) == "A change no eye can see"
+    assert size(deed(visible=1.01)) == size(deed(visible=2.3)) == "A change hardly any eye can see"
+    assert size(deed(visible=2.4)) == "A change of at most 4 of 255 levels"  # the levels themselves say nothing of eyes
+    assert "at most 4.1 dE*ab, above the 2.3" in seen(4.1) and "below" in seen(2.0)
+    assert reach(4.0, "linf") == "Changes no pixel by more than 4 of 255 levels"
     assert "visible" not in reach(200.0, "l2")
 
 

@@ -72,6 +72,15 @@ def test_the_end_says_how_much_it_knows_here_and_elsewhere(tmp_path: Path) -> No
     )
 
 
+def test_a_run_that_only_guesses_is_not_said_to_tell_anything_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts = np.full((8, 8), 3) + np.diag([1] * 8)  # 32 of 200
+    monkeypatch.setattr(RunView, "confusion", lambda view, moment, split="test": counts)
+    told = telling.knowledge(RunView(RunStore(tmp_path), write_run(tmp_path)))
+    assert told == "It is right 16 % of the time, no more than chance: guessing among 8 birds gives 12 %"
+
+
 @pytest.mark.parametrize("status", ["paused", "interrupted", "stopped", "failed"])
 def test_an_early_end_says_where_and_what_is_kept(tmp_path: Path, status: str) -> None:
     told = story(tmp_path, status=status, done=2)

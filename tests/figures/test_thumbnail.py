@@ -39,7 +39,10 @@ def test_an_empty_matrix_is_an_empty_picture() -> None:
     [
         ([[NAN, NAN], [NAN, NAN]], "No task is finished yet"),
         ([[0.9, NAN], [NAN, NAN]], "Task 1 is at 90 % after 1 of 2 tasks"),
-        ([[0.9, NAN], [0.6, 0.8]], "Task 1 is at 60 % after 2 of 2 tasks. Task 1 lost 30 points after task 2"),
+        (
+            [[0.9, NAN], [0.6, 0.8]],
+            "Task 1 is at 60 % after 2 of 2 tasks. Task 1 lost 30 points, when task 2 was learnt",
+        ),
     ],
 )
 def test_the_words_say_what_the_picture_shows(matrix: list[list[float]], words: str) -> None:

@@ -74,7 +74,7 @@ def test_sister_species_that_no_task_holds_together_are_said_to_be_apart_by_desi
     apart = (GENUS[0], OTHERS[0], OTHERS[1], OTHERS[2], OTHERS[4], OTHERS[5], GENUS[1], OTHERS[6])
     assert len({genus_of(name) for name in apart}) < len(apart)
     told = asked("worst_forgetting", made(tmp_path, fallen({6: 30, 4: 4}), names=apart))
-    assert "30 of those went to species of a genus that the task has" in told.detail
+    assert "30 of those went to sister species" in told.detail
     assert "no task holds two species of one genus" in told.detail
 
 

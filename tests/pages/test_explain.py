@@ -342,6 +342,7 @@ def test_a_run_without_truth_says_why_its_panels_are_absent(folder_home: Path, m
     app = sound(visit(monkeypatch, folder_home))
     text = words(app)
     assert "These images come without a list of what each of them shows" in text
+    assert "aviary-clip does not know this kind of pictures" in text  # every page of such a run says so
     values = numbers(chart(app, "reasons")["data"][0]["x"])
     assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
     assert "prototype of" in "".join(chart(app, "reasons")["layout"]["yaxis"]["ticktext"])

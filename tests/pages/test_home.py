@@ -246,7 +246,7 @@ def test_a_card_says_what_a_run_is(open_page: Any, home: Path) -> None:
         "CLG-CBM",
         "4 of 4 tasks",
         "before the talk",
-        "alt='Accuracy matrix. Task 1 is at 60 % after 4 of 4 tasks. Task 1 lost 35 points after task 3.'",
+        "alt='Accuracy matrix. Task 1 is at 60 % after 4 of 4 tasks. Task 1 lost 35 points, when task 3 was learnt.'",
         "shown above",
     ):
         assert part in card, part

@@ -173,7 +173,7 @@ def test_the_matrix_on_the_page_is_the_stored_one(open_page: Any, home: Path) ->
 
 def test_the_finding_names_the_task_that_lost_most(open_page: Any, home: Path) -> None:
     write_run(home)
-    assert "<h1>Task 1 lost 35 points after task 3</h1>" in words(open_page("tasks"))
+    assert "<h1>Task 1 lost 35 points, when task 3 was learnt</h1>" in words(open_page("tasks"))
 
 
 def test_numbers_follow_the_chosen_moment(open_page: Any, home: Path) -> None:

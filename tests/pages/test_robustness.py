@@ -220,7 +220,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
 def test_the_headline_counts_what_the_arrays_say(seen: AppTest) -> None:
     """32 images, 24 right; at 2/255 two of four are held, of the first task one: 14 of 32 right."""
     text = words(seen)
-    assert "At 2/255, an invisible change, 56 of 100 answers are wrong" in text
+    assert "At 2/255, 56 of 100 answers are wrong" in text
     assert "Without an attack 25 of 100 are. Under attack it keeps 25 % of the birds of task 1, its first" in text
     assert "44 %" in text and "75 %" in text and "No sign of masked gradients" in text
 

@@ -1,5 +1,7 @@
 """A backbone of few words and an image folder: what can run, runs; what cannot says why."""
 
+import json
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -7,6 +9,8 @@ from PIL import Image
 from engine.errors import NotApplicable
 from engine.runs.config import RunConfig
 from engine.runs.loop import train
+from engine.runs.sources import open_dataset
+from engine.runs.suited import stranger, unread, unread_by
 
 
 @pytest.fixture
@@ -31,9 +35,32 @@ def test_nearest_class_mean_needs_no_words(folder, tmp_path):
     assert np.isnan(evaluated[-1].metrics["test"]["zero_shot_class_il"])
 
 
-@pytest.mark.parametrize(
-    ("method", "reason"), [("zero_shot", "giraffe, zebra"), ("clg_cbm", "words the backbone knows")]
-)
+@pytest.mark.parametrize(("method", "reason"), [("zero_shot", "giraffe, zebra"), ("clg_cbm", "this data lists none")])
 def test_a_method_that_needs_words_says_which_are_unknown(folder, tmp_path, method, reason):
     with pytest.raises(NotApplicable, match=reason):
         list(train(config(folder, method), cache=tmp_path / "cache"))
+
+
+def test_concepts_in_words_the_backbone_lacks_are_named_and_not_called_missing(folder, tmp_path):
+    texts = ["a striped coat", "a long neck", "red crown"]
+    (folder / "concepts.json").write_text(json.dumps({"zebra": texts[:1], "giraffe": texts[1:]}), encoding="utf-8")
+    asked = config(folder, "clg_cbm")
+    found = unread_by(asked)
+    assert (found.texts, found.lost, found.bare) == (3, 2, ("zebra",))
+    assert {"coat", "neck"} <= set(found.words)
+    with pytest.raises(NotApplicable, match=r"2 of the 3 concept texts: .*coat.*leaves 1 class .zebra. without"):
+        list(train(asked, cache=tmp_path / "cache"))
+
+
+def test_one_concept_a_class_that_it_reads_is_enough_and_open_text_reads_all(folder):
+    (folder / "concepts.txt").write_text("red crown\na striped coat\n", encoding="utf-8")
+    found = unread_by(config(folder, "clg_cbm"))
+    assert found.lost == 1 and found.told() is None
+    assert unread(open_dataset(config(folder, "clg_cbm")), None).lost == 0
+
+
+def test_a_backbone_of_painted_birds_is_a_stranger_to_a_folder_only(folder):
+    found = stranger(config(folder, "ncm"))
+    assert found is not None and "aviary-clip does not know this kind of pictures" in found.headline
+    assert stranger(RunConfig()) is None
+    assert stranger(config(folder, "ncm").changed(backbone="ViT-B-16:openai")) is None

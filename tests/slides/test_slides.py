@@ -250,14 +250,14 @@ def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
     assert Analyses(store).claim(question)
     Analyses(store).keep(question, answer, 1.0)
     again = make("trust", dossier)
-    at = again.exhibit.table()["condition"].index("Attacked, a change nobody sees")
+    at = again.exhibit.table()["condition"].index("Attacked, 4 of 255 levels")
     assert again.exhibit.table()["right"][at] == pytest.approx(7 / 30, abs=1e-3)
     assert again.exhibit.table()["pictures"][at] == 30
     assert again.sentence.endswith(f"{percent(7 / 30)} where it is worst.")
     low, high = again.exhibit.table()["from"][at], again.exhibit.table()["to"][at]
     assert 0.1 < low < 7 / 30 < high < 0.45
     earlier = make("trust", Dossier(store, dossier.view.id, 1))  # the measurement is kept with the last task
-    assert "Attacked, a change nobody sees" in earlier.exhibit.table()["condition"]
+    assert "Attacked, 4 of 255 levels" in earlier.exhibit.table()["condition"]
     sure = "How sure it says it is"
     assert sure in again.notes[0] and sure not in earlier.notes[0]  # that is known of the newest model only
 

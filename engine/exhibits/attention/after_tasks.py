@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.errors import PlumageError
+from engine.exhibits.attention.aims import title
 from engine.exhibits.attention.scene import DISPLACEMENT, Making, Scene, replayed
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.figures.attack import as_bytes, evenly
@@ -15,6 +16,7 @@ from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_h
 from engine.figures.attack_words import Deed
 from engine.figures.heat import Picture, data_address, overlay
 from engine.figures.look import percent
+from engine.runs.towers import changes_eyes
 
 TASKS = kind(
     "attack-after-tasks",
@@ -91,11 +93,24 @@ def strip(scene: Scene, found: Sequence[Frame]) -> Exhibit:
     note = "The same picture and the same settings before each model, clean and attacked"
     note += "; all maps on one scale" if maps else ""
     note += f"; {', '.join(missing)}" if missing else ""
+    note += standing(scene)
     done = scene.case.lab.view.tasks_done
     note += f"; {len(found)} of its {done} tasks are shown" if len(found) < done else ""
     pairs = [_pair(one.task, one.scene, limit) for one in shown if one.scene is not None]
     plates, after = tuple(plate for pair in pairs for plate in pair), _after(shown)
     return Exhibit(TASKS, tasks_headline(after), note, plates, lambda: tasks_table(after))
+
+
+def standing(scene: Scene) -> str:
+    """That the map of the clean picture cannot change from task to task, as the end of a sentence, where that is so."""
+    if scene.chosen is None or scene.sought is None or changes_eyes(scene.case.lab.config):
+        return ""
+    if scene.chosen.follows_learning and scene.sought.aim.row is not None:
+        return ""
+    return (
+        f"; {title(scene.chosen.name).lower()} asks the backbone alone, which does not learn in this run, so the map "
+        "of the clean picture is the same after every task; the row-guided map follows what the model has learnt"
+    )
 
 
 def moved(scene: Scene, found: Sequence[Frame]) -> Exhibit | None:

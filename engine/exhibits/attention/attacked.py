@@ -13,8 +13,8 @@ from engine.exhibits.attention.aims import honest, title
 from engine.exhibits.attention.scene import DISPLACEMENT, Scene
 from engine.exhibits.attention.trace import trace_table
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
-from engine.figures.attack import LEVELS, as_bytes, limits, magnification, magnified
-from engine.figures.attack_words import STILL, headline, reach
+from engine.figures.attack import LEVELS, as_bytes, limit_of, magnification, magnified
+from engine.figures.attack_words import STILL, headline, reach, seen
 from engine.figures.heat import data_address, overlay
 from engine.figures.look import percent
 
@@ -27,10 +27,11 @@ PICTURE = kind(
     Lesson(
         what="One picture as the model sees it, the same picture after an attack, and the difference between the two, "
         "made many times stronger so that it shows.",
-        why="A change that no eye can see can turn the answer into another one. A model that is only measured on "
+        why="A change that is hardly seen can turn the answer into another one. A model that is only measured on "
         "untouched pictures looks safer than it is.",
-        reading="Look at the first two pictures: they should look the same to you. Then read below them what the model "
-        "takes each one for, and how sure it is. Grey in the third picture is where nothing was changed.",
+        reading="Look at the first two pictures; how visible the change is was measured, and stands above them. Then "
+        "read below them what the model takes each one for, and how sure it is. Grey in the third picture is where "
+        "nothing was changed.",
         caveats="The attacker here knows the whole model, which most attackers do not. One picture at one strength "
         "says little about others; the Robustness page counts many.",
     ),
@@ -44,8 +45,9 @@ ATTENTION = kind(
         "differ.",
         why="An attack may change the answer by moving the model's gaze away from the bird. A defended model should "
         "look at the same place in both pictures.",
-        reading="Blue speaks for what is asked for, orange against it. The first two pictures share one scale, so "
-        "their colours can be compared. In the third, blue is more than before and orange less.",
+        reading="Blue speaks for what is asked for, orange against it. All three pictures share one scale, so "
+        "their colours can be compared. In the third, blue is more than before and orange less; where it is pale, "
+        "attention has moved little.",
         caveats="The map has one value for each patch of the picture and is drawn smoothly, so its edges are not "
         "exact. Some maps are sums that add up to the score, others only hint at it; the line below says which.",
     ),
@@ -72,15 +74,18 @@ def attention(scene: Scene) -> Exhibit | None:
     steps = (0, scene.course.shown)
     clean, attacked = (scene.seen.at(step) for step in steps)
     before, after = (as_bytes(scene.course.image(step)) for step in steps)
-    limit, spread = limits(scene.seen.maps[[scene.seen.steps.index(step) for step in steps]])
+    limit = limit_of(scene.seen.maps[[scene.seen.steps.index(step) for step in steps]])
+    scale = f"scale ±{limit:.2g}"
+    change = overlay(after, attacked - clean, limit)
     plates = (
         Plate(data_address(overlay(before, clean, limit)), "Attention, clean", said(scene, 0)),
         Plate(data_address(overlay(after, attacked, limit)), "Attention, attacked", said(scene, steps[1])),
-        Plate(data_address(overlay(after, attacked - clean, spread)), "Difference", "blue: more, orange: less"),
+        Plate(data_address(change), "Difference", f"blue: more, orange: less; {scale}"),
     )
     words = scene.sought.aim.words
     note = f"Where “{words}” is seen, by {title(scene.chosen.name).lower()}. "
     note += honest(scene.case, scene.chosen, scene.sought.aim).rstrip(".")
+    note += f". All three pictures share one {scale}"
     return Exhibit(ATTENTION, moved(scene), note, plates, lambda: trace_table(scene))
 
 
@@ -101,4 +106,4 @@ def said(scene: Scene, step: int) -> str:
 
 def allowed(scene: Scene) -> str:
     """What the attack was allowed and against what it worked, in one line without its full stop."""
-    return f"{reach(scene.attempt.eps, scene.attempt.norm)}. {scene.wish}"
+    return f"{reach(scene.attempt.eps, scene.attempt.norm)}. {seen(scene.deed.visible)}. {scene.wish}"

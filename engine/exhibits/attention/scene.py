@@ -15,6 +15,7 @@ from engine.exhibits.case import Case
 from engine.figures.attack import LEVELS, softmax
 from engine.figures.attack_words import Deed
 from engine.metrics.attention_shift import NAMES, shifts
+from engine.metrics.colour import visibility
 
 if TYPE_CHECKING:
     from engine.attacks.traces import Crossing
@@ -110,6 +111,7 @@ class Scene:
             after_sure=after[1],
             right=self.case.right,
             largest=self.largest(shown),
+            visible=visibility(self.course.image(0), self.course.image(shown)),
             moved=None if moved is None else float(moved[DISPLACEMENT]),
             won=bool(self.course.won[shown]),
             wanted=attempt.target if attempt.kind == CLASS else self._least() if attempt.kind == LEAST else "",

@@ -17,6 +17,7 @@ from engine.figures.look import MINUS
 from engine.figures.tables import Table, cell
 from engine.figures.timeline import signed
 from engine.metrics.concepts import concept_auc
+from engine.metrics.wording import points
 
 if TYPE_CHECKING:
     from engine.runs.lab import Lab
@@ -139,7 +140,7 @@ def why(broke: Break, kept: float, new_eyes: bool = False) -> str:
     one = said[turned >= 0].format(abs(turned))
     other = said[new >= 0].format(abs(new))
     return (
-        f"Why it fell by {100 * broke.fall:.1f} points at task {broke.task + 1}: the turn of its direction {one}, "
+        f"Why it fell by {points(broke.fall, 1)} at task {broke.task + 1}: the turn of its direction {one}, "
         f"and {pictures}, judged by the old direction, {other}."
     )
 

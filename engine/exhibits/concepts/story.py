@@ -11,6 +11,7 @@ import numpy.typing as npt
 from engine.exhibits.concepts.listing import UNJUDGED
 from engine.explain import history as past
 from engine.explain.history import Break
+from engine.metrics.wording import points
 from engine.runs.reader import ConceptMetrics
 
 Floats = npt.NDArray[np.float64]
@@ -92,7 +93,7 @@ def headline(story: Story) -> str:
     """The task that broke it, or that none did, or why that cannot be said."""
     name = f"“{story.text}”"
     if story.broke is not None:
-        return f"Task {story.broke.task + 1} broke {name}: its AUC fell by {100 * story.broke.fall:.0f} points"
+        return f"Task {story.broke.task + 1} broke {name}: its AUC fell by {points(story.broke.fall, 0)}"
     if story.judged:
         return f"No task broke {name}"
     return f"{name} has turned by {story.drift[-1]:.2f} since it was learnt"
@@ -108,7 +109,7 @@ def note(story: Story) -> str:
         again = story.broke.is_made_good(now)
         return f"{told} It {'has recovered' if again else 'has not recovered'}: its AUC is {now:.2f} now."
     if story.judged:
-        return f"{told} Its AUC never fell by {100 * past.BROKE:.0f} points or more at once."
+        return f"{told} Its AUC never fell by {points(past.BROKE, 0)} or more at once."
     if story.has_truth:
         return f"{told} It cannot be judged ({UNJUDGED}), so nobody can say which task broke it."
     return f"{told} These images come without concept truth, so accuracy, AUC and the task that broke it are unknown."

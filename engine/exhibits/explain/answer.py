@@ -29,9 +29,21 @@ def exhibit(case: Case) -> Exhibit:
     return Exhibit(
         ANSWER,
         told(case),
-        f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes",
+        f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes{_far(case)}",
         (Plate(data_address(case.picture), _alt(case), f"taken for {case.names[case.predicted]}"),),
         lambda: table(case),
+    )
+
+
+def _far(case: Case) -> str:
+    """How far a picture that somebody brought is from all that was learnt, as the end of a sentence."""
+    if not case.is_foreign:
+        return ""
+    found = case.novelty
+    return (
+        f". Its embedding is {found.distance:.2f} from the nearest class mean (1 minus cosine), and "
+        f"{percent(found.share)} of {found.images} validation images are within {found.limit:.2f} of theirs: none of "
+        "the classes may fit"
     )
 
 
@@ -40,6 +52,8 @@ def told(case: Case) -> str:
     name, sure = case.names[case.predicted], percent(float(case.probabilities[case.predicted]))
     if case.right:
         return f"Rightly taken for {name} ({sure} sure)"
+    if case.is_foreign:
+        return f"Taken for {name} ({sure} sure), and unlike any picture it has learnt from"
     if case.true_name is None:
         return f"Taken for {name} ({sure} sure)"
     if case.true is None:

@@ -52,6 +52,9 @@ class AttentionMap(Parameters):
     """Whether a score below zero means that the patch speaks against the aim."""
     follows_aim: ClassVar[bool] = True
     """Whether the map depends on what is looked for; rollout does not."""
+    follows_learning: ClassVar[bool] = False
+    """Whether it looks for what the model has learnt where there is such a row, so that it can change from task to task
+    while the backbone stays as it is. The others see an untouched picture the same after every task."""
 
     def why_not(self, backbone: Backbone, aim: Aim) -> str | None:
         """Why the map cannot be made for this backbone or aim, in words, or None."""

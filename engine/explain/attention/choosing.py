@@ -5,8 +5,10 @@ from __future__ import annotations
 from engine.backbone.clip import Backbone
 from engine.explain.attention.base import ATTENTION, Aim
 
-_ORDER = ("text_guided", "row_guided", "complementary", "grad_cam", "relevance", "integrated_gradients", "rollout")
-"""From the plainest to the one that does not follow the aim; what is not named here comes behind."""
+_ORDER = ("row_guided", "text_guided", "complementary", "grad_cam", "relevance", "integrated_gradients", "rollout")
+"""From the plainest that can change with the tasks to the one that does not follow the aim; what is not named here
+comes behind. The first that is possible is shown first: by the words alone a frozen backbone sees the same after every
+task."""
 
 
 def titles() -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -27,6 +28,8 @@ class GradCam(AttentionMap):
     (Selvaraju et al. 2017). Tokens take the place of the feature maps of a convolution: by default those that leave the
     last block, or, where a class token pools and the patches have no way to the score from there, those that enter it.
     """
+
+    follows_learning: ClassVar[bool] = True
 
     earlier: int = param(
         0, low=0, high=_DEEPEST, unit="blocks", help="How many blocks before the last useful ones to look."

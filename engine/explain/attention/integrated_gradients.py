@@ -32,6 +32,7 @@ class IntegratedGradients(AttentionMap):
     """
 
     signed: ClassVar[bool] = True
+    follows_learning: ClassVar[bool] = True
 
     steps: int = param(16, low=1, high=256, unit="steps", help="Steps from grey to the image; more are more exact.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -23,6 +24,8 @@ class Relevance(AttentionMap):
     al. 2021, "Generic Attention-model Explainability"). With a class token its row is shown, with mean pooling the mean
     of the patches' rows, to which I adds the same everywhere.
     """
+
+    follows_learning: ClassVar[bool] = True
 
     def why_not(self, backbone: Backbone, aim: Aim) -> str | None:
         """Needs attention that can be read, and something to look for."""

@@ -27,6 +27,7 @@ class RowGuided(AttentionMap):
     """
 
     signed: ClassVar[bool] = True
+    follows_learning: ClassVar[bool] = True
 
     def why_not(self, backbone: Backbone, aim: Aim) -> str | None:
         """Needs a learnt direction, and patch tokens."""

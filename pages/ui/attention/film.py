@@ -88,7 +88,7 @@ def _titled(scene: Scene, drawn: Plates) -> list[dict[str, object]]:
         found += [
             ("Attention, clean", f"{sign} {drawn.limit:.2g}", f"{words} before the attack", [drawn.attention[0]]),
             ("Attention, attacked", "same scale", f"{words} under attack", drawn.attention),
-            ("Difference", f"± {drawn.spread:.2g}", "blue: more than before, orange: less", drawn.differences),
+            ("Difference", "same scale", "blue: more than before, orange: less", drawn.differences),
         ]
     return [{"title": t, "note": n, "alt": a, "raw": f is drawn.changes, "frames": list(f)} for t, n, a, f in found]
 

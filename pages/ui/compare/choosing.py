@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from engine.errors import PlumageError
+from engine.metrics.wording import percent
 from engine.runs import sides
 from engine.runs.sides import MOST, Side
 from engine.runs.summary import RunSummary
@@ -75,6 +76,6 @@ def _forget(gone: Sequence[str], left: Sequence[str]) -> None:
 
 
 def _described(run: RunSummary) -> str:
-    accuracy = "" if run.last_accuracy is None else f", {100 * run.last_accuracy:.1f} %"
+    accuracy = "" if run.last_accuracy is None else f", {percent(run.last_accuracy, 1)}"
     state = "" if run.status == "finished" else f", {STATUS_WORDS.get(run.status, run.status)}"
     return f"{run.name or run.id}: {run.method}, seed {run.seed}{accuracy}{state}"

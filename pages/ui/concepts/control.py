@@ -12,6 +12,7 @@ import streamlit as st
 from engine.exhibits.concepts import control as exhibits
 from engine.figures import random_words as figures
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
+from engine.metrics.wording import percent
 from engine.runs.view import RunView
 from pages.ui import address, analysis, arrival, context, panels
 from pages.ui.segments import SPLIT, SPLITS
@@ -53,13 +54,13 @@ def _said(result: Arrays, split: str, moment: int) -> str:
     size, controls = int(result["size"][moment]), result["control"].shape[1]
     sentences = [
         f"<strong>{safe(figures.verdict(accuracy))}.</strong>",
-        f"The same method on the same images with {size} concepts reached {100 * accuracy.own:.1f} %, and with "
+        f"The same method on the same images with {size} concepts reached {percent(accuracy.own, 1)}, and with "
         f"{size} random phrases {percents(accuracy.controls)}, tried {_times(controls)}.",
-        f"With five of them a class: {100 * five.own:.1f} against {percents(five.controls)}.",
+        f"With five of them a class: {percent(five.own, 1)} against {percents(five.controls)}.",
     ]
     if meaning.is_known:
         sentences.append(
-            f"A concept is rightly seen {100 * meaning.own:.1f} % of the time; the phrase that fits it best by chance "
+            f"A concept is rightly seen {percent(meaning.own, 1)} of the time; the phrase that fits it best by chance "
             f"{percents(meaning.controls)}."
         )
     else:
@@ -68,7 +69,7 @@ def _said(result: Arrays, split: str, moment: int) -> str:
         if other != split:
             there = compared(result, ACCURACY, other, moment)
             sentences.append(
-                f"{SPLITS.get(other, other)}: {100 * there.own:.1f} % right against {percents(there.controls)}."
+                f"{SPLITS.get(other, other)}: {percent(there.own, 1)} right against {percents(there.controls)}."
             )
     told = " ".join(sentences[:1] + [safe(s) for s in sentences[1:]])
     return told.replace(" %", "&nbsp;%")  # a number and its sign stay on one line
@@ -97,7 +98,7 @@ def _rows(result: Arrays, moment: int) -> str:
     for measure, name in enumerate(MEASURES):
         for split in result["splits"].tolist():
             found = compared(result, measure, split, moment)
-            own = f"{100 * found.own:.1f} %" if np.isfinite(found.own) else "not known"
+            own = f"{percent(found.own, 1)}" if np.isfinite(found.own) else "not known"
             cells = (name, SPLITS.get(split, split), own, percents(found.controls), gain_in_words(found))
             body += "<tr>" + "".join(f"<td>{safe(cell)}</td>" for cell in cells) + "</tr>"
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

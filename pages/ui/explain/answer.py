@@ -30,6 +30,8 @@ def _picture(case: Case) -> str:
 
 
 def _badge(case: Case) -> str:
+    if case.is_foreign:
+        return "<b class='ex-badge ex-bad'>unlike all it learnt</b>"
     if case.right is None:
         return "<b class='ex-badge'>nobody knows</b>" if case.true_name is None else "<b class='ex-badge'>too early</b>"
     if case.right:

@@ -16,6 +16,8 @@ from engine.exhibits.attention.attempt import Attempt
 from engine.exhibits.attention.choosing import first, right
 from engine.exhibits.attention.scene import Making, Scene, played, replayed, seen_by
 from engine.exhibits.case import Case
+from engine.figures.attack import as_bytes
+from engine.figures.heat import data_address, overlay
 from engine.figures.look import percent
 from engine.runs.lab import Lab
 from engine.runs.subjects import subject
@@ -52,7 +54,10 @@ def test_what_it_says_is_what_the_attack_did(tiny_lab: Lab, scene: Scene) -> Non
     shown = answers[scene.course.shown]
     assert exhibit.figure[0].note == f"taken for {case.names[case.predicted]} ({percent(float(answers[0].max()))})"
     assert exhibit.figure[1].note == f"taken for {case.names[int(shown.argmax())]} ({percent(float(shown.max()))})"
-    assert "by more than 8 of 255 levels: hardly visible" in exhibit.caption and exhibit.table is not None
+    assert (
+        "by more than 8 of 255 levels. Enlarged, 95 % of the pixels change by at most" in exhibit.caption
+        and exhibit.table is not None
+    )
     table = exhibit.table()
     assert table["loss"] == pytest.approx([float(look.loss[0]) for look in looks], abs=1e-3)
     assert [step for step, at in zip(table["step"], table["shift l1"], strict=True) if at is not None] == [
@@ -65,7 +70,11 @@ def test_attention_has_three_pictures_and_says_what_the_map_is(scene: Scene) -> 
     exhibit = attacked.attention(scene)
     assert exhibit is not None
     assert [plate.title for plate in exhibit.figure] == ["Attention, clean", "Attention, attacked", "Difference"]
-    assert "exact here" in exhibit.caption and scene.sought is not None
+    assert "exact here" in exhibit.caption and scene.sought is not None and scene.seen is not None
+    limit = float(np.abs(scene.seen.maps).max())
+    clean, last = (scene.seen.at(step) for step in (0, scene.course.shown))
+    drawn = overlay(as_bytes(scene.course.image(scene.course.shown)), last - clean, limit)
+    assert exhibit.figure[2].src == data_address(drawn) and f"±{limit:.2g}" in exhibit.figure[2].note
     assert attacked.attention(replace(scene, chosen=None, seen=None)) is None
 
 
@@ -85,6 +94,18 @@ def test_every_task_is_attacked_anew(tiny_lab: Lab, scene: Scene) -> None:
         a < 0 <= c for c, a in zip(margin.table()["margin clean"], margin.table()["margin attacked"], strict=True)
     )
     assert margin.headline == f"The attack takes the lead after {lost} of 3 tasks"
+
+
+def test_the_map_shown_first_can_change_with_the_tasks_and_one_that_cannot_says_so(tiny_lab: Lab, scene: Scene) -> None:
+    assert scene.chosen is not None and scene.chosen.name == "row_guided" and scene.sought is not None
+    frames = list(after_tasks.frames(scene, Making()))
+    assert len({frame.scene.seen.at(0).tobytes() for frame in frames}) == len(frames)
+    assert "the same after every task" not in after_tasks.strip(scene, frames).caption
+    maps, _ = possible(scene.case, scene.sought.aim)
+    by_words = seen_by(scene, maps["text_guided"], Making())
+    frames = list(after_tasks.frames(by_words, Making()))
+    assert len({frame.scene.seen.at(0).tobytes() for frame in frames}) == 1
+    assert "the same after every task" in after_tasks.strip(by_words, frames).caption
 
 
 def test_some_tasks_stand_for_many(scene: Scene) -> None:

@@ -40,6 +40,22 @@ def test_the_answer_is_the_largest_logit_and_the_table_has_every_class(tiny_lab:
     assert len(found.figure) == 1 and found.figure[0].src.startswith("data:image/")
 
 
+@pytest.mark.parametrize(("ref", "far"), [("upload:x", True), ("upload:x", False), ("test:0", True)])
+def test_a_picture_somebody_brought_that_is_unlike_all_it_learnt_is_said_to_be(
+    tiny_lab: Lab, case: Case, ref: str, far: bool
+) -> None:
+    means = tiny_lab.snapshot(LAST).classes.means
+    feature = -means.mean(0) if far else means[0]
+    brought = dataclasses.replace(
+        case, subject=dataclasses.replace(case.subject, ref=ref, feature=feature, class_id=None, label=None)
+    )
+    brought.__dict__["picture"] = case.picture  # nobody brought a file
+    found = answer.exhibit(brought)
+    told = ref.startswith("upload") and far
+    assert ("unlike any picture it has learnt from" in found.headline) is told
+    assert ("99 % of" in found.caption) is told and brought.novelty.is_far is far
+
+
 @pytest.mark.parametrize("centred", [False, True])
 def test_the_reasons_add_up_to_the_models_own_number(tiny_lab: Lab, case: Case, centred: bool) -> None:
     logits = logits_of(tiny_lab, case.subject.ref)

@@ -167,3 +167,11 @@ def test_values_just_outside_their_limits_are_refused(name):
         for bad in (declared.low - 1, declared.high + 1, float("nan"), "1", True):
             with pytest.raises(BadParameter, match=declared.name):
                 cls(**{declared.name: bad})
+
+
+def test_it_follows_what_is_learnt_where_it_says_so(backbone, pictures, aim, name):
+    chosen = ATTENTION.get(name)()
+    assert aim.row is not None and aim.text is not None
+    learnt = dataclasses.replace(aim, row=torch.flip(aim.row, (0,)) - 2 * aim.row)
+    same = torch.equal(chosen.heat(backbone, pictures, aim), chosen.heat(backbone, pictures, learnt))
+    assert same is not chosen.follows_learning
