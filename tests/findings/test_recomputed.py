@@ -44,7 +44,7 @@ def test_a_headline_that_is_not_true_is_seen(five_labs):
     assert all(agrees(finding, lab) for finding in found)
     assert not any(agrees(replace(finding, value=finding.value + 0.01), lab) for finding in found)
     worst = next(finding for finding in found if finding.rule == "worst_forgetting")
-    assert not agrees(replace(worst, headline=worst.headline.replace("Task 1", "Task 2")), lab)
+    assert not agrees(replace(worst, headline="Something else lost most"), lab)
 
 
 def test_the_bench_counts_headlines_agreement_and_who_speaks(five_labs, monkeypatch):
