@@ -7,9 +7,11 @@ reads says in its own words what a failure means (`StoreDamaged`, `BadParameter`
 from __future__ import annotations
 
 import json
+from collections.abc import Hashable
+from functools import cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
@@ -79,12 +81,17 @@ def checked(structure: type[T] | TypeAdapter[T], value: Any) -> T:
     Raises:
         Malformed: it has another.
     """
-    adapter = structure if isinstance(structure, TypeAdapter) else TypeAdapter(structure)
+    adapter = structure if isinstance(structure, TypeAdapter) else _adapter(cast(Hashable, structure))
     try:
         # As JSON, a list may stand for a tuple and a whole number for a float; nothing else bends.
         return adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
         raise Malformed(_told(error)) from error
+
+
+@cache
+def _adapter(structure: Hashable) -> TypeAdapter[Any]:
+    return TypeAdapter(cast(Any, structure))  # takes milliseconds to make
 
 
 def _told(error: ValidationError) -> str:

@@ -22,6 +22,40 @@ def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+CHEAP = {
+    "causal_effects": {"edits": 104},
+    "random_words": {"controls": 1},
+    "robustness": {"attack": "fgsm", "eps": "2,4", "steps": 1},
+}
+"""Settings that make an analysis short; what it finds is kept under the default ones where its form allows that."""
+
+
+@pytest.fixture(scope="session")
+def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run with every analysis answered after its last task, and a scenario. To be read only."""
+    from engine.analyses.base import ANALYSES
+    from engine.analyses.performing import answer
+    from engine.interventions.edits import SetWeight, to_mapping
+    from engine.runs.analyses import Analyses, Question
+    from engine.runs.lab import Lab
+    from engine.runs.scenarios import Scenarios
+    from engine.runs.store import RunStore
+
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("answered") / "home"))
+    store = RunStore(home)
+    run = store.resolve("last")
+    lab, analyses = Lab(store, run), Analyses(store)
+    edit = to_mapping(SetWeight(lab.view.concept_metrics(2).text[0], 0, 0.5))
+    scenario = Scenarios(store).save(run, 2, "first <try>", [edit], "a note")
+    for name in ANALYSES:
+        settings = CHEAP.get(name, {"scenario": scenario.id} if name == "replay" else {})
+        result = answer(lab, Question(run, 2, name, settings))
+        question = Question(run, 2, name, {} if name in ("causal_effects", "random_words") else settings)
+        assert analyses.claim(question)
+        analyses.keep(question, result, 1.5)
+    return home
+
+
 @pytest.fixture
 def own_tiny_home(tiny_home: Path, tmp_path: Path) -> Path:
     """A copy of `tiny_home` that a test may change."""

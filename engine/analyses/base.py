@@ -10,6 +10,7 @@ from typing import ClassVar
 from engine.params import Parameters
 from engine.registry import Registry
 from engine.runs.analyses import Result
+from engine.runs.answers.base import Returns, declared
 from engine.runs.lab import Lab
 
 
@@ -35,13 +36,18 @@ class Analysis(Parameters):
 
     name: ClassVar[str]
 
+    @property
+    def returns(self) -> Returns:
+        """The arrays it returns, declared in the file of its name in `engine.runs.answers`."""
+        return declared(self.name)
+
     def why_not(self, lab: Lab) -> str | None:
         """Why it cannot be answered for this run, or None."""
         return None
 
     @abstractmethod
     def run(self, lab: Lab, task: int) -> Answering:
-        """Answer it for the model after `task`; yields progress and returns arrays (numbers, bools or texts).
+        """Answer it for the model after `task`; yields progress and returns the arrays that `returns` declares.
 
         The same run, task and settings give the same arrays. Closing the generator cancels.
         """

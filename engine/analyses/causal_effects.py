@@ -21,13 +21,12 @@ from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.rng import numpy_stream
 from engine.runs.analyses import Result
+from engine.runs.answers.causal_effects import SIZES, VALUES
 from engine.runs.lab import Lab
 from engine.runs.material import Sample
 
-SIZES = np.array([len(attribute.values) for attribute in ATTRIBUTES])
 OFFSETS = np.cumsum(SIZES) - SIZES
 """Column of the truth at which an attribute's values begin."""
-VALUES = int(SIZES.sum())
 _GROUP = {attribute.name: a for a, attribute in enumerate(ATTRIBUTES)}
 _BIRDS = 8
 """Birds whose pictures are embedded together."""

@@ -15,13 +15,11 @@ from engine.interventions.levels import Bools, Floats
 from engine.interventions.planner import Plan, plan, thinned
 from engine.interventions.propagation import Counts, propagation_counts
 from engine.params import param
+from engine.runs.answers.curves import BUDGETS, CLICKS
 from engine.runs.lab import Lab
 
-BUDGETS = 120
-"""Points kept of a budget's curve."""
 REPEATS = 3
 """How many random orders are tried."""
-KINDS = ("all", "old", "new")
 CHANCE = "random"
 """The policy that all others have to beat."""
 
@@ -47,7 +45,7 @@ class Curves(Analysis):
     truth: str = param(CLASS, choices=TRUTHS, help="What the person knows: the class in general, or this picture.")
     competence: float = param(1.0, low=0.0, high=1.0, help="How often the person is right.")
     propagation: bool = param(False, help="Whether correlated concepts follow.")
-    clicks: int = param(20, low=1, high=200, unit="clicks", help="Concepts set of each image.")
+    clicks: int = param(CLICKS, low=1, high=200, unit="clicks", help="Concepts set of each image.")
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs concepts, and somebody who knows the truth about them."""
@@ -100,7 +98,7 @@ class Curves(Analysis):
 
 
 def _masks(lab: Lab, task: int, sick: Patients) -> Bools:
-    """Which images count for each of `KINDS`, [3, N]."""
+    """Which images count for each kind (all, earlier tasks', the newest task's), [3, N]."""
     new = lab.stream.task_of_position[sick.labels] == task
     return np.stack([np.ones(len(new), np.bool_), ~new, new])
 

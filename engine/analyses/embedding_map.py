@@ -20,6 +20,7 @@ from engine.errors import NotApplicable
 from engine.explain.projection import beside, principal_plane
 from engine.params import param
 from engine.rng import numpy_stream
+from engine.runs.answers.embedding_map import MOST
 from engine.runs.lab import Lab
 from engine.runs.material import Sample
 
@@ -28,8 +29,6 @@ Placed = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
 """Where images [N, 2] and concepts [K, 2] lie."""
 Working = Generator[Step, None, Placed]
 
-MOST = 4000
-"""More images than this are thinned out at random. Up to 4,096 umap-learn finds exact neighbours."""
 EPOCHS = 500
 """Rounds in which UMAP moves the points: its own default for maps of this size."""
 _FEWEST = 4

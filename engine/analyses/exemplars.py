@@ -15,10 +15,9 @@ from engine.errors import NotApplicable
 from engine.explain.maps import concept_maps
 from engine.methods.base import METHODS
 from engine.model.snapshot import Snapshot
+from engine.runs.answers.exemplars import EACH
 from engine.runs.lab import Lab
 
-EACH = 4
-"""Images shown of each concept."""
 SPLIT = "test"
 _BATCH = 32  # images in memory at a time
 _CHUNK = 64  # concepts in memory at a time

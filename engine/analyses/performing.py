@@ -54,6 +54,7 @@ def perform(store: RunStore, question: Question, listen: Listener | None = None)
         analyses.report(question, 0, 0, "opening the run")
         lab = Lab(store, question.run)
         result = _carry_out(lab, question, report)
+        analyses.keep(question, result, time.monotonic() - began)
     except PlumageError as error:
         analyses.fail(question, str(error))
         raise
@@ -61,7 +62,6 @@ def perform(store: RunStore, question: Question, listen: Listener | None = None)
         last = traceback.format_exc().strip().splitlines()[-1]
         analyses.fail(question, f"A bug in Plumage: {last}. Details: {store.folder(question.run) / 'analyses.log'}")
         raise
-    analyses.keep(question, result, time.monotonic() - began)
     lab.kept(_analysis(question), question.task).drop()
     return result
 

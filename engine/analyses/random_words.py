@@ -28,6 +28,7 @@ from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.rng import numpy_stream
+from engine.runs.answers.random_words import CONTROLS, SHOWN
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
@@ -36,7 +37,6 @@ Measured = npt.NDArray[np.float64]
 """[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
 
 _LONGEST = 3  # words in a phrase
-_SHOWN = 12  # phrases of each control that are kept to be read
 _PARTS = 100  # steps of progress in a task, of which the search has the first fifth
 _SEARCH = 20
 _TRIES = 1000  # attempts at a phrase nobody has, before a small vocabulary is given up on
@@ -61,7 +61,7 @@ class RandomWords(Analysis):
         phrases str [R, 12]: some of each control's phrases.
     """
 
-    controls: int = param(3, low=1, high=10, unit="controls", help="How often it is repeated with other words.")
+    controls: int = param(3, low=1, high=CONTROLS, unit="controls", help="How often it is repeated with other words.")
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs concepts to replace."""
@@ -140,7 +140,7 @@ class _Words:
         if not free and previous is not None:  # a method wants to be offered something, even what it has
             return previous.bank.select([0])
         phrases = random_phrases(self._words, len(free), self._taken, self._rng)
-        self.sample = [*self.sample, *phrases][:_SHOWN]
+        self.sample = [*self.sample, *phrases][:SHOWN]
         replaced = tuple(
             dataclasses.replace(concept, text=phrase, group="", truth=None)
             for concept, phrase in zip(free, phrases, strict=True)

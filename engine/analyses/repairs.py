@@ -20,11 +20,10 @@ from engine.metrics.concepts import nec
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.runs.analyses import Result
+from engine.runs.answers.repairs import AWAY
 from engine.runs.elsewhere import SETTING, moved_validation
 from engine.runs.lab import VAL, Lab
 
-AWAY = "away"
-"""Name here of the validation images moved elsewhere."""
 AS_IS = "none"
 """Name of the model without repair, always the first row."""
 NCM = "ncm"
@@ -53,7 +52,7 @@ class Repairs(Analysis):
         """Arrays over repairs [R], splits [S]: `name`, `title`, `edits` (JSON), `why_not` [R]; `split` [S] (`"val"`,
         `"away"`, then the test splits); `accuracy`, `corrected`, `broken` [R, S]; `nec` [R], effective concepts;
         `order`, places of the repairs that can be done, the best first; `ncm` [S], accuracy of nearest class means;
-        `away` [N, D], the moved validation images, and `how` they were moved.
+        `away` [N, D], the moved validation images, their `rows` [N], and `how` they were moved.
         """
         return (yield from _measured(lab, task, self.group))
 
@@ -101,7 +100,8 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
         "edits": np.array([json.dumps([to_mapping(edit) for edit in repair.edits]) for repair in tried], np.str_),
         "why_not": np.array([repair.why_not or "" for repair in tried], np.str_),
         "split": np.array(list(samples), np.str_),
-        "away": moved.features.numpy(),
+        "rows": lab.sample(VAL, task).rows,
+        AWAY: moved.features.numpy(),
         "how": np.array(moved.how, np.str_),
         NCM: np.array([_accuracy(_nearest_mean(snapshot, s[0]), s[1]) for s in samples.values()]),
     }

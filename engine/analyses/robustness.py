@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.under_attack import GUIDES, Bed, Picked, Ward, picked
+from engine.analyses.under_attack import Bed, Picked, Ward, picked
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
 from engine.metrics.attention_shift import NAMES
@@ -20,6 +20,7 @@ from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
 from engine.runs.aims import aim_of_class
 from engine.runs.analyses import Result
+from engine.runs.answers.robustness import EPS, GUIDES
 from engine.runs.kept import Piece
 from engine.runs.lab import Lab
 
@@ -49,7 +50,7 @@ class Robustness(Analysis):
     """
 
     attack: str = param("pgd", choices=("pgd", "apgd", "cw", "fgsm", "square"), help="Who attacks.")
-    eps: str = param("1,2,4,8", high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
+    eps: str = param(EPS, high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
     steps: int = param(10, low=1, high=1000, unit="steps", help="Steps of every attack; FGSM has one.")
     per_class: int = param(2, low=1, high=200, unit="images", help="Test images of each class.")
     seed: int = param(SEED, low=0, high=2**31 - 1, help="Which images, and where attacks start.")

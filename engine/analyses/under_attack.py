@@ -18,6 +18,7 @@ from engine.attacks.victim import Victim
 from engine.backbone.grid import as_grid
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.rng import numpy_stream
+from engine.runs.answers.robustness import GUIDES
 from engine.runs.kept import Piece
 from engine.runs.lab import VAL, Lab
 
@@ -27,8 +28,6 @@ Bools = npt.NDArray[np.bool_]
 
 SPLIT = "test"
 """Where the images come from."""
-GUIDES = ("text", "row")
-"""What a map of the true class is guided by: the embedding of its name, or what the model has learnt for it."""
 _LEAST = 1e-12  # a score that never differs between images is moved by so many of its standard deviations: none
 
 

@@ -17,9 +17,10 @@ from typing import IO, Any
 
 from engine.archive import layout
 from engine.archive.container import Archive, opened, room_for
-from engine.archive.extras import Answer, Extras, extras
-from engine.archive.models import check_models, check_names
-from engine.archive.record import Record, record
+from engine.archive.examine import examined
+from engine.archive.extras import Answer, Extras
+from engine.archive.models import check_models
+from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep, sync
 from engine.errors import BadInput, StoreError
 from engine.report.progress import Step
@@ -57,9 +58,7 @@ def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> G
     """
     with opened(given) as archive:
         files = yield from archive.read()
-        found = record(files)
-        more = extras(files, len(found.tasks))
-        check_names(found, archive.names)
+        found, more = examined(files, archive.names)
         with store.database.writing() as db:  # it must be writable, and nobody shall wait for nothing
             if not again:
                 _check_new(db, found)

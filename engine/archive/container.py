@@ -15,14 +15,16 @@ import zipfile
 import zlib
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Annotated, Any
+
+from pydantic import Field
 
 from engine.archive import layout
-from engine.archive.fields import Fields, parsed, refused, short
+from engine.archive.foreign import Count, parsed, read, refused, short
 from engine.errors import BadInput
 from engine.report.progress import Step
+from engine.structures import Structure
 
 _BROKEN = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error),
@@ -33,12 +35,20 @@ _ENCRYPTED = 1  # bit of a zip entry's flags
 _PIECE = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class _Promise:
+class _Promise(Structure):
     """What the manifest says of a file."""
 
-    size: int
-    sha: str
+    size: Count
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class _Manifest(Structure):
+    """What `manifest.json` holds."""
+
+    format: str
+    version: int
+    plumage: Annotated[str, Field(max_length=100)]
+    files: dict[str, _Promise]
 
 
 class Archive:
@@ -98,7 +108,7 @@ class Archive:
                 length += len(piece)
                 sha.update(piece)
                 yield piece
-        if length != promise.size or sha.hexdigest() != promise.sha:
+        if length != promise.size or sha.hexdigest() != promise.sha256:
             raise refused(name, "its content is not what the manifest promises: it was altered or damaged")
 
 
@@ -119,8 +129,9 @@ def opened(given: Path | IO[bytes]) -> Iterator[Archive]:
         with zipped:
             manifest = _manifest(zipped)
             _check_entries(zipped.infolist(), length)
-            promises = _promises(manifest, {info.filename: info.file_size for info in zipped.infolist()})
-            yield Archive(zipped, promises, str(manifest.text("plumage", 100)))
+            told = read(_Manifest, manifest, layout.MANIFEST)
+            _check_promises(told.files, {info.filename: info.file_size for info in zipped.infolist()})
+            yield Archive(zipped, told.files, told.plumage)
 
 
 @contextmanager
@@ -137,7 +148,7 @@ def _file(given: Path | IO[bytes]) -> Iterator[IO[bytes]]:
         yield file
 
 
-def _manifest(zipped: zipfile.ZipFile) -> Fields:
+def _manifest(zipped: zipfile.ZipFile) -> Any:
     """The manifest, of a version this Plumage knows. It is read before all else: a newer one may hold other files."""
     strange = BadInput("this file", "it is no run that Plumage exported", "Choose an archive that Plumage exported")
     entries = [info for info in zipped.infolist() if info.filename == layout.MANIFEST]
@@ -154,7 +165,7 @@ def _manifest(zipped: zipfile.ZipFile) -> Fields:
         raise BadInput("this archive", made, "Update Plumage here, then import it again")
     if version != layout.VERSION:
         raise refused(layout.MANIFEST, f"version is none that ever was: {short(version)}")
-    return Fields(found, layout.MANIFEST, ("format", "version", "plumage", "files"))
+    return found
 
 
 def _check_entries(entries: list[zipfile.ZipInfo], length: int) -> None:
@@ -189,9 +200,8 @@ def _check_entry(entry: zipfile.ZipInfo) -> None:
         raise refused(name, "it is packed in a way that Plumage never uses")
 
 
-def _promises(manifest: Fields, sizes: Mapping[str, int]) -> dict[str, _Promise]:
-    """What the manifest says of every file that is there, and of no other."""
-    files = manifest.any("files", dict)
+def _check_promises(files: Mapping[str, _Promise], sizes: Mapping[str, int]) -> None:
+    """Check that the manifest speaks of every file that is there, and of no other."""
     there = set(sizes) - {layout.MANIFEST}
     if lost := sorted(set(files) - there):
         raise refused(short(lost[0]), "it is missing, though the manifest lists it")
@@ -199,13 +209,9 @@ def _promises(manifest: Fields, sizes: Mapping[str, int]) -> dict[str, _Promise]
         raise refused(extra[0], "it is not listed in the manifest")
     if bare := sorted(set(layout.NEEDED) - there):
         raise refused(bare[0], "it is missing")
-    promises = {}
-    for name, said in files.items():
-        fields = Fields(said, f"{layout.MANIFEST}, {name},", ("size", "sha256"))
-        promises[name] = _Promise(fields.whole("size"), fields.text("sha256", 64, 64))
-        if promises[name].size != sizes[name]:
+    for name, promise in files.items():
+        if promise.size != sizes[name]:
             raise refused(name, "its length is not what the manifest promises")
-    return promises
 
 
 @contextmanager

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.errors import StoreDamaged
+from engine.runs.analyses import Analyses, Question
 from engine.runs.store import RunStore
 from engine.runs.summary import shelved, true_status
+from engine.structures import Malformed, parse_json
 
 _SINCE = 2  # version of the store that brought analyses and scenarios
+_TASK = ("task", "seconds", "peak_memory_mb", "accuracy", "finished", "snapshot", "tower")  # older stores lack some
 
 Line = Mapping[str, Any]
 """What one line of a .jsonl file holds."""
@@ -40,6 +43,7 @@ class Content:
         metrics: .npy bytes by task, split and name.
         answers: finished analyses, the oldest first.
         scenarios: those not removed, the oldest first.
+        left_out: which finished analyses are not among the answers, and why: they are damaged.
     """
 
     run: Line
@@ -48,6 +52,7 @@ class Content:
     metrics: Mapping[tuple[int, str, str], bytes]
     answers: tuple[Answer, ...]
     scenarios: tuple[Line, ...]
+    left_out: tuple[str, ...]
 
 
 def content(store: RunStore, run: str) -> Content:
@@ -55,17 +60,20 @@ def content(store: RunStore, run: str) -> Content:
 
     Raises:
         UnknownRun: there is none.
-        StoreError: it cannot be read.
+        StoreError: it cannot be read, or what it holds is no JSON.
     """
     row = store.row(run)
     with store.database.reading() as db:  # one look: tasks, metrics and events of one moment
         assert db is not None  # the row was there
-        tasks = _lines(db, "SELECT task, seconds, peak_memory_mb, accuracy, finished FROM tasks", run, "task")
+        rows = db.execute("SELECT * FROM tasks WHERE run = ? ORDER BY task", (run,)).fetchall()
+        tasks = [{name: row[name] for name in _TASK if name in row.keys()} for row in rows]  # noqa: SIM118
         measured = db.execute("SELECT task, split, name, data FROM metrics WHERE run = ? ORDER BY 1, 2, 3", (run,))
         metrics = {(found["task"], found["split"], found["name"]): bytes(found["data"]) for found in measured}
         bodies = db.execute("SELECT body FROM events WHERE run = ? ORDER BY id", (run,))
-        events = [json.loads(found["body"]) for found in bodies]
-    return Content(_described(store, row), tasks, tuple(events), metrics, _answers(store, run), _scenarios(store, run))
+        events = [_json(found["body"], run, finite=False) for found in bodies]
+    answers, left_out = _answers(store, run)
+    scenarios = _scenarios(store, run)
+    return Content(_described(store, row), tuple(tasks), tuple(events), metrics, answers, scenarios, left_out)
 
 
 def _described(store: RunStore, row: sqlite3.Row) -> Line:
@@ -77,35 +85,53 @@ def _described(store: RunStore, row: sqlite3.Row) -> Line:
         **{column: row[column] for column in columns},
         "note": said["note"] if said else "",
         "status": true_status(row),
-        "setup": json.loads(row["setup"]) if row["setup"] else None,
+        "setup": _json(row["setup"], row["id"]) if row["setup"] else None,
     }
 
 
-def _answers(store: RunStore, run: str) -> tuple[Answer, ...]:
-    found = []
+def _answers(store: RunStore, run: str) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+    """The finished analyses that are whole, and what is to say of the others."""
+    found, left_out = [], []
     with store.database.reading(_SINCE) as db:
         query = "SELECT * FROM analyses WHERE run = ? AND status = 'finished' ORDER BY id"
         for number, row in enumerate(db.execute(query, (run,)).fetchall() if db else ()):
             assert db is not None  # it gave the row
+            if damage := _damage(store, row):
+                left_out.append(damage)
+                continue
             results = db.execute("SELECT name, data FROM results WHERE analysis = ? ORDER BY name", (row["id"],))
             line = {
                 "folder": f"{row['name']}-{number + 1}",
                 "task": row["task"],
                 "name": row["name"],
-                "settings": json.loads(row["settings"]),
+                "settings": _json(row["settings"], run),
                 "seconds": row["seconds"],
                 "machine": row["machine"],
             }
             found.append(Answer(line, {result["name"]: bytes(result["data"]) for result in results}))
-    return tuple(found)
+    return tuple(found), tuple(left_out)
+
+
+def _damage(store: RunStore, row: sqlite3.Row) -> str:
+    """What is damaged of a finished analysis; empty if nothing is."""
+    try:
+        question = Question(row["run"], row["task"], row["name"], _json(row["settings"], row["run"]))
+        whole = Analyses(store).result(question) is not None
+        return "" if whole else f"analysis {row['name']} after task {row['task'] + 1}: it holds no arrays"
+    except StoreDamaged as error:
+        return f"{error.given}: {error.allowed}"
 
 
 def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
     with store.database.reading(_SINCE) as db:
         query = "SELECT id, task, name, note, created, base, edits FROM scenarios WHERE NOT removed AND run = ?"
         rows = db.execute(f"{query} ORDER BY created, id", (run,)).fetchall() if db else []
-    return tuple({**dict(row), "edits": json.loads(row["edits"])} for row in rows)
+    return tuple({**dict(row), "edits": _json(row["edits"], run)} for row in rows)
 
 
-def _lines(db: sqlite3.Connection, query: str, run: str, order: str) -> tuple[Line, ...]:
-    return tuple(dict(row) for row in db.execute(f"{query} WHERE run = ? ORDER BY {order}", (run,)))
+def _json(text: str, run: str, finite: bool = True) -> Any:
+    try:
+        return parse_json(text, finite=finite)
+    except Malformed as error:
+        remedy = "See what is whole with python -m engine doctor --check"
+        raise StoreDamaged(f"run {run}", f"what is stored of it cannot be read ({error})", remedy) from error

@@ -9,24 +9,50 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 
-from engine.analyses.base import ANALYSES
-from engine.archive import layout
-from engine.archive.arrays import checked
-from engine.archive.fields import Fields, parsed, parsed_lines, refused
+from pydantic import Field
+
+from engine.analyses.base import ANALYSES, Analysis
+from engine.archive import layout, measured
+from engine.archive.foreign import Count, Machine, Measure, Time, parsed, parsed_lines, read, refused
+from engine.archive.record import Record
 from engine.errors import BadInput
 from engine.interventions.edits import from_mappings
+from engine.runs.answers.base import check_answer, known
+from engine.runs.arrays import Array
 from engine.runs.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
+from engine.structures import Malformed, Structure
 
 Files = Mapping[str, bytes]
-
-_ANALYSIS = ("folder", "task", "name", "settings", "seconds", "machine")
-_SCENARIO = ("id", "task", "name", "note", "created", "base", "edits")
-_ORIGIN = ("run", "scenario", "task")
 _ARRAY = re.compile(r"analyses/([^/]+)/([^/]+)\.npy")
-_LATEST = 4e9  # unix time in seconds
-_MOST_MACHINE, _MOST_ID, _MOST_FOLDER = 500, 64, 80  # characters
+_Id = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class _AnswerLine(Structure):
+    folder: Annotated[str, Field(max_length=80)]
+    task: Count
+    name: Annotated[str, Field(max_length=64)]
+    settings: dict[str, Any]
+    seconds: Measure | None
+    machine: Machine
+
+
+class _ScenarioLine(Structure):
+    id: _Id
+    task: Count
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
+    note: Annotated[str, Field(max_length=MAX_NOTE)]
+    created: Time
+    base: _Id | None
+    edits: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_EDITS)]
+
+
+class _Origin(Structure):
+    run: _Id
+    scenario: _Id
+    task: Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,93 +79,84 @@ class Extras:
     origin: Mapping[str, Any] | None
 
 
-def extras(files: Files, done: int) -> Extras:
+def extras(files: Files, found: Record) -> Extras:
     """Read and check them.
 
     Args:
-        done: finished tasks of the run.
+        found: the run they hang on.
 
     Raises:
         BadInput: something is missing, of the wrong type, out of its limits, or nothing this Plumage knows.
     """
-    return Extras(_answers(files, done), _scenarios(files, done), _origin(files))
+    return Extras(_answers(files, found), _scenarios(files, len(found.tasks)), _origin(files))
 
 
-def _answers(files: Files, done: int) -> tuple[Answer, ...]:
-    arrays: dict[str, dict[str, bytes]] = {}
+def _answers(files: Files, run: Record) -> tuple[Answer, ...]:
+    folders: dict[str, dict[str, Array]] = {}
     for name, data in files.items():
         if found := _ARRAY.fullmatch(name):
-            checked(data, name)
-            arrays.setdefault(found[1], {})[found[2]] = data
-    answers = [_answer(line, where, arrays, done) for line, where in _lines(files, layout.ANALYSES)]
-    if arrays:
-        raise refused(f"analyses/{min(arrays)}", f"{layout.ANALYSES} does not say what it is the answer to")
+            folders.setdefault(found[1], {})[found[2]] = measured.array(data, name)
+    answers = []
+    for line, where in parsed_lines(files[layout.ANALYSES], layout.ANALYSES):
+        told = read(_AnswerLine, line, where)
+        own = folders.pop(told.folder, None)
+        if own is None:
+            raise refused(where, f"folder holds no arrays, or those of two analyses: {told.folder!r}")
+        _check_task(told.task, len(run.tasks), where)
+        _understood(partial(_analysis, told), where)
+        _check_arrays(told, own, run)
+        row = {name: getattr(told, name) for name in ("task", "name", "seconds", "machine")}
+        answers.append(Answer(row, told.settings, {name: files[layout.answer(told.folder, name)] for name in own}))
+    if folders:
+        raise refused(f"analyses/{min(folders)}", f"{layout.ANALYSES} does not say what it is the answer to")
     if _repeats([(a.row["task"], a.row["name"], json.dumps(a.settings, sort_keys=True)) for a in answers]):
         raise refused(layout.ANALYSES, "it gives two answers to one question")
     return tuple(answers)
 
 
-def _answer(line: object, where: str, arrays: dict[str, dict[str, bytes]], done: int) -> Answer:
-    fields = Fields(line, where, _ANALYSIS)
-    name, settings = fields.text("name", 64), fields.any("settings", dict)
-    _understood(lambda: ANALYSES.get(name).from_mapping(settings), where)
-    own = arrays.pop(fields.text("folder", _MOST_FOLDER), None)
-    if own is None:
-        raise fields.wrong("folder", "holds no arrays, or those of two analyses")
-    row = {
-        "task": fields.whole("task", high=done - 1),
-        "name": name,
-        "seconds": None if fields.is_none("seconds") else fields.number("seconds"),
-        "machine": fields.text("machine", _MOST_MACHINE),
-    }
-    return Answer(row, settings, own)
+def _analysis(told: _AnswerLine) -> Analysis:
+    return ANALYSES.get(told.name).from_mapping(told.settings)
+
+
+def _check_arrays(told: _AnswerLine, arrays: Mapping[str, Array], run: Record) -> None:
+    concepts = len(run.texts[told.task]) if run.texts else None
+    try:
+        check_answer(told.name, arrays, told.settings, known(run.setup, told.task, concepts))
+    except Malformed as error:
+        raise refused(f"analyses/{told.folder}", str(error)) from error
 
 
 def _scenarios(files: Files, done: int) -> tuple[Mapping[str, Any], ...]:
-    found = [_scenario(line, where, done) for line, where in _lines(files, layout.SCENARIOS)]
+    found = []
+    for line, where in parsed_lines(files[layout.SCENARIOS], layout.SCENARIOS):
+        told = read(_ScenarioLine, line, where)
+        _check_task(told.task, done, where)
+        _understood(partial(from_mappings, told.edits), where)
+        found.append({**told.model_dump(), "edits": json.dumps(told.edits)})
     if _repeats([row["id"] for row in found]) or _repeats([row["name"] for row in found]):
         raise refused(layout.SCENARIOS, "two of its scenarios have one name")
     return tuple(found)
 
 
-def _scenario(line: object, where: str, done: int) -> Mapping[str, Any]:
-    fields = Fields(line, where, _SCENARIO)
-    edits = fields.any("edits", list)
-    if not 1 <= len(edits) <= MAX_EDITS or not all(isinstance(edit, dict) for edit in edits):
-        raise refused(where, f"it holds no list of 1 to {MAX_EDITS} edits")
-    _understood(lambda: from_mappings(edits), where)
-    return {
-        "id": fields.text("id", _MOST_ID, 1),
-        "task": fields.whole("task", high=done - 1),
-        "name": fields.text("name", MAX_NAME, 1),
-        "note": fields.text("note", MAX_NOTE),
-        "created": fields.number("created", high=_LATEST),
-        "base": None if fields.is_none("base") else fields.text("base", _MOST_ID, 1),
-        "edits": json.dumps(edits),
-    }
-
-
 def _origin(files: Files) -> Mapping[str, Any] | None:
     if layout.EDITS not in files:
         return None
-    fields = Fields(parsed(files[layout.EDITS], layout.EDITS), layout.EDITS, _ORIGIN)
-    texts = {name: fields.text(name, _MOST_ID, 1) for name in ("run", "scenario")}
-    return {**texts, "task": fields.whole("task")}
+    return read(_Origin, parsed(files[layout.EDITS], layout.EDITS), layout.EDITS).model_dump()
 
 
-def _lines(files: Files, name: str) -> list[tuple[object, str]]:
-    """Every line of a .jsonl file, and what messages call it."""
-    return [(line, f"{name}, line {number + 1},") for number, line in enumerate(parsed_lines(files[name], name))]
+def _check_task(task: int, done: int, where: str) -> None:
+    if task >= done:
+        raise refused(where, f"task is none of its {done} finished tasks: {task}")
 
 
-def _understood(read: Callable[[], object], where: str) -> None:
+def _understood(make: Callable[[], object], where: str) -> None:
     """Let somebody read a value who knows what it may be.
 
     Raises:
         BadInput: it is nothing this Plumage knows.
     """
     try:
-        read()
+        make()
     except BadInput as error:
         raise refused(where, f"{error.given}: {error.allowed}") from error
 

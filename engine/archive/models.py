@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from engine.archive import layout
-from engine.archive.fields import LARGEST, refused
+from engine.archive.foreign import LARGEST, refused
 from engine.archive.record import Record
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE, local_folder, read_config
 from engine.concepts.bank import Concept

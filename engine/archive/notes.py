@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.archive.content import Line
 from engine.backbone.presets import local_folder
 from engine.runs.config import RunConfig
@@ -43,8 +45,12 @@ and fork from it. The settings it learnt the later tasks with, as a run of its o
 """
 
 
-def readme(run: Line, config: RunConfig) -> str:
-    """The text of README.txt."""
+def readme(run: Line, config: RunConfig, left_out: Sequence[str] = ()) -> str:
+    """The text of README.txt.
+
+    Args:
+        left_out: analyses that are damaged, each with the reason.
+    """
     done = "finished" if run["status"] == "finished" else f"{run['status']} when it was exported"
     name = " ".join(str(run["name"]).split())
     return _README.format(
@@ -52,7 +58,7 @@ def readme(run: Line, config: RunConfig) -> str:
         name=f": {name}" if name else "",
         line=f"{config.method} on {config.dataset}, seed {config.seed}, {done}",
         again=_again(run, config),
-        lacks="".join(f"\n{line}\n" for line in _lacking(config)),
+        lacks="".join(f"\n{line}\n" for line in [*_lacking(config), *(f"Left out: {one}." for one in left_out)]),
     )
 
 

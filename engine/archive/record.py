@@ -2,43 +2,69 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, get_type_hints
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field
 
 from engine.archive import layout, measured
-from engine.archive.fields import Fields, parsed, parsed_lines, refused
+from engine.archive.foreign import (
+    LARGEST,
+    Count,
+    Machine,
+    Measure,
+    RunId,
+    Time,
+    check_limits,
+    parsed,
+    parsed_lines,
+    read,
+    refused,
+)
 from engine.errors import BadInput
 from engine.runs.config import RunConfig
 from engine.runs.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
 from engine.runs.shelf import MAX_NOTE
 from engine.runs.store import MAX_NAME
 from engine.runs.summary import LIVE
+from engine.structures import Structure
 
 Files = Mapping[str, bytes]
 
-_MOST_CLASS, _MOST_ERROR, _MOST_MACHINE = 300, 20_000, 500  # characters
-_LATEST = 4e9
-"""Unix time in seconds that no run was made after: the year 2096."""
-_ID = re.compile(r"[0-9a-z-]{1,64}")
+_MOST_CLASS = 300  # characters
 _SPLITS = ("test",), ("test", "moved")
 """Test splits of photographs, and of the Aviary."""
-_ENDED = frozenset({"finished", "failed", "stopped", "interrupted"})
-_RUN = (
-    *("id", "name", "created", "error", "machine", "parent", "parent_task", "tasks_total"),
-    *("note", "status", "setup"),
-)
-_TASK = ("task", "seconds", "peak_memory_mb", "accuracy", "finished")
 _EVENTS = {kind.__name__: kind for kind in (TaskStarted, FeaturesProgress, HardeningProgress, EpochEnded)}
-_READERS: Mapping[Any, Callable[[Fields, str], Any]] = {
-    int: Fields.whole,
-    float: Fields.measured,
-    str: lambda fields, name: fields.text(name, 64),
-    float | None: lambda fields, name: None if fields.is_none(name) else fields.measured(name),
-    tuple[int, ...]: Fields.wholes,
-}
-"""How the fields of an event are read, by their declared type."""
+Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
+
+
+class _Row(Structure):
+    """What `run.json` holds."""
+
+    id: RunId
+    name: Annotated[str, Field(max_length=MAX_NAME)]
+    created: Time
+    error: Annotated[str, Field(max_length=20_000)] | None
+    machine: Machine
+    parent: RunId | None
+    parent_task: Count | None
+    tasks_total: Count | None
+    note: Annotated[str, Field(max_length=MAX_NOTE)]
+    status: Literal["queued", "running", "paused", "finished", "failed", "stopped", "interrupted"]
+    setup: dict[str, Any] | None
+
+
+class _Task(Structure):
+    """A line of `tasks.jsonl`; digests of model and backbone are missing in archives of an older Plumage."""
+
+    task: Count
+    seconds: Measure
+    peak_memory_mb: Measure
+    accuracy: Annotated[float, Field(ge=0, le=1)]
+    finished: Time
+    snapshot: Digest = ""
+    tower: Digest = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +76,7 @@ class Record:
         origin: the id it had where it was trained.
         note: what its owner wrote about it.
         config, setup: what was asked for, and classes, tasks and splits; the latter None where training never began.
-        tasks: values by column, in order.
+        tasks: values by column, in order; what an older Plumage did not store is missing.
         metrics: .npy bytes by task, split and name.
         events: in order.
         texts: the concepts after each task, or nothing for a method without.
@@ -79,17 +105,17 @@ def record(files: Files) -> Record:
         BadInput: something is missing, of the wrong type, out of its limits or does not fit the rest.
     """
     config = _config(files)
-    fields = Fields(parsed(files[layout.RUN], layout.RUN), layout.RUN, _RUN)
-    setup = None if fields.is_none("setup") else _setup(fields.any("setup", dict), config)
-    tasks = _tasks(files, len(setup.task_classes) if setup else 0)
+    row = read(_Row, parsed(files[layout.RUN], layout.RUN), layout.RUN)
+    setup = None if row.setup is None else _setup(row.setup, config)
+    tasks = tuple(_tasks(files, len(setup.task_classes) if setup else 0))
     arrays = measured.arrays(files)
     texts = measured.check(arrays, setup, len(tasks)) if setup else ()
     if arrays and not tasks:
         raise refused("metrics", "they are there, and no task is finished")
     return Record(
-        run=_run(fields, config, setup, len(tasks)),
-        origin=_named(fields, "id"),
-        note=fields.text("note", MAX_NOTE),
+        run=_run(row, config, setup, len(tasks)),
+        origin=row.id,
+        note=row.note,
         config=config,
         setup=setup,
         tasks=tasks,
@@ -101,93 +127,82 @@ def record(files: Files) -> Record:
 
 def _config(files: Files) -> RunConfig:
     values = parsed(files[layout.CONFIG], layout.CONFIG)
-    if not isinstance(values, dict):
-        raise refused(layout.CONFIG, "it is no JSON object")
     try:
-        return RunConfig.from_mapping(values)
+        return RunConfig.from_mapping(read(dict[str, Any], values, layout.CONFIG))
     except BadInput as error:  # a method or parameter that this Plumage does not have, or a value it does not allow
         raise refused(layout.CONFIG, f"{error.given}: {error.allowed}") from error
 
 
-def _run(fields: Fields, config: RunConfig, setup: RunStarted | None, done: int) -> Mapping[str, Any]:
-    status = fields.text("status", 20)
-    if status not in _ENDED | LIVE:
-        raise fields.wrong("status", "is none that a run has")
+def _run(row: _Row, config: RunConfig, setup: RunStarted | None, done: int) -> Mapping[str, Any]:
     total = len(setup.task_classes) if setup else config.tasks_total
-    if not fields.is_none("tasks_total") and fields.whole("tasks_total") != total:
-        raise fields.wrong("tasks_total", f"does not fit its {total} tasks")
-    if status == "finished" and (done != total or not done):
-        raise fields.wrong("status", f"does not fit {done} finished tasks of {total or 0}")
-    forked = not fields.is_none("parent")
+    if row.tasks_total is not None and row.tasks_total != total:
+        raise refused(layout.RUN, f"tasks_total does not fit its {total} tasks: {row.tasks_total}")
+    if row.status == "finished" and (done != total or not done):
+        raise refused(layout.RUN, f"its status does not fit {done} finished tasks of {total or 0}")
+    if row.parent is not None and (row.parent_task is None or row.parent_task > max(done - 1, 0)):
+        raise refused(layout.RUN, f"parent_task is none of its {done} finished tasks: {row.parent_task}")
     return {
-        "name": fields.text("name", MAX_NAME),
-        "created": fields.number("created", high=_LATEST),
-        "status": "interrupted" if status in LIVE else status,
-        "error": None if fields.is_none("error") else fields.text("error", _MOST_ERROR),
-        "machine": fields.text("machine", _MOST_MACHINE),
-        "parent": _named(fields, "parent") if forked else None,
-        "parent_task": fields.whole("parent_task", high=max(done - 1, 0)) if forked else None,
+        "name": row.name,
+        "created": row.created,
+        "status": "interrupted" if row.status in LIVE else row.status,
+        "error": row.error,
+        "machine": row.machine,
+        "parent": row.parent,
+        "parent_task": None if row.parent is None else row.parent_task,
         "tasks_total": total,
     }
 
 
-def _named(fields: Fields, name: str) -> str:
-    text = fields.text(name, 64, 1)
-    if not _ID.fullmatch(text):
-        raise fields.wrong(name, "is no name of a run")
-    return text
-
-
-def _setup(values: object, config: RunConfig) -> RunStarted:
+def _setup(values: dict[str, Any], config: RunConfig) -> RunStarted:
     where = f"{layout.RUN}, setup,"
-    names = ("event", "class_names", "task_classes", "splits", "test_sizes", "learns_concepts")
-    fields = Fields(values, where, names)
-    classes = fields.texts("class_names", _MOST_CLASS)
-    tasks = tuple(_class_ids(ids, where) for ids in fields.any("task_classes", list))
+    check_limits(values, where)
+    setup = read(RunStarted, {name: value for name, value in values.items() if name != "event"}, where)
+    classes, tasks = setup.class_names, setup.task_classes
+    if not classes or not all(1 <= len(name) <= _MOST_CLASS for name in classes):
+        raise refused(where, f"class_names are no texts of 1 to {_MOST_CLASS} characters")
     if sorted(c for ids in tasks for c in ids) != list(range(len(classes))) or not all(tasks):
         raise refused(where, "its tasks do not share out its classes")
-    if config.dataset == "aviary" and len(classes) != config.classes:
-        raise refused(where, f"it has {len(classes)} classes, and the config asks for {config.classes}")
-    splits = fields.texts("splits", 64)
-    if splits not in _SPLITS:
-        raise fields.wrong("splits", "must be test, or test and moved")
-    sizes = Fields(fields.any("test_sizes", dict), f"{where} test_sizes", splits)
-    counts = {split: sizes.wholes(split, low=1) for split in splits}
-    if any(len(count) != len(tasks) for count in counts.values()):
-        raise fields.wrong("test_sizes", f"must count {len(tasks)} tasks")
-    return RunStarted(classes, tasks, splits, counts, fields.flag("learns_concepts"))
+    if setup.splits not in _SPLITS:
+        raise refused(where, "its splits must be test, or test and moved")
+    sizes = setup.test_sizes
+    if set(sizes) != set(setup.splits) or any(len(s) != len(tasks) or min(s) < 1 for s in sizes.values()):
+        raise refused(where, f"test_sizes must count {len(tasks)} tasks of {', '.join(setup.splits)}")
+    if setup.class_digests and len(setup.class_digests) != len(classes):
+        raise refused(where, f"class_digests must be as many as its {len(classes)} classes")
+    if not all(" " in part for part in setup.code.split(", ") if setup.code):
+        raise refused(where, "code names no versions")
+    if config.dataset == "aviary":
+        _check_aviary(setup, config, where)
+    return setup
 
 
-def _class_ids(values: object, where: str) -> tuple[int, ...]:
-    return Fields({"classes": values}, where, ("classes",)).wholes("classes")
+def _check_aviary(setup: RunStarted, config: RunConfig, where: str) -> None:
+    """Check what the config says of an Aviary: how many classes, and how many test images of each."""
+    if len(setup.class_names) != config.classes:
+        raise refused(where, f"it has {len(setup.class_names)} classes, and the config asks for {config.classes}")
+    expected = tuple(len(ids) * config.test_per_class for ids in setup.task_classes)
+    if any(sizes != expected for sizes in setup.test_sizes.values()):
+        raise refused(where, f"test_sizes are not the {config.test_per_class} a class that the config asks for")
 
 
-def _tasks(files: Files, total: int) -> tuple[Mapping[str, Any], ...]:
-    tasks = []
-    for number, line in enumerate(parsed_lines(files[layout.TASKS], layout.TASKS)):
-        fields = Fields(line, f"{layout.TASKS}, line {number + 1},", _TASK)
-        if fields.whole("task") != number or number >= total:
-            raise fields.wrong("task", f"is out of order, or beyond the run's {total} tasks")
-        tasks.append(
-            {
-                "task": number,
-                "seconds": fields.number("seconds"),
-                "peak_memory_mb": fields.number("peak_memory_mb"),
-                "accuracy": fields.number("accuracy", high=1.0),
-                "finished": fields.number("finished", high=_LATEST),
-            }
-        )
-    return tuple(tasks)
+def _tasks(files: Files, total: int) -> Iterable[Mapping[str, Any]]:
+    for number, (line, where) in enumerate(parsed_lines(files[layout.TASKS], layout.TASKS)):
+        found = read(_Task, line, where)
+        if found.task != number or number >= total:
+            raise refused(where, f"task is out of order, or beyond the run's {total} tasks: {found.task}")
+        yield {name: value for name, value in found.model_dump().items() if value != ""}
 
 
 def _events(files: Files, setup: RunStarted | None) -> Iterable[Event]:
     total = len(setup.task_classes) if setup else 0
-    for number, line in enumerate(parsed_lines(files[layout.EVENTS], layout.EVENTS)):
-        where = f"{layout.EVENTS}, line {number + 1},"
+    for line, where in parsed_lines(files[layout.EVENTS], layout.EVENTS, finite=False):
         kind = _EVENTS.get(str(line.get("event"))) if isinstance(line, dict) else None
         if kind is None:
             raise refused(where, "it is no event of a training")
-        hints = get_type_hints(kind)
-        fields = Fields(line, where, ("event", *hints))
-        fields.whole("task", high=total - 1)
-        yield kind(**{name: _READERS[hint](fields, name) for name, hint in hints.items()})
+        check_limits(line, where)
+        found = read(kind, {name: value for name, value in line.items() if name != "event"}, where)
+        if cast(EpochEnded, found).task >= total:
+            raise refused(where, f"task is beyond the run's {total} tasks")
+        if not 0 <= getattr(found, "seconds", 0.0) <= LARGEST:
+            raise refused(where, "seconds is no time that anything took")
+        yield found

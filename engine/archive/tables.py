@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from engine.figures.tables import Table
+from engine.runs.measurements import OUTCOMES
 from engine.runs.reader import ConceptMetrics
 from engine.runs.view import RunView
 
 _SETTINGS = ("class_il", "task_il")
+_OUTCOME = ("split", "after_task", "image", "true", "predicted", "probability")
 
 Row = Mapping[str, Any]
 
@@ -21,6 +23,7 @@ def tables(view: RunView) -> Iterator[tuple[str, Table]]:
     yield "summary", _table(_summary(view), ("split", "setting", "measure", "value"))
     yield "accuracy", _table(_accuracy(view), ("split", "setting", "after_task", "task", "accuracy"))
     yield "confusion", _table(_confusion(view), ("split", "after_task", "true", "predicted", "images"))
+    yield "predictions", _table(_predictions(view), _OUTCOME)
     yield "concepts", _table(_concepts(view), ("after_task", "concept", "group", "born", "class", "drift", "alignment"))
     yield (
         "curves",
@@ -75,6 +78,19 @@ def _confusion(view: RunView) -> Iterator[Row]:
                     "predicted": names[predicted],
                     "images": counts[true, predicted],
                 }
+
+
+def _predictions(view: RunView) -> Iterator[Row]:
+    """What became of each test image after each task; `image` is its row of the split."""
+    for split in view.splits:
+        for after in range(view.tasks_done):
+            found = view.outcomes(after, split)
+            if found is None:
+                continue
+            names = [view.class_names[i] for i in view.class_ids_seen(after)]
+            for values in zip(*(getattr(found, name).tolist() for name in OUTCOMES), strict=True):
+                row = (split, after + 1, values[0], names[values[1]], names[values[2]], values[3])
+                yield dict(zip(_OUTCOME, row, strict=True))
 
 
 def _concepts(view: RunView) -> Iterator[Row]:

@@ -1,4 +1,4 @@
-"""Export: a run as one zip, made beside its place and moved there when it is whole. No torch but for the report.
+"""Export: a run as one zip, made beside its place and moved there when it is whole. Torch comes with the checks.
 
 The same run gives the same bytes: files come in a fixed order and carry no dates. Whole backbones are not compressed:
 half-precision weights hardly shrink, and there may be gigabytes of them.
@@ -46,30 +46,44 @@ Files = dict[str, bytes | Path]
 """What goes into an archive: content, or the file that has it."""
 
 
-def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[Step, None, None]:
+def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[Step, None, tuple[str, ...]]:
     """Write a run to `path`, replacing what is there; yields progress. Stopping early leaves nothing behind.
+
+    What would be refused when it is brought in again is refused here.
 
     Args:
         report: add the report with all charts, and the numbers behind each; takes some seconds.
 
+    Returns:
+        Which analyses were left out, each with the reason: they are damaged and can be computed again.
+
     Raises:
         UnknownRun: there is no such run.
-        StoreDamaged: one of its models is missing.
+        StoreDamaged: something of it is damaged or missing without which it could not be brought in again.
         BadInput: nothing can be written at that place.
         StoreFull, StoreReadOnly, StoreError: the store cannot be read or the archive not be written.
     """
-    files = _files(store, run)
+    from engine.archive.examine import check_archive, check_files  # torch
+
+    found = content(store, run)
+    files = _files(store, run, found)
+    for step in check_files(run, files, store.folder(run)):
+        yield Step(0, 100, step.word)
+    files |= {layout.table(name): to_csv(table).encode() for name, table in tables(RunView(store, run))}
     drawn = (yield from _drawn(store, run)) if report and store.tasks_done(run) else {}
     files |= drawn
     begin = _DRAWING if drawn else 0
-    with _whole_or_nothing(path) as file, _Packer(file) as packer:
-        for number, (name, given) in enumerate(sorted(files.items())):
-            yield Step(begin + (100 - begin) * number // len(files), 100, "packing")
-            packer.add(name, given)
+    with _whole_or_nothing(path) as temporary:
+        with temporary.open("wb") as file, _Packer(file) as packer:
+            for number, (name, given) in enumerate(sorted(files.items())):
+                yield Step(begin + (100 - begin) * number // len(files), 100, "packing")
+                packer.add(name, given)
+        check_archive(run, temporary)
+    return found.left_out
 
 
-def _files(store: RunStore, run: str) -> Files:
-    found, view = content(store, run), RunView(store, run)
+def _files(store: RunStore, run: str, found: Content) -> Files:
+    """All that an import reads."""
     config = stored_config(store.row(run))
     files: Files = {
         layout.RUN: _json(found.run),
@@ -78,12 +92,11 @@ def _files(store: RunStore, run: str) -> Files:
         layout.EVENTS: _lines(found.events),
         layout.ANALYSES: _lines(answer.line for answer in found.answers),
         layout.SCENARIOS: _lines(found.scenarios),
-        layout.README: readme(found.run, config).encode(),
+        layout.README: readme(found.run, config, found.left_out).encode(),
     }
     files |= {layout.metric(*where): data for where, data in found.metrics.items()}
     for answer in found.answers:
         files |= {layout.answer(answer.line["folder"], name): data for name, data in answer.arrays.items()}
-    files |= {layout.table(name): to_csv(table).encode() for name, table in tables(view)}
     return files | _models(store, run, config, found)
 
 
@@ -167,11 +180,11 @@ def _pieces(given: bytes | Path) -> Iterator[bytes]:
 
 
 @contextmanager
-def _whole_or_nothing(path: Path) -> Iterator[IO[bytes]]:
-    """The archive's file; see `replacing`."""
+def _whole_or_nothing(path: Path) -> Iterator[Path]:
+    """The file that becomes the archive; see `replacing`."""
     try:
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            yield file
+        with replacing(path) as temporary:
+            yield temporary
     except OSError as error:
         raise _cannot(path, error) from error
 

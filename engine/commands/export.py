@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from engine.commands._steps import shown
+from engine.commands._words import printable
 from engine.errors import BadParameter
 from engine.runs.store import RunStore
 
@@ -33,7 +34,8 @@ def run(arguments: argparse.Namespace) -> int:
     run_id = store.resolve(arguments.run_id)
     if path.exists() and not arguments.replace:
         raise BadParameter(f"-o {path}", "this file exists already", "Give another name, or add --replace")
-    shown(write(store, run_id, path, report=not arguments.no_report))
+    for damage in shown(write(store, run_id, path, report=not arguments.no_report)):
+        print(f"export: left out: {printable(damage)}. Compute it again to have it in.", file=sys.stderr)
     print(f"run {run_id}, {path.stat().st_size / _MB:.1f} MB", file=sys.stderr)
     print(path)
     return 0

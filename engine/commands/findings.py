@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import textwrap
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -36,6 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     run_id = store.resolve(arguments.run_id)
     dossier = Dossier(store, run_id, moment(arguments.task, store.tasks_done(run_id)))
     found = findings(dossier)
+    for damage in dossier.damaged:
+        what = f"{damage.question.name} after task {damage.question.task + 1}"
+        print(f"findings: left out: {what}: {printable(damage.why)}. Compute it again.", file=sys.stderr)
     for finding in found:
         print(json.dumps(_mapping(finding, dossier), allow_nan=False) if arguments.json else _text(finding, dossier))
     if not found and not arguments.json:

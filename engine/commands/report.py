@@ -37,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     made = shown(write(store, run_id, arguments.out, after, complete=arguments.complete))
     for problem in made.problems:
         print(f"report: not computed: {printable(problem)}", file=sys.stderr)
+    for loss in made.book.losses:
+        print(f"report: left out: {printable(loss.what)}: {printable(loss.why)}. {loss.remedy}.", file=sys.stderr)
     gaps = made.book.gaps
     lacks = f", {len(gaps)} part{'s' if len(gaps) > 1 else ''} not shown" if gaps else ""
     size = arguments.out.stat().st_size / _MB

@@ -77,7 +77,7 @@ def load(directory: Path, task: int) -> Snapshot:
         bank = ConceptBank(concepts, tensors["embeddings"])
         classes = _load_classes(directory, task, class_ids, bool(described["covariances"]))
         return Snapshot(task, class_ids, bank, tensors["bottleneck"], tensors["head"], tensors["bias"], classes)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, IndexError, RuntimeError) as error:
         raise _damaged(path, f"its parts do not fit together ({error})") from error
 
 
@@ -178,7 +178,7 @@ def _read(path: Path, tensors: bool = True) -> tuple[dict[str, Tensor], dict[str
         raise _damaged(path, "it is missing") from error
     except OSError as error:
         raise _damaged(path, f"it cannot be read ({error.strerror})") from error
-    except (KeyError, TypeError, ValueError, SafetensorError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError, SafetensorError) as error:
         raise _damaged(path, "it is cut short or was altered") from error
     return loaded, described
 

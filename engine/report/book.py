@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import cast
 
-from engine.errors import PlumageError
+from engine.errors import PlumageError, StoreDamaged
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding, findings
 from engine.report.chapters.base import Chapter, Gap, Shown
 from engine.report.progress import Step
-from engine.runs.dossier import Dossier
+from engine.runs.dossier import Damage, Dossier
 
 CHAPTERS = ("train", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare")
 """Modules of `engine.report.chapters`, one a page, in the order of the menu."""
+_AGAIN = "Compute it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,30 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Loss:
+    """What had to be left out because it is damaged or gone.
+
+    Attributes:
+        what: the model, the analysis, or what of a chapter.
+        why: as a clause.
+        remedy: what to do, as an instruction.
+        page: the chapter that misses it, or nothing where many do.
+    """
+
+    what: str
+    why: str
+    remedy: str
+    page: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Book:
     """A run after one of its tasks, ready to be printed."""
 
     dossier: Dossier
     sections: tuple[Section, ...]
     findings: tuple[Finding, ...]
+    losses: tuple[Loss, ...]
 
     @property
     def exhibits(self) -> list[Exhibit]:
@@ -59,16 +79,68 @@ class Book:
 def read(dossier: Dossier) -> Generator[Step, None, Book]:
     """Read every chapter, yielding progress. What a chapter cannot show becomes a gap with the reason."""
     total = len(CHAPTERS) + 1
-    sections = []
+    sections, losses = [], list(_lost_models(dossier))
     for number, page in enumerate(CHAPTERS):
         yield Step(number, total, f"drawing the chapter {page}")
-        sections.append(_section(page, dossier))
+        before = len(dossier.damaged)
+        section, loss = _section(page, dossier)
+        losses += [*loss, *(_loss(damage, page) for damage in dossier.damaged[before:])]
+        sections.append(_marked(section, dossier, before))
     yield Step(len(CHAPTERS), total, "looking for what stands out")
-    return Book(dossier, tuple(sections), tuple(findings(dossier)))
+    before = len(dossier.damaged)
+    found = tuple(findings(dossier))
+    losses += [_loss(damage, "") for damage in dossier.damaged[before:]]
+    return Book(dossier, tuple(sections), found, tuple(losses))
 
 
-def _section(page: str, dossier: Dossier) -> Section:
+def _lost_models(dossier: Dossier) -> Iterator[Loss]:
+    """The models up to the moment that cannot be opened."""
+    for task in range(dossier.moment + 1):
+        try:
+            dossier.view.snapshot(task)
+        except StoreDamaged as error:
+            yield Loss(f"the model after task {task + 1}", _told(error), error.remedy)
+
+
+def _told(error: StoreDamaged) -> str:
+    """Which file and why: a report is shown to others, whom it does not concern where the store lies."""
+    return f"{Path(error.given).name}: {error.allowed}"
+
+
+def _loss(damage: Damage, page: str) -> Loss:
+    asked = damage.question
+    what = f"the analysis {asked.name.replace('_', ' ')} after task {asked.task + 1}"
+    return Loss(what, damage.why, _AGAIN, page)
+
+
+def _marked(section: Section, dossier: Dossier, before: int) -> Section:
+    """The chapter whose gaps say what is damaged, where that and not that nobody computed it is why they are there."""
+    shown, told = [], set()
+    for one in section.shown:
+        damage = _behind(one, dossier) if isinstance(one, Gap) else None
+        if isinstance(one, Gap) and damage is not None:
+            told.add(damage.question.key)
+            one = replace(one, why=f"the stored answer of the analysis cannot be used: {damage.why}", remedy=_AGAIN)
+        shown.append(one)
+    for damage in dossier.damaged[before:]:
+        asked = damage.question
+        if asked.key not in told:
+            why = f"a stored answer of the analysis {asked.name.replace('_', ' ')} cannot be used: {damage.why}"
+            shown.append(Gap((), why, _AGAIN, asked.name, asked.settings, asked.task))
+    return replace(section, shown=tuple(shown))
+
+
+def _behind(gap: Gap, dossier: Dossier) -> Damage | None:
+    """The damaged answer that a gap misses."""
+    wanted = gap.analysis, dict(gap.settings or {}), gap.after(dossier.moment)
+    asked = ((d.question.name, dict(d.question.settings), d.question.task) for d in dossier.damaged)
+    return next((d for d, one in zip(dossier.damaged, asked, strict=True) if gap.analysis and one == wanted), None)
+
+
+def _section(page: str, dossier: Dossier) -> tuple[Section, tuple[Loss, ...]]:
+    """A chapter, and what in the store stopped it."""
     began = time.perf_counter()
+    lost: tuple[Loss, ...] = ()
     module = importlib.import_module(f"engine.report.chapters.{page}")
     shown: list[Shown] = []
     try:
@@ -76,7 +148,9 @@ def _section(page: str, dossier: Dossier) -> Section:
             shown.append(one)
     except PlumageError as error:  # the rest of the book is still worth having
         shown.append(_gap(page, shown, error))
-    return Section(page, str(module.TITLE), tuple(shown), time.perf_counter() - began)
+        if isinstance(error, StoreDamaged):
+            lost = (Loss(f"the rest of the chapter {page}", _told(error), error.remedy, page),)
+    return Section(page, str(module.TITLE), tuple(shown), time.perf_counter() - began), lost
 
 
 def _gap(page: str, shown: list[Shown], error: PlumageError) -> Gap:

@@ -58,7 +58,7 @@ def _body(book: Book, title: str) -> str:
         "<button type='button' id='theme' hidden>Dark</button></header>"
         f"<div class='sheet'><nav aria-label='Contents'><details open><summary>Contents</summary>{parts.contents(book)}"
         f"</details></nav><main>{_summary(book, title)}"
-        f"{parts.findings(book)}{chapters}{_end(book)}</main></div>"
+        f"{parts.losses(book)}{parts.findings(book)}{chapters}{_end(book)}</main></div>"
     )
 
 

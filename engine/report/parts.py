@@ -6,7 +6,7 @@ import shlex
 
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding
-from engine.report.book import Book, Section
+from engine.report.book import Book, Loss, Section
 from engine.report.chapters.base import Gap
 from engine.report.charts import chart
 from engine.report.lessons import lesson
@@ -16,11 +16,13 @@ from engine.runs.dossier import Dossier
 
 LAST = {"made": "How it was made", "caveats": "What it does not say", "terms": "Definitions"}
 """Sections after the chapters, by their name in the address."""
+_LEFT_OUT = "What had to be left out"
 
 
 def contents(book: Book) -> str:
     """The table of contents."""
     links = {"summary": "In short"}
+    links |= {"left-out": _LEFT_OUT} if book.losses else {}
     links |= {"findings": "What stands out"} if book.findings else {}
     links |= {section.page: _name(section) for section in book.sections} | LAST
     items = (f"<li><a href='#{safe(key)}'>{safe(name)}</a></li>" for key, name in links.items())
@@ -34,6 +36,16 @@ def findings(book: Book) -> str:
     names = {section.page: _name(section) for section in book.sections}
     told = "".join(_finding(one, names) for one in book.findings)
     return region("findings", "What stands out", f"<ol class='findings'>{told}</ol>", "")
+
+
+def losses(book: Book) -> str:
+    """What is damaged or gone and so missing from this report, each with its reason; empty where all is whole."""
+    if not book.losses:
+        return ""
+    names = {section.page: _name(section) for section in book.sections}
+    told = "".join(_loss(one, names) for one in book.losses)
+    lead = "<p>Parts of this run are damaged or gone. What follows rests on the rest.</p>"
+    return region("left-out", _LEFT_OUT, f"{lead}<ul>{told}</ul>", "gap")
 
 
 def region(key: str, name: str, inside: str, style: str = "chapter") -> str:
@@ -77,7 +89,7 @@ class Printer:
 
 def gap(missing: Gap, dossier: Dossier) -> str:
     """What is not there, why, and what to do about it."""
-    names = ", ".join(kind.name.replace("-", " ") for kind in missing.kinds)
+    names = ", ".join(kind.name.replace("-", " ") for kind in missing.kinds) or missing.analysis.replace("_", " ")
     told = f"<p>{sentence(missing.why)}</p>"
     told += f"<p>{sentence(missing.remedy)}</p>" if missing.remedy else ""
     if missing.analysis:
@@ -92,6 +104,11 @@ def command(missing: Gap, dossier: Dossier) -> str:
     words = ["python", "-m", "engine", "analyse", dossier.view.id, missing.analysis, "--task", task]
     changed = [f"{name}={value}" for name, value in (missing.settings or {}).items()]
     return shlex.join([*words, *(["--set", *changed] if changed else [])])
+
+
+def _loss(one: Loss, names: dict[str, str]) -> str:
+    where = f" Missing under <a href='#{safe(one.page)}'>{safe(names[one.page])}</a>." if one.page else ""
+    return f"<li><b>{safe(one.what)}</b>: {sentence(one.why)} {sentence(one.remedy)}{where}</li>"
 
 
 def _name(section: Section) -> str:

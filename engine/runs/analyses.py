@@ -15,16 +15,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged
 from engine.params import Value
+from engine.runs.answers.base import check_answer, known
 from engine.runs.arrays import Array, pack, unpack
 from engine.runs.database import store_error
+from engine.runs.forms import Known
 from engine.runs.home import VARIABLE
 from engine.runs.liveness import alive, process_mark
+from engine.runs.reader import RunReader
 from engine.runs.store import RunStore
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -64,12 +67,12 @@ class AnalysisState:
     """How far an answer is.
 
     Attributes:
-        status: queued, running, finished, failed, cancelled or interrupted.
+        status: queued, running, finished, failed, cancelled, interrupted, or damaged: there, and not what it must be.
         done, total: steps; the total is 0 until it is known.
         word: what is being done.
         seconds_left: an estimate, or None.
         seconds: how long it took, once finished.
-        error: why it failed, for people, or None.
+        error: why it failed, or what is damaged, for people, or None.
         machine: where it was computed.
     """
 
@@ -95,22 +98,39 @@ class Analyses:
         """The stored answer, or None while there is none.
 
         Raises:
-            StoreDamaged: what is stored cannot be read.
+            StoreDamaged: what is stored cannot be read, or is not what the analysis returns; it can be computed again.
         """
         query = f"SELECT results.name, data FROM results JOIN analyses ON id = analysis WHERE {_KEY} AND status = ?"
         with self._store.database.reading(_SINCE) as db:
             rows = db.execute(query, (*question.key, "finished")).fetchall() if db else []
+        if not rows:
+            return None
+        bound, name = self._known(question), ""
         try:
-            return {row["name"]: unpack(row["data"]) for row in rows} or None
+            found: Result = {}
+            for name, data in rows:
+                found[name] = unpack(data)
+            name = ""
+            check_answer(question.name, found, question.settings, bound)
+            return found
         except ValueError as error:
-            raise StoreDamaged(
-                f"analysis {question.name} of run {question.run}", f"it cannot be read ({error})", "Compute it again"
-            ) from error
+            what = f"analysis {question.name} of run {question.run} after task {question.task + 1}"
+            said = f"{name}: {error}" if name else str(error)
+            raise StoreDamaged(what, f"it is damaged ({said})", "Compute it again") from error
+
+    def intact(self, question: Question) -> Result | None:
+        """The stored answer, or None while there is none, also where it is damaged; `state` tells which."""
+        try:
+            return self.result(question)
+        except StoreDamaged:
+            return None
 
     def state(self, question: Question) -> AnalysisState | None:
-        """How far it is, or None if it was never asked for."""
+        """How far it is, or None if it was never asked for. An answer that is there is looked at."""
         row = self._row(question)
-        return _state(row) if row else None
+        found = _state(row) if row else None
+        why = self._damage(question) if found and found.status == "finished" else None
+        return replace(found, status="damaged", error=why) if found and why else found
 
     def asked(self, run: str, task: int, name: str) -> list[tuple[Question, AnalysisState]]:
         """What was ever asked of an analysis at a moment, with other settings each, the newest first."""
@@ -145,10 +165,12 @@ class Analyses:
     # -- computing -----------------------------------------------------------------------------------------------------
 
     def claim(self, question: Question) -> bool:
-        """Whether the caller is now the one to compute it: it is neither finished nor at work elsewhere."""
+        """Whether the caller is now the one to compute it: it is neither there, whole, nor at work elsewhere."""
+        damaged = self._damage(question) is not None
         with self._store.database.writing() as db:
             row = db.execute(f"SELECT * FROM analyses WHERE {_KEY}", question.key).fetchone()
-            if row and _state(row).status in {*AT_WORK, "finished"}:
+            status = _state(row).status if row else ""
+            if status in AT_WORK or (status == "finished" and not damaged):
                 return False
             db.execute(f"DELETE FROM analyses WHERE {_KEY}", question.key)
             db.execute(
@@ -174,7 +196,12 @@ class Analyses:
             raise NotApplicable(f"analysis {question.name}", "it was cancelled", "Ask for it again")
 
     def keep(self, question: Question, result: Result, seconds: float) -> None:
-        """Store the answer, whole."""
+        """Store the answer, whole.
+
+        Raises:
+            Malformed: it is not what the analysis declares.
+        """
+        check_answer(question.name, result, question.settings, self._known(question))
         with self._store.database.writing() as db:
             row = db.execute(f"SELECT id FROM analyses WHERE {_KEY} AND status <> 'cancelled'", question.key).fetchone()
             if row is None:
@@ -190,6 +217,21 @@ class Analyses:
             db.execute(query, (error, *question.key))
 
     # -- internals -----------------------------------------------------------------------------------------------------
+
+    def _damage(self, question: Question) -> str | None:
+        try:
+            self.result(question)
+        except StoreDamaged as error:
+            return error.allowed
+        return None
+
+    def _known(self, question: Question) -> Known:
+        """What its run says of the answer's arrays."""
+        reader = RunReader(self._store, question.run)
+        setup, concepts = reader.setup(self._store.row(question.run)), None
+        if setup is not None and setup.learns_concepts and question.task < self._store.tasks_done(question.run):
+            concepts = len(reader.metric(question.task, "", "text"))
+        return known(setup, question.task, concepts)
 
     def _row(self, question: Question) -> sqlite3.Row | None:
         with self._store.database.reading(_SINCE) as db:

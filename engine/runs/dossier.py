@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.errors import NotApplicable
+from engine.errors import NotApplicable, StoreDamaged
 from engine.params import Value
 from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.store import RunStore
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
     from engine.runs.lab import Lab
 
 
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A stored answer that was asked for and cannot be used: the question, and why."""
+
+    question: Question
+    why: str
+
+
 class Dossier:
     """A run after one of its tasks. Reads nothing until asked.
 
     Args:
         moment: a finished task, from 0; the last one if not given.
+
+    Attributes:
+        damaged: stored answers that were asked for and left out, because they are damaged, in the order asked.
 
     Raises:
         UnknownRun: there is no such run.
@@ -32,6 +44,7 @@ class Dossier:
         self.view = view or RunView(store, run)
         done = self.view.tasks_done
         self.moment = done - 1 if moment is None else moment
+        self.damaged: list[Damage] = []
         if not 0 <= self.moment < done:
             allowed = f"it has {done} finished tasks" if done else "none of its tasks is finished yet"
             raise NotApplicable(f"run {run} after task {self.moment + 1}", allowed, "Choose a finished task, or wait")
@@ -55,10 +68,19 @@ class Dossier:
     def result(
         self, analysis: str, settings: Mapping[str, Value] | None = None, task: int | None = None
     ) -> Result | None:
-        """What an analysis found, or None where it was not computed.
+        """What an analysis of this run found, or None as `answer` gives it.
 
         Args:
             task: the moment it is about, if not the dossier's own.
         """
         moment = self.moment if task is None else task
-        return Analyses(self.store).result(Question(self.view.id, moment, analysis, dict(settings or {})))
+        return self.answer(Question(self.view.id, moment, analysis, dict(settings or {})))
+
+    def answer(self, question: Question) -> Result | None:
+        """What an analysis found, or None where it was not computed or is damaged, which `damaged` then tells."""
+        try:
+            return Analyses(self.store).result(question)
+        except StoreDamaged as error:
+            if question not in (known.question for known in self.damaged):
+                self.damaged.append(Damage(question, error.allowed))
+            return None

@@ -23,10 +23,11 @@ from engine.data.aviary.world import HABITAT, AviarySplit
 from engine.interventions.repair import directions
 from engine.model.snapshot import Snapshot
 from engine.rng import numpy_stream
+from engine.runs.answers.repairs import HOW
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
-DRAWN, SWAPPED = "drawn", "swapped"
+DRAWN, SWAPPED = HOW
 """How the images were moved."""
 SETTING = ATTRIBUTES[HABITAT].name
 """The one attribute of a bird that is not the bird's: it can change and the species stays."""

@@ -4,6 +4,9 @@ By test split:
     class_il, task_il [t+1]     accuracy on each task seen, the choice being among all classes seen or the task's own
     confusion [C, C]            counts, true by predicted, in the order of learning
     ece []                      expected calibration error
+    image, label, predicted, probability [N]   each test image of the tasks up to now, in their order: its row of the
+                                split, its class and the one it is taken for (in the order of learning), and how sure
+                                the model is of that, 0..1
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its eyes, through those of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
@@ -35,10 +38,14 @@ from engine.metrics import accuracy as measures
 from engine.metrics import calibration, concepts, confusion
 from engine.model.snapshot import Snapshot
 from engine.runs.events import Array
+from engine.runs.forms import Known, check
 from engine.runs.material import Sample
+from engine.runs.measurements import forms
 
 Bools = npt.NDArray[np.bool_]
 Named = dict[str, Array]
+_CLASS = np.int16
+"""Of a class's place among those seen: a run has at most some thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +107,9 @@ def evaluate(
         snapshot, previous: the model now and before the task.
         seen: what to measure it on.
         births: rows at birth, the snapshot's own included; None where the bottleneck's rows are no concepts.
+
+    Raises:
+        Malformed: something measured is not what `engine.runs.measurements` declares.
     """
     owners = seen.stream.task_of_position
     found = {
@@ -111,20 +121,28 @@ def evaluate(
         found[""] |= _of_bank(snapshot, births)
         for split, named in _of_truth(snapshot, seen).items():
             found[split] |= named
-    return {split: {name: np.asarray(array) for name, array in named.items()} for split, named in found.items()}
+    every = {split: {name: np.asarray(array) for name, array in named.items()} for split, named in found.items()}
+    for split, named in every.items():
+        check(named, {name: form for name, form in forms(split).items() if name in named}, Known())
+    return every
 
 
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
     logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
+    sure, predicted = calibration.softmax(logits), logits.argmax(1)
     texts = snapshot.classes.texts
     zero_shot = (new.features @ texts.T).numpy()
     named, unknown = bool((texts != 0).any(dim=1).all()), np.array(np.nan)
     return {
         "class_il": measures.class_il(logits, labels, owners),
         "task_il": measures.task_il(logits, labels, owners),
-        "confusion": confusion.class_confusion(labels, logits.argmax(1), logits.shape[1]),
-        "ece": np.array(calibration.ece(calibration.softmax(logits), labels)),
+        "confusion": confusion.class_confusion(labels, predicted, logits.shape[1]),
+        "ece": np.array(calibration.ece(sure, labels)),
+        "image": sample.rows.astype(np.int32),
+        "label": labels.astype(_CLASS),
+        "predicted": predicted.astype(_CLASS),
+        "probability": sure.max(1).astype(np.float16),
         "zero_shot_class_il": measures.class_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import ConfigDict
 
 from engine.errors import BadInput
+from engine.structures import checked
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -26,6 +28,8 @@ Metrics = Mapping[str, Mapping[str, Array]]
 @dataclass(frozen=True, slots=True)
 class Event:
     """Base of all events."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     def to_mapping(self) -> dict[str, Any]:
         """The event as JSON-ready values; `"event"` names its kind."""
@@ -43,6 +47,11 @@ class RunStarted(Event):
         splits: evaluation splits, `"test"` first.
         test_sizes: test images of each task, by split.
         learns_concepts: whether the method's bottleneck is made of concepts.
+        class_digests: of the images of each class, aligned with `class_names` (see `Dataset.class_digests`).
+        concepts_digest, weights_digest: of the concept texts, and of the backbone with its preprocessing.
+        code: what computes it (see `engine.runs.identity.code_version`).
+
+    The last four are empty in runs of an older Plumage.
     """
 
     class_names: tuple[str, ...]
@@ -50,6 +59,10 @@ class RunStarted(Event):
     splits: tuple[str, ...]
     test_sizes: Mapping[str, tuple[int, ...]]
     learns_concepts: bool
+    class_digests: tuple[str, ...] = ()
+    concepts_digest: str = ""
+    weights_digest: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,9 @@ def event_from_mapping(mapping: Mapping[str, Any]) -> Event:
     try:
         if kind is None:
             raise KeyError("event")
-        return kind(**{name: _revive(name, value) for name, value in values.items()})
+        if kind is TaskEvaluated:
+            return TaskEvaluated(values["task"], _revived(values["metrics"]))
+        return TaskFinished(**values) if kind is TaskFinished else checked(kind, values)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"event {str(mapping)[:80]}", f"known are {', '.join(_KINDS)}", "Check who wrote it") from error
 
@@ -168,14 +183,8 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _revive(name: str, value: Any) -> Any:
-    if name == "metrics":
-        return {split: {k: _unpack(a) for k, a in named.items()} for split, named in value.items()}
-    if name == "test_sizes":
-        return {split: tuple(sizes) for split, sizes in value.items()}
-    if name == "task_classes":
-        return tuple(tuple(ids) for ids in value)
-    return tuple(value) if isinstance(value, list) else value
+def _revived(metrics: Mapping[str, Mapping[str, Any]]) -> Metrics:
+    return {split: {name: _unpack(packed) for name, packed in named.items()} for split, named in metrics.items()}
 
 
 def _pack(array: Array) -> dict[str, Any]:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.runs.arrays import unpack
 from engine.runs.events import Event, RunStarted, event_from_mapping
+from engine.runs.forms import Known, check
+from engine.runs.measurements import OUTCOMES, forms
 from engine.runs.progress import EpochRow, TaskTiming, epoch_row
 from engine.runs.store import RunStore
 
@@ -45,6 +47,22 @@ class ConceptMetrics:
     auc: Mapping[str, Floats]
 
 
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What became of the N test images of a split that show classes seen, in the order of the tasks.
+
+    Attributes:
+        image: rows of the split, [N].
+        label, predicted: positions in the order of learning, [N].
+        probability: the model's own of what it predicted, 0..1, [N].
+    """
+
+    image: Array
+    label: Array
+    predicted: Array
+    probability: Array
+
+
 class RunReader:
     """Reads one run's rows.
 
@@ -62,7 +80,7 @@ class RunReader:
     def metrics(self, split: str, name: str) -> dict[int, Array]:
         """One metric by finished task."""
         query = "SELECT task, data FROM metrics WHERE run = ? AND split = ? AND name = ? ORDER BY task"
-        return {row["task"]: self._array(row["data"]) for row in self._rows(query, split, name)}
+        return {row["task"]: self._array(row["data"], split, name) for row in self._rows(query, split, name)}
 
     def metric(self, task: int, split: str, name: str) -> Array:
         """One metric after a task.
@@ -75,7 +93,7 @@ class RunReader:
         )
         if not rows:
             raise self.not_finished(task)
-        return self._array(rows[0]["data"])
+        return self._array(rows[0]["data"], split, name)
 
     def concepts(self, task: int, splits: Sequence[str]) -> ConceptMetrics:
         """The concepts after a task."""
@@ -90,6 +108,14 @@ class RunReader:
             accuracy={split: read(split, "concept_accuracy") for split in splits},
             auc={split: read(split, "concept_auc") for split in splits},
         )
+
+    def outcomes(self, task: int, split: str) -> Outcomes | None:
+        """Outcomes of single test images, or None where they were not kept."""
+        try:
+            return Outcomes(*(self.metric(task, split, name) for name in OUTCOMES))
+        except NotApplicable:
+            self.metric(task, split, "confusion")  # raises where the task is not finished at all
+            return None
 
     def epochs(self, since: int) -> list[EpochRow]:
         """Finished epochs after an event, in order."""
@@ -118,9 +144,13 @@ class RunReader:
         with self._store.database.reading() as db:
             return db.execute(query, (self._run_id, *values)).fetchall() if db else []
 
-    def _array(self, data: bytes) -> Array:
+    def _array(self, data: bytes, split: str, name: str) -> Array:
+        form = forms(split).get(name)
         try:
-            return unpack(data)
+            array = unpack(data)
+            if form is not None:  # another version may have measured more
+                check({name: array}, {name: form}, Known())
+            return array
         except ValueError as error:
             raise self._damaged(error) from error
 

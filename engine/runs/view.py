@@ -15,7 +15,7 @@ from engine.metrics.confusion import confusion_across_tasks
 from engine.runs.config import RunConfig
 from engine.runs.events import RunStarted
 from engine.runs.progress import EpochRow, ProgressRow, TaskTiming, estimate
-from engine.runs.reader import ConceptMetrics, RunReader
+from engine.runs.reader import ConceptMetrics, Outcomes, RunReader
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE, stored_config, true_status
 from engine.runs.towers import changes_eyes
@@ -191,6 +191,14 @@ class RunView:
         """Counts [t+1, t+1]: task an image belongs to against task it was taken for."""
         owners = np.repeat(np.arange(after_task + 1), [len(ids) for ids in self.task_classes[: after_task + 1]])
         return confusion_across_tasks(self.confusion(after_task, split), owners)
+
+    def outcomes(self, after_task: int, split: str = "test") -> Outcomes | None:
+        """What became of each test image, or None where an older Plumage did not keep it.
+
+        Raises:
+            NotApplicable: the task is not finished.
+        """
+        return self._read.outcomes(after_task, split)
 
     # -- concepts ------------------------------------------------------------------------------------------------------
 

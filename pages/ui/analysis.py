@@ -13,6 +13,7 @@ from pages.ui.text import duration, unmarked
 _TICK = 0.7
 """Seconds between two looks at its progress."""
 _FINISHED = "finished"
+_BROKEN = {"failed": "Try again", "damaged": "Compute it again"}
 
 
 def wanted(
@@ -26,7 +27,7 @@ def wanted(
         auto: start it by itself; else offer a button.
     """
     question = Question(view.id, task, name, dict(settings or {}))
-    found = Analyses(RunStore()).result(question)
+    found = Analyses(RunStore()).intact(question)
     if found is None:
         _Waiting(question, words or name.replace("_", " "), auto).draw()
     return found
@@ -67,10 +68,10 @@ class _Waiting:
             st.button("Cancel", key=f"cancel-{self._key}", on_click=self._cancel, type="tertiary")
 
     def _offer(self, state: AnalysisState | None) -> None:
-        said = {None: "Not computed yet", "cancelled": "Cancelled", "interrupted": "Its process ended too early"}
-        status = state.status if state else None
-        if state is not None and state.status == "failed":
-            notices.panel(notices.Notice(f"No {self._words}", state.error or "no reason was left", "Try again"))
+        said = {"": "Not computed yet", "cancelled": "Cancelled", "interrupted": "Its process ended too early"}
+        status = state.status if state else ""
+        if state is not None and state.status in _BROKEN:
+            notices.panel(notices.Notice(f"No {self._words}", state.error or "no reason was left", _BROKEN[status]))
         else:
             st.caption(unmarked(f"{said.get(status, status)}: {self._words}."))
         label = "Compute" if state is None else "Try again"

@@ -6,7 +6,7 @@ import io
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -184,10 +184,11 @@ def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Iterat
     yield from write(store, run, path, moment, complete=bool(st.session_state.get(_COMPLETE)))
 
 
-def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
+def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[Step, None, None]:
     from engine.archive.write import write
 
-    yield from write(store, run, path)
+    for damage in (yield from write(store, run, path)):
+        notices.add(notices.Notice("The archive lacks an analysis", damage, "Compute it again to have it in"))
 
 
 def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:

@@ -8,18 +8,15 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import BadInput
-from engine.interventions.edits import SetWeight, to_mapping
 from engine.runs.analyses import Analyses, Question
 from engine.runs.scenarios import Scenarios
 from engine.runs.shelf import Shelf
 from engine.runs.store import RunStore
-from engine.runs.view import RunView
 
 TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
 
@@ -47,23 +44,17 @@ def exported(store: RunStore, run: str, path: Path) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def full_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny run with a finished analysis, one that failed, a scenario grown out of another, a name and a note."""
-    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("full") / "home"))
+def full_home(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny run with every analysis, one that failed, a scenario grown out of another, a name and a note."""
+    home = Path(shutil.copytree(answered_home, tmp_path_factory.mktemp("full") / "home"))
     store = RunStore(home)
     run = store.resolve("last")
-    concept = RunView(store, run).concept_metrics(2).text[0]
-    edit = to_mapping(SetWeight(concept, 0, 0.5))
-    first = Scenarios(store).save(run, 2, "first <try>", [edit], "a note")
+    first = Scenarios(store).all(run)[0]
+    edit = first.edits[0]
     Scenarios(store).save(run, 1, "second", [edit, edit], base=first.id)
     gone = Scenarios(store).save(run, 1, "gone", [edit])
     Scenarios(store).remove(run, gone.id)
-    analyses = Analyses(store)
-    for name, settings in (("exemplars", {}), ("embedding_map", {"seed": 2}), ("replay", {"scenario": first.id})):
-        asked = Question(run, 2, name, settings)
-        assert analyses.claim(asked)
-        analyses.keep(asked, {"rows": np.arange(6).reshape(2, 3), "words": np.array(["a<b>", "é"])}, 1.5)
-    broken = Question(run, 2, "curves", {})
+    analyses, broken = Analyses(store), Question(run, 1, "curves", {})
     assert analyses.claim(broken)
     analyses.fail(broken, "it broke")
     Shelf(store).rename(run, "tiny & <b>")

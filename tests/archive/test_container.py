@@ -30,7 +30,7 @@ def test_what_is_no_zip(refused):
 def test_a_zip_of_something_else(refused):
     refused(zipped({"holiday.txt": b"sun"}), "no run that Plumage exported")
     refused(zipped({"manifest.json": b"{}"}), "no run that Plumage exported")
-    refused(zipped({"manifest.json": b"[" * 100_000}), "no JSON that can be read")
+    refused(zipped({"manifest.json": b"[" * 100_000}), "nested too deep")
     refused(zipped({"manifest.json": b'{"format": "someone elses"}'}), "no run that Plumage exported")
 
 
@@ -165,8 +165,11 @@ def test_a_version_that_never_was(refused, archive, version):
 
 def test_a_manifest_of_another_shape(refused, archive):
     files = contents(archive)
-    refused(zipped(signed(files, extra=1)), "unknown field 'extra'")
-    refused(zipped(signed(files, files=[])), "files is no dict")
-    refused(zipped(signed(files, plumage=7)), "plumage is no text")
+    refused(zipped(signed(files, extra=1)), "extra: extra inputs are not permitted")
+    refused(zipped(signed(files, files=[])), "files: input should be an object")
+    refused(zipped(signed(files, plumage=7)), "plumage: input should be a valid string")
     listed = json.loads(files["manifest.json"])["files"]
-    refused(zipped(signed(files, files={**listed, "run.json": {"size": -1, "sha256": "0" * 64}})), "size is no whole")
+    refused(
+        zipped(signed(files, files={**listed, "run.json": {"size": -1, "sha256": "0" * 64}})),
+        "size: input should be greater than or equal to 0",
+    )

@@ -1,5 +1,6 @@
 """Models that cannot be opened, or are not the run's, are refused."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -10,7 +11,6 @@ import safetensors.torch
 import torch
 
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
-from engine.model import storage
 from tests.archive.forge import (
     TRAPPED,
     Trap,
@@ -28,8 +28,15 @@ def resaved(data: bytes, change) -> bytes:
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])["__metadata__"]
     described = json.loads(header["plumage"])
     change(tensors, described)
-    text = json.dumps(described)
-    return safetensors.torch.save(tensors, {"plumage": text, "digest": storage._digest(tensors, text)})
+    return saved(tensors, json.dumps(described))
+
+
+def saved(tensors, text: str) -> bytes:
+    """A model file of any content, its own digest right."""
+    sha = hashlib.sha256(text.encode())
+    for name in sorted(tensors):
+        sha.update(f"{name}{tuple(tensors[name].shape)}".encode() + tensors[name].numpy().tobytes())
+    return safetensors.torch.save(tensors, {"plumage": text, "digest": sha.hexdigest()})
 
 
 def put(name, value):
@@ -63,6 +70,36 @@ def test_models_that_are_not_the_runs(refused, archive, change, reason):
 def test_models_that_are_none(refused, archive, data):
     refused(replaced(archive, **{MODEL: data}), "cut short or was altered")
     assert not os.path.exists(TRAPPED)
+
+
+@pytest.mark.parametrize("file", [MODEL, "snapshots/classes-1.safetensors"])
+@pytest.mark.parametrize(
+    "change", ["0-d", "an axis more", "wider", "longer", "none", "infinite ids", "huge ids", "text"]
+)
+def test_tensors_and_ids_that_are_none(refused, archive, file, change):
+    data = contents(archive)[file]
+    for name in safetensors.torch.load(data):
+        odd = {
+            "0-d": put(name, lambda x: x.flatten()[0].clone()),
+            "an axis more": put(name, lambda x: x[None]),
+            "wider": put(name, lambda x: torch.cat([x, x], -1)),
+            "longer": put(name, lambda x: torch.cat([x, x])),
+            "none": lambda tensors, described, name=name: tensors.pop(name),
+            "infinite ids": say("class_ids", lambda ids: [float("inf"), *ids[1:]]),
+            "huge ids": say("class_ids", lambda ids: [10**30, *ids[1:]]),
+            "text": say("class_ids", lambda ids: ["a", *ids[1:]]),
+        }[change]
+        error = refused(replaced(archive, **{file: resaved(data, odd)}), "")
+        assert "snapshots/" in error.given
+
+
+@pytest.mark.parametrize("file", [MODEL, "snapshots/classes-1.safetensors"])
+def test_json_without_end_in_the_headers(refused, archive, file):
+    deep = "[" * 100_000 + "]" * 100_000
+    tensors = safetensors.torch.load(contents(archive)[file])
+    refused(replaced(archive, **{file: saved(tensors, deep)}), "cut short or was altered")
+    header = f'{{"__metadata__": {{"plumage": "{{}}", "digest": ""}}, "x": {deep}}}'.encode()
+    refused(replaced(archive, **{file: struct.pack("<Q", len(header)) + header}), "cut short or was altered")
 
 
 def test_a_model_of_another_task(refused, archive):

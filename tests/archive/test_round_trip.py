@@ -20,6 +20,7 @@ from engine.runs.store import RunStore
 from engine.runs.view import RunView
 from tests.archive.conftest import exported
 from tests.archive.forge import contents
+from tests.conftest import CHEAP
 
 OWN = {"id", "status", "pid", "pid_mark", "heartbeat"}
 """Columns of a run that belong to the store it lies in."""
@@ -76,15 +77,15 @@ def test_models_are_the_same_to_the_byte_and_predict_the_same(both):
 
 def test_finished_analyses_come_along_and_failed_ones_stay(both):
     first, run, second, new = both
-    for name, settings in (("exemplars", {}), ("embedding_map", {"seed": 2})):
+    for name, settings in (("exemplars", {}), ("repairs", {}), ("robustness", CHEAP["robustness"])):
         ours, theirs = (
             Analyses(store).result(Question(which, 2, name, settings)) for store, which in ((first, run), (second, new))
         )
-        assert ours is not None and theirs is not None and set(ours) == set(theirs) == {"rows", "words"}
+        assert ours is not None and theirs is not None and set(ours) == set(theirs)
         for key in ours:
             assert ours[key].dtype == theirs[key].dtype and np.array_equal(ours[key], theirs[key])
     assert Analyses(second).state(Question(new, 2, "exemplars", {})).seconds == 1.5
-    assert Analyses(second).state(Question(new, 2, "curves", {})) is None
+    assert Analyses(second).state(Question(new, 1, "curves", {})) is None
 
 
 def test_scenarios_keep_their_edits_and_what_they_grew_out_of(both):
@@ -241,9 +242,16 @@ def test_tables_say_what_the_run_says(full_home, archive):
     counts = [line.split(",") for line in files["tables/confusion.csv"].decode().splitlines()[1:]]
     assert sum(int(r[-1]) for r in counts if r[:2] == ["test", "3"]) == view.confusion(2).sum()
     assert {name for name in files if name.startswith("tables/")} == {
-        f"tables/{name}.csv" for name in ("summary", "accuracy", "confusion", "concepts", "curves", "timing")
+        f"tables/{name}.csv"
+        for name in ("summary", "accuracy", "confusion", "predictions", "concepts", "curves", "timing")
     }
     assert command(view.config) in files["README.txt"].decode()
+    said = [line.split(",") for line in files["tables/predictions.csv"].decode().splitlines()]
+    assert said[0] == ["split", "after_task", "image", "true", "predicted", "probability"]
+    last = [r for r in said[1:] if r[:2] == ["test", "3"]]
+    assert sorted(int(r[2]) for r in last) == list(range(48))  # every test image once
+    assert np.mean([r[3] == r[4] for r in last]) == pytest.approx(view.accuracy_seen("test")[-1])
+    assert all(1 / 6 <= float(r[5]) <= 1 for r in last)
 
 
 def test_snapshots_open_by_themselves(archive, tmp_path):

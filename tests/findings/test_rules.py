@@ -215,14 +215,16 @@ def test_four_concepts_are_too_few_for_a_mean(tmp_path):
     [(0.90, 0.90, "buy no accuracy"), (0.90, 0.70, "buy 20 points"), (0.70, 0.90, "cost 20 points"), (0.9, 0.88, None)],
 )
 def test_random_words(tmp_path, own, random, said):
-    run = made(tmp_path, perfect(4))  # 800 pictures: a gain of 2 points is neither something nor nothing
+    run = made(
+        tmp_path, perfect(4), moved=perfect(4)
+    )  # 800 pictures: a gain of 2 points is neither something nor nothing
     keep(run, "random_words", control(own, random))
     told = asked("random_words", run)
     assert said in told.headline if said else told is None
 
 
 def test_the_gap_to_random_words_is_not_rounded_to_whole_pictures(tmp_path):
-    run = made(tmp_path, perfect(4))
+    run = made(tmp_path, perfect(4), moved=perfect(4))
     keep(run, "random_words", control(0.9, 0.9 + 1 / 2400))  # a third of a picture: a mean over three controls can be
     assert asked("random_words", run).value == pytest.approx(100 / 2400)
 

@@ -72,7 +72,9 @@ def arrays(
         "guides": np.array(["text", "row"]),
         "shift": (shift if maps else np.full_like(shift, np.nan)).astype(np.float32),
         "groups": groups if size else groups[:0],
-        "group_shift": (group_shift if maps else np.full_like(group_shift, np.nan))[:, :, : len(groups) * bool(size)],
+        "group_shift": (group_shift if maps else np.full_like(group_shift, np.nan))[
+            :, :, : len(groups) * bool(size)
+        ].astype(np.float32),
         "concepts": np.array(concepts, np.str_),
         "flips": flips.astype(np.float32),
         "moved": (2 * flips).astype(np.float32),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import re
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import pytest
 import torch
 
 from engine.errors import MissingWeights
-from engine.runs.analyses import Question
+from engine.runs.analyses import Analyses, Question
 from engine.runs.sources import open_dataset
+from engine.runs.store import RunStore
 from pages.ui import firstly
 from pages.ui.concepts import film
 from tests.pages import concept_runs as runs
@@ -164,6 +166,22 @@ def test_cards_show_images_and_lead_to_the_timeline(open_page: Any, home: Path, 
     sound(app)
     assert app.query_params["view"] == "timeline"
     assert "<h1>No task broke “hooked bill”</h1>" in words(app)
+
+
+def test_a_damaged_answer_is_told_and_computed_again_when_asked_for(
+    open_page: Any, home: Path, no_lab: None, asked: list[Question]
+) -> None:
+    run = runs.write_concepts(home)
+    runs.keep(home, run, 3, "exemplars", runs.exemplars(8))
+    with RunStore(home).database.writing() as db:
+        db.execute("UPDATE results SET data = X'00' WHERE name = 'hits'")
+    app = open_page("concepts")
+    sound(app)
+    assert "damaged (hits: it is no array of NumPy's)" in html.unescape(words(app))
+    assert "exemplars" not in [question.name for question in asked]  # nobody has asked for it yet
+    next(button for button in app.button if button.key and button.key.startswith("ask-exemplars")).click().run()
+    assert asked[-1].name == "exemplars"
+    assert Analyses(RunStore(home)).state(asked[-1]).status == "queued"
 
 
 def test_the_two_guides_show_different_maps(open_page: Any, home: Path) -> None:

@@ -194,9 +194,12 @@ def test_a_map_of_fewer_tasks_is_shown_and_can_be_fitted_again(
     assert [(q.task, q.settings) for q in asked if q.name == "embedding_map"] == [(2, UMAP)]
 
 
-def test_thinned_out_images_are_told(open_own_map: Any, own_lab: Lab) -> None:
-    keep_umap(own_lab, 2, images=np.asarray(8000))
-    assert "48 test images of 8000, drawn at random" in words(open_own_map(flat="umap"))
+def test_thinned_out_images_are_told(open_own_map: Any, own_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.runs.answers.embedding_map.MOST", 20)
+    sample, turn = own_lab.sample("test", 2), np.linspace(0, 9, 20, dtype=np.float32)
+    place = np.stack([turn * np.cos(turn), turn * np.sin(turn)], 1)
+    keep_umap(own_lab, 2, rows=sample.rows[:20], positions=sample.labels.numpy()[:20], place=place)
+    assert "20 test images of 48, drawn at random" in words(open_own_map(flat="umap"))
 
 
 # -- choosing ----------------------------------------------------------------------------------------------------------

@@ -16,6 +16,16 @@ from engine.runs.liveness import alive
 from engine.runs.schema import STEPS, VERSION
 from engine.runs.store import RunStore
 
+GIVEN = {
+    "rows": np.array([[3, 1, 0, -1]]),
+    "scores": np.array([[1.5, 1.0, 0.5, np.nan]], np.float32),
+    "text_maps": np.zeros((1, 4, 0, 0), np.float16),
+    "row_maps": np.zeros((1, 4, 0, 0), np.float16),
+    "hits": np.array([[True, False, False, False]]),
+    "known": np.array([True]),
+}
+"""What `exemplars` finds for one concept."""
+
 
 @pytest.fixture
 def asked(empty_store):
@@ -30,12 +40,13 @@ def test_an_answer_is_kept_whole_and_given_back_as_it_was(asked):
     state = analyses.state(question)
     assert (state.status, state.done, state.total, state.word) == ("running", 1, 4, "looking")
     assert state.seconds_left >= 0
-    given = {"scores": np.eye(2, dtype=np.float16), "text": np.array(["a<b>", ""]), "known": np.array([True])}
+    given = GIVEN
     analyses.keep(question, given, 2.5)
     kept = analyses.result(question)
-    assert {name: (array.dtype, array.tolist()) for name, array in kept.items()} == {
-        name: (array.dtype, array.tolist()) for name, array in given.items()
-    }
+    assert kept.keys() == given.keys()
+    for name, array in given.items():
+        np.testing.assert_array_equal(kept[name], array)
+        assert kept[name].dtype == array.dtype
     assert (analyses.state(question).status, analyses.state(question).seconds) == ("finished", 2.5)
 
 
@@ -45,7 +56,7 @@ def test_only_one_computes_it(asked):
     assert not analyses.claim(question)  # queued
     analyses.report(question, 0, 1, "")
     assert not analyses.claim(question)  # at work in this living process
-    analyses.keep(question, {"x": np.zeros(1)}, 0.1)
+    analyses.keep(question, GIVEN, 0.1)
     assert not analyses.claim(question)  # there
     analyses.forget(question)
     assert analyses.result(question) is None and analyses.claim(question)
@@ -53,14 +64,20 @@ def test_only_one_computes_it(asked):
 
 def test_settings_and_task_tell_answers_apart_and_their_order_does_not(asked):
     analyses, question = asked
-    one = Question(question.run, 0, "curves", {"split": "test", "competence": 0.9})
+    one = Question(question.run, 0, "replay", {"scenario": "test", "until": 9})
     analyses.claim(one)
-    analyses.keep(one, {"x": np.ones(1)}, 0.1)
-    same = Question(question.run, 0, "curves", {"competence": 0.9, "split": "test"})
-    assert analyses.result(same)["x"] == 1
+    counted, shared = np.zeros((3, 1), np.int64), np.full((3, 1), 0.5)
+    again = {
+        **dict.fromkeys(("kept", "alone", "trained"), counted),
+        **dict.fromkeys(("edited", "plain", "forked"), shared),
+    }
+    again |= {**dict.fromkeys(("corrected", "broken"), counted[:, 0]), "split": np.array(["val", "test", "moved"])}
+    analyses.keep(one, {**again, "task": np.array([1]), "skipped": counted[:1, 0]}, 0.1)
+    same = Question(question.run, 0, "replay", {"until": 9, "scenario": "test"})
+    assert analyses.result(same)["task"] == 1
     for other in (
-        Question(question.run, 1, "curves", dict(one.settings)),
-        Question(question.run, 0, "curves", {"split": "test"}),
+        Question(question.run, 1, "replay", dict(one.settings)),
+        Question(question.run, 0, "replay", {"scenario": "test"}),
         Question(question.run, 0, "other", dict(one.settings)),
     ):
         assert analyses.result(other) is None
@@ -72,7 +89,7 @@ def test_a_cancelled_one_stores_nothing_and_can_be_asked_again(asked):
     analyses.cancel(question)
     with pytest.raises(NotApplicable, match="cancelled"):
         analyses.report(question, 1, 2, "")
-    analyses.keep(question, {"x": np.zeros(1)}, 0.1)
+    analyses.keep(question, GIVEN, 0.1)
     assert analyses.result(question) is None
     assert analyses.state(question).status == "cancelled"
     assert analyses.claim(question)
@@ -98,7 +115,7 @@ def test_one_whose_process_died_is_interrupted_and_can_be_asked_again(asked, emp
 def test_it_goes_with_its_run(asked, empty_store):
     analyses, question = asked
     analyses.claim(question)
-    analyses.keep(question, {"x": np.zeros(1)}, 0.1)
+    analyses.keep(question, GIVEN, 0.1)
     empty_store.set_status(question.run, "stopped")
     empty_store.delete(question.run)
     with empty_store.database.reading() as db:
@@ -108,7 +125,7 @@ def test_it_goes_with_its_run(asked, empty_store):
 def test_a_damaged_answer_is_named(asked, empty_store):
     analyses, question = asked
     analyses.claim(question)
-    analyses.keep(question, {"x": np.zeros(9)}, 0.1)
+    analyses.keep(question, GIVEN, 0.1)
     with empty_store.database.writing() as db:
         db.execute("UPDATE results SET data = X'00'")
     with pytest.raises(StoreDamaged, match="exemplars"):

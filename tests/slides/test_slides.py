@@ -21,6 +21,7 @@ from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS, deck, missing, told
 from engine.slides.fix import after
 from engine.slides.live import Offer
+from tests.pages import robust_runs
 from tests.pages.stores import FELL_FROM, FELL_TO, PER_CLASS, write_run
 
 
@@ -241,8 +242,18 @@ def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
     outcome = np.zeros((2, 3, 40), np.int8)
     outcome[1, 2, :7] = 1
     outcome[:, 2, 30:] = -1  # not learnt yet
-    answer = {"eps": np.array([4.0], np.float32), "outcome": outcome}
-    question = Question(dossier.view.id, 2, "robustness", {})
+    answer = robust_runs.arrays(3, 2, 8)
+    one = {name: answer[name][:1] for name in ("eps", "shift", "group_shift", "flips", "moved", "flat", "rising")}
+    of_forty = {name: answer[name][:40] for name in ("rows", "labels", "task_of")}
+    answer |= {
+        **one,
+        **of_forty,
+        "outcome": outcome,
+        "accuracy": answer["accuracy"][:2],
+        "shift": one["shift"][:, :, :40],
+    }
+    answer["eps"][:] = 4.0
+    question = Question(dossier.view.id, 2, "robustness", {"eps": "4"})
     assert Analyses(store).claim(question)
     Analyses(store).keep(question, answer, 1.0)
     again = make("trust", dossier)

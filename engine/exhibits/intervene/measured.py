@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import StoreDamaged
 from engine.exhibits.words import SPLITS
 from engine.interventions.outcome import Outcome, outcome
 from engine.runs.analyses import Question
@@ -54,11 +55,14 @@ def measured(lab: Lab, task: int, edits: Sequence[Edit], away: Result | None) ->
 
     Raises:
         NotApplicable: an edit needs what this model does not keep.
+        StoreDamaged: the moved images are not this run's.
     """
     from engine.interventions.edits import apply, skipped
 
     snapshot = lab.snapshot(task)
     model = apply(snapshot, edits)
+    if away is not None:
+        _check_moved(away, lab.sample(VAL, task).rows, snapshot.bottleneck.shape[1])
     outcomes, before, after = {}, {}, {}
     for split in names(lab):
         if split == AWAY and away is None:
@@ -101,6 +105,14 @@ def question(lab: Lab, task: int, group: str) -> Question:
 def settings(group: str) -> dict[str, str]:
     """The settings that name a group; the default is not spelt out."""
     return {} if group == HABITAT else {"group": group}
+
+
+def _check_moved(away: Result, rows: Ints, width: int) -> None:
+    """Check that moved images are those of the run: nothing that is stored with them tells how many there must be."""
+    same = np.array_equal(away.get("rows", rows), rows)  # an older version kept no rows
+    if away["away"].shape != (len(rows), width) or not same:
+        why = f"its array away must hold the {len(rows)} validation images of this run, {width} numbers each"
+        raise StoreDamaged("the analysis of repairs", why, "Compute it again")
 
 
 def _predictions(lab: Lab, task: int, split: str, model: Snapshot, away: Result | None) -> Ints:

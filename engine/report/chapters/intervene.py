@@ -20,7 +20,6 @@ from engine.exhibits.subjects import telling
 from engine.interventions.base import POLICIES
 from engine.interventions.edits import PruneGroup, from_mappings
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses
 from engine.runs.dossier import Dossier
 from engine.runs.scenarios import Scenario, Scenarios
 
@@ -106,7 +105,7 @@ class _EditOf:
         if self.group is None:
             return None
         asked = question(self.dossier.lab, self.dossier.moment, self.group)
-        return Analyses(self.dossier.store).result(asked)
+        return self.dossier.answer(asked)
 
     @cached_property
     def names(self) -> dict[str, str]:

@@ -103,5 +103,5 @@ def _pair(dossier: Dossier, found: Found, at: int) -> Iterator[Shown]:
 def _measured(dossier: Dossier, run: str, last: int, found: Found) -> Found | None:
     """The same measurement of another run, or None where there is none up to the same moment."""
     settings: dict[str, Value] = dict(found.settings)
-    result = Analyses(dossier.store).result(Question(run, last, _ANALYSIS, settings))
+    result = dossier.answer(Question(run, last, _ANALYSIS, settings))
     return None if result is None or last < found.moment else Found(result, settings, found.moment)

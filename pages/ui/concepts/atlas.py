@@ -51,7 +51,7 @@ def _pca(where: str, run: str, task: int, _lab: Lab) -> Atlas:
 
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _umap(where: str, run: str, task: int, _lab: Lab) -> Atlas | None:
-    found = Analyses(RunStore()).result(question(_lab.view, task))
+    found = Analyses(RunStore()).intact(question(_lab.view, task))
     return None if found is None else maps.atlas(_lab, task, found)
 
 

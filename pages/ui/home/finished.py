@@ -32,7 +32,12 @@ def _findings(store: RunStore, view: RunView, moment: int) -> None:
     note = "Each sentence is computed from this run by a rule, and links to the chart that proves it."
     st.html(finding("What this run shows", note))
     with st.container(key="home-findings"):
-        cards(view.id, moment, findings(Dossier(store, view.id, moment, view)))
+        dossier = Dossier(store, view.id, moment, view)
+        cards(view.id, moment, findings(dossier))
+        for name in dict.fromkeys(one.question.name.replace("_", " ") for one in dossier.damaged):
+            st.caption(
+                f"The stored answer of {name} is damaged, so no finding rests on it. Its page computes it again."
+            )
 
 
 def _doors(run: str) -> None:

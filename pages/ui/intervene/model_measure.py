@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 
 def repaired(lab: Lab, task: int, group: str) -> Result | None:
-    """The analysis of repairs, if it is there."""
-    return Analyses(RunStore()).result(shared.question(lab, task, group))
+    """The analysis of repairs, if it is there and whole."""
+    return Analyses(RunStore()).intact(shared.question(lab, task, group))
 
 
 def measure(lab: Lab, task: int, edits: Sequence[Edit], away: Result | None) -> Measured:
