@@ -69,6 +69,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
     files = _files(store, run, found)
     for step in check_files(run, files, store.folder(run)):
         yield Step(0, 100, step.word)
+    files |= {layout.table(name): to_csv(table).encode() for name, table in tables(RunView(store, run))}
     drawn = (yield from _drawn(store, run)) if report and store.tasks_done(run) else {}
     files |= drawn
     begin = _DRAWING if drawn else 0
@@ -82,7 +83,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
 
 
 def _files(store: RunStore, run: str, found: Content) -> Files:
-    view = RunView(store, run)
+    """All that an import reads."""
     config = stored_config(store.row(run))
     files: Files = {
         layout.RUN: _json(found.run),
@@ -96,7 +97,6 @@ def _files(store: RunStore, run: str, found: Content) -> Files:
     files |= {layout.metric(*where): data for where, data in found.metrics.items()}
     for answer in found.answers:
         files |= {layout.answer(answer.line["folder"], name): data for name, data in answer.arrays.items()}
-    files |= {layout.table(name): to_csv(table).encode() for name, table in tables(view)}
     return files | _models(store, run, config, found)
 
 
