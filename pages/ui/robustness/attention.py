@@ -38,6 +38,9 @@ def show(found: Found, at: int) -> None:
     left, right = st.columns(2)
     with left:
         _by_group(found, at, measure)
+        beside = exhibits.baseline(found, at, measure, guide)
+        if beside is not None:
+            panels.show(beside, chart="claim-baseline")
     with right:
         _claim(found, at, measure, guide)
 
@@ -60,9 +63,6 @@ def _claim(found: Found, at: int, measure: str, guide: str) -> None:
     with panels.shown(exhibit, chart="claim-bars"):
         st.caption(numbers)
         _furthest(found, at, measure, guide)
-    beside = exhibits.baseline(found, at, measure, guide)
-    if beside is not None:
-        panels.show(beside, chart="claim-baseline")
 
 
 def _furthest(found: Found, at: int, measure: str, guide: str) -> None:
