@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.errors import StoreDamaged
 from engine.runs.analyses import Analyses, Question
+from engine.runs.seals import read
 from engine.runs.store import RunStore
 from engine.runs.summary import shelved, true_status
 from engine.structures import Malformed, parse_json
@@ -65,11 +66,11 @@ def content(store: RunStore, run: str) -> Content:
     row = store.row(run)
     with store.database.reading() as db:  # one look: tasks, metrics and events of one moment
         assert db is not None  # the row was there
-        rows = db.execute("SELECT * FROM tasks WHERE run = ? ORDER BY task", (run,)).fetchall()
+        rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run)
         tasks = [{name: row[name] for name in _TASK if name in row.keys()} for row in rows]  # noqa: SIM118
-        measured = db.execute("SELECT task, split, name, data FROM metrics WHERE run = ? ORDER BY 1, 2, 3", (run,))
+        measured = read(db, "metrics", "WHERE run = ? ORDER BY task, split, name", run)
         metrics = {(found["task"], found["split"], found["name"]): bytes(found["data"]) for found in measured}
-        bodies = db.execute("SELECT body FROM events WHERE run = ? ORDER BY id", (run,))
+        bodies = read(db, "events", "WHERE run = ? ORDER BY id", run)
         events = [_json(found["body"], run, finite=False) for found in bodies]
     answers, left_out = _answers(store, run)
     scenarios = _scenarios(store, run)
@@ -93,13 +94,13 @@ def _answers(store: RunStore, run: str) -> tuple[tuple[Answer, ...], tuple[str, 
     """The finished analyses that are whole, and what is to say of the others."""
     found, left_out = [], []
     with store.database.reading(_SINCE) as db:
-        query = "SELECT * FROM analyses WHERE run = ? AND status = 'finished' ORDER BY id"
-        for number, row in enumerate(db.execute(query, (run,)).fetchall() if db else ()):
+        finished = read(db, "analyses", "WHERE run = ? AND status = 'finished' ORDER BY id", run) if db else []
+        for number, row in enumerate(finished):
             assert db is not None  # it gave the row
             if damage := _damage(store, row):
                 left_out.append(damage)
                 continue
-            results = db.execute("SELECT name, data FROM results WHERE analysis = ? ORDER BY name", (row["id"],))
+            results = read(db, "results", "WHERE analysis = ? ORDER BY name", row["id"])
             line = {
                 "folder": f"{row['name']}-{number + 1}",
                 "task": row["task"],
@@ -124,9 +125,9 @@ def _damage(store: RunStore, row: sqlite3.Row) -> str:
 
 def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
     with store.database.reading(_SINCE) as db:
-        query = "SELECT id, task, name, note, created, base, edits FROM scenarios WHERE NOT removed AND run = ?"
-        rows = db.execute(f"{query} ORDER BY created, id", (run,)).fetchall() if db else []
-    return tuple({**dict(row), "edits": _json(row["edits"], run)} for row in rows)
+        rows = read(db, "scenarios", "WHERE NOT removed AND run = ? ORDER BY created, id", run) if db else []
+    columns = ("id", "task", "name", "note", "created", "base")
+    return tuple({**{name: row[name] for name in columns}, "edits": _json(row["edits"], run)} for row in rows)
 
 
 def _json(text: str, run: str, finite: bool = True) -> Any:

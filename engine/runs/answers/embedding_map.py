@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from engine.runs.answers.base import Arrays, Returns, Settings, Sizes
 from engine.runs.forms import index, number, share, whole
 
@@ -10,7 +12,9 @@ MOST = 4000
 
 
 def thinned(arrays: Arrays, name: str, seen: int) -> Iterator[str]:
-    """A complaint if `rows` does not hold what `seen` images are thinned out to."""
+    """A complaint if `rows` does not hold what `seen` images are thinned out to, each once."""
+    if len(np.unique(arrays["rows"])) != len(arrays["rows"]):
+        yield "rows: an image is there twice"
     if len(arrays["rows"]) != min(seen, MOST):
         yield f"{name}: of {seen} images {min(seen, MOST)} are on the map, not {len(arrays['rows'])}"
 
