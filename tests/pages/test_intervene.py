@@ -161,7 +161,7 @@ def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkey
     assert EARLIER in text and "without a label" in text
     assert len(app.get("plotly_chart")) >= 3 and not asked
 
-    look(app, competence="80", truth="class", levels="labelled")  # another person is another question
+    look(app, competence="80", knows="class", levels="labelled")  # another person is another question
     sound(app)
     assert asked[-1] == {"competence": 0.8, "truth": "class", "levels": "labelled"}
 

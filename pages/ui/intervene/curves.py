@@ -43,7 +43,7 @@ def _choices(here: Context) -> dict[str, Value]:
     assert here.view is not None
     with st.container(horizontal=True, vertical_alignment="bottom", key="curve-choices"):
         split = segments.split(here.view)
-        truth = segments.choose("The person knows", "truth", oracles.KNOWS)
+        truth = segments.choose("The person knows", "knows", oracles.KNOWS)
         right = _competence()
         levels = segments.choose("Present and absent by", "levels", _LEVELS)
         follow = address.value("along") == "yes"
