@@ -42,7 +42,7 @@ def whole(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Book:
     run = store.resolve("last")
     _forget(store, run)
     dossier = Dossier(store, run)
-    for name in ("exemplars", "embedding_map", "repairs", "oracles", "curves"):
+    for name in ("exemplars", "embedding_map", "repairs", "oracles", "curves", "forgetting_floor"):
         _compute(store, Question(run, _LAST, name, {}))
     kept = Scenarios(store).save(run, 1, "no habitat", [to_mapping(PruneGroup("habitat"))])
     _compute(store, Question(run, 1, "replay", {"scenario": kept.id, "until": _TASKS}))
