@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 import shutil
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -19,46 +18,11 @@ from engine.__main__ import main
 from engine.runs.database import FILE
 from engine.runs.home import VARIABLE
 from engine.runs.store import RunStore
+from tests.hostile.mutations import MUTATIONS
 
 CASES = 40
 COMMANDS = (["runs", "--json"], ["show", "last", "--json"], ["findings", "last"], ["doctor", "--check"])
 FINE, BAD_INPUT, STORE = 0, 2, 4
-
-Mutation = Callable[[bytes, random.Random], bytes]
-
-
-def flip(data: bytes, draw: random.Random) -> bytes:
-    at = draw.randrange(len(data))
-    return data[:at] + bytes([data[at] ^ (1 << draw.randrange(8))]) + data[at + 1 :]
-
-
-def flip_many(data: bytes, draw: random.Random) -> bytes:
-    for _ in range(20):
-        data = flip(data, draw)
-    return data
-
-
-def cut(data: bytes, draw: random.Random) -> bytes:
-    return data[: draw.randrange(len(data))]
-
-
-def blank(data: bytes, draw: random.Random) -> bytes:
-    at = draw.randrange(len(data))
-    return data[:at] + bytes(min(512, len(data) - at)) + data[at + 512 :]
-
-
-def exchange(data: bytes, draw: random.Random) -> bytes:
-    """Two pages of the file in each other's place."""
-    page = 512
-    one, other = (draw.randrange(max(1, len(data) // page)) * page for _ in range(2))
-    one, other = min(one, other), max(one, other)
-    if one == other:
-        return data
-    first, second = data[one : one + page], data[other : other + page]
-    return data[:one] + second + data[one + page : other] + first + data[other + page :]
-
-
-MUTATIONS: tuple[Mutation, ...] = (flip, flip_many, cut, blank, exchange)
 
 
 @pytest.fixture(scope="module")
