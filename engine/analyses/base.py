@@ -45,6 +45,7 @@ class Analysis(Parameters):
         """
         return ()
 
+    @property
     def returns(self) -> Returns:
         """The arrays it returns, declared in the file of its name in `engine.runs.answers`."""
         return declared(self.name)

@@ -61,7 +61,7 @@ class Vision(Blocks):
     layers: Layers | Annotated[list[Layers], Field(min_length=4, max_length=4)] = 12
     width: Width = 768
     head_width: Width = 64
-    patch_size: Side | None = 16
+    patch_size: Side | Annotated[list[Side], Field(min_length=2, max_length=2)] | None = 16
     patch_dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
     attentional_pool: bool | Literal["parallel", "cascade"] = False
     attn_pooler_queries: Queries = 256
@@ -87,7 +87,8 @@ class Vision(Blocks):
         if not isinstance(self.image_size, int) and len(set(self.image_size)) > 1:
             raise ValueError("image_size must be a square")
         native = self.timm_model_name is None and isinstance(self.layers, int)
-        if native and not _FEWEST_TOKENS <= self.side // (self.patch_size or 1) <= _MOST_TOKENS:
+        patches = self.patch_size if isinstance(self.patch_size, list) else [self.patch_size or 1]
+        if native and not all(_FEWEST_TOKENS <= self.side // patch <= _MOST_TOKENS for patch in patches):
             raise ValueError(f"{_FEWEST_TOKENS} to {_MOST_TOKENS} patches must fit along a side")
         if native and (self.width % self.head_width or self.patch_size is None):
             raise ValueError("width must be a multiple of head_width, and patch_size a number")

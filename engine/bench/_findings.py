@@ -67,7 +67,7 @@ def _attention_shift(lab: Lab, moment: int) -> Told:
     lead = _margins(lab, moment, np.asarray(result["rows"])[np.asarray(result["task_of"]) <= moment])
     fooled, kept = (clean == 1) & (held == 0), (clean == 1) & (held == 1)
     share, alone = _pairs(moved[fooled], moved[kept]), _pairs(-lead[fooled], -lead[kept])
-    words = ("further" if share > 0.5 else "less far", f"the clean margin alone tells it in {percent(alone)}")
+    words = ("further" if share > 0.5 else "less far", f"the clean margin alone says {percent(alone)}")
     return Told(max(share, 1 - share), words)
 
 

@@ -50,8 +50,8 @@ class AttentionShift(Rule):
         beyond = baseline(moved[part], margin[part], fooled[part], seed)
         return Finding(
             self.name,
-            f"Attention moves {further} where it is fooled: in {percent(max(told.auc, 1 - told.auc))} of pairs; the "
-            f"clean margin alone tells it in {percent(beyond.margin)}",
+            f"Attention moves {further} where it is fooled: {percent(max(told.auc, 1 - told.auc))} of pairs; the clean "
+            f"margin alone says {percent(beyond.margin)}",
             f"{told.fooled} of {told.count} attacked pictures were fooled; picked at random, a fooled one's map moved "
             f"further than one's that held with a probability of {told.auc:.2f} (95 % interval: {told.low:.2f} to "
             f"{told.high:.2f}; chance is 0.50). Its margin before the attack was smaller with one of "

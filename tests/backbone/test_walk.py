@@ -136,6 +136,7 @@ def test_what_a_walk_keeps_is_about_what_is_foretold(tower):
         ({"qk_norm": True}, "CustomResidualAttentionBlock"),
         ({"attentional_pool": True, "attn_pooler_queries": 4, "attn_pooler_heads": 2}, "pools by attention"),
         ({"layers": [1, 1, 1, 1], "width": 8, "image_size": 32}, "ModifiedResNet"),
+        ({"patch_size": [6, 12]}, "no square .4 by 2."),
     ],
 )
 def test_towers_of_another_kind_are_named(tmp_path, write_model, vision, reason):

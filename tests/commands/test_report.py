@@ -86,6 +86,9 @@ class _Asked:
         error = "no memory" if status == "failed" else None
         return AnalysisState(status, 1, 2, "looking", None, None, error, "here")
 
+    def waits(self, question):
+        return None
+
     def request(self, question):
         self.looks[question.name] = 0
 

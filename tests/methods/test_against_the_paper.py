@@ -11,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, normalize
 
-from engine.model.products import fixed_threads
+from engine.device import fixed_threads
 from engine.rng import torch_stream
 
 EPOCHS, RATE, BATCH, CHECK = 12, 0.02, 17, 10

@@ -110,18 +110,18 @@ def control(own: float = 0.902, random: float = 0.899, meaning: float = 0.98) ->
     }
 
 
-def search() -> dict[str, np.ndarray]:
-    """Two seeds' choices of two of four candidates in each of four tasks: they share the true one.
+def search(tasks: int = 4) -> dict[str, np.ndarray]:
+    """Two seeds' choices of two of four candidates in each task: they share the true one.
 
     One seed's other is true as well, the other's is wrong; so a quarter of the chosen is, and half of the candidates.
     Shared is 1 of 3; of two random pairs of four it is (4 / 6) / 3 + 1 / 6 = 7 / 18.
     """
     return {
         "seeds": np.array([7, 8]),
-        "chosen": np.tile(np.array([[1, 1, 0, 0], [1, 0, 1, 0]], bool), 4),
-        "text": np.array([f"text {n}" for n in range(16)], np.str_),
-        "task": np.repeat(np.arange(4), 4),
-        "kind": np.tile(np.array(["true", "true", "wrong", "useless"], np.str_), 4),
+        "chosen": np.tile(np.array([[1, 1, 0, 0], [1, 0, 1, 0]], bool), tasks),
+        "text": np.array([f"text {n}" for n in range(4 * tasks)], np.str_),
+        "task": np.repeat(np.arange(tasks), 4),
+        "kind": np.tile(np.array(["true", "true", "wrong", "useless"], np.str_), tasks),
     }
 
 

@@ -6,7 +6,6 @@ import os
 import time
 from typing import Any
 
-import numpy as np
 import pytest
 
 from engine.runs import queue
@@ -48,8 +47,8 @@ def asked(store: RunStore, trains: bool) -> tuple[Analyses, list[Question]]:
 
 
 def end(analyses: Analyses, question: Question) -> None:
-    """As its process does when it is done."""
-    analyses.keep(question, {"x": np.zeros(1)}, 1.0)
+    """As its process does when it has ended, well or not."""
+    analyses.fail(question, "no memory")
     analyses.advance()
 
 

@@ -77,9 +77,8 @@ def test_runs_of_older_versions_load_and_say_that_nobody_counted(reference):
 def test_archives_carry_the_count_and_refuse_a_wrong_one(reference):
     config = reference.config
     names = tuple(f"class {c}" for c in range(6))
-    setup = RunStarted(
-        names, ((0, 1), (2, 3), (4, 5)), ("test",), {"test": (8, 8, 8)}, True, {"same_bytes": 3, "same_pixels": 0}
-    )
+    tasks, count = ((0, 1), (2, 3), (4, 5)), {"same_bytes": 3, "same_pixels": 0}
+    setup = RunStarted(names, tasks, ("test",), {"test": (16, 16, 16)}, True, repeated=count)
     mapping = json.loads(json.dumps(setup.to_mapping()))
     assert _setup(mapping, config).repeated == {"same_bytes": 3, "same_pixels": 0}
     assert _setup({**mapping, "repeated": None}, config).repeated is None

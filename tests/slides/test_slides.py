@@ -264,6 +264,7 @@ def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
         "outcome": outcome,
         "accuracy": answer["accuracy"][:2],
         "shift": one["shift"][:, :, :40],
+        "margin": answer["margin"][:, :40],
     }
     answer["eps"][:] = 4.0
     question = Question(dossier.view.id, 2, "robustness", {"eps": "4"})

@@ -27,7 +27,7 @@ class Written:
         self.known: list[ConceptMetrics] = [self._metrics(t) for t in range(LAST + 1)]
 
     def head(self, task: int) -> np.ndarray:
-        return parts.head(self.store.snapshots(self.view.id), task)
+        return parts.head(self.store, self.view.id, task)
 
     def story(self, concept: int) -> story.Story:
         return story.read(self.known, self.view.class_names, concept, "test")

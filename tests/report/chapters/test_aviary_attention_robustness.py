@@ -174,7 +174,7 @@ def test_robustness_shows_every_kind(tmp_path: Path, measured: str) -> None:
     assert by_key["robust-matrix-clean"].headline == "75 % right without an attack"
     assert by_key["robust-matrix-attacked"].headline == "19 % right under attack at 4/255"
     assert by_key[pair.BOTH.name].headline.startswith("Under attack at 4/255: +50 points")
-    assert by_key[pair.GAIN.name].headline.startswith("Without an attack: 0 points")
+    assert by_key[pair.GAIN.name].headline.startswith("On the attacked images before the attack: 0 points")
 
 
 def test_robustness_at_an_earlier_task_reads_the_same_measurement(tmp_path: Path, measured: str) -> None:

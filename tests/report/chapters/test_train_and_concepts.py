@@ -43,7 +43,7 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     _keep(dossier, atlas.ANALYSIS)
     found = runs.control()
     runs.keep(store.home, dossier.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
-    runs.keep(store.home, dossier.view.id, LAST, search.ANALYSIS, runs.search())
+    runs.keep(store.home, dossier.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
     return list(concepts.chapter(dossier))
 
 
