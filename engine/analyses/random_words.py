@@ -36,7 +36,7 @@ from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.rng import numpy_stream, torch_stream
-from engine.runs.answers.random_words import CONTROLS, OTHERS, SHOWN
+from engine.runs.answers.random_words import CONTROLS, SHOWN
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
@@ -82,11 +82,7 @@ class RandomWords(Analysis):
 
     controls: int = param(3, low=1, high=CONTROLS, unit="controls", help="How often it is repeated with other words.")
     others: int = param(
-        OTHERS,
-        low=1,
-        high=CONTROLS,
-        unit="controls",
-        help="How often with random vectors, and with words of other fields.",
+        2, low=1, high=CONTROLS, unit="controls", help="How often with random vectors, and with words of other fields."
     )
 
     @property

@@ -50,11 +50,20 @@ def mutations(array: Array) -> Iterator[tuple[str, Array]]:
     yield "other bytes", array.astype("c16") if array.dtype.kind in "fi" else array.astype("U").astype("S")
 
 
+SOUND = {
+    ("random_words", "vectors", "twice as long along 1"),
+    ("random_words", "elsewhere", "twice as long along 1"),
+    ("repairs", "order_statistics", "empty"),
+}
+"""Changes that leave an answer as another run may have it: more controls, or no covariances to choose by."""
+
+
 def cases(home: Path) -> Iterator[tuple[str, str, str, Array]]:
     for name in NAMES:
         analyses, question = stored(home, name)
         for key, array in analyses.result(question).items():
-            yield from ((name, key, what, odd) for what, odd in mutations(array) if odd.size or array.size)
+            odd = ((what, odd) for what, odd in mutations(array) if odd.size or array.size)
+            yield from ((name, key, what, one) for what, one in odd if (name, key, what) not in SOUND)
 
 
 def test_the_declared_are_the_registered():

@@ -1,8 +1,6 @@
 """Answer of `random_words`: the run beside R controls, and some of weaker kinds, on all test splits, after T tasks."""
 
-from collections.abc import Iterator
-
-from engine.runs.answers.base import Arrays, Returns, Settings, Sizes
+from engine.runs.answers.base import Returns
 from engine.runs.forms import optional, share, text, whole
 
 SHOWN = 12
@@ -11,17 +9,6 @@ CONTROLS = 10
 """How many there are at most."""
 MEASURES = 3
 """Accuracy, accuracy with five concepts a class, concept accuracy."""
-
-OTHERS = 2
-"""How many there are of each weaker kind, unless the settings say otherwise."""
-
-
-def _rules(arrays: Arrays, settings: Settings, sizes: Sizes) -> Iterator[str]:
-    asked = int(settings.get("others", OTHERS))
-    for name, allowed in (("vectors", {asked}), ("elsewhere", {0, asked})):  # not every backbone reads other fields
-        if name in arrays and arrays[name].shape[1] not in allowed:
-            yield f"{name}: it must hold {asked} controls, as were asked for"
-
 
 RETURNS = Returns(
     {
@@ -34,6 +21,5 @@ RETURNS = Returns(
         "control_size": whole("R", "T"),
         "phrases": text("R", "phrases"),
     },
-    rules=_rules,
     free={"R": (1, CONTROLS), "vectors": (1, CONTROLS), "elsewhere": (0, CONTROLS), "phrases": (1, SHOWN)},
 )
