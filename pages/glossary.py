@@ -20,7 +20,7 @@ _BETTER = {True: "Higher is better.", False: "Lower is better.", None: ""}
 def body() -> None:
     """The entry that a link asked for, then all that the search leaves."""
     title("Words and numbers, explained", "What people meet on these pages, in plain words. Search, or read on.")
-    notices.draw()
+    notices.draw(address.page())
     chosen = st.container()
     search = st.text_input(
         "Search", key="glossary-search", placeholder="a word, for example forgetting", width=340, max_chars=100

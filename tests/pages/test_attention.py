@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
@@ -97,7 +96,7 @@ def case_of(lab: Lab, ref: str) -> Case:
 
 def test_without_a_run_it_says_what_it_is_for_and_has_one_button(open_page: Any) -> None:
     app = sound(open_page("attention"))
-    assert "so little that nobody sees it" in words(app)
+    assert "changes a picture a little, measures how visible that is" in words(app)
     assert [button.label for button in app.button] == ["Train the demo"]
 
 
@@ -160,10 +159,10 @@ def test_a_preset_is_one_click(attention: Any, right: str) -> None:
 
 def test_a_link_reopens_the_same_view(attention: Any, tiny_lab: Lab, right: str) -> None:
     concept = tiny_lab.snapshot(_LAST).bank.concepts[2].text
-    query = {"attack": "fgsm", "eps": "2", "map": "row_guided", "aim": f"concept:{concept}", "goal": "least"}
+    query = {"attack": "fgsm", "eps": "2", "map": "text_guided", "aim": f"concept:{concept}", "goal": "least"}
     app = sound(attention(image=right, step="0", **query))
     assert {key: asked(app, key) for key in query} == query
-    assert app.selectbox(key="map-choice").value == "row_guided"
+    assert app.selectbox(key="map-choice").value == "text_guided"
     assert app.selectbox(key="aim-choice").value == f"concept:{concept}"
     assert f"Attention to “{concept}”" in words(app)
     data = reel(app)
@@ -324,15 +323,8 @@ def test_a_twin_is_attacked_alike(
 def _lend(store: RunStore, run: str, to: str) -> None:
     """Give a finished run's models to another run."""
     shutil.copytree(store.folder(run), store.folder(to), dirs_exist_ok=True)
-    with sqlite3.connect(store.home / "plumage.db") as database:
-        database.execute(
-            "insert into tasks select ?, task, seconds, peak_memory_mb, accuracy, finished from tasks", (to,)
-        )
-        database.execute(
-            "update runs set (status, tasks_total, setup) = (select status, tasks_total, setup from runs where id = ?) "
-            "where id = ?",
-            (run, to),
-        )
+    store.copy_tasks(run, to, _LAST)
+    store.set_status(to, store.status(run))
 
 
 def test_without_patch_tokens_the_attack_still_works(

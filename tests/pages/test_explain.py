@@ -187,13 +187,16 @@ def forgetful_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) ->
 
     home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("forgetful") / "home"))
     store = RunStore(home)
-    snapshots = store.snapshots(store.resolve("last"))
+    run = store.resolve("last")
+    snapshots = store.snapshots(run)
     last = load(snapshots, 2)
     head = last.head.clone()
     head[:2] *= -0.3
     named = (dataclasses.replace(last.bank.concepts[0], text=_MARKUP), *last.bank.concepts[1:])
     bank = ConceptBank(named, last.bank.embeddings)
-    save(snapshots, dataclasses.replace(last, head=head, bank=bank))
+    digest = save(snapshots, dataclasses.replace(last, head=head, bank=bank))
+    with store.database.writing() as db:  # the run goes by this model from now on
+        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = 2", (digest, run))
     return home
 
 

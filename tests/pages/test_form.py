@@ -214,7 +214,7 @@ heavy = sorted({{"torch", "open_clip"}} & set(sys.modules))
 print(json.dumps([bool(app.exception), len(app.get("plotly_chart")), heavy]))
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True, timeout=120)
-    assert json.loads(run.stdout.splitlines()[-1]) == [False, 4, []], run.stderr[-2000:]
+    assert json.loads(run.stdout.splitlines()[-1]) == [False, 5, []], run.stderr[-2000:]
 
 
 def test_the_server_is_strict() -> None:

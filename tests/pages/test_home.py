@@ -156,7 +156,7 @@ def test_a_finished_run_has_findings_stories_and_ways_on(open_page: Any, home: P
     run = write_run(home)
     app = open_page("home")
     text = words(app)
-    assert "Task 1 lost most: 35 points" in text
+    assert "<h3>Task 1 lost 35 points, when task 3 was learnt</h3>" in text
     for title in ("Forgetting in 60 seconds", "Fix a wrong prediction", "Fool the attention"):
         assert f"<h3>{title}</h3>" in text
     links = [link.proto for link in app.get("page_link")]
