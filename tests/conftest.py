@@ -74,12 +74,30 @@ def tiny_lab(tiny_home: Path):
     return Lab(store, store.resolve("last"))
 
 
+@pytest.fixture(scope="session")
+def tiny_floor(tiny_lab):
+    """What the Tasks page asks for by itself, computed once: the question, and its answer."""
+    from engine.analyses.performing import answer
+    from engine.runs.analyses import Question
+    from engine.runs.floor import NAME
+
+    question = Question(tiny_lab.view.id, tiny_lab.view.tasks_done - 1, NAME, {})
+    return question, answer(tiny_lab, question)
+
+
 @pytest.fixture
-def open_tiny(own_tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
-    """Open a page of the dashboard over a copy of the tiny run."""
+def open_tiny(own_tiny_home: Path, tiny_floor, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
+    """Open a page of the dashboard over a copy of the tiny run, whose floor of forgetting is known."""
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
+    from engine.runs.analyses import Analyses
+    from engine.runs.store import RunStore
+
+    question, found = tiny_floor
+    analyses = Analyses(RunStore(own_tiny_home))
+    assert analyses.claim(question)
+    analyses.keep(question, found, 1.0)
     monkeypatch.setenv("PLUMAGE_HOME", str(own_tiny_home))
     st.cache_data.clear()
     st.cache_resource.clear()

@@ -25,6 +25,12 @@ def own_main() -> Iterator[None]:
     sys.modules["__main__"] = main
 
 
+@pytest.fixture(autouse=True)
+def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a page asks for by itself is lined up, and no process works on it; a test's own fake comes after this."""
+    monkeypatch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: None)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty `PLUMAGE_HOME`, and no cache left over from another test."""

@@ -206,6 +206,8 @@ def test_no_page_of_a_finished_run_loads_torch(home: Path) -> None:
     code = f"""
 import json, sys
 from streamlit.testing.v1 import AppTest
+from engine.runs.analyses import Analyses
+Analyses._spawn = lambda self, question: None
 app = AppTest.from_file({str(_ROOT / "app.py")!r}, default_timeout=90).run()
 app.run()
 app.switch_page("pages/tasks.py").run()

@@ -46,6 +46,7 @@ def test_stored_numbers_are_shown_without_any_model(without_models, open_tiny, p
     said = words(opened(open_tiny, page))
     last = RunView(without_models, without_models.resolve("last")).summary()["last_accuracy"]
     assert f"{100 * last:.0f} %" in said and "it is missing" not in said
+    assert ("References that forget nothing: joint " in said) == (page == "tasks")
 
 
 @pytest.mark.parametrize("page", NEED_MODELS)
