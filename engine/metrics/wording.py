@@ -37,6 +37,11 @@ def percent(share: float, digits: int = 0) -> str:
     number = round(100 * share, digits)
     if (number >= 100 and share < 1) or (number <= 0 and share > 0):
         digits = max(digits, 1)
+    number, least = round(100 * share, digits), 10.0**-digits
+    if share > 0 >= number:
+        return f"under {least:.{digits}f} %"
+    if share < 1 and number >= 100:
+        return f"over {100 - least:.{digits}f} %"
     return f"{100 * share:.{digits}f} %".replace("-", MINUS)
 
 

@@ -16,6 +16,8 @@ from engine.metrics.accuracy import drops
         (0.998, 0, "99.8 %"),
         (0.002, 0, "0.2 %"),
         (0, 0, "0 %"),
+        (0.0001, 0, "under 0.1 %"),
+        (0.99996, 1, "over 99.9 %"),
     ],
 )
 def test_a_share_is_never_rounded_to_all_or_nothing(share, digits, words):
