@@ -15,7 +15,7 @@ from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.runs.arrays import unpack
 from engine.runs.events import Event, RunStarted, event_from_mapping
 from engine.runs.forms import Known, check
-from engine.runs.measurements import OUTCOMES, forms
+from engine.runs.measurements import ALWAYS, OUTCOMES, forms
 from engine.runs.progress import EpochRow, TaskTiming, epoch_row
 from engine.runs.seals import Value, read
 from engine.runs.store import RunStore
@@ -23,8 +23,6 @@ from engine.structures import Malformed, checked, parse_json
 
 Array = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
-_ALWAYS = frozenset({"class_il", "task_il", "confusion", "ece", "nec"})
-"""Metrics that every method has after every task."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +82,7 @@ class RunReader:
         """One metric by finished task."""
         rows = self._rows("metrics", "AND split = ? AND name = ? ORDER BY task", split, name)
         found = {row["task"]: self._array(row["data"], split, name) for row in rows}
-        if found and name in _ALWAYS and [*found] != [*range(self._store.tasks_done(self._run_id))]:
+        if found and name in ALWAYS and [*found] != [*range(self._store.tasks_done(self._run_id))]:
             raise self._damaged(f"{name} on {split} images is missing for some of its tasks")
         return found
 
