@@ -108,7 +108,8 @@ def command(missing: Gap, dossier: Dossier) -> str:
 
 def _loss(one: Loss, names: dict[str, str]) -> str:
     where = f" Missing under <a href='#{safe(one.page)}'>{safe(names[one.page])}</a>." if one.page else ""
-    return f"<li><b>{safe(one.what)}</b>: {sentence(one.why)} {sentence(one.remedy)}{where}</li>"
+    why = one.why.rstrip(".")  # begins with the name of a file, which keeps its letters
+    return f"<li><b>{safe(one.what)}</b>: {safe(why)}. {sentence(one.remedy)}{where}</li>"
 
 
 def _name(section: Section) -> str:

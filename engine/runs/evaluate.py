@@ -140,6 +140,7 @@ def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, n
         "task_il": measures.task_il(logits, labels, owners),
         "confusion": confusion.class_confusion(labels, predicted, logits.shape[1]),
         "ece": np.array(calibration.ece(sure, labels)),
+        "reliability": calibration.packed(calibration.reliability(sure, labels)),
         "image": sample.rows.astype(np.int32),
         "label": labels.astype(_CLASS),
         "predicted": predicted.astype(_CLASS),

@@ -37,7 +37,8 @@ def test_a_moved_score_has_its_range_a_ring_and_a_diamond() -> None:
 
 def test_policies_against_chance_the_best_first() -> None:
     accuracy = np.stack([np.stack([row] * 3) for row in ([0.5, 0.5], [0.5, 0.9], [0.5, 0.4])])
-    found = areas_of(("random", "lcp", "ucp"), np.array([False, True, False]), accuracy)
+    gain = (np.array([0.0, 0.2, -0.05]), np.array([0.0, 0.1, -0.2]), np.array([0.0, 0.3, 0.1]))
+    found = areas_of(("random", "lcp", "ucp"), np.array([False, True, False]), accuracy, gain)
     (bars,) = area_bars(found, {"random": "Random", "lcp": "LCP: looks", "ucp": EVIL}).data
     assert np.allclose(bars.x, [20, -5]) and list(bars.text) == ["+20.0", "−5.0"]
     assert list(bars.marker.pattern.shape) == ["/", ""]

@@ -62,7 +62,9 @@ def _forget(store: RunStore, run: str) -> None:
     model = load(store.snapshots(run), _LAST)
     bias = model.bias.clone()
     bias[0] -= _ENOUGH
-    save(store.snapshots(run), replace(model, bias=bias))
+    digest = save(store.snapshots(run), replace(model, bias=bias))
+    with store.database.writing() as db:
+        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = ?", (digest, run, _LAST))
 
 
 def _compute(store: RunStore, question: Question) -> None:
