@@ -46,8 +46,10 @@ def parse_json(data: bytes | str, limit: int = MAX_BYTES, finite: bool = True) -
         raise Malformed(f"it is larger than {limit:,} bytes")
     hooks: dict[str, Any] = {"parse_constant": _refuse, "parse_float": _finite} if finite else {}
     try:
+        raw = data.encode() if isinstance(data, str) else data
         value = json.loads(data, parse_int=_whole, object_pairs_hook=_once, **hooks)
-        json.dumps(value, ensure_ascii=False).encode()  # halves of characters would break whatever shows them
+        if rb"\u" in raw:  # halves of characters, which only escapes can write, would break whatever shows them
+            json.dumps(value, ensure_ascii=False).encode()
     except Malformed:
         raise
     except RecursionError as error:

@@ -21,7 +21,7 @@ from engine.runs.seals import damaged, whole
 from engine.runs.store import RunStore
 from engine.runs.summary import stored_config
 from engine.runs.towers import changes_eyes, spec_after
-from engine.structures import checked, parse_json
+from engine.structures import Malformed, checked, parse_json
 
 _AGAIN = "Train it again: equal configs give equal weights. Or bring it in from an archive"
 _FORK = "Fork it after an earlier task, which computes the later ones again; or bring it in from an archive"
@@ -183,7 +183,10 @@ def _tower(store: RunStore, run: str, task: sqlite3.Row) -> Iterator[Trouble]:
 
 
 def _mapping(text: str) -> dict[str, object]:
-    return checked(dict[str, object], parse_json(text, finite=False))
+    found = parse_json(text, finite=False)
+    if not isinstance(found, dict):
+        raise Malformed("it is no JSON object")
+    return found
 
 
 def _short(place: str, store: RunStore) -> str:
