@@ -11,7 +11,7 @@ HEADLESS := $(if $(DISPLAY)$(WAYLAND_DISPLAY)$(filter Darwin,$(shell uname)),fal
 
 run: .venv/.runtime
 	@echo "Plumage: http://127.0.0.1:$(PORT)  (ctrl-C stops it)"
-	@$(BIN)/streamlit run serve.py --server.port $(PORT) --server.headless $(HEADLESS)
+	@$(BIN)/streamlit run app.py --server.port $(PORT) --server.headless $(HEADLESS)
 
 test: .venv/.test
 	$(BIN)/ruff check .

@@ -1,5 +1,13 @@
-"""The shell: everything shared by all pages is set up here, then the chosen page draws itself."""
+"""The dashboard: as the server, Streamlit's with one script of ours before its own; for every visitor, the shell."""
+
+import streamlit as st
+from starlette.middleware import Middleware
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import shell
+from pages.ui.first_script import FirstScript
 
-shell.run()
+if get_script_run_ctx(suppress_warning=True) is None:  # `streamlit run` asks for the server; nobody is there yet
+    app = st.App(__file__, middleware=[Middleware(FirstScript)])
+else:
+    shell.run()

@@ -52,7 +52,7 @@ def find() -> str | None:
 def dashboard(home: Path) -> Iterator[str]:
     """Serve the dashboard over a home on a free port of this machine; the address."""
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "serve.py"), "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)]
     environment = {**os.environ, VARIABLE: str(home)}
     with (home / "dashboard-server.log").open("ab") as log:
         server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)

@@ -61,7 +61,7 @@ def target(module: str) -> tuple[str, int] | None:
     return ("app", APP_RANK) if module == "app" else None
 
 
-SOURCES = sorted([ROOT / "app.py", ROOT / "serve.py", *ROOT.glob("pages/**/*.py"), *ROOT.glob("engine/**/*.py")])
+SOURCES = sorted([ROOT / "app.py", *ROOT.glob("pages/**/*.py"), *ROOT.glob("engine/**/*.py")])
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
