@@ -14,7 +14,8 @@ _PART = re.compile(r"(\d+)-[0-9a-f]{8}\.part")
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """A name beside `path` of one's own: what the body writes there is forced to disk and moved to `path` at the end.
+    """A name beside `path` of one's own: what the body writes there is forced to disk and moved to `path` at the end,
+    so that it survives a power cut.
 
     On any failure nothing is left, and what was at `path` stays; what a killed process left is removed by the next.
     Errors of the operating system pass through: what they mean depends on the place.
@@ -27,9 +28,19 @@ def replacing(path: Path) -> Iterator[Path]:
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             temporary.replace(path)
+            sync_folder(path.parent)
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def write_text(text: str, path: Path) -> None:

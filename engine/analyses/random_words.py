@@ -14,29 +14,23 @@ vocabulary knows none).
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.random_banks import Drawn, elsewhere, vectors, words
+from engine.analyses.relearning import task_data
 from engine.backbone.presets import vocabulary_of
-from engine.backbone.words import words_of
-from engine.concepts.bank import Concept, ConceptBank
 from engine.data.streams import Task
 from engine.interventions.evidence import LABELLED, Evidence
-from engine.methods.base import METHODS, Method, TaskData
+from engine.methods.base import METHODS
 from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.rng import numpy_stream, torch_stream
-from engine.runs.answers.random_words import CONTROLS, SHOWN
+from engine.runs.answers.random_words import CONTROLS
 from engine.runs.lab import VAL, Lab
 from engine.runs.material import Sample
 
@@ -44,19 +38,9 @@ Floats = npt.NDArray[np.float64]
 Measured = npt.NDArray[np.float64]
 """[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
 
-_LONGEST = 3  # words in a phrase
 _PARTS = 100  # steps of progress in a task, of which the search has the first fifth
 _SEARCH = 20
-_ELSEWHERE = """
-invoice tariff mortgage auditor dividend budget salary contract verdict lawyer senate ballot treaty parliament
-engine piston gearbox bolt turbine circuit voltage transistor software keyboard database compiler server modem
-sonata violin chord opera drummer theatre comedy novel poem sculptor kitchen oven recipe soup bread cheese pepper
-teapot sofa curtain carpet ladder hammer concrete brick bridge tunnel harbour ferry railway airport passport
-football goalkeeper tennis referee chess marathon surgeon vaccine kidney insulin therapy molecule enzyme neutron
-galaxy comet equation theorem algebra grammar adverb alphabet calendar century emperor castle museum parcel
-"""
-"""Words of other fields: money, law, machines, music, home, building, travel, sport, medicine, science, language."""
-_TRIES = 1000  # attempts at a phrase nobody has, before a small vocabulary is given up on
+_SAID = {"control": "random words", "vectors": "random vectors", "elsewhere": "words of other fields"}
 
 
 @ANALYSES.register
@@ -127,116 +111,20 @@ class RandomWords(Analysis):
             "phrases": np.array(phrases, np.str_),
         }
 
-    def _planned(self, lab: Lab) -> list[tuple[str, _Drawn]]:
+    def _planned(self, lab: Lab) -> list[tuple[str, Drawn]]:
         """Every control by its kind, in the order in which they are trained."""
         closed = vocabulary_of(lab.config.backbone) is not None
         return [
-            *(("control", _words(lab, control)) for control in range(self.controls)),
-            *(("vectors", _vectors(lab, control)) for control in range(self.others)),
-            *(("elsewhere", _elsewhere(lab, control)) for control in range(0 if closed else self.others)),
+            *(("control", words(lab, control)) for control in range(self.controls)),
+            *(("vectors", vectors(lab, control)) for control in range(self.others)),
+            *(("elsewhere", elsewhere(lab, control)) for control in range(0 if closed else self.others)),
         ]
-
-
-# -- words -------------------------------------------------------------------------------------------------------------
-
-
-def random_phrases(words: Sequence[str], count: int, taken: set[str], rng: np.random.Generator) -> list[str]:
-    """`count` phrases of one to three different words, none of which is in `taken`; adds them to it.
-
-    A vocabulary too small for so many gives phrases that are longer.
-    """
-    found: list[str] = []
-    longest, tries = min(_LONGEST, len(words)), 0
-    while len(found) < count:
-        length = int(rng.integers(1, longest + 1))
-        phrase = " ".join(words[int(i)] for i in rng.choice(len(words), length, replace=length > len(words)))
-        if phrase not in taken:
-            taken.add(phrase)
-            found.append(phrase)
-        tries += 1
-        if tries % _TRIES == 0:
-            longest += 1
-    return found
-
-
-_Draw = Callable[[int], tuple[list[str], Tensor]]
-"""Draws so many texts that nobody has, and their unit vectors [n, D]."""
-_SAID = {"control": "random words", "vectors": "random vectors", "elsewhere": "words of other fields"}
-
-
-class _Drawn:
-    """One control's rows: none is drawn twice, and none is a text that the run could have chosen."""
-
-    def __init__(self, lab: Lab, draw: _Draw) -> None:
-        self._lab, self._draw = lab, draw
-        self.sample: list[str] = []
-
-    def candidates(self, task: Task, previous: Snapshot | None) -> ConceptBank:
-        """As many rows as the run's search could choose from at this task, each listed for the same class."""
-        free = _free(self._lab, task)
-        if not free and previous is not None:  # a method wants to be offered something, even what it has
-            return previous.bank.select([0])
-        texts, vectors = self._draw(len(free))
-        self.sample = [*self.sample, *texts][:SHOWN]
-        replaced = tuple(
-            dataclasses.replace(concept, text=text, group="", truth=None)
-            for concept, text in zip(free, texts, strict=True)
-        )
-        return ConceptBank(replaced, vectors)
-
-
-def _words(lab: Lab, control: int) -> _Drawn:
-    """Phrases of words that the backbone knows, or, where it reads open text, of the run's own concepts' words."""
-    vocabulary = vocabulary_of(lab.config.backbone)
-    open_words = {word for text in _listed(lab) for word in words_of(text) if word.isalpha()}
-    return _phrases(lab, sorted(open_words if vocabulary is None else vocabulary), "random words", control)
-
-
-def _elsewhere(lab: Lab, control: int) -> _Drawn:
-    """Phrases of words of other fields."""
-    return _phrases(lab, _ELSEWHERE.split(), "words of other fields", control)
-
-
-def _phrases(lab: Lab, words: Sequence[str], role: str, control: int) -> _Drawn:
-    rng, taken = numpy_stream(lab.config.seed, role, control), set(_listed(lab))
-
-    def draw(count: int) -> tuple[list[str], Tensor]:
-        phrases = random_phrases(words, count, taken, rng)
-        return phrases, lab.gatherer.concept_texts(phrases)
-
-    return _Drawn(lab, draw)
-
-
-def _vectors(lab: Lab, control: int) -> _Drawn:
-    """Directions drawn evenly from the sphere, which stand for no text."""
-    rng, names = torch_stream(lab.config.seed, "random vectors", control), itertools.count(1)
-    width = lab.snapshot(0).bank.embeddings.shape[1]
-
-    def draw(count: int) -> tuple[list[str], Tensor]:
-        texts = [f"random vector {next(names)}" for _ in range(count)]
-        return texts, normalize(torch.randn(count, width, generator=rng), dim=1)
-
-    return _Drawn(lab, draw)
-
-
-def _listed(lab: Lab) -> list[str]:
-    """Every text that the run could have chosen."""
-    return [candidate.text for c in lab.stream.class_order for candidate in lab.dataset.candidates(c)]
-
-
-def _free(lab: Lab, task: Task) -> list[Concept]:
-    """The task's candidates that were new to the run, each text once."""
-    listed = lab.gatherer.candidates(task).concepts
-    shared = lab.config.settings.get("share_concepts", False) and task.id > 0
-    known = {concept.text for concept in lab.snapshot(task.id - 1).bank.concepts} if shared else set()
-    once = {concept.text: concept for concept in reversed(listed)}
-    return [concept for concept in listed if concept.text not in known and once[concept.text] is concept]
 
 
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def _train(lab: Lab, tasks: Sequence[Task], drawn: _Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
+def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
     """(steps done, model) as the control learns; the model is None between the ends of tasks."""
     method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
     previous: Snapshot | None = None
@@ -253,33 +141,6 @@ def _train(lab: Lab, tasks: Sequence[Task], drawn: _Drawn) -> Generator[tuple[in
         finally:
             learning.close()
         yield _PARTS * (number + 1), previous
-
-
-def task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, previous: Snapshot | None) -> TaskData:
-    """What the training loop would hand to the method, but for the candidates."""
-    everything = lab.train(task.id)
-    train, val = _of(everything, task, lab), _of(lab.sample(VAL, task.id), task, lab)
-    owners = lab.stream.task_of_position[everything.labels.numpy()]
-    earlier = everything.where(torch.from_numpy((owners < task.id) & method.sees_earlier_tasks))
-    return TaskData(
-        task=task.id,
-        class_ids=task.class_ids,
-        features=train.features,
-        labels=train.labels,
-        val_features=val.features,
-        val_labels=val.labels,
-        class_texts=lab.gatherer.class_texts(task),
-        candidates=candidates,
-        previous=previous,
-        seed=lab.config.seed,
-        earlier_features=earlier.features,
-        earlier_labels=earlier.labels,
-    )
-
-
-def _of(sample: Sample, task: Task, lab: Lab) -> Sample:
-    """The images of one task's own classes."""
-    return sample.where(torch.from_numpy(lab.stream.task_of_position[sample.labels.numpy()] == task.id))
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------

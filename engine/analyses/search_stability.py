@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.random_words import task_data
+from engine.analyses.relearning import task_data
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.streams import TRAIN, Task
 from engine.methods.base import METHODS, TaskData

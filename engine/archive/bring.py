@@ -22,8 +22,9 @@ from engine.archive.examine import examined
 from engine.archive.extras import Answer, Extras
 from engine.archive.models import check_models
 from engine.archive.record import Record
-from engine.archive.staging import settled, staging, sweep, sync
+from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
+from engine.files import sync_folder
 from engine.report.progress import Step
 from engine.runs import ids
 from engine.runs.database import full, store_error
@@ -105,7 +106,7 @@ def _settle(store: RunStore, folder: Path, found: Record, more: Extras, again: b
             _insert(db, run, found, more)
             store.folder(run).parent.mkdir(exist_ok=True)
             moved = folder.rename(store.folder(run))
-            sync(moved.parent)
+            sync_folder(moved.parent)
     except BaseException:
         if moved is not None:
             shutil.rmtree(moved, ignore_errors=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -54,12 +53,3 @@ def sweep(store: RunStore) -> None:
                 settled(mark.parent)
             else:
                 shutil.rmtree(mark.parent, ignore_errors=True)
-
-
-def sync(folder: Path) -> None:
-    """Make a rename in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

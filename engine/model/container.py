@@ -8,9 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import safetensors.numpy
 from safetensors import SafetensorError
 
 from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
+from engine.files import replacing
 from engine.structures import Malformed, Structure, checked, parse_json, read_file
 
 Array = npt.NDArray[Any]
@@ -63,18 +62,11 @@ def write(path: Path, arrays: Mapping[str, Array], description: Mapping[str, Any
     own = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     digest = digest_of(own, described)
     data = safetensors.numpy.save(own, {"plumage": described, "digest": digest})
-    temporary = path.with_name(f".{path.name}.part")  # one name: what a killed write left is overwritten
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _sync_directory(path.parent)
+        with replacing(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise _write_error(path, error) from error
     return digest
 
@@ -158,15 +150,6 @@ def _header_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         prefix = file.read(8)
         return prefix + file.read(min(int.from_bytes(prefix, "little"), _MAX_HEADER))
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a rename survive a power cut."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _write_error(path: Path, error: OSError) -> StoreError:

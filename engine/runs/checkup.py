@@ -13,7 +13,7 @@ from pathlib import Path
 
 from engine.backbone.presets import identify
 from engine.errors import PlumageError, StoreDamaged
-from engine.model.chain import check_chain, model_file
+from engine.model.chain import check_chain
 from engine.runs.arrays import unpack
 from engine.runs.events import event_from_mapping
 from engine.runs.home import runs_folder
@@ -167,8 +167,6 @@ def _files(store: RunStore, run: str, task: sqlite3.Row) -> Iterator[Trouble]:
         yield Trouble(_short(problem.given, store), problem.allowed.partition(";")[0], remedy)
     if task["tower"]:
         yield from _tower(store, run, task)
-    if not model_file(folder, number).exists() and not folder.exists():
-        yield Trouble(str(folder), "the folder of its models is gone", _AGAIN)
 
 
 def _tower(store: RunStore, run: str, task: sqlite3.Row) -> Iterator[Trouble]:

@@ -16,10 +16,9 @@ from engine.errors import BadParameter, NotApplicable, StoreError
 from engine.runs import towers
 from engine.runs.config import RunConfig
 from engine.runs.database import store_error
-from engine.runs.home import VARIABLE
+from engine.runs.home import VARIABLE, log_path
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE, stored_config
-from engine.runs.worker import log_path
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FORK_CHANGES = {"seed", "settings"}

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from engine.metrics.accuracy import forgetting, until
+from engine.metrics.wording import shown
 from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.store import RunStore
 from engine.runs.twins import joint_of
@@ -34,10 +35,9 @@ class Floor:
 
     @property
     def words(self) -> str:
-        """The references in a few words, for example `joint 5.5, Bayes-optimal 2.6 points`; empty if none is known."""
+        """The references in a few words: `joint 5.5 points, Bayes-optimal 2.6 points`; empty if none is known."""
         known = (("joint", self.joint), ("Bayes-optimal", self.bayes))
-        told = [f"{name} {_points(value)}" for name, value in known if math.isfinite(value)]
-        return f"{', '.join(told)} points" if told else ""
+        return ", ".join(f"{name} {shown('forgetting', value)}" for name, value in known if math.isfinite(value))
 
 
 def floor(store: RunStore, view: RunView, split: str, moment: int, found: Result | None = None) -> Floor:
@@ -47,7 +47,7 @@ def floor(store: RunStore, view: RunView, split: str, moment: int, found: Result
         found: the analysis of the run's last task, if it is at hand.
     """
     if found is None:
-        found = Analyses(store).result(Question(view.id, view.tasks_done - 1, NAME, {}))
+        found = Analyses(store).intact(Question(view.id, view.tasks_done - 1, NAME, {}))
     joint, bayes, name = math.nan, math.nan, "Joint reference: a linear discriminant"
     if found is not None and moment < found["joint"].shape[1]:
         s = found["split"].tolist().index(split)
@@ -56,7 +56,3 @@ def floor(store: RunStore, view: RunView, split: str, moment: int, found: Result
     if other is not None:
         joint, name = forgetting(until(other.accuracy(split, SETTING), moment)), "The same run, all data at once"
     return Floor(forgetting(until(view.accuracy(split, SETTING), moment)), joint, name, bayes)
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:.1f}".replace("-", "\N{MINUS SIGN}")

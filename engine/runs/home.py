@@ -28,3 +28,8 @@ def cache_folder(root: Path) -> Path:
 def runs_folder(root: Path) -> Path:
     """Where each run has a directory for snapshots and its worker's log."""
     return root / "runs"
+
+
+def log_path(folder: Path) -> Path:
+    """Where a worker's output goes, in its run's folder."""
+    return folder / "worker.log"

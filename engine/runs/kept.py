@@ -5,15 +5,14 @@ A piece is one file, written to a temporary name, synced and renamed, so that it
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
 import shutil
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 
+from engine.files import replacing
 from engine.runs.arrays import Array
 from engine.runs.database import store_error
 
@@ -44,17 +43,11 @@ class Kept:
         Raises:
             StoreError: it cannot be written.
         """
-        temporary = self._path(name).with_suffix(f".{os.getpid()}.tmp")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with temporary.open("wb") as file:
+            with replacing(self._path(name)) as temporary, temporary.open("wb") as file:
                 np.savez(file, **piece)  # type: ignore[arg-type]
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.rename(self._path(name))
         except OSError as error:
-            with contextlib.suppress(OSError):
-                temporary.unlink(missing_ok=True)
             raise store_error(self._folder, error) from error
 
     def drop(self) -> None:

@@ -22,6 +22,7 @@ from engine.errors import NotApplicable, PlumageError
 from engine.params import parameters_of
 from engine.runs.config import NO_HARDENING, RunConfig
 from engine.runs.sources import class_prompts, open_dataset, open_stream
+from engine.runs.suited import unread
 
 if TYPE_CHECKING:
     from engine.backbone.clip import Backbone
@@ -31,8 +32,6 @@ Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
 _DATA = ("dataset", "path", "world_seed", "classes", "train_per_class", "test_per_class")
 _TASKS = (*_DATA, "base", "increment", "order", "order_seed", "class_order", "val_fraction", "seed")
-_LISTED = 5
-"""Unknown words that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +115,7 @@ class _Look:
         setup = self._setup()
         reason = cls.from_mapping(self._config.settings).why_not(setup)
         if reason:
-            unknown = self._unknown_concepts()
-            raise NotApplicable(
-                f"method {self._config.method}",
-                f"{reason}; its concept texts use words that the backbone was never trained on: {unknown}"
-                if unknown and not setup.has_candidates
-                else reason,
-                _remedy(cls, self._config, setup),
-            )
+            raise NotApplicable(f"method {self._config.method}", reason, _remedy(cls, self._config, setup))
 
     def hardening(self) -> None:
         """Asks the defence, where the run hardens its backbone."""
@@ -149,25 +141,20 @@ class _Look:
 
         order = self._stream.class_order
         prompts = class_prompts(self._config, self._dataset.class_names)
+        missing = unread(self._dataset, self._vocabulary).told()
         return Setup(
-            has_candidates=all(self._usable(c) for c in order),
+            has_candidates=missing is None,
             classes=len(order),
             tasks=len(self._stream.tasks),
             width=self._width,
             unknown_words=unknown_words(prompts, self._vocabulary),
+            **({"no_candidates": missing} if missing else {}),
         )
 
     def _usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
         """A class's candidates in words the backbone knows."""
         listed = self._dataset.candidates(class_id)
         return tuple(one for one in listed if not unknown_words([one.text], self._vocabulary))
-
-    def _unknown_concepts(self) -> str:
-        """The first words of concept texts that the backbone does not know, in words; empty where there are none."""
-        texts = [one.text for c in self._stream.class_order for one in self._dataset.candidates(c)]
-        found = sorted(unknown_words(texts, self._vocabulary))
-        more = f" and {len(found) - _LISTED} more" if len(found) > _LISTED else ""
-        return ", ".join(found[:_LISTED]) + more
 
 
 def _remedy(cls: type[Method], config: RunConfig, setup: Setup) -> str:

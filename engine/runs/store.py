@@ -10,25 +10,20 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged, StoreError, UnknownRun
-from engine.runs import ids
-from engine.runs.arrays import pack
+from engine.runs import ids, rows
 from engine.runs.config import RunConfig
 from engine.runs.database import Database, store_error
 from engine.runs.events import (
-    EpochEnded,
     Event,
-    FeaturesProgress,
-    HardeningProgress,
     Metrics,
     RunStarted,
     TaskFinished,
-    TaskStarted,
 )
 from engine.runs.home import home as default_home
 from engine.runs.home import runs_folder
@@ -94,10 +89,10 @@ class RunStore:
             StoreDamaged: it is not as it was written.
         """
         with self.database.reading() as db:
-            rows = read(db, "runs", "WHERE id = ?", run_id) if db else []
-        if not rows:
+            found = read(db, "runs", "WHERE id = ?", run_id) if db else []
+        if not found:
             raise self._unknown(run_id)
-        return rows[0]
+        return found[0]
 
     def status(self, run_id: str) -> str:
         """The run's true status."""
@@ -226,13 +221,8 @@ class RunStore:
 
     def append(self, run_id: str, events: Sequence[Event]) -> None:
         """Add events of the current task."""
-        rows = [
-            (run_id, event.task, type(event).__name__, json.dumps(event.to_mapping()))
-            for event in events
-            if isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded)
-        ]
         with self._of_run(run_id) as db:
-            db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
+            rows.add_events(db, run_id, events)
 
     def commit_task(
         self, run_id: str, event: TaskFinished, metrics: Metrics, accuracy: float, snapshot: str = "", tower: str = ""
@@ -245,41 +235,22 @@ class RunStore:
                 others are accepted in their place.
         """
         with self._of_run(run_id) as db:
-            db.execute(
-                "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower) "
-                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                (
-                    *(run_id, event.task, event.seconds, event.peak_memory_mb, accuracy),
-                    *(time.time(), snapshot, tower),
-                ),
-            )
-            db.executemany(_ADD_METRIC, _metric_rows(run_id, event.task, metrics))
+            rows.add_task(db, run_id, event, accuracy, snapshot, tower)
+            rows.add_metrics(db, run_id, event.task, metrics)
             db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
 
     def measured_anew(self, run_id: str, task: int, metrics: Metrics, accuracy: float, snapshot: str) -> None:
         """Replace what was measured of a finished task, whose model is another one now; see `commit_task`."""
         with self._of_run(run_id) as db:
             db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run_id, task))
-            db.executemany(_ADD_METRIC, _metric_rows(run_id, task, metrics))
+            rows.add_metrics(db, run_id, task, metrics)
             query = "UPDATE tasks SET accuracy = ?, snapshot = ? WHERE run = ? AND task = ?"
             db.execute(query, (accuracy, snapshot, run_id, task))
 
     def copy_tasks(self, source: str, target: str, after_task: int) -> None:
-        """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events."""
-        upto = (target, source, after_task)
+        """Give a fork its parent's setup, and its tasks up to `after_task`; see `engine.runs.rows.copy_tasks`."""
         with self.database.writing() as db:
-            row = read(db, "runs", "WHERE id = ?", source)[0]
-            db.execute(
-                "UPDATE runs SET setup = ?, tasks_total = ? WHERE id = ?",
-                (_without_code(row["setup"]), row["tasks_total"], target),
-            )
-            for table, columns in _COPIED.items():
-                read(db, table, "WHERE run = ? AND task <= ?", source, after_task)  # nothing damaged is copied
-                db.execute(
-                    f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} "
-                    "WHERE run = ? AND task <= ? ORDER BY rowid",
-                    upto,
-                )
+            rows.copy_tasks(db, source, target, after_task)
 
     def kept_open(self) -> AbstractContextManager[None]:
         """For a worker: hold the database open while it works."""
@@ -294,15 +265,15 @@ class RunStore:
     def _tasks(self, run_id: str) -> list[sqlite3.Row]:
         """The rows of the finished tasks, in order; raises `StoreDamaged` where one is damaged or missing."""
         with self.database.reading() as db:
-            rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run_id) if db else []
-        if [row["task"] for row in rows] != [*range(len(rows))]:
+            found = read(db, "tasks", "WHERE run = ? ORDER BY task", run_id) if db else []
+        if [row["task"] for row in found] != [*range(len(found))]:
             raise StoreDamaged(f"run {run_id}", "one of its tasks is missing", "See python -m engine doctor --check")
-        return rows
+        return found
 
     def _digests(self, run_id: str, column: str) -> list[str]:
-        rows = self._tasks(run_id)
-        known = bool(rows) and column in rows[0].keys()  # noqa: SIM118 - not in a store of an older Plumage
-        return [str(row[column]) if known else "" for row in rows]
+        found = self._tasks(run_id)
+        known = bool(found) and column in found[0].keys()  # noqa: SIM118 - not in a store of an older Plumage
+        return [str(row[column]) if known else "" for row in found]
 
     def _update(self, run_id: str, **values: object) -> None:
         with self._of_run(run_id) as db:
@@ -330,25 +301,6 @@ class RunStore:
                     continue
                 return run_id
         raise StoreError(f"run store {self.home}", "no free run id was found", "Try again in a second")
-
-
-_ADD_METRIC = "INSERT INTO metrics (run, task, split, name, data) VALUES (?, ?, ?, ?, ?)"
-_COPIED: Mapping[str, str] = {
-    "tasks": "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower",
-    "metrics": "task, split, name, data",
-    "events": "task, kind, body",
-}
-
-
-def _without_code(setup: str | None) -> str | None:
-    """A fork learns its tasks with today's code, whatever its parent began with."""
-    return json.dumps({**json.loads(setup), "code": ""}) if setup else None
-
-
-def _metric_rows(run_id: str, task: int, metrics: Metrics) -> list[tuple[str, int, str, str, bytes]]:
-    return [
-        (run_id, task, split, name, pack(array)) for split, named in metrics.items() for name, array in named.items()
-    ]
 
 
 @contextmanager

@@ -16,12 +16,12 @@ from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
 from engine.runs.config import RunConfig
 from engine.runs.events import RunStarted
+from engine.runs.home import log_path
 from engine.runs.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.reader import ConceptMetrics, Outcomes, RunReader
 from engine.runs.store import RunStore
 from engine.runs.summary import LIVE, stored_config, true_status
 from engine.runs.towers import changes_eyes
-from engine.runs.worker import log_path
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -107,15 +107,22 @@ class RunView:
     # -- classes and tasks ---------------------------------------------------------------------------------------------
 
     @property
+    def setup(self) -> RunStarted | None:
+        """What it learns from, with the digests of its inputs; None until the worker has opened the data."""
+        if self._layout is None:  # written once, when the worker has opened the data
+            self._layout = self._read.setup(self._row)
+        return self._layout
+
+    @property
     def class_names(self) -> tuple[str, ...]:
         """All classes in the dataset's order; empty until the worker has opened the data."""
-        setup = self._setup
+        setup = self.setup
         return setup.class_names if setup else ()
 
     @property
     def task_classes(self) -> list[tuple[int, ...]]:
         """Dataset indices of the classes of each task; empty until the worker has opened the data."""
-        setup = self._setup
+        setup = self.setup
         return list(setup.task_classes) if setup else []
 
     def class_ids_seen(self, after_task: int) -> tuple[int, ...]:
@@ -136,18 +143,18 @@ class RunView:
     @property
     def splits(self) -> tuple[str, ...]:
         """Evaluation splits, `"test"` first."""
-        setup = self._setup
+        setup = self.setup
         return setup.splits if setup else ("test",)
 
     def test_sizes(self, split: str = "test") -> IntArray:
         """Test images of each task, [T]."""
-        setup = self._setup
+        setup = self.setup
         return np.array(setup.test_sizes[split] if setup else (), np.int64)
 
     @property
     def repeated(self) -> Repeated | None:
         """How many test images stand among the training images; None until counted, and for runs of older versions."""
-        setup = self._setup
+        setup = self.setup
         return Repeated(**setup.repeated) if setup and setup.repeated else None
 
     # -- accuracy ------------------------------------------------------------------------------------------------------
@@ -222,7 +229,7 @@ class RunView:
         Raises:
             NotApplicable: the task is not finished.
         """
-        setup = self._setup
+        setup = self.setup
         if setup is None or after_task >= self.tasks_done:
             raise self._read.not_finished(after_task)
         if not setup.learns_concepts:
@@ -278,22 +285,11 @@ class RunView:
 
         return load(self._store.snapshots(self.id), task, self._store.snapshot_digest(self.id, task))
 
-    @property
-    def setup(self) -> RunStarted | None:
-        """What it learns from, with the digests of its inputs; None until the worker has opened the data."""
-        return self._setup
-
     # -- internals -----------------------------------------------------------------------------------------------------
 
     @property
     def _row(self) -> sqlite3.Row:
         return self._store.row(self.id)
-
-    @property
-    def _setup(self) -> RunStarted | None:
-        if self._layout is None:  # written once, when the worker has opened the data
-            self._layout = self._read.setup(self._row)
-        return self._layout
 
     def _scalars(self, split: str, name: str) -> Floats:
         known = self._read.metrics(split, name)

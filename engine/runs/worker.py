@@ -13,34 +13,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
 
-from engine.backbone.presets import identify
 from engine.errors import NotApplicable, PlumageError, StoreError
 from engine.runs.database import store_error
-from engine.runs.events import (
-    EpochEnded,
-    Event,
-    FeaturesProgress,
-    HardeningProgress,
-    RunStarted,
-    TaskEvaluated,
-    TaskFinished,
-    TaskStarted,
-)
-from engine.runs.home import cache_folder
-from engine.runs.identity import check_same
-from engine.runs.reader import RunReader
+from engine.runs.events import Event, RunStarted, TaskFinished
+from engine.runs.home import cache_folder, log_path
+from engine.runs.recorder import Recorder
 from engine.runs.store import RunStore
 from engine.runs.summary import stored_config
-from engine.runs.towers import changes_eyes, spec_after
-
-if TYPE_CHECKING:
-    from engine.model.snapshot import Snapshot
+from engine.runs.view import RunView
 
 BEAT = 2.0
 """Seconds between signs of life."""
-_FLUSH = 0.25  # seconds events may wait before they are written together
 _POLL = 0.2  # seconds between looks at the requests while paused
 _LOCK_PATIENCE = 2.0  # seconds to wait for a worker that is just ending
 
@@ -111,8 +95,8 @@ def _run(store: RunStore, run_id: str, listen: Listener | None) -> None:
 
     store.begin(run_id)
     config = stored_config(store.row(run_id))
-    recorder = Recorder(store, run_id)
-    history = (_load(store, run_id, task) for task in range(store.tasks_done(run_id)))
+    recorder, view = Recorder(store, run_id), RunView(store, run_id)
+    history = (view.snapshot(task) for task in range(view.tasks_done))
     towers = store.tower_digests(run_id)
     events = train(config, cache_folder(store.home), history, folder=store.folder(run_id), towers=towers)
     requests = _Requests(store, run_id, recorder.flush)
@@ -126,81 +110,6 @@ def _run(store: RunStore, run_id: str, listen: Listener | None) -> None:
         events.close()
         with contextlib.suppress(StoreError):  # if this is why it ends, it is known already
             recorder.flush()
-
-
-def _load(store: RunStore, run_id: str, task: int) -> Snapshot:
-    from engine.model.chain import check_chain
-    from engine.model.storage import load
-
-    digest = store.snapshot_digest(run_id, task)
-    check_chain(store.snapshots(run_id), task, digest)
-    return load(store.snapshots(run_id), task, digest)
-
-
-class Recorder:
-    """Writes events to the store: small ones together a few times a second, a finished task at once and whole."""
-
-    def __init__(self, store: RunStore, run_id: str) -> None:
-        self._store, self._run_id = store, run_id
-        self._waiting: list[Event] = []
-        self._written = 0.0
-        self._sizes: tuple[int, ...] = ()
-        self._evaluated: TaskEvaluated | None = None
-
-    def take(self, event: Event) -> None:
-        """Store an event."""
-        if isinstance(event, RunStarted):
-            self._sizes = event.test_sizes["test"]
-            self._begin(event)
-        elif isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded):
-            self._wait(event)
-        elif isinstance(event, TaskEvaluated):
-            self._evaluated = event
-        elif isinstance(event, TaskFinished):
-            self._finish(event)
-
-    def _begin(self, event: RunStarted) -> None:
-        """Store what the run learns from, or see that it is what its finished tasks were learnt from."""
-        began = RunReader(self._store, self._run_id).setup(self._store.row(self._run_id))
-        if began is not None and self._store.tasks_done(self._run_id):
-            check_same(self._run_id, began, event)
-        self._store.write_setup(self._run_id, event)
-
-    def flush(self) -> None:
-        """Write what waits."""
-        if self._waiting:
-            self._store.append(self._run_id, self._waiting)
-            self._waiting = []
-        self._written = time.monotonic()
-
-    def _wait(self, event: Event) -> None:
-        fleeting = isinstance(event, FeaturesProgress | HardeningProgress)
-        if fleeting and self._waiting and type(self._waiting[-1]) is type(event):
-            self._waiting.pop()  # only the latest counts
-        self._waiting.append(event)
-        if time.monotonic() - self._written >= _FLUSH:
-            self.flush()
-
-    def _finish(self, event: TaskFinished) -> None:
-        from engine.model.storage import save
-
-        assert event.snapshot is not None and self._evaluated is not None  # the loop yields them in this order
-        self.flush()
-        digest = save(self._store.snapshots(self._run_id), event.snapshot)
-        metrics = self._evaluated.metrics
-        row, sizes = metrics["test"]["class_il"], self._sizes[: event.task + 1]
-        accuracy = float((row * sizes).sum() / sum(sizes))
-        self._store.commit_task(self._run_id, event, metrics, accuracy, digest, self._tower(event.task))
-        self._evaluated = None
-
-    def _tower(self, task: int) -> str:
-        """Digest of the backbone that was hardened for a task, or nothing where the run hardens none."""
-        config = stored_config(self._store.row(self._run_id))
-        if not changes_eyes(config):
-            return ""
-        found = identify(spec_after(self._store.folder(self._run_id), config, task))
-        assert found is not None  # it lies in a folder
-        return found.digest
 
 
 class _Requests:
@@ -303,8 +212,3 @@ def _report_bug(folder: Path) -> str:
         log.write(traceback.format_exc())
     last = traceback.format_exc().strip().splitlines()[-1]
     return f"A bug in Plumage: {last}. The traceback is in {path}. Please report it; the finished tasks are safe."
-
-
-def log_path(folder: Path) -> Path:
-    """Where a worker's output goes."""
-    return folder / "worker.log"

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from engine.analyses.performing import answer
-from engine.analyses.random_words import RandomWords, _elsewhere, _free, _vectors, best_rows, random_phrases
+from engine.analyses.random_banks import elsewhere, free_concepts, random_phrases, vectors
+from engine.analyses.random_words import RandomWords, best_rows
 from engine.errors import NotApplicable
 from engine.metrics.concepts import concept_auc
 from engine.runs.analyses import Question
@@ -97,21 +98,21 @@ def test_without_concepts_there_is_nothing_to_replace(lab, monkeypatch):
 
 
 def test_random_vectors_are_directions_of_no_text(lab):
-    drawn = _vectors(lab, 0)
+    drawn = vectors(lab, 0)
     first, second = (drawn.candidates(task, None) for task in lab.stream.tasks[:2])
-    assert len(first) == len(_free(lab, lab.stream.tasks[0]))
+    assert len(first) == len(free_concepts(lab, lab.stream.tasks[0]))
     both = torch.cat([first.embeddings, second.embeddings])
     torch.testing.assert_close(both.norm(dim=1), torch.ones(len(both)))
     assert (both @ both.T - torch.eye(len(both))).abs().max() < 0.99  # none is drawn twice
     assert len({concept.text for concept in first.concepts + second.concepts}) == len(both)
-    assert not torch.equal(first.embeddings, _vectors(lab, 1).candidates(lab.stream.tasks[0], None).embeddings)
+    assert not torch.equal(first.embeddings, vectors(lab, 1).candidates(lab.stream.tasks[0], None).embeddings)
 
 
 def test_words_of_other_fields_are_for_backbones_of_open_text(lab, monkeypatch):
     asked = RandomWords(controls=1, others=2)
     plan = ["control", "vectors", "vectors", "elsewhere", "elsewhere"]
     assert [kind for kind, _ in asked._planned(lab)] == plan
-    bank = _elsewhere(lab, 0).candidates(lab.stream.tasks[0], None)
+    bank = elsewhere(lab, 0).candidates(lab.stream.tasks[0], None)
     birds = {word for c in lab.stream.class_order for each in lab.dataset.candidates(c) for word in each.text.split()}
     assert len(bank) and not {word for concept in bank.concepts for word in concept.text.split()} & birds
     closed = frozenset({"red", "crown", "wing"})

@@ -25,7 +25,7 @@ def die(*_):
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(bringing, "check_models"), (bringing, "_insert"), (bringing, "_insert_answer"), (bringing, "sync")],
+    [(bringing, "check_models"), (bringing, "_insert"), (bringing, "_insert_answer"), (bringing, "sync_folder")],
 )
 def test_nothing_is_left_of_an_import_that_breaks_off(store, archive, monkeypatch, module, name):
     before = every_row(store), every_file(store.home)
@@ -46,7 +46,7 @@ def test_nothing_is_left_of_an_import_that_was_stopped(store, archive):
     assert (every_row(store), every_file(store.home)) == before
 
 
-@pytest.mark.parametrize("name", ["_insert", "sync"])
+@pytest.mark.parametrize("name", ["_insert", "sync_folder"])
 def test_what_a_killed_process_left_is_swept_away(own_tiny_home, archive, monkeypatch, name):
     """A killed process removes nothing: neither its staging folder nor the one it had just moved among the runs."""
     store = RunStore(own_tiny_home)

@@ -162,7 +162,7 @@ def test_mistakes_between_tasks_that_other_deals_give_as_well_are_no_news(tmp_pa
 )
 def test_test_pictures_that_were_learnt_from(tmp_path, same, headline):
     dossier = made(tmp_path, perfect(4))
-    dossier.view._layout = replace(dossier.view._setup, repeated=same)
+    dossier.view._layout = replace(dossier.view.setup, repeated=same)
     told = asked("repeated", dossier)
     assert (told and told.headline) == headline
     if told and same["same_pixels"]:

@@ -67,7 +67,7 @@ def test_the_aviarys_runs_have_none(reference):
 
 def test_runs_of_older_versions_load_and_say_that_nobody_counted(reference):
     view = RunView(reference.store, reference.view.id)
-    mapping = view._setup.to_mapping()
+    mapping = view.setup.to_mapping()
     assert mapping.pop("repeated") == {"same_bytes": 0, "same_pixels": 0}
     view._layout = event_from_mapping(json.loads(json.dumps(mapping)))
     assert view.repeated is None and "was not counted" in repeats.told(view)

@@ -7,8 +7,9 @@ import pytest
 from engine.errors import BadParameter, MissingWeights, NotApplicable, StoreError
 from engine.runs import control
 from engine.runs.events import EpochEnded, TaskFinished, TaskStarted
+from engine.runs.home import log_path
 from engine.runs.view import RunView
-from engine.runs.worker import log_path, work
+from engine.runs.worker import work
 
 
 class Worker(threading.Thread):
