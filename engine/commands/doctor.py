@@ -31,6 +31,7 @@ _PACKAGES = (
     "pandas",
     "numpy",
     "pillow",
+    "pydantic",
     "safetensors",
     "scipy",
     "umap-learn",
