@@ -20,6 +20,8 @@ from engine.commands import _codes
 from engine.files import write_text
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
+from engine.runs.queue import wait_turn
+from engine.runs.store import RunStore
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,6 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", default="aviary-clip", metavar="BACKBONE", help="the backbone to tune")
     parser.add_argument("--images", type=int, default=30_000, metavar="N", help="how many birds to draw and tune on")
     parser.add_argument("--pool", help="folder of the drawn birds (default: in OUT, removed at the end)")
+    parser.add_argument("--in-line", action="store_true", help="wait while other background jobs take all places")
     parser.add_argument(
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="settings, see engine/defences"
     )
@@ -89,6 +92,8 @@ def run(arguments: argparse.Namespace) -> int:
     out = output_folder(arguments.out)
     own = out / "pool"
     birds = own if arguments.pool is None else output_folder(arguments.pool, "--pool")
+    if arguments.in_line:
+        wait_turn(RunStore(), out)
     start = load_backbone(arguments.start)
     with told(out, "--out"):
         progress = Progress(out, defence.steps)

@@ -19,6 +19,8 @@ from engine.params import Value
 from engine.runs.liveness import alive
 
 JOB_FILE, PROGRESS_FILE, LOG_FILE = "job.json", "progress.json", "robustify.log"
+TURN = "turn"
+"""Whether a job has a place among those at work; in `job.json`."""
 COMMAND = "robustify"
 """The command that makes a backbone; its errors begin with its name."""
 _TAIL = 4000  # bytes at the end of a log in which its last words are looked for
@@ -44,6 +46,7 @@ class Job:
         created: unix time in seconds.
         status: running, interrupted, stopped, failed or finished.
         stopping: it was asked to stop and has not ended yet.
+        waiting: its process is there, and waits for a place among the background jobs.
         phase: what the command says it is doing, or `""`.
         step, steps: steps done and in all; 0 until known.
         seconds: active time so far.
@@ -59,6 +62,7 @@ class Job:
     created: float
     status: str
     stopping: bool
+    waiting: bool
     phase: str
     step: int
     steps: int
@@ -110,6 +114,7 @@ def state_of(folder: Path) -> Job:
         created=_number(asked, "created"),
         status=status,
         stopping=lives and asked.get("wanted") == "stop",
+        waiting=lives and asked.get(TURN) is False,
         phase=str(told.get("status", "")),
         step=int(_number(told, "step")),
         steps=int(_number(told, "steps")),

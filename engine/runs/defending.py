@@ -22,9 +22,10 @@ from typing import Any
 
 from engine.backbone.presets import DEFAULT, LOCAL
 from engine.errors import BadParameter, NotApplicable
+from engine.files import write_text
 from engine.params import Value
 from engine.runs.database import store_error
-from engine.runs.defence_job import COMMAND, JOB_FILE, LOG_FILE, Job, read, state_of
+from engine.runs.defence_job import COMMAND, JOB_FILE, LOG_FILE, TURN, Job, read, state_of
 from engine.runs.home import VARIABLE
 from engine.runs.home import home as default_home
 from engine.runs.liveness import process_mark
@@ -137,6 +138,16 @@ def resume(name: str, root: Path | None = None) -> None:
         _spawn(folder, read(folder / JOB_FILE))
 
 
+def take_turn(folder: Path) -> None:
+    """Write down that a job has its place among those at work (`engine.runs.queue`).
+
+    Raises:
+        StoreError: it cannot be written down.
+    """
+    with _alone(folder):
+        _write(folder, {**read(folder / JOB_FILE), TURN: True})
+
+
 def cancel(name: str, root: Path | None = None) -> None:
     """Stop a job if it is running, wait until it has ended, and delete it. Raises as `stop` and `drop`."""
     if state(name, root).status == "running":
@@ -199,6 +210,7 @@ def _spawn(folder: Path, asked: Mapping[str, Any]) -> None:
     try:
         with (folder / LOG_FILE).open("ab") as log:
             now = {**asked, "wanted": "run", "began": time.time(), "log_from": log.tell(), "pid": None, "mark": None}
+            now[TURN] = False
             _write(folder, now)
             process = subprocess.Popen(
                 _command(folder, asked),
@@ -215,7 +227,8 @@ def _spawn(folder: Path, asked: Mapping[str, Any]) -> None:
 
 
 def _command(folder: Path, asked: Mapping[str, Any]) -> list[str]:
-    command = [sys.executable, "-m", "engine", COMMAND, "--out", str(folder), "--defence", str(asked["defence"])]
+    command = [sys.executable, "-m", "engine", COMMAND, "--in-line", "--out", str(folder)]
+    command += ["--defence", str(asked["defence"])]
     command += ["--start", str(asked["start"])] if asked.get("start") else []
     command += ["--images", str(asked["images"])] if asked.get("images") else []
     sets = [f"{key}={value}" for key, value in asked["settings"].items()]
@@ -245,11 +258,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(folder: Path, asked: Mapping[str, Any]) -> None:
-    temporary = folder / f".{JOB_FILE}.{os.getpid()}.tmp"
     try:
-        temporary.write_text(json.dumps(dict(asked)), encoding="utf-8")
-        temporary.replace(folder / JOB_FILE)
+        write_text(json.dumps(dict(asked)), folder / JOB_FILE)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise store_error(folder, error) from error

@@ -3,7 +3,7 @@
 Analyses wait in the store, so a place in the queue outlives pages and servers. While something trains, jobs take at
 most all cores but one, so that no training crawls; else all cores. What somebody is looking at comes first, and of that
 what was asked for last; a page that waits says so again and again, which is how the queue knows. A backbone being
-hardened takes a place, but begins when it is asked for.
+hardened has a process from the start, which waits here until a place is free that no looked-at analysis wants.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sqlite3
 import time
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.runs import defending
 from engine.runs.liveness import alive
@@ -23,6 +24,8 @@ STARTED = ("queued", "running")
 """Statuses of an analysis that has one, or is just getting it."""
 _LOOKED_AT = 5.0
 """Seconds for which a job counts as looked at after a page last said that it waits for it."""
+_LOOK_EVERY = 1.0
+"""Seconds between two looks for a free place."""
 _SINCE = 2  # version of the store that brought analyses
 _TRAINING = frozenset({"queued", "running"})
 
@@ -74,6 +77,19 @@ def due(store: RunStore) -> list[sqlite3.Row]:
     return rows
 
 
+def wait_turn(store: RunStore, folder: Path) -> None:
+    """Wait until a backbone's job may begin, and take its place.
+
+    Args:
+        folder: the job's.
+
+    Raises:
+        StoreError: the store or the folder cannot be written.
+    """
+    while not _takes_turn(store, folder):
+        time.sleep(_LOOK_EVERY)
+
+
 def touch(store: RunStore, row: sqlite3.Row) -> None:
     """Say that somebody waits for an analysis just now."""
     if time.time() - row["heartbeat"] < _LOOKED_AT / 2:
@@ -91,6 +107,16 @@ def place(store: RunStore, row: sqlite3.Row) -> Place:
     number = waiting.index(row["id"]) + 1 if row["id"] in waiting else 1
     training = ("the training",) if _trains(store) and not working else ()
     return Place(number, (*dict.fromkeys(working), *(f"backbone {name}" for name in _defences(store)), *training))
+
+
+def _takes_turn(store: RunStore, folder: Path) -> bool:
+    """Tried once. Nobody else takes a place meanwhile, since whoever does holds the store for writing."""
+    with store.database.writing() as db:
+        looked_at = [row for row in _in_order(db) if row["heartbeat"] > time.time() - _LOOKED_AT]
+        if len(_at_work(db)) + len(_defences(store)) + len(looked_at) >= limit(_trains(store)):
+            return False
+        defending.take_turn(folder)
+        return True
 
 
 def _waiting(store: RunStore) -> bool:
@@ -115,4 +141,5 @@ def _trains(store: RunStore) -> bool:
 
 
 def _defences(store: RunStore) -> list[str]:
-    return [job.name for job in defending.jobs(store.home) if job.status == "running"]
+    """Names of those that have their place."""
+    return [job.name for job in defending.jobs(store.home) if job.status == "running" and not job.waiting]

@@ -61,9 +61,6 @@ def _top(run: str, drawn: running.Stage) -> None:
         controls.buttons(view, status)
         if status == "failed":
             running.failure(view)
-            icon = ":material/edit:"
-            if st.button("Change and try again", key="try-again", icon=icon, on_click=context.compose, args=(run,)):
-                st.rerun()  # the form takes the whole page
         _strip(view, status)
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from engine.runs.view import RunView
-from pages.ui import notices
+from pages.ui import address, context, notices
 from pages.ui.text import chip, safe
 
 Stage = tuple[str, bool, int]
@@ -34,6 +36,13 @@ def bar(fraction: float) -> str:
 
 
 def failure(view: RunView) -> None:
-    """Why it failed, and what to do."""
+    """Why it failed, and the form with everything filled in, to change what is wrong."""
     remedy = f"Change what is wrong and try again, or resume after the last finished task; the log is {view.log_path}"
     notices.panel(notices.Notice("The run failed", view.error or "it left no message", remedy))
+    pressed = st.button(
+        "Change and try again", key="try-again", icon=":material/edit:", on_click=context.compose, args=(view.id,)
+    )
+    if pressed and not address.at_home():
+        st.rerun()  # the form takes the whole page
+    elif pressed:
+        st.switch_page("pages/train.py")

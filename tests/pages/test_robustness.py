@@ -461,6 +461,9 @@ def test_it_is_started_shown_paused_and_resumed(visit: Any, home: Path, command:
     app.button(key="defend").click().run()
     _until("firm", lambda job: job.step > 0)
     app = sound(visit(view="defence"))  # another tab, later
+    assert "as soon as one of the other background jobs has ended" in app.get("progress")[0].proto.text
+    defending.take_turn(defending.state("firm").folder)  # as the command does when its turn has come
+    app = sound(visit(view="defence"))
     bar = app.get("progress")[0].proto
     assert bar.value == 25 and bar.text.replace("\\", "") == "Tuning, 25 of 100, about 1 min 30 s left; robust 1.500"
     app.button(key="stop-firm").click().run()

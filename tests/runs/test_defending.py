@@ -239,7 +239,7 @@ def test_a_disk_that_takes_nothing_is_told(
 def test_the_command_line_is_the_documented_one(tmp_path: Path) -> None:
     asked = {"defence": "tga", "settings": {"steps": 2, "lr": 0.1}, "start": "aviary-clip", "images": 500}
     assert defending._command(tmp_path, asked)[1:] == [
-        *("-m", "engine", "robustify", "--out", str(tmp_path), "--defence", "tga"),
+        *("-m", "engine", "robustify", "--in-line", "--out", str(tmp_path), "--defence", "tga"),
         *("--start", "aviary-clip", "--images", "500"),
         *("--set", "steps=2", "lr=0.1"),
     ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from typing import Any
 
 import pytest
 
-from engine.runs import queue
+from engine.runs import defending, queue
 from engine.runs.analyses import Analyses, Question
 from engine.runs.config import preset
 from engine.runs.store import RunStore
@@ -108,6 +109,37 @@ def test_who_waits_can_be_cancelled_or_computed_in_the_foreground(empty_store, s
     assert analyses.state(questions[4]).status == "cancelled" and analyses.waits(questions[4]) is None
     assert analyses.claim(questions[3])  # as `python -m engine analyse` does
     assert analyses.state(questions[3]).status == "queued"
+
+
+def test_a_backbone_waits_in_line_and_begins_when_a_place_is_free(empty_store, spawned, cores, monkeypatch):
+    """The job is a process from the start, a real one; only its turn comes later."""
+    monkeypatch.setattr(queue, "_LOOK_EVERY", 0.01)
+    cores(1)
+    analyses, questions = asked(empty_store, True)
+    sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
+    monkeypatch.setattr(defending, "_command", lambda folder, asked: sleeps)
+    job = defending.start("shield", "tga", {}, empty_store.home)
+    try:
+        assert job.status == "running" and job.waiting and queue._defences(empty_store) == []
+        assert not queue._takes_turn(empty_store, job.folder)  # an analysis is at work
+        for question in questions:
+            analyses.cancel(question)
+        queue.wait_turn(empty_store, job.folder)
+        assert not defending.state("shield", empty_store.home).waiting
+        assert queue._defences(empty_store) == ["shield"]
+        analyses.request(questions[0])
+        assert analyses.waits(questions[0]).behind == ("backbone shield", "the training")
+    finally:
+        defending.cancel("shield", empty_store.home)
+
+
+def test_a_backbone_lets_what_is_looked_at_go_first(empty_store, spawned, cores, monkeypatch):
+    cores(2)
+    analyses, questions = asked(empty_store, True)
+    job = empty_store.home / "backbones" / "shield"
+    assert analyses.waits(questions[4]) is not None  # a page looks at it
+    analyses.fail(questions[0], "no memory")  # a place is free now
+    assert not queue._takes_turn(empty_store, job)
 
 
 def test_a_backbone_being_hardened_takes_a_place(empty_store, spawned, cores, monkeypatch):

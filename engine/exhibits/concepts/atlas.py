@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.errors import StoreDamaged
 from engine.exhibits.subjects import often_right
 from engine.explain.projection import own_neighbour
 from engine.runs.analyses import Result
@@ -75,9 +76,16 @@ class Scene:
 
 
 def atlas(lab: Lab, task: int, found: Result) -> Atlas:
-    """A map from what the analysis found for the images of tasks 0 to `task`."""
+    """A map from what the analysis found for the images of tasks 0 to `task`.
+
+    Raises:
+        StoreDamaged: it was found for other images; an archive from elsewhere may hold such a map.
+    """
     rows = lab.sample(SPLIT, task).rows
     at = np.flatnonzero(np.isin(rows, found["rows"])).astype(np.int64)
+    if not np.array_equal(rows[at], found["rows"]):
+        what = f"map of the images after task {task + 1}"
+        raise StoreDamaged(what, "it lists others than this task's test images, each once", "Train the run anew")
     place, concepts = found["place"], found["concepts"]
     images = int(found["images"])
     return Atlas(task, found["rows"], found["positions"], place, concepts, found["explained"], images, at)

@@ -44,7 +44,7 @@ def _list(here: Context, drawn: list[tuple[str, str]]) -> None:
 
 
 def _one(here: Context, job: Job) -> None:
-    word = "pausing" if job.stopping else _WORDS.get(job.status)
+    word = "pausing" if job.stopping else "waiting" if job.waiting else _WORDS.get(job.status)
     facts = "".join(f"<span class='pl-fact'>{safe(fact)}</span>" for fact in _facts(job) if fact)
     st.html(f"<div class='pl-run'>{chip(job.status, word)}<strong>{safe(job.name)}</strong>{facts}</div>")
     if job.status == "running" or (job.step and job.status != "finished"):
@@ -70,6 +70,8 @@ def _facts(job: Job) -> list[str]:
 
 
 def _progress(job: Job) -> str:
+    if job.waiting:
+        return "Begins as soon as one of the other background jobs has ended"
     what = _DOING.get(job.phase, job.phase or "starting")
     done = f", {job.step:,} of {job.steps:,}" if job.steps else ""
     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import answer
+from engine.errors import StoreDamaged
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import embedding, evidence, film, nearby
 from engine.exhibits.concepts.embedding import Look
@@ -114,3 +115,10 @@ def test_a_reels_scores_are_the_models(tiny_lab: Lab) -> None:
     np.testing.assert_allclose([score for _, score in found[0].frames], scores, atol=1e-4)
     assert scores[-1] == pytest.approx(float((sample.features @ tiny_lab.snapshot(LAST).bottleneck[0]).max()), abs=1e-6)
     assert all(-1 <= reel.agreement <= 1 for reel in found)
+
+
+def test_a_map_of_other_images_is_refused(tiny_lab: Lab) -> None:
+    """As an archive may bring one: found after the last task, said to be of the first."""
+    found = answer(tiny_lab, Question(tiny_lab.view.id, LAST, maps.ANALYSIS, {}))
+    with pytest.raises(StoreDamaged, match="others than this task's test images"):
+        maps.atlas(tiny_lab, 0, found)
