@@ -167,7 +167,8 @@ def _mark(figure: go.Figure, accuracy: Matrix, loss: TaskDrop, after: int) -> No
         hoverinfo="skip",
         name="drop",
     )
-    place = {"x": after + 0.5, "y": (before + now) / 2, "xanchor": "right", "xshift": -8, "yshift": -12}
+    lowest = float(np.nanmin(accuracy[after - 1 : after + 1]))  # below the other tasks' lines, which it would cross
+    place = {"x": after + 0.5, "y": lowest, "yanchor": "top", "yshift": -6}
     figure.add_annotation(text=f"<b>{points(now - before)}</b> task {loss.task + 1}", showarrow=False, **place)
 
 

@@ -43,7 +43,7 @@ def stranger(config: RunConfig) -> Stranger | None:
         "It was trained on the Aviary's painted birds and nothing else. On other pictures it tells colours and shapes "
         "apart, not things, and its words mean nothing here: accuracy, concepts, maps and findings of this run say "
         "little about the pictures",
-        f"Train again with a backbone of photographs and open text, for example backbone={OPEN_TEXT}",
+        f"Train again with a backbone of photographs and open text, for example {OPEN_TEXT}",
     )
 
 
