@@ -27,12 +27,12 @@ from engine.bench.page import finished_run  # noqa: E402
 from engine.data.aviary.bird import edit  # noqa: E402
 from engine.data.aviary.render import render  # noqa: E402
 from engine.data.aviary.world import Aviary  # noqa: E402
-from engine.runs.analyses import Analyses, Question  # noqa: E402
-from engine.runs.home import home  # noqa: E402
-from engine.runs.store import RunStore  # noqa: E402
-from engine.runs.twins import twins  # noqa: E402
-from engine.runs.view import RunView  # noqa: E402
-from engine.runs.worker import work  # noqa: E402
+from engine.home import home  # noqa: E402
+from engine.jobs.analyses import Analyses, Question  # noqa: E402
+from engine.jobs.worker import work  # noqa: E402
+from engine.session.backbone_pairs import twins  # noqa: E402
+from engine.store.store import RunStore  # noqa: E402
+from engine.store.view import RunView  # noqa: E402
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

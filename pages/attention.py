@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import context, firstly, laboratory, setup, shell
 from pages.ui.attention import choosing, table
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.text import title
 
 shell.guard()
@@ -36,7 +36,7 @@ def body(here: context.Context) -> None:
     if chosen is None:
         st.caption("Choose a picture above. Everything below is about it.")
         return
-    st.fragment(table.show)(Case(lab, here.moment, chosen))
+    st.fragment(table.show)(SharedCase(lab, here.moment, chosen))
 
 
 shell.show(body)

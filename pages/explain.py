@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import context, firstly, laboratory, picker, setup, shell
 from pages.ui.explain import answer, change, maps, past, reasons, sources, truth, whole
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.text import title
 
 shell.guard()
@@ -36,10 +36,10 @@ def body(here: context.Context) -> None:
     if chosen is None:
         st.caption("Choose a picture above. Everything below is about it.")
         return
-    _panels(Case(lab, here.moment, chosen))
+    _panels(SharedCase(lab, here.moment, chosen))
 
 
-def _panels(case: Case) -> None:
+def _panels(case: SharedCase) -> None:
     left, right = st.columns([5, 8])
     with left:
         answer.show(case)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.array_types import Floats
 from engine.exhibits import floor as floors
 from engine.exhibits import tasks as exhibits
 from engine.exhibits.classes import task_of
 from engine.exhibits.words import SPLITS
 from engine.figures.forgetting import worst
 from engine.figures.look import percent
-from engine.figures.matrix import Matrix
 from engine.metrics.accuracy import finished, until
 from engine.metrics.wording import loss
-from engine.runs import repeats
-from engine.runs.floor import NAME, SETTING, floor
-from engine.runs.view import RunView
+from engine.session.floor import NAME, SETTING, floor
+from engine.store.view import RunView
+from engine.training import repeats
 from pages.ui import analysis, classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
 from pages.ui.text import title
 
@@ -68,7 +68,7 @@ def _controls(view: RunView) -> tuple[str, str]:
     return split, setting
 
 
-def _known(matrix: Matrix, split: str, setting: str) -> str:
+def _known(matrix: Floats, split: str, setting: str) -> str:
     done = len(finished(matrix))
     told = worst(matrix)
     best = f"Task {told.task + 1} was at {percent(told.best)}, now {percent(told.final)}. " if told else ""

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.run_fixtures"]
+
 
 @pytest.fixture(scope="session")
 def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one finished run of the tiny preset (6 species, 3 tasks). To be read only: copy it to write."""
+    from engine.jobs.worker import work
     from engine.runs.config import preset
-    from engine.runs.store import RunStore
-    from engine.runs.worker import work
+    from engine.store.store import RunStore
 
     home = tmp_path_factory.mktemp("tiny")
     store = RunStore(home)
@@ -38,10 +40,10 @@ def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     from engine.analyses.base import ANALYSES
     from engine.analyses.performing import answer
     from engine.interventions.edits import SetWeight, to_mapping
-    from engine.runs.analyses import Analyses, Question
-    from engine.runs.lab import Lab
-    from engine.runs.scenarios import Scenarios
-    from engine.runs.store import RunStore
+    from engine.jobs.analyses import Analyses, Question
+    from engine.session.lab import Lab
+    from engine.store.scenarios import Scenarios
+    from engine.store.store import RunStore
 
     home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("answered") / "home"))
     store = RunStore(home)
@@ -67,8 +69,8 @@ def own_tiny_home(tiny_home: Path, tmp_path: Path) -> Path:
 @pytest.fixture(scope="session")
 def tiny_lab(tiny_home: Path):
     """The tiny run, reopened."""
-    from engine.runs.lab import Lab
-    from engine.runs.store import RunStore
+    from engine.session.lab import Lab
+    from engine.store.store import RunStore
 
     store = RunStore(tiny_home)
     return Lab(store, store.resolve("last"))
@@ -78,8 +80,8 @@ def tiny_lab(tiny_home: Path):
 def tiny_floor(tiny_lab):
     """What the Tasks page asks for by itself, computed once: the question, and its answer."""
     from engine.analyses.performing import answer
-    from engine.runs.analyses import Question
-    from engine.runs.floor import NAME
+    from engine.jobs.analyses import Question
+    from engine.session.floor import NAME
 
     question = Question(tiny_lab.view.id, tiny_lab.view.tasks_done - 1, NAME, {})
     return question, answer(tiny_lab, question)
@@ -91,8 +93,8 @@ def open_tiny(own_tiny_home: Path, tiny_floor, monkeypatch: pytest.MonkeyPatch) 
     import streamlit as st
     from streamlit.testing.v1 import AppTest
 
-    from engine.runs.analyses import Analyses
-    from engine.runs.store import RunStore
+    from engine.jobs.analyses import Analyses
+    from engine.store.store import RunStore
 
     question, found = tiny_floor
     analyses = Analyses(RunStore(own_tiny_home))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.interventions.evidence import Evidence
+from engine.jobs.analyses import Result
 from engine.params import Parameters
+from engine.records.answers.base import Returns, declared
 from engine.registry import Registry
-from engine.runs.analyses import Result
-from engine.runs.answers.base import Returns, declared
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Analysis(Parameters):
 
     @property
     def returns(self) -> Returns:
-        """The arrays it returns, declared in the file of its name in `engine.runs.answers`."""
+        """The arrays it returns, declared in the file of its name in `engine.records.answers`."""
         return declared(self.name)
 
     def why_not(self, lab: Lab) -> str | None:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.array_types import Floats, Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
@@ -16,14 +17,14 @@ from engine.data.aviary.world import AviarySplit
 from engine.device import fixed_threads
 from engine.errors import NotApplicable
 from engine.explain import claims, effects
-from engine.explain.effects import Edits, FloatArray, IntArray
+from engine.explain.effects import Edits
+from engine.jobs.analyses import Result
 from engine.model.snapshot import Snapshot
 from engine.params import param
+from engine.records.answers.causal_effects import SIZES, VALUES
 from engine.rng import numpy_stream
-from engine.runs.analyses import Result
-from engine.runs.answers.causal_effects import SIZES, VALUES
-from engine.runs.lab import Lab
-from engine.runs.material import Sample
+from engine.session.lab import Lab
+from engine.training.material import Sample
 
 OFFSETS = np.cumsum(SIZES) - SIZES
 """Column of the truth at which an attribute's values begin."""
@@ -89,11 +90,11 @@ class _Beliefs:
     """The model, and what its weights say that each value is worth."""
 
     snapshot: Snapshot
-    groups: IntArray  # [K], attribute of each concept, -1 for none
-    worth: FloatArray  # [A, V, C]
-    value_claims: FloatArray  # [77, C]
-    value_concepts: IntArray  # [77], how many concepts with weights speak of each value
-    centred: FloatArray = field(init=False)  # [C, K]
+    groups: Ints  # [K], attribute of each concept, -1 for none
+    worth: Floats  # [A, V, C]
+    value_claims: Floats  # [77, C]
+    value_concepts: Ints  # [77], how many concepts with weights speak of each value
+    centred: Floats = field(init=False)  # [C, K]
 
     def __post_init__(self) -> None:
         head = _array(self.snapshot.head)
@@ -105,8 +106,8 @@ class _Part:
     """The edits of some birds, their changes of evidence [E, C], and the sizes of the paths [E, 14]."""
 
     edits: Edits
-    change: FloatArray
-    paths: FloatArray
+    change: Floats
+    paths: Floats
 
 
 def _aviary(lab: Lab) -> AviarySplit:
@@ -149,7 +150,7 @@ def _beliefs(lab: Lab, snapshot: Snapshot, val: Sample) -> _Beliefs:
 
 
 def _measure(
-    lab: Lab, believed: _Beliefs, split: AviarySplit, birds: Sample, bird: IntArray, attribute: IntArray, new: IntArray
+    lab: Lab, believed: _Beliefs, split: AviarySplit, birds: Sample, bird: Ints, attribute: Ints, new: Ints
 ) -> _Part:
     """Draw, embed and compare: the edits of a few birds, `bird` counting among them."""
     originals = [split.birds(int(row)) for row in birds.rows]
@@ -189,7 +190,7 @@ def _edited(bird: Bird, attribute: int, code: int) -> Bird:
     return replace(bird, values=(*bird.values[:attribute], code, *bird.values[attribute + 1 :]))
 
 
-def _paths(believed: _Beliefs, moved: FloatArray, label: IntArray) -> FloatArray:
+def _paths(believed: _Beliefs, moved: Floats, label: Ints) -> Floats:
     """How much of the own class's evidence moved through each group of concepts, [E, 13 + the rest], signed."""
     parts = believed.centred[label] * moved  # [E, K]
     groups = np.where(believed.groups < 0, len(ATTRIBUTES), believed.groups)
@@ -213,12 +214,12 @@ def _summary(believed: _Beliefs, parts: list[_Part]) -> Result:
     return found
 
 
-def _softmax(logits: FloatArray) -> FloatArray:
+def _softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(1, keepdims=True))
-    softened: FloatArray = powers / powers.sum(1, keepdims=True)
+    softened: Floats = powers / powers.sum(1, keepdims=True)
     return softened
 
 
-def _array(tensor: torch.Tensor) -> FloatArray:
-    array: FloatArray = tensor.detach().cpu().double().numpy()
+def _array(tensor: torch.Tensor) -> Floats:
+    array: Floats = tensor.detach().cpu().double().numpy()
     return array

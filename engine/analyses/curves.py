@@ -8,17 +8,24 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.bedside import PICTURE, TRUTHS, Bedside, bedside, patients, why_no_truth
+from engine.analyses.intervention_setup import (
+    PICTURE,
+    TRUTHS,
+    InterventionSetup,
+    instances,
+    intervention_setup,
+    why_no_truth,
+)
+from engine.array_types import Bools, Floats
 from engine.interventions.base import POLICIES, Policy, units_of
-from engine.interventions.curves import Patients, Trace, click_by_click, everything, height, joined
+from engine.interventions.curves import Instances, InterventionTrace, click_by_click, everything, height, joined
 from engine.interventions.evidence import LEVELS, NEWEST, Evidence
-from engine.interventions.levels import Bools, Floats
 from engine.interventions.planner import Plan, plan, thinned
-from engine.interventions.propagation import Counts, propagation_counts
+from engine.interventions.propagation import Followed, propagation_counts
 from engine.metrics.differences import means
 from engine.params import param
-from engine.runs.answers.curves import BUDGETS, CLICKS
-from engine.runs.lab import Lab
+from engine.records.answers.curves import BUDGETS, CLICKS
+from engine.session.lab import Lab
 
 REPEATS = 3
 """How many random orders are tried."""
@@ -33,7 +40,7 @@ class Curves(Analysis):
 
     A simulated person answers about one concept after another of every image of a split (classes seen so far), in the
     order of each policy. What an answer does is in `engine.interventions.levels`; what a true answer is, in
-    `engine.analyses.bedside`. The random order is the mean of three.
+    `engine.analyses.intervention_setup`. The random order is the mean of three.
 
     Result, with P policies, M clicks, B budgets:
         policy str [P], bound bool [P]: whether it looks at the answers before it asks.
@@ -66,8 +73,8 @@ class Curves(Analysis):
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Policy by policy."""
-        here, names = bedside(lab, task, self.levels), POLICIES.names()
-        drawn = [self._patients(lab, here, seed) for seed in range(REPEATS)]
+        here, names = intervention_setup(lab, task, self.levels), POLICIES.names()
+        drawn = [self._instances(lab, here, seed) for seed in range(REPEATS)]
         masks = _masks(lab, task, drawn[0])
         forgotten = _forgotten(lab, self.split, task, drawn[0])
         lines, plans, heights = [], [], {}
@@ -102,12 +109,14 @@ class Curves(Analysis):
         """What present and absent mean was measured on."""
         return (LEVELS[self.levels],)
 
-    def _patients(self, lab: Lab, here: Bedside, seed: int) -> Patients:
-        return patients(
+    def _instances(self, lab: Lab, here: InterventionSetup, seed: int) -> Instances:
+        return instances(
             lab, here, self.split, self.truth, competence=self.competence, follow=self.propagation, seed=seed
         )
 
-    def _trace(self, policy: Policy, sick: Patients, start: float, part: float) -> Generator[Step, None, Trace]:
+    def _trace(
+        self, policy: Policy, sick: Instances, start: float, part: float
+    ) -> Generator[Step, None, InterventionTrace]:
         """One trace, with progress between its pieces: from `start` to `start + part` of the whole."""
         pieces, word = [], f"asking by policy {policy.name}"
         yield Step(round(1000 * start), 1000, word)
@@ -118,7 +127,7 @@ class Curves(Analysis):
         return joined(pieces)
 
 
-def _masks(lab: Lab, task: int, sick: Patients) -> Bools:
+def _masks(lab: Lab, task: int, sick: Instances) -> Bools:
     """Which images count for each kind (all, earlier tasks', the newest task's), [3, N]."""
     new = lab.stream.task_of_position[sick.labels] == task
     return np.stack([np.ones(len(new), np.bool_), ~new, new])
@@ -129,7 +138,7 @@ def _shares(right: Bools, masks: Bools) -> Floats:
     return np.stack([right[:, mask].mean(1) if mask.any() else np.full(len(right), np.nan) for mask in masks])
 
 
-def _forgotten(lab: Lab, split: str, task: int, sick: Patients) -> Bools:
+def _forgotten(lab: Lab, split: str, task: int, sick: Instances) -> Bools:
     """Images that were right when their class was learnt and are wrong now, [N]."""
     owner = lab.stream.task_of_position[sick.labels]
     now = sick.head.predicted(sick.scores) == sick.labels
@@ -152,20 +161,20 @@ def policy_heights(lab: Lab, task: int, split: str, seed: int, which: str, evide
 
     Args:
         seed: of the random order.
-        which: what the person knows, one of `engine.analyses.bedside.TRUTHS`.
+        which: what the person knows, one of `engine.analyses.intervention_setup.TRUTHS`.
         evidence: what levels are measured on, one of `engine.interventions.evidence.LEVELS`.
     """
-    sick = patients(lab, bedside(lab, task, evidence), split, which, seed=seed)
+    sick = instances(lab, intervention_setup(lab, task, evidence), split, which, seed=seed)
     return {name: height(joined(list(click_by_click(POLICIES.get(name)(), sick, CLICKS))).right) for name in POLICIES}
 
 
-def counted(lab: Lab, task: int, split: str, together: bool = False) -> Counts:
+def counted(lab: Lab, task: int, split: str, together: bool = False) -> Followed:
     """What setting one concept to what the picture shows does to the others, through their correlations.
 
     Args:
         together: set all wordings of a concept at once, and look at the other concepts only.
     """
-    here = bedside(lab, task)
+    here = intervention_setup(lab, task)
     sample = lab.sample(split, task)
     truth, known = lab.truth(split, sample.rows, here.snapshot.bank)
     usable = here.levels.known & known

@@ -16,16 +16,17 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.array_types import Floats
 from engine.errors import NotApplicable
 from engine.explain.projection import beside, principal_plane
 from engine.params import param
+from engine.records.answers.embedding_map import MOST
 from engine.rng import numpy_stream
-from engine.runs.answers.embedding_map import MOST
-from engine.runs.lab import Lab
-from engine.runs.material import Sample
+from engine.session.lab import Lab
+from engine.training.material import Sample
 
 Floats32 = npt.NDArray[np.float32]
-Placed = tuple[npt.NDArray[np.floating], npt.NDArray[np.floating]]
+Placed = tuple[Floats, Floats]
 """Where images [N, 2] and concepts [K, 2] lie."""
 Working = Generator[Step, None, Placed]
 
@@ -64,7 +65,7 @@ class EmbeddingMap(Analysis):
             what = f"{len(features)} test images"
             raise NotApplicable(what, f"a map needs at least {_FEWEST}", "Learn more classes, or give more images")
         texts = beside(concept_texts(lab, task), features)
-        explained = np.zeros(2)
+        explained: Floats = np.zeros(2)
         if self.method == "umap":
             place, concepts = yield from self._umap(features, texts.astype(np.float32))
         else:

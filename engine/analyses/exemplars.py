@@ -15,8 +15,8 @@ from engine.errors import NotApplicable
 from engine.explain.maps import concept_maps
 from engine.methods.base import METHODS
 from engine.model.snapshot import Snapshot
-from engine.runs.answers.exemplars import EACH
-from engine.runs.lab import Lab
+from engine.records.answers.exemplars import EACH
+from engine.session.lab import Lab
 
 SPLIT = "test"
 _BATCH = 32  # images in memory at a time

@@ -6,9 +6,9 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.array_types import Floats
 from engine.data.aviary.bayes import log_likelihoods
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary, AviarySplit
@@ -16,10 +16,9 @@ from engine.interventions.evidence import JOINT, Evidence
 from engine.interventions.repair import discriminant
 from engine.metrics.accuracy import class_il
 from engine.model.statistics import class_statistics
-from engine.runs.lab import VAL, Lab
-from engine.runs.material import Sample
+from engine.session.lab import VAL, Lab
+from engine.training.material import Sample
 
-Floats = npt.NDArray[np.float64]
 MOVED = "moved"
 """The split in which no bird is at home."""
 

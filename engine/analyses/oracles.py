@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.bedside import TRUTHS, bedside, patients, telling, why_no_truth
+from engine.analyses.intervention_setup import TRUTHS, instances, intervention_setup, telling, why_no_truth
 from engine.interventions.curves import everything
 from engine.interventions.evidence import LEVELS, Evidence
 from engine.metrics.differences import paired_difference
 from engine.params import param
-from engine.runs.lab import VAL, Lab
+from engine.session.lab import VAL, Lab
 
 RIGHT = 1.0
 """The competence of a person who is always right."""
@@ -25,8 +25,8 @@ class Oracles(Analysis):
     """What answering everything is worth.
 
     A simulated person answers about every concept of every test image (classes seen so far). Who that is and what the
-    answers mean is varied: three kinds of knowledge (`engine.analyses.bedside`), always right or sometimes wrong, and
-    levels with and without labelled images of earlier tasks (`engine.interventions.evidence`).
+    answers mean is varied: three kinds of knowledge (`engine.analyses.intervention_setup`), always right or sometimes
+    wrong, and levels with and without labelled images of earlier tasks (`engine.interventions.evidence`).
 
     Result, for Q people and S test splits:
         truth str [Q], competence float64 [Q], levels str [Q]: who answers, and what levels are measured on.
@@ -50,7 +50,7 @@ class Oracles(Analysis):
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Person by person."""
-        beds = {name: bedside(lab, task, name) for name in LEVELS}
+        beds = {name: intervention_setup(lab, task, name) for name in LEVELS}
         splits = [split for split in lab.splits if split != VAL]
         people = list(self._people())
         after, low, high = (np.empty((len(people), len(splits))) for _ in range(3))
@@ -58,7 +58,7 @@ class Oracles(Analysis):
         for q, (truth, right, name) in enumerate(people):
             yield Step(q, len(people), f"asking about {truth}")
             for s, split in enumerate(splits):
-                sick = patients(lab, beds[name], split, truth, competence=right)
+                sick = instances(lab, beds[name], split, truth, competence=right)
                 was, now = sick.head.predicted(sick.scores) == sick.labels, everything(sick)
                 gain = paired_difference(was, now)
                 before[s], after[q, s] = was.mean(), now.mean()

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from engine.analyses.base import ANALYSES, Analysis, Step
 from engine.errors import NotApplicable, PlumageError
-from engine.runs.analyses import Analyses, Question, Result
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question, Result
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 _EVERY = 0.5
 """Seconds between two reports of progress."""

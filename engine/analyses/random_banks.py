@@ -16,9 +16,9 @@ from engine.backbone.words import words_of
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.streams import Task
 from engine.model.snapshot import Snapshot
+from engine.records.answers.random_words import SHOWN
 from engine.rng import numpy_stream, torch_stream
-from engine.runs.answers.random_words import SHOWN
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 _LONGEST = 3  # words in a phrase
 _ELSEWHERE = """

@@ -18,11 +18,11 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.random_banks import Drawn, elsewhere, vectors, words
 from engine.analyses.relearning import task_data
+from engine.array_types import Bools, Floats, Ints
 from engine.backbone.presets import vocabulary_of
 from engine.data.streams import Task
 from engine.interventions.evidence import LABELLED, Evidence
@@ -30,12 +30,11 @@ from engine.methods.base import METHODS
 from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.runs.answers.random_words import CONTROLS
-from engine.runs.lab import VAL, Lab
-from engine.runs.material import Sample
+from engine.records.answers.random_words import CONTROLS
+from engine.session.lab import VAL, Lab
+from engine.training.material import Sample
 
-Floats = npt.NDArray[np.float64]
-Measured = npt.NDArray[np.float64]
+Measured = Floats
 """[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
 
 _PARTS = 100  # steps of progress in a task, of which the search has the first fifth
@@ -191,7 +190,7 @@ class _Fit:
         return measures.mean_known(each)
 
 
-def best_rows(scores: Floats, truth: npt.NDArray[np.bool_]) -> npt.NDArray[np.int64]:
+def best_rows(scores: Floats, truth: Bools) -> Ints:
     """For each of M truths the row whose scores tell it best, by AUC, [M].
 
     Args:

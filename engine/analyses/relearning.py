@@ -8,8 +8,8 @@ from engine.concepts.bank import ConceptBank
 from engine.data.streams import Task
 from engine.methods.base import Method, TaskData
 from engine.model.snapshot import Snapshot
-from engine.runs.lab import VAL, Lab
-from engine.runs.material import Sample
+from engine.session.lab import VAL, Lab
+from engine.training.material import Sample
 
 
 def task_data(lab: Lab, method: Method, task: Task, candidates: ConceptBank, previous: Snapshot | None) -> TaskData:

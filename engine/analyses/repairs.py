@@ -7,29 +7,29 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.array_types import Ints
 from engine.interventions.edit import MOST_TEXT, of_group
 from engine.interventions.edits import apply, to_mapping
 from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
 from engine.interventions.outcome import outcome, ranking
 from engine.interventions.repair import Repair, repairs
+from engine.jobs.analyses import Result
 from engine.metrics.concepts import nec
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.runs.analyses import Result
-from engine.runs.answers.repairs import AWAY
-from engine.runs.elsewhere import SETTING, imagined, moved_validation, swapped
-from engine.runs.lab import VAL, Lab
+from engine.records.answers.repairs import AWAY
+from engine.session.lab import VAL, Lab
+from engine.session.shifted import SETTING, imagined, moved_validation, swapped
 
 AS_IS = "none"
 """Name of the model without repair, always the first row."""
 NCM = "ncm"
 
-Samples = dict[str, tuple[Tensor, npt.NDArray[np.int64]]]
+Samples = dict[str, tuple[Tensor, Ints]]
 """Features [N, D] and labels [N] by split."""
 
 
@@ -39,7 +39,7 @@ class Repairs(Analysis):
     """Repairs of a model that leans on a group.
 
     Every repair of `engine.interventions.repair`, measured on validation images as they are, on the same images moved
-    elsewhere (`engine.runs.elsewhere`), and on the test splits. Which is offered first (by
+    elsewhere (`engine.session.shifted`), and on the test splits. Which is offered first (by
     `engine.interventions.outcome.ranking`) is decided in three ways, which take more or less for granted
     (`engine.interventions.evidence.CHOICES`): on the stored class statistics, on those two validation sets, or on the
     newest task's part of the first of them.
@@ -118,7 +118,7 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
     return {**found, **_orders(snapshot, tried, samples, owners, group, lab.config.seed)}
 
 
-def _compared(snapshot: Snapshot, tried: tuple[Repair, ...], samples: Samples, owners: npt.NDArray[np.int64]) -> Result:
+def _compared(snapshot: Snapshot, tried: tuple[Repair, ...], samples: Samples, owners: Ints) -> Result:
     """Every repair against the model as it is."""
     size = len(tried), len(samples)
     accuracy, effective = np.full(size, np.nan), np.full(len(tried), np.nan)
@@ -143,7 +143,7 @@ def _orders(
     snapshot: Snapshot,
     tried: tuple[Repair, ...],
     samples: Samples,
-    owners: npt.NDArray[np.int64],
+    owners: Ints,
     group: str,
     seed: int,
 ) -> Result:
@@ -165,15 +165,15 @@ def _orders(
     return found
 
 
-def _predicted(snapshot: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
+def _predicted(snapshot: Snapshot, features: Tensor) -> Ints:
     return np.asarray(snapshot.from_features(features).logits.argmax(1).numpy(), np.int64)
 
 
-def _accuracy(predicted: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> float:
+def _accuracy(predicted: Ints, labels: Ints) -> float:
     return float((predicted == labels).mean()) if len(labels) else float("nan")
 
 
-def nearest_mean(snapshot: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
+def nearest_mean(snapshot: Snapshot, features: Tensor) -> Ints:
     """The class whose mean is nearest, from the same statistics: what a repair has to beat."""
     means = torch.nn.functional.normalize(snapshot.classes.means, dim=1)  # [C, D]
     return np.asarray((features @ means.T).argmax(1).numpy(), np.int64)

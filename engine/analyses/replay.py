@@ -5,24 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.repairs import why_no_edits
+from engine.array_types import Bools, Ints
 from engine.errors import BadInput
 from engine.interventions.edit import Edit
 from engine.interventions.edits import apply, from_mappings, skipped
 from engine.interventions.outcome import outcome
+from engine.jobs.analyses import Result
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.runs.analyses import Result
-from engine.runs.lab import Lab
-from engine.runs.scenarios import Scenarios
+from engine.session.lab import Lab
+from engine.store.scenarios import Scenarios
 
 _MOST_TASKS = 10_000
-
-Bools = npt.NDArray[np.bool_]
 
 
 @ANALYSES.register
@@ -110,7 +108,9 @@ class _Watched:
         if fork is None:
             return found
         model = fork.snapshot(plain.task)
-        seen = (fork if fork.changes_eyes else self._lab).sample(self._split, plain.task)  # a fork has eyes of its own
+        seen = (fork if fork.changes_backbone else self._lab).sample(
+            self._split, plain.task
+        )  # a fork has backbones of its own
         return found | {
             "trained": self._right(model, seen.features),
             "forked": _accuracy(model, seen.features, labels),
@@ -130,9 +130,9 @@ def _fork_of(lab: Lab, fork: str, task: int) -> Lab:
     return found
 
 
-def _predicted(model: Snapshot, features: Tensor) -> npt.NDArray[np.int64]:
+def _predicted(model: Snapshot, features: Tensor) -> Ints:
     return np.asarray(model.from_features(features).logits.argmax(1).numpy(), np.int64)
 
 
-def _accuracy(model: Snapshot, features: Tensor, labels: npt.NDArray[np.int64]) -> float:
+def _accuracy(model: Snapshot, features: Tensor, labels: Ints) -> float:
     return float((_predicted(model, features) == labels).mean()) if len(labels) else float("nan")

@@ -12,18 +12,19 @@ import torch
 from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.under_attack import Bed, Picked, Ward, picked
+from engine.analyses.under_attack import AttackedModel, Bed, Picked, picked
+from engine.array_types import Bools, Floats
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
 from engine.interventions.evidence import LABELLED, Evidence
+from engine.jobs.analyses import Result
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
-from engine.runs.aims import aim_of_class
-from engine.runs.analyses import Result
-from engine.runs.answers.robustness import EPS, GUIDES
-from engine.runs.kept import Piece
-from engine.runs.lab import Lab
+from engine.records.answers.robustness import EPS, GUIDES
+from engine.session.aims import aim_of_class
+from engine.session.lab import Lab
+from engine.store.unfinished import Piece
 
 _PIXELS = 50 * 96 * 96
 """Of all images attacked together: 50 of the shipped backbone's, 9 of 224 px, so that gradients fit into memory."""
@@ -104,13 +105,13 @@ class Robustness(Analysis):
         yield progress.step("opening images")
         texts, groups = _texts(lab, task), _groups(lab, task)
         for t, of_task in groupby(missing, lambda key: key[0]):
-            ward = Ward.of(lab, t, texts, groups)
+            model = AttackedModel.of(lab, t, texts, groups)
             for first, of_batch in groupby(of_task, lambda key: key[1]):
                 batch = slice(first, first + plan[t, first, 0])
-                bed = Bed(ward, images.rows[batch], images.labels[batch])
+                setup = Bed(model, images.rows[batch], images.labels[batch])
                 for key in of_batch:
                     eps = strengths(self.eps)[key[2]]
-                    looks = bed.attack(self._attack(eps), self.seed, self.to_the_end)
+                    looks = setup.attack(self._attack(eps), self.seed, self.to_the_end)
                     word = f"task {t + 1}, eps {eps:g}/255"
                     pieces[key] = yield from progress.watching(looks, self._rounds * plan[key], word)
                     kept.put(f"{_FORMAT}: {key}", pieces[key])
@@ -209,7 +210,7 @@ def _result(images: Picked, tasks: int, eps: tuple[float, ...], groups: tuple[st
     }
 
 
-def _signs(pieces: Pieces, strengths_: int, tasks: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
+def _signs(pieces: Pieces, strengths_: int, tasks: int) -> tuple[npt.NDArray[np.float32], Bools]:
     """Signs of masked gradients (flat, rising), [E, T] each."""
     flat, rising = np.zeros((strengths_, tasks), np.float32), np.ones((strengths_, tasks), np.bool_)
     for e, t in np.ndindex(strengths_, tasks):
@@ -221,13 +222,13 @@ def _signs(pieces: Pieces, strengths_: int, tasks: int) -> tuple[npt.NDArray[np.
     return flat, rising
 
 
-def _sums(pieces: Pieces, name: str) -> npt.NDArray[np.float64]:
+def _sums(pieces: Pieces, name: str) -> Floats:
     """One array of the pieces, added up over batches, [E, T, ...]; T counts the tasks that the pieces are of."""
     tasks, strengths_ = (sorted({key[place] for key in pieces}) for place in (0, 2))
     cells = [[[p[name] for key, p in pieces.items() if key[::2] == (t, e)] for t in tasks] for e in strengths_]
     return np.array([[np.sum(cell, axis=0) for cell in row] for row in cells], np.float64)
 
 
-def _share(part: npt.NDArray[np.float64], whole: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+def _share(part: Floats, whole: Floats) -> npt.NDArray[np.float32]:
     """part / whole, NaN where there is nothing of it."""
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan).astype(np.float32)

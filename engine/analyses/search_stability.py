@@ -11,18 +11,18 @@ import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.relearning import task_data
+from engine.array_types import Bools, Ints
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.streams import TRAIN, Task
 from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.runs.answers.search_stability import SEEDS
-from engine.runs.lab import Lab
+from engine.records.answers.search_stability import SEEDS
+from engine.session.lab import Lab
 
 HOLDS = 0.2
 """A text is true of the class it is listed for if so many of the class's training images show it: fewer than any of a
@@ -64,7 +64,7 @@ class SearchStability(Analysis):
         seeds = [lab.config.seed + step for step in range(self.seeds)]
         method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
         assert isinstance(method, BottleneckMethod)  # see why_not
-        found: list[list[npt.NDArray[np.bool_]]] = [[] for _ in seeds]
+        found: list[list[Bools]] = [[] for _ in seeds]
         texts: list[Concept] = []
         for number, each in enumerate(tasks):
             data = _data(lab, method, each)
@@ -89,7 +89,7 @@ def kinds(lab: Lab, concepts: list[Concept]) -> list[str]:
     return [_kind(concept, split.truth, split.labels) for concept in concepts]
 
 
-def _kind(concept: Concept, truth: npt.NDArray[np.bool_] | None, labels: npt.NDArray[np.int64]) -> str:
+def _kind(concept: Concept, truth: Bools | None, labels: Ints) -> str:
     if concept.group in NOTHING:
         return concept.group
     if truth is None or concept.truth is None:

@@ -12,7 +12,7 @@ from PIL import Image
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.embedding_map import thinned
 from engine.params import param
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 _BLOCK = 50
 """Images drawn between two reports."""

@@ -6,25 +6,21 @@ from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.analyses.bedside import levels_of
+from engine.analyses.intervention_setup import levels_of
+from engine.array_types import Bools, Floats, Ints
 from engine.attacks.base import Attack, Attacking, Look
 from engine.attacks.objectives import Mislabel, margin
 from engine.attacks.victim import Victim
 from engine.backbone.grid import as_grid
 from engine.metrics.attention_shift import NAMES, shifts
+from engine.records.answers.robustness import GUIDES
 from engine.rng import numpy_stream
-from engine.runs.answers.robustness import GUIDES
-from engine.runs.kept import Piece
-from engine.runs.lab import VAL, Lab
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+from engine.session.lab import VAL, Lab
+from engine.store.unfinished import Piece
 
 SPLIT = "test"
 """Where the images come from."""
@@ -67,7 +63,7 @@ def picked(lab: Lab, task: int, per_class: int, seed: int) -> Picked:
 
 
 @dataclass(frozen=True, slots=True)
-class Ward:
+class AttackedModel:
     """One model and what is measured of it.
 
     Attributes:
@@ -87,10 +83,10 @@ class Ward:
     spread: Floats
 
     @staticmethod
-    def of(lab: Lab, task: int, texts: Tensor, groups: tuple[str, ...]) -> Ward:
+    def of(lab: Lab, task: int, texts: Tensor, groups: tuple[str, ...]) -> AttackedModel:
         """The model after `task`."""
         scores = lab.snapshot(task).from_features(lab.sample(VAL, task).features).scores.double().numpy()
-        return Ward(lab, lab.victim(task), texts, groups, levels_of(lab, task).threshold, scores.std(0))
+        return AttackedModel(lab, lab.victim(task), texts, groups, levels_of(lab, task).threshold, scores.std(0))
 
     def directions(self, labels: Tensor) -> Tensor:
         """What guides the maps of the true classes, [b, G, D]."""
@@ -98,17 +94,17 @@ class Ward:
         rows = F.normalize(snapshot.head @ snapshot.bottleneck, dim=1)  # [C, D]
         return torch.stack([self.texts.to(rows)[labels], rows[labels]], dim=1)
 
-    def look(self, images: Tensor) -> Seen:
+    def look(self, images: Tensor) -> Outputs:
         """What the model and its patch tokens say of images."""
         backbone = self.victim.backbone
         with torch.inference_mode():
             embedding, patches = backbone.look(images) if backbone.has_patches else (backbone.embed(images), None)
             output = self.victim.snapshot.from_features(embedding)
-        return Seen(output.scores.double().cpu().numpy(), output.logits.cpu(), patches)
+        return Outputs(output.scores.double().cpu().numpy(), output.logits.cpu(), patches)
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Outputs:
     """Concept scores [b, K], logits [b, C], and patch tokens [b, P, D] or None where the backbone keeps none."""
 
     scores: Floats
@@ -124,10 +120,10 @@ class Seen:
         """Logit of the true class minus the largest other one, [b]; below 0 the answer is wrong."""
         return np.asarray(margin(self.logits.double(), torch.from_numpy(labels)).numpy(), np.float64)
 
-    def where(self, mask: Tensor) -> Seen:
+    def where(self, mask: Tensor) -> Outputs:
         """The images for which `mask` [b] holds."""
         kept = None if self.patches is None else self.patches[mask.to(self.patches.device)]
-        return Seen(self.scores[mask.numpy()], self.logits[mask], kept)
+        return Outputs(self.scores[mask.numpy()], self.logits[mask], kept)
 
 
 class Bed:
@@ -138,23 +134,23 @@ class Bed:
     those that fall first have been moved least, and attention seems to move where the model *holds*.)
 
     Args:
-        ward: the model.
+        model: the model.
         rows: [b], of the split "test".
         labels: [b], positions of the true classes, all learnt.
     """
 
-    def __init__(self, ward: Ward, rows: Ints, labels: Ints) -> None:
-        images = ward.lab.tensor(ward.lab.pixels(SPLIT, rows))
-        seen = ward.look(images)
+    def __init__(self, model: AttackedModel, rows: Ints, labels: Ints) -> None:
+        images = model.lab.tensor(model.lab.pixels(SPLIT, rows))
+        seen = model.look(images)
         self.right: Bools = seen.predicted == labels
         self._margin = seen.margin(labels)
         chosen = torch.from_numpy(self.right)
-        self._ward, self._images, self._clean = ward, images[chosen.to(images.device)], seen.where(chosen)
+        self._model, self._images, self._clean = model, images[chosen.to(images.device)], seen.where(chosen)
         self._labels = torch.from_numpy(labels)[chosen].to(images.device)
-        self._directions = ward.directions(self._labels)
-        shown = _shown(ward, rows[self.right], self._clean.scores)
-        bank = ward.victim.snapshot.bank.concepts
-        group_of = np.array([ward.groups.index(c.group) if c.group in ward.groups else -1 for c in bank], np.int64)
+        self._directions = model.directions(self._labels)
+        shown = _shown(model, rows[self.right], self._clean.scores)
+        bank = model.victim.snapshot.bank.concepts
+        group_of = np.array([model.groups.index(c.group) if c.group in model.groups else -1 for c in bank], np.int64)
         self._of_image, self._of_concept = np.nonzero(shown & (group_of >= 0))
         self._group_of_pair = group_of[self._of_concept]
 
@@ -173,7 +169,7 @@ class Bed:
         """
         diary, held, last = _Diary(), self.right.copy(), self._images
         if held.any():
-            looks = attack.run(self._ward.victim, self._images, Mislabel(self._labels), seed, whole=to_the_end)
+            looks = attack.run(self._model.victim, self._images, Mislabel(self._labels), seed, whole=to_the_end)
             last, won = yield from diary.keep(looks)
             held[self.right] = ~won.cpu().numpy()
         told = to_the_end and bool(diary.flat)  # stopped when all are fooled, batches end at different steps
@@ -183,15 +179,15 @@ class Bed:
             "margin": self._margin,
             "count": np.array(len(self._labels), np.int64),
             **self._nothing(),
-            **(self._measured(self._ward.look(last)) if told else {}),
+            **(self._measured(self._model.look(last)) if told else {}),
             "flat": np.array(diary.flat if told else [0.0], np.float64),
             "losses": np.array(diary.losses if told else [0.0], np.float64),
         }
 
     def _nothing(self) -> Piece:
         """The measures where nothing was measured."""
-        size = len(self._ward.groups)
-        unknown = np.full(len(self._ward.threshold), np.nan if len(self._labels) else 0.0)
+        size = len(self._model.groups)
+        unknown = np.full(len(self._model.threshold), np.nan if len(self._labels) else 0.0)
         return {
             "shift": np.full((len(self.right), len(GUIDES), len(NAMES)), np.nan),
             "group_shift": np.zeros((size, len(NAMES))),
@@ -200,14 +196,14 @@ class Bed:
             "moved": unknown,
         }
 
-    def _measured(self, after: Seen) -> Piece:
+    def _measured(self, after: Outputs) -> Piece:
         """What changed from the clean images; of maps only where the backbone has patch tokens."""
-        ward, found = self._ward, self._nothing()
-        found["crossed"] = ((self._clean.scores > ward.threshold) != (after.scores > ward.threshold)).sum(0)
+        model, found = self._model, self._nothing()
+        found["crossed"] = ((self._clean.scores > model.threshold) != (after.scores > model.threshold)).sum(0)
         change = np.abs(after.scores - self._clean.scores)
-        found["moved"] = (change / np.where(ward.spread > _LEAST, ward.spread, np.inf)).sum(0)
+        found["moved"] = (change / np.where(model.spread > _LEAST, model.spread, np.inf)).sum(0)
         if self._clean.patches is not None and after.patches is not None:
-            both, rows = (self._clean.patches, after.patches), ward.victim.snapshot.bottleneck
+            both, rows = (self._clean.patches, after.patches), model.victim.snapshot.bottleneck
             found["shift"][self.right] = shifts(*(_maps(patches, self._directions) for patches in both))
             moved = shifts(*(_maps_of(patches, rows, self._of_image, self._of_concept) for patches in both))
             np.add.at(found["group_shift"], self._group_of_pair, moved)
@@ -242,10 +238,10 @@ class _Diary:
             yield look
 
 
-def _shown(ward: Ward, rows: Ints, scores: Floats) -> Bools:
+def _shown(model: AttackedModel, rows: Ints, scores: Floats) -> Bools:
     """Which concepts are true of images, [b, K]; where nobody knows, those that the model calls present."""
-    truth, known = ward.lab.truth(SPLIT, rows, ward.victim.snapshot.bank)
-    return np.where(known, truth, scores > ward.threshold)
+    truth, known = model.lab.truth(SPLIT, rows, model.victim.snapshot.bank)
+    return np.where(known, truth, scores > model.threshold)
 
 
 def _maps(patches: Tensor, directions: Tensor) -> Floats:

@@ -19,17 +19,17 @@ from typing import IO, Any
 from engine.archive import layout
 from engine.archive.container import Archive, opened, room_for
 from engine.archive.examine import examined
-from engine.archive.extras import Answer, Extras
+from engine.archive.extras import RunExtras, StoredAnalysis
 from engine.archive.models import check_models
 from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import sync_folder
-from engine.report.progress import Step
-from engine.runs import ids
-from engine.runs.database import full, store_error
-from engine.runs.store import RunStore
-from engine.runs.summary import shelved
+from engine.report.progress import ReportStep
+from engine.store import ids
+from engine.store.database import full, store_error
+from engine.store.store import RunStore
+from engine.store.summary import shelved
 
 _ATTEMPTS = 1000
 _SCENARIO = "scenario"  # setting of an analysis that names one
@@ -45,7 +45,7 @@ def bring(store: RunStore, given: Path | IO[bytes], again: bool = False) -> str:
             return str(end.value)
 
 
-def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[Step, None, str]:
+def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[ReportStep, None, str]:
     """Bring an exported run in and return its new id; yields progress, and stopping early leaves nothing.
 
     A run that was at work when it was exported is an interrupted one here.
@@ -83,7 +83,9 @@ def _check_new(db: sqlite3.Connection, found: Record) -> None:
             raise BadInput(f"run {found.origin}", f"it is {where}, as {row['id']}", remedy)
 
 
-def _taken(store: RunStore, archive: Archive, found: Record, more: Extras, again: bool) -> Generator[Step, None, str]:
+def _taken(
+    store: RunStore, archive: Archive, found: Record, more: RunExtras, again: bool
+) -> Generator[ReportStep, None, str]:
     """Unpack, open every model, and move the run into the store."""
     with staging(store) as folder:
         (folder / "snapshots").mkdir()
@@ -95,7 +97,7 @@ def _taken(store: RunStore, archive: Archive, found: Record, more: Extras, again
         return _settle(store, folder, replace(found, tasks=tasks), more, again)
 
 
-def _settle(store: RunStore, folder: Path, found: Record, more: Extras, again: bool) -> str:
+def _settle(store: RunStore, folder: Path, found: Record, more: RunExtras, again: bool) -> str:
     """Move the folder among the runs and add the rows: both or none."""
     moved = None
     try:
@@ -124,7 +126,7 @@ def _new_id(store: RunStore, db: sqlite3.Connection) -> str:
     raise StoreError(f"run store {store.home}", "no free run id was found", "Try again in a second")
 
 
-def _insert(db: sqlite3.Connection, run: str, found: Record, more: Extras) -> None:
+def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) -> None:
     """Every row of the run."""
     setup = json.dumps(found.setup.to_mapping()) if found.setup else None
     own = {"id": run, "config": json.dumps(found.config.to_mapping()), "setup": setup}
@@ -145,7 +147,7 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: Extras) -> No
         _add(db, "scenarios", {**scenario, **renamed, "run": run})
 
 
-def _insert_answer(db: sqlite3.Connection, run: str, answer: Answer, scenarios: Mapping[str, str]) -> None:
+def _insert_answer(db: sqlite3.Connection, run: str, answer: StoredAnalysis, scenarios: Mapping[str, str]) -> None:
     """A finished analysis.
 
     Args:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StoreDamaged
-from engine.runs.analyses import Analyses, Question
-from engine.runs.seals import read
-from engine.runs.store import RunStore
-from engine.runs.summary import shelved, true_status
+from engine.jobs.analyses import Analyses, Question
+from engine.store.seals import read
+from engine.store.store import RunStore
+from engine.store.summary import shelved, true_status
 from engine.structures import Malformed, parse_json
 
 _SINCE = 2  # version of the store that brought analyses and scenarios
@@ -22,7 +22,7 @@ Line = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class FinishedAnalysis:
     """A finished analysis.
 
     Attributes:
@@ -51,7 +51,7 @@ class Content:
     tasks: tuple[Line, ...]
     events: tuple[Line, ...]
     metrics: Mapping[tuple[int, str, str], bytes]
-    answers: tuple[Answer, ...]
+    answers: tuple[FinishedAnalysis, ...]
     scenarios: tuple[Line, ...]
     left_out: tuple[str, ...]
 
@@ -90,7 +90,7 @@ def _described(store: RunStore, row: sqlite3.Row) -> Line:
     }
 
 
-def _answers(store: RunStore, run: str) -> tuple[tuple[Answer, ...], tuple[str, ...]]:
+def _answers(store: RunStore, run: str) -> tuple[tuple[FinishedAnalysis, ...], tuple[str, ...]]:
     """The finished analyses that are whole, and what is to say of the others."""
     found, left_out = [], []
     with store.database.reading(_SINCE) as db:
@@ -109,7 +109,7 @@ def _answers(store: RunStore, run: str) -> tuple[tuple[Answer, ...], tuple[str, 
                 "seconds": row["seconds"],
                 "machine": row["machine"],
             }
-            found.append(Answer(line, {result["name"]: bytes(result["data"]) for result in results}))
+            found.append(FinishedAnalysis(line, {result["name"]: bytes(result["data"]) for result in results}))
     return tuple(found), tuple(left_out)
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from engine.archive import layout
 from engine.archive.container import opened
-from engine.archive.extras import Extras, extras
+from engine.archive.extras import RunExtras, extras
 from engine.archive.foreign import refused
 from engine.archive.models import check_models, check_names
 from engine.archive.record import Record, record
 from engine.errors import BadInput, StoreDamaged
-from engine.report.progress import Step
+from engine.report.progress import ReportStep
 
 
-def examined(files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Record, Extras]:
+def examined(files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Record, RunExtras]:
     """A run out of an archive's files, every value checked; its models are yet to be opened (`check_models`).
 
     Args:
@@ -31,7 +31,7 @@ def examined(files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Record, 
     return found, more
 
 
-def check_files(run: str, files: Mapping[str, bytes | Path], folder: Path) -> Generator[Step, None, None]:
+def check_files(run: str, files: Mapping[str, bytes | Path], folder: Path) -> Generator[ReportStep, None, None]:
     """Check what is about to be written as an import would; yields progress.
 
     Args:

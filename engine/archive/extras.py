@@ -20,9 +20,9 @@ from engine.archive.foreign import Count, Machine, Measure, Time, parsed, parsed
 from engine.archive.record import Record
 from engine.errors import BadInput
 from engine.interventions.edits import from_mappings
-from engine.runs.answers.base import check_answer, known
-from engine.runs.arrays import Array
-from engine.runs.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
+from engine.records.answers.base import check_answer, known
+from engine.records.arrays import Array
+from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
 from engine.structures import Malformed, Structure
 
 Files = Mapping[str, bytes]
@@ -56,7 +56,7 @@ class _Origin(Structure):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StoredAnalysis:
     """A finished analysis: its columns in the store, what it was asked with, and .npy bytes by name."""
 
     row: Mapping[str, Any]
@@ -65,21 +65,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class Extras:
+class RunExtras:
     """What hangs on a run.
 
     Attributes:
         answers: finished analyses, the oldest first.
         scenarios: their columns in the store, the oldest first; `id` and `base` are those of the archive.
-        origin: what `engine.runs.persist.origin` reads, or None where the run did not start from edits.
+        origin: what `engine.session.edited_fork.origin` reads, or None where the run did not start from edits.
     """
 
-    answers: tuple[Answer, ...]
+    answers: tuple[StoredAnalysis, ...]
     scenarios: tuple[Mapping[str, Any], ...]
     origin: Mapping[str, Any] | None
 
 
-def extras(files: Files, found: Record) -> Extras:
+def extras(files: Files, found: Record) -> RunExtras:
     """Read and check them.
 
     Args:
@@ -88,10 +88,10 @@ def extras(files: Files, found: Record) -> Extras:
     Raises:
         BadInput: something is missing, of the wrong type, out of its limits, or nothing this Plumage knows.
     """
-    return Extras(_answers(files, found), _scenarios(files, len(found.tasks)), _origin(files))
+    return RunExtras(_answers(files, found), _scenarios(files, len(found.tasks)), _origin(files))
 
 
-def _answers(files: Files, run: Record) -> tuple[Answer, ...]:
+def _answers(files: Files, run: Record) -> tuple[StoredAnalysis, ...]:
     folders: dict[str, dict[str, Array]] = {}
     for name, data in files.items():
         if found := _ARRAY.fullmatch(name):
@@ -106,7 +106,9 @@ def _answers(files: Files, run: Record) -> tuple[Answer, ...]:
         _understood(partial(_analysis, told), where)
         _check_arrays(told, own, run)
         row = {name: getattr(told, name) for name in ("task", "name", "seconds", "machine")}
-        answers.append(Answer(row, told.settings, {name: files[layout.answer(told.folder, name)] for name in own}))
+        answers.append(
+            StoredAnalysis(row, told.settings, {name: files[layout.answer(told.folder, name)] for name in own})
+        )
     if folders:
         raise refused(f"analyses/{min(folders)}", f"{layout.ANALYSES} does not say what it is the answer to")
     if _repeats([(a.row["task"], a.row["name"], json.dumps(a.settings, sort_keys=True)) for a in answers]):

@@ -7,7 +7,7 @@
     tasks.jsonl, events.jsonl         one finished task, one event a line
     metrics/task-00/[test/]ece.npy    every array measured after a task; of a split, or of the model itself
     snapshots/*.safetensors           the models, as `engine.model.storage` keeps them
-    towers/task-00/*                  hardened backbones, as `engine.runs.towers` keeps them
+    towers/task-00/*                  hardened backbones, as `engine.runs.task_backbones` keeps them
     analyses.jsonl, analyses/*/*.npy  finished analyses: what was asked, and the arrays that answer it
     scenarios.jsonl                   saved edits
     tables/*.csv, report.html, README.txt   for people; they are checked, but nothing is read back from them
@@ -46,7 +46,7 @@ _TASK = r"task-[0-9]{2,5}"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class FileKind:
     """A kind of file.
 
     Attributes:
@@ -60,8 +60,8 @@ class Rule:
     use: str
 
 
-def _rule(names: str, megabytes: int, use: str = "read") -> Rule:
-    return Rule(re.compile(names), megabytes * _MB, use)
+def _rule(names: str, megabytes: int, use: str = "read") -> FileKind:
+    return FileKind(re.compile(names), megabytes * _MB, use)
 
 
 RULES = (
@@ -76,7 +76,7 @@ RULES = (
 )
 
 
-def rule(name: str) -> Rule | None:
+def rule(name: str) -> FileKind | None:
     """The rule for a file of this name, or None where an archive has no such file."""
     return next((one for one in RULES if one.names.fullmatch(name)), None)
 

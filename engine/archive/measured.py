@@ -8,11 +8,11 @@ import numpy as np
 
 from engine.archive import layout
 from engine.archive.foreign import refused
-from engine.runs.arrays import Array, unpack
-from engine.runs.events import RunStarted
-from engine.runs.forms import Known
-from engine.runs.forms import check as check_forms
-from engine.runs.measurements import ALWAYS, MOST_CONCEPTS, OF_CONCEPTS, OF_MODEL, OUTCOMES, forms
+from engine.records.arrays import Array, unpack
+from engine.records.events import RunStarted
+from engine.records.forms import Known
+from engine.records.forms import check as check_forms
+from engine.records.measurements import ALWAYS, MOST_CONCEPTS, OF_CONCEPTS, OF_MODEL, OUTCOMES, forms
 from engine.structures import Malformed
 
 Measured = Mapping[tuple[int, str, str], Array]

@@ -19,8 +19,8 @@ from engine.errors import MissingWeights, StoreError
 from engine.model.chain import check_chain
 from engine.model.snapshot import Snapshot
 from engine.model.storage import load
-from engine.report.progress import Step
-from engine.runs.towers import changes_eyes, tower
+from engine.report.progress import ReportStep
+from engine.runs.task_backbones import changes_backbone, tower
 
 _FOREIGN = ("hf_", "timm_")
 """Parts of an open_clip config that begin so make it load models of others, by name or from the web."""
@@ -31,7 +31,7 @@ def needed(record: Record) -> list[str]:
     names: list[str] = []
     for task in range(len(record.tasks)):
         names += layout.models(task)
-        if changes_eyes(record.config):
+        if changes_backbone(record.config):
             names += layout.tower(task, CONFIG_FILE), layout.tower(task, WEIGHTS_FILE)
     return names
 
@@ -57,7 +57,7 @@ Bound = Mapping[str, str]
 """Digests of what a task left, by the columns of its row: its model, and its backbone where the run hardens one."""
 
 
-def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bound, ...]]:
+def check_models(folder: Path, record: Record) -> Generator[ReportStep, None, tuple[Bound, ...]]:
     """Open every model below `folder` and compare it with what the run's rows say; returns what binds each task to it.
 
     Raises:
@@ -65,7 +65,7 @@ def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bo
     """
     bound: list[Bound] = []
     for task in range(len(record.tasks)):
-        yield Step(task, len(record.tasks), "opening every model")
+        yield ReportStep(task, len(record.tasks), "opening every model")
         where = layout.models(task)[0]
         try:
             digest = check_chain(folder / "snapshots", task, record.tasks[task].get("snapshot", ""))
@@ -74,7 +74,7 @@ def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bo
             raise refused(f"snapshots/{Path(error.given).name}", error.allowed) from error
         _check_fit(snapshot, record, where)
         _check_numbers(snapshot, where)
-        if changes_eyes(record.config):
+        if changes_backbone(record.config):
             _check_tower(tower(folder, task), record, layout.tower(task, CONFIG_FILE))
         bound.append({"snapshot": digest, "tower": _tower(folder, record, task)})
     return tuple(bound)
@@ -82,7 +82,7 @@ def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bo
 
 def _tower(folder: Path, record: Record, task: int) -> str:
     """Digest of a task's backbone, if the run hardens one."""
-    if not changes_eyes(record.config):
+    if not changes_backbone(record.config):
         return ""
     found, said = identify(f"{LOCAL}{tower(folder, task)}"), record.tasks[task].get("tower", "")
     assert found is not None  # it lies in a folder

@@ -22,13 +22,13 @@ from engine.archive.foreign import (
     read,
     refused,
 )
-from engine.data.dataset import Repeated
+from engine.data.dataset import RepeatedImages
 from engine.errors import BadInput
+from engine.records.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
 from engine.runs.config import RunConfig
-from engine.runs.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
-from engine.runs.shelf import MAX_NOTE
-from engine.runs.store import MAX_NAME
-from engine.runs.summary import LIVE
+from engine.store.shelf import MAX_NOTE
+from engine.store.store import MAX_NAME
+from engine.store.summary import LIVE
 from engine.structures import Structure
 
 Files = Mapping[str, bytes]
@@ -172,7 +172,7 @@ def _setup(values: dict[str, Any], config: RunConfig) -> RunStarted:
         raise refused(where, f"class_digests must be as many as its {len(classes)} classes")
     if not all(" " in part for part in setup.code.split(", ") if setup.code):
         raise refused(where, "code names no versions")
-    counted = {field.name for field in fields(Repeated)}
+    counted = {field.name for field in fields(RepeatedImages)}
     if setup.repeated is not None and (set(setup.repeated) != counted or min(setup.repeated.values()) < 0):
         raise refused(where, f"repeated must count {', '.join(sorted(counted))}")
     if config.dataset == "aviary":

@@ -17,8 +17,8 @@ import numpy as np
 from engine.errors import NotApplicable
 from engine.files import replacing
 from engine.paths import told
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 _SETTINGS = ("class_il", "task_il")
 _VERSION = "brain.Event:2"  # what TensorBoard expects first in a file

@@ -12,8 +12,8 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.runs.home import runs_folder
-from engine.runs.store import RunStore
+from engine.home import runs_folder
+from engine.store.store import RunStore
 
 _PLACE, _MARK = "incoming", ".incoming"
 

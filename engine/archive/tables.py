@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from engine.figures.tables import Table
-from engine.runs.measurements import OUTCOMES
-from engine.runs.reader import ConceptMetrics
-from engine.runs.view import RunView
+from engine.records.measurements import OUTCOMES
+from engine.store.reader import ConceptMetrics
+from engine.store.view import RunView
 
 _SETTINGS = ("class_il", "task_il")
 _OUTCOME = ("split", "after_task", "image", "true", "predicted", "probability")

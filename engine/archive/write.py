@@ -23,13 +23,13 @@ from engine.backbone.presets import CONFIG_FILE, VOCABULARY_FILE, WEIGHTS_FILE
 from engine.errors import BadInput, PlumageError, StoreDamaged, StoreFull, StoreReadOnly
 from engine.figures.tables import to_csv
 from engine.files import replacing
-from engine.report.progress import Step
+from engine.report.progress import ReportStep
 from engine.runs.config import RunConfig
-from engine.runs.database import store_error
-from engine.runs.store import RunStore
-from engine.runs.summary import stored_config
-from engine.runs.towers import changes_eyes
-from engine.runs.view import RunView
+from engine.runs.task_backbones import changes_backbone
+from engine.store.database import store_error
+from engine.store.store import RunStore
+from engine.store.summary import stored_config
+from engine.store.view import RunView
 
 if TYPE_CHECKING:
     from engine.report.book import Book
@@ -46,7 +46,7 @@ Files = dict[str, bytes | Path]
 """What goes into an archive: content, or the file that has it."""
 
 
-def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[Step, None, tuple[str, ...]]:
+def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[ReportStep, None, tuple[str, ...]]:
     """Write a run to `path`, replacing what is there; yields progress. Stopping early leaves nothing behind.
 
     What would be refused when it is brought in again is refused here.
@@ -68,7 +68,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
     found = content(store, run)
     files = _files(store, run, found)
     for step in check_files(run, files, store.folder(run)):
-        yield Step(0, 100, step.word)
+        yield ReportStep(0, 100, step.word)
     files |= {layout.table(name): to_csv(table).encode() for name, table in tables(RunView(store, run))}
     drawn = (yield from _drawn(store, run)) if report and store.tasks_done(run) else {}
     files |= drawn
@@ -76,7 +76,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
     with _whole_or_nothing(path) as temporary:
         with temporary.open("wb") as file, _Packer(file) as packer:
             for number, (name, given) in enumerate(sorted(files.items())):
-                yield Step(begin + (100 - begin) * number // len(files), 100, "packing")
+                yield ReportStep(begin + (100 - begin) * number // len(files), 100, "packing")
                 packer.add(name, given)
         check_archive(run, temporary)
     return found.left_out
@@ -106,7 +106,7 @@ def _models(store: RunStore, run: str, config: RunConfig, found: Content) -> Fil
     names: list[str] = []
     for task in range(len(found.tasks)):
         names += layout.models(task)
-        if changes_eyes(config):
+        if changes_backbone(config):
             names += layout.tower(task, CONFIG_FILE), layout.tower(task, WEIGHTS_FILE)
     for name in names:
         if not layout.inside(folder, name).is_file():
@@ -117,17 +117,17 @@ def _models(store: RunStore, run: str, config: RunConfig, found: Content) -> Fil
     return {name: layout.inside(folder, name) for name in names}
 
 
-def _drawn(store: RunStore, run: str) -> Generator[Step, None, Files]:
+def _drawn(store: RunStore, run: str) -> Generator[ReportStep, None, Files]:
     """The report, and the numbers behind each of its charts."""
     from engine.report.book import read
     from engine.report.html import page
-    from engine.runs.dossier import Dossier
+    from engine.session.facts import RunFacts
 
-    reading = read(Dossier(store, run))
+    reading = read(RunFacts(store, run))
     try:
         while True:
             step = next(reading)
-            yield Step(int(_DRAWING * step.share), 100, step.word)
+            yield ReportStep(int(_DRAWING * step.share), 100, step.word)
     except StopIteration as end:
         book: Book = end.value
     drawn: Files = {layout.REPORT: page(book).encode()}

@@ -10,7 +10,7 @@ from typing import ClassVar
 from torch import Tensor
 
 from engine.attacks.objectives import Objective
-from engine.attacks.victim import Answer, Victim
+from engine.attacks.victim import Victim, VictimOutput
 from engine.params import Parameters
 from engine.registry import Registry
 
@@ -35,7 +35,7 @@ class Look:
     steps: int
     images: Tensor
     loss: Tensor
-    answer: Answer
+    answer: VictimOutput
     won: Tensor
     flat: float
 

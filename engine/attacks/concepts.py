@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.attacks.objectives import Loss, check_classes, margin
-from engine.attacks.victim import Answer
+from engine.attacks.victim import VictimOutput
 from engine.errors import BadInput
 from engine.model.snapshot import Snapshot
 
@@ -42,16 +42,16 @@ class Switch:
     labels: Tensor
     penalty: float = 1.0
 
-    def loss(self, answer: Answer) -> Tensor:
+    def loss(self, answer: VictimOutput) -> Tensor:
         """[B], the score beyond its threshold, less the penalty on the label's margin."""
         lost = (_ROOM - margin(answer.logits, self.labels)).clamp(min=0)
         return self._beyond(answer) - self.penalty * lost
 
-    def won(self, answer: Answer) -> Tensor:
+    def won(self, answer: VictimOutput) -> Tensor:
         """The score is beyond its threshold and the label has the highest logit."""
         return (self._beyond(answer) > 0) & (answer.logits.argmax(1) == self.labels)
 
-    def _beyond(self, answer: Answer) -> Tensor:
+    def _beyond(self, answer: VictimOutput) -> Tensor:
         score = answer.scores.gather(1, self.concepts[:, None])[:, 0]
         way = score - self.thresholds[self.concepts]
         return torch.where(self.on, way, -way)
@@ -106,7 +106,7 @@ class Flip:
     thresholds: Tensor
     penalty: float = 10.0
 
-    def loss(self, answer: Answer) -> Tensor:
+    def loss(self, answer: VictimOutput) -> Tensor:
         """[B], the negative margin less the penalty on concepts that are about to cross."""
         inside = self._inside(self.scores)  # [B, K]
         typical = inside.nanmean(1, keepdim=True).nan_to_num(1.0).clamp(min=_NEVER_ZERO)  # [B, 1]
@@ -114,7 +114,7 @@ class Flip:
         lost = (room - self._inside(answer.scores)).clamp(min=0) / typical
         return -margin(answer.logits, self.labels) - self.penalty * lost.where(self._held, 0.0).sum(1)
 
-    def won(self, answer: Answer) -> Tensor:
+    def won(self, answer: VictimOutput) -> Tensor:
         """Another class has the highest logit, and no concept has crossed its threshold."""
         crossed = (answer.scores > self.thresholds) != (self.scores > self.thresholds)
         return (answer.logits.argmax(1) != self.labels) & ~(crossed & self._held).any(1)

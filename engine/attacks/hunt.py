@@ -13,7 +13,7 @@ from torch import Tensor
 
 from engine.attacks.base import Attacked, Look
 from engine.attacks.objectives import Objective
-from engine.attacks.victim import Answer, Victim
+from engine.attacks.victim import Victim, VictimOutput
 from engine.errors import BadInput, NotApplicable
 
 
@@ -54,7 +54,7 @@ class Hunt:
         self.loss = self.clean.new_full((count,), float("nan"))
         self.best_loss = self.clean.new_full((count,), float("-inf"))
         self.won = torch.zeros(count, dtype=torch.bool, device=images.device)
-        self._answer: Answer | None = None
+        self._answer: VictimOutput | None = None
         self._flat = 0.0
 
     @property
@@ -118,7 +118,7 @@ class Hunt:
         """What was found."""
         return Attacked(self.best, self.won, self.best_loss)
 
-    def _record(self, rows: Tensor, images: Tensor, loss: Tensor, answer: Answer) -> None:
+    def _record(self, rows: Tensor, images: Tensor, loss: Tensor, answer: VictimOutput) -> None:
         self._finite(loss, "loss")
         loss = loss.to(self.loss.dtype)  # thresholds of doubles make losses of doubles
         reached = self._objective.of(rows).won(answer)
@@ -183,12 +183,12 @@ def _slope(loss: Tensor, images: Tensor) -> Tensor:
     return torch.zeros_like(images) if slope is None else slope
 
 
-def _some(answer: Answer, rows: Tensor) -> Answer:
+def _some(answer: VictimOutput, rows: Tensor) -> VictimOutput:
     maps = None if answer.maps is None else answer.maps[rows]
-    return Answer(answer.scores[rows], answer.logits[rows], maps)
+    return VictimOutput(answer.scores[rows], answer.logits[rows], maps)
 
 
-def _merged(old: Answer, new: Answer, rows: Tensor) -> Answer:
+def _merged(old: VictimOutput, new: VictimOutput, rows: Tensor) -> VictimOutput:
     maps = None if old.maps is None or new.maps is None else old.maps.index_copy(0, rows, new.maps)
     scores = old.scores.index_copy(0, rows, new.scores)
-    return Answer(scores, old.logits.index_copy(0, rows, new.logits), maps)
+    return VictimOutput(scores, old.logits.index_copy(0, rows, new.logits), maps)

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine.attacks.victim import Answer
+from engine.attacks.victim import VictimOutput
 from engine.errors import BadInput, NotApplicable
 from engine.model.snapshot import Snapshot
 
@@ -22,10 +22,10 @@ _CLASSES_FOR: dict[Loss, int] = {"ce": 2, "margin": 2, "dlr": 3}
 class Objective(Protocol):
     """Loss and success of every image of a batch; an objective holds one entry an image."""
 
-    def loss(self, answer: Answer) -> Tensor:
+    def loss(self, answer: VictimOutput) -> Tensor:
         """[B], what the attacker raises; one image's loss depends on that image alone."""
 
-    def won(self, answer: Answer) -> Tensor:
+    def won(self, answer: VictimOutput) -> Tensor:
         """bool [B], whether the attacker has what it wants."""
 
     def of(self, rows: Tensor) -> Objective:
@@ -63,7 +63,7 @@ class Mislabel:
     labels: Tensor
     kind: Loss = "ce"
 
-    def loss(self, answer: Answer) -> Tensor:
+    def loss(self, answer: VictimOutput) -> Tensor:
         """[B]."""
         if self.kind == "ce":
             return F.cross_entropy(answer.logits, self.labels, reduction="none")
@@ -73,7 +73,7 @@ class Mislabel:
         order = answer.logits.sort(1, descending=True).values
         return -lead / (order[:, 0] - order[:, 2] + _NEVER_ZERO)
 
-    def won(self, answer: Answer) -> Tensor:
+    def won(self, answer: VictimOutput) -> Tensor:
         """Another class has the highest logit."""
         return answer.logits.argmax(1) != self.labels
 
@@ -103,7 +103,7 @@ class Target:
     targets: Tensor
     kind: Loss = "ce"
 
-    def loss(self, answer: Answer) -> Tensor:
+    def loss(self, answer: VictimOutput) -> Tensor:
         """[B]."""
         if self.kind == "ce":
             return -F.cross_entropy(answer.logits, self.targets, reduction="none")
@@ -113,7 +113,7 @@ class Target:
         order = answer.logits.sort(1, descending=True).values
         return lead / (order[:, 0] - (order[:, 2] + order[:, 3]) / 2 + _NEVER_ZERO)
 
-    def won(self, answer: Answer) -> Tensor:
+    def won(self, answer: VictimOutput) -> Tensor:
         """The target has the highest logit."""
         return answer.logits.argmax(1) == self.targets
 

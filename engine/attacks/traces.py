@@ -10,11 +10,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.array_types import Bools, Floats, Ints
 from engine.attacks.base import Look
 from engine.attacks.objectives import margin
 
-Floats = npt.NDArray[np.float32]
-Bools = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 _WHITE = 255.0
 
@@ -35,7 +34,7 @@ class Trace:
         images: uint8 [S, B, H, W, 3], rounded for the eye, or None. (Changes below half a 255th are lost.)
     """
 
-    step: npt.NDArray[np.int64]
+    step: Ints
     loss: Floats
     margin: Floats
     scores: Floats
@@ -82,7 +81,7 @@ def traced(looks: Sequence[Look], labels: Tensor, images: bool = False) -> Trace
     )
 
 
-def flipped(trace: Trace, thresholds: npt.NDArray[np.floating], image: int = 0) -> list[Crossing]:
+def flipped(trace: Trace, thresholds: Floats, image: int = 0) -> list[Crossing]:
     """Concepts that end on another side of their threshold than they began, in the order in which they crossed.
 
     One that wavers counts from its last crossing; ties are in the order of the bank. NaN thresholds never cross.

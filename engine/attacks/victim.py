@@ -13,7 +13,7 @@ from engine.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class VictimOutput:
     """What the pipeline says of a batch; differentiable to the pixels where gradients are on.
 
     Attributes:
@@ -27,9 +27,11 @@ class Answer:
     logits: Tensor
     maps: Tensor | None
 
-    def detached(self) -> Answer:
+    def detached(self) -> VictimOutput:
         """The same numbers without their history."""
-        return Answer(self.scores.detach(), self.logits.detach(), None if self.maps is None else self.maps.detach())
+        return VictimOutput(
+            self.scores.detach(), self.logits.detach(), None if self.maps is None else self.maps.detach()
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Victim:
     snapshot: Snapshot
     watch: Tensor | None = None
 
-    def answer(self, images: Tensor) -> Answer:
-        """Answer for images [B, 3, S, S] in 0..1. Gradients to them are contiguous, whatever the backbone's layout.
+    def answer(self, images: Tensor) -> VictimOutput:
+        """Answer to images [B, 3, S, S] in 0..1. Gradients to them are contiguous, whatever the backbone's layout.
 
         Raises:
             BadInput: the images are not of the backbone's size.
@@ -55,14 +57,14 @@ class Victim:
         images = _entered(images)
         if self.watch is None or not self.backbone.has_patches:
             output = self.snapshot.from_images(images, self.backbone)
-            return Answer(output.scores, output.logits, None)
+            return VictimOutput(output.scores, output.logits, None)
         embedding, patches = self.backbone.look(images)  # [B, D], [B, P, D]
         output = self.snapshot.from_features(embedding)
         watched = patches.detach() @ self.watch.T  # [B, P, W]
-        return Answer(output.scores, output.logits, as_grid(watched.transpose(1, 2).contiguous()))
+        return VictimOutput(output.scores, output.logits, as_grid(watched.transpose(1, 2).contiguous()))
 
     @torch.inference_mode()
-    def says(self, images: Tensor) -> Answer:
+    def says(self, images: Tensor) -> VictimOutput:
         """`answer` without gradients."""
         return self.answer(images)
 

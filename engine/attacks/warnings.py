@@ -10,11 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools
 from engine.attacks.base import Look
-
-Bools = npt.NDArray[np.bool_]
 
 FLAT_SHARE = 0.05
 """Share of images without any gradient from which on the gradients are suspect."""

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.backbone.marks import Floats
-from engine.backbone.rowfile import IntArray, RowFile, file_bytes, is_at, storage_errors, write_empty
+from engine.array_types import Floats, Ints
+from engine.backbone.rowfile import RowFile, file_bytes, is_at, storage_errors, write_empty
 from engine.backbone.rowfill import ComputeRows, OnProgress, RowFill, checked
 from engine.backbone.textfile import append_texts, appended_bytes, read_texts, text_digest
 
@@ -54,7 +54,7 @@ class FeatureCache:
         key: str,
         count: int,
         width: int,
-        indices: IntArray,
+        indices: Ints,
         compute: ComputeRows,
         progress: OnProgress | None = None,
         chunk: int = CHUNK,

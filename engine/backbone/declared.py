@@ -134,7 +134,7 @@ class Multimodal(Text):
     attn_pooler_heads: Heads = 8
 
 
-class Model(Structure):
+class ClipConfig(Structure):
     embed_dim: Width
     vision_cfg: Vision
     text_cfg: Text
@@ -164,5 +164,5 @@ class Preprocessing(Structure):
 class Declared(Structure):
     """A folder's `open_clip_config.json`."""
 
-    model_cfg: Model
+    model_cfg: ClipConfig
     preprocess_cfg: Preprocessing = Preprocessing()

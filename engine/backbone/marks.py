@@ -12,7 +12,8 @@ from collections.abc import Iterable
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
+from engine.array_types import Floats
+
 Marks = npt.NDArray[np.uint64]
 
 MARK_BYTES = 8

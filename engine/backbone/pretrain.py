@@ -85,7 +85,7 @@ class PretrainConfig(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class TrainingStep:
     """Progress of a pretraining run.
 
     Attributes:
@@ -129,7 +129,7 @@ def architecture(config: PretrainConfig) -> dict[str, Any]:
     }
 
 
-def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: int = 20) -> Iterator[Step]:
+def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: int = 20) -> Iterator[TrainingStep]:
     """Train in `folder`, resuming from the checkpoint found there; closing the generator keeps the last checkpoint.
 
     When the generator ends, `folder` holds the model in open_clip's `local-dir:` format, float16.
@@ -147,7 +147,7 @@ def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: i
         if trainer.step % _CHECKPOINT_EVERY == 0:
             trainer.checkpoint()
         if trainer.step % report_every == 0:
-            yield Step(trainer.step, config.steps, sums, trainer.seconds)
+            yield TrainingStep(trainer.step, config.steps, sums, trainer.seconds)
             sums = {}
     trainer.checkpoint()
     export(trainer.finished_model(), folder)

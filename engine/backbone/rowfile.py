@@ -25,12 +25,10 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.backbone.marks import MARK_BYTES, Floats, Marks, marks_of
+from engine.array_types import Bools, Floats, Ints
+from engine.backbone.marks import MARK_BYTES, Marks, marks_of
 from engine.errors import StoreError, StoreFull, StoreReadOnly
-
-IntArray = npt.NDArray[np.int64]
 
 PAGE = 4096
 _HEADER = struct.Struct("<8s64sQQ")  # magic, key, count, width
@@ -146,14 +144,14 @@ class RowFile:
         """Read-only live view of the marks, [count]."""
         return np.frombuffer(self._view(), np.uint64, self._count, PAGE)
 
-    def _marks_of(self, rows: IntArray, values: Floats) -> Marks:
+    def _marks_of(self, rows: Ints, values: Floats) -> Marks:
         return marks_of(self._key, (row.to_bytes(_NAME_BYTES, "little") for row in rows.tolist()), values)
 
     def _values(self) -> Floats:
         flat = np.frombuffer(self._view(), np.float32, self._count * self.width, _rows_offset(self._count))
         return flat.reshape(self._count, self.width)
 
-    def read(self, rows: IntArray) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    def read(self, rows: Ints) -> tuple[Floats, Bools]:
         """The rows at `rows` [n] and which of them can be believed.
 
         Returns:
@@ -163,7 +161,7 @@ class RowFile:
         values = self._values()[rows]  # [n, D]
         return values, marks == self._marks_of(rows, values)
 
-    def write(self, rows: IntArray, values: Floats) -> None:
+    def write(self, rows: Ints, values: Floats) -> None:
         """Store `values` [n, D] at `rows` [n] (ascending): data, then to disk, then marks."""
         values = np.ascontiguousarray(values, np.float32)
         marks = self._marks_of(rows, values)
@@ -207,7 +205,7 @@ def write_fully(fd: int, data: bytes, offset: int) -> None:
         done += os.pwrite(fd, data[done:], offset + done)
 
 
-def _runs(rows: IntArray) -> Iterator[tuple[int, int]]:
+def _runs(rows: Ints) -> Iterator[tuple[int, int]]:
     """Positions (start, stop) of the stretches of consecutive numbers in ascending `rows`."""
     breaks = np.flatnonzero(np.diff(rows) != 1) + 1
     edges = [0, *breaks.tolist(), len(rows)]

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.backbone.marks import Floats
-from engine.backbone.rowfile import IntArray, RowFile, no_permission
+from engine.array_types import Bools, Floats, Ints
+from engine.backbone.rowfile import RowFile, no_permission
 
-ComputeRows = Callable[[IntArray], Floats]
+ComputeRows = Callable[[Ints], Floats]
 OnProgress = Callable[[int, int], None]
 
 _POLL_SECONDS = 0.02
@@ -26,9 +25,7 @@ class RowFill:
         rows: ascending and distinct, [n].
     """
 
-    def __init__(
-        self, rows: IntArray, width: int, compute: ComputeRows, progress: OnProgress | None, chunk: int
-    ) -> None:
+    def __init__(self, rows: Ints, width: int, compute: ComputeRows, progress: OnProgress | None, chunk: int) -> None:
         self.values = np.zeros((len(rows), width), np.float32)
         self._rows, self._ready = rows, np.zeros(len(rows), bool)
         self._compute, self._progress, self._chunk = compute, progress, max(1, chunk)
@@ -76,7 +73,7 @@ class RowFill:
             any_done = True
         return any_done
 
-    def _collect(self, file: RowFile, among: npt.NDArray[np.bool_] | None = None) -> bool:
+    def _collect(self, file: RowFile, among: Bools | None = None) -> bool:
         """Read the rows that are there and still missing here. Returns whether any was."""
         missing = np.flatnonzero(~self._ready if among is None else ~self._ready & among)
         there = missing[file.marks()[self._rows[missing]] != 0]
@@ -85,7 +82,7 @@ class RowFill:
         self._ready[there[good]] = True
         return bool(good.any())
 
-    def _compute_rows(self, positions: IntArray) -> Floats:
+    def _compute_rows(self, positions: Ints) -> Floats:
         values = checked(self._compute(self._rows[positions]), len(positions), self.values.shape[1])
         self.values[positions] = values
         self._ready[positions] = True

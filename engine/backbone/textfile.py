@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.backbone.marks import MARK_BYTES, Floats, marks_of
+from engine.array_types import Floats
+from engine.backbone.marks import MARK_BYTES, marks_of
 from engine.backbone.rowfile import write_fully
 
 _NAME_BYTES = hashlib.sha256().digest_size

@@ -24,7 +24,7 @@ from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim
 from engine.errors import NotApplicable
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 BATCH = 40
 STEP = 0.25

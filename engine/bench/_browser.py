@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotApplicable
-from engine.runs.home import VARIABLE
+from engine.home import VARIABLE
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

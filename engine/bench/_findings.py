@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Floats, Ints
 from engine.bench import _findings_answers as answered
 from engine.bench import _findings_concepts as concepts
-from engine.bench._findings_answers import PERCENT, Ints, Told, answers
-from engine.runs.lab import Lab
+from engine.bench._findings_answers import PERCENT, Told, answers
+from engine.session.lab import Lab
 
 
 def recomputed(rule: str, lab: Lab, moment: int) -> Told:
@@ -28,9 +29,9 @@ def recomputed(rule: str, lab: Lab, moment: int) -> Told:
 
 
 def _random_words(lab: Lab, moment: int) -> Told:
-    from engine.runs.dossier import Dossier
+    from engine.session.facts import RunFacts
 
-    result = Dossier(lab.store, lab.view.id).result("random_words")
+    result = RunFacts(lab.store, lab.view.id).result("random_words")
     assert result is not None  # the rule spoke of it
     labels, predicted, _ = answers(lab, moment)
     controls = result["control"][0, :, result["splits"].tolist().index("test"), moment]
@@ -39,7 +40,7 @@ def _random_words(lab: Lab, moment: int) -> Told:
 
 def _outcomes(lab: Lab, moment: int) -> tuple[Mapping[str, npt.NDArray[np.generic]], int, Ints, Ints]:
     """The newest measurement, its place of 4/255, and clean (predicted anew) and attacked outcomes at the moment."""
-    from engine.runs.analyses import Analyses
+    from engine.jobs.analyses import Analyses
 
     analyses = Analyses(lab.store)
     question = analyses.asked(lab.view.id, lab.view.tasks_done - 1, "robustness")[0][0]
@@ -71,7 +72,7 @@ def _attention_shift(lab: Lab, moment: int) -> Told:
     return Told(max(share, 1 - share), words)
 
 
-def _margins(lab: Lab, moment: int, rows: Ints) -> npt.NDArray[np.float64]:
+def _margins(lab: Lab, moment: int, rows: Ints) -> Floats:
     """Logit of the true class minus the largest other one of test images, from their features anew."""
     sample = lab.sample("test", moment)
     at = [sample.rows.tolist().index(row) for row in rows.tolist()]
@@ -80,7 +81,7 @@ def _margins(lab: Lab, moment: int, rows: Ints) -> npt.NDArray[np.float64]:
     return np.asarray(logits[own] - np.where(own, -np.inf, logits).max(1), np.float64)
 
 
-def _pairs(fooled: npt.NDArray[np.float64], kept: npt.NDArray[np.float64]) -> float:
+def _pairs(fooled: Floats, kept: Floats) -> float:
     """Share of pairs in which the first is larger; ties count half."""
     return float(np.mean([float(a > b) + float(a == b) / 2 for a in fooled for b in kept]))
 

@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Ints
 from engine.metrics.calibration import softmax
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
-Ints = npt.NDArray[np.int64]
 PERCENT = 100.0
 
 

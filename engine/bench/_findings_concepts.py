@@ -8,15 +8,13 @@ from __future__ import annotations
 from itertools import pairwise
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats
 from engine.bench._findings_answers import PERCENT, Told
-from engine.runs.lab import VAL, Lab
-
-Floats = npt.NDArray[np.float64]
+from engine.session.lab import VAL, Lab
 
 
-def _scores(lab: Lab, split: str, moment: int) -> tuple[Floats, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+def _scores(lab: Lab, split: str, moment: int) -> tuple[Floats, Bools, Bools]:
     """Scores and truth [N, K], and of which concepts the truth is known [K]."""
     sample, snapshot = lab.sample(split, moment), lab.snapshot(moment)
     truth, known = lab.truth(split, sample.rows, snapshot.bank)
@@ -60,7 +58,7 @@ def _seen(lab: Lab, moment: int) -> Floats:
     return found
 
 
-def _threshold(scores: Floats, truth: npt.NDArray[np.bool_]) -> float:
+def _threshold(scores: Floats, truth: Bools) -> float:
     """The lowest of the cuts, midway between neighbours, with the best balanced accuracy."""
     values = np.unique(scores)
     cuts = [values[0] - 1, *((values[1:] + values[:-1]) / 2), values[-1] + 1]

@@ -17,7 +17,7 @@ _TRAINED_MS = 600_000.0
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Click:
     """One click and what came of it.
 
     Attributes:
@@ -37,7 +37,7 @@ Look = Callable[[str], None]
 """Called after every step with its words, for whoever records the path."""
 
 
-def walk(page: Page, address: str, saved: Path, look: Look = lambda words: None) -> Iterator[Step]:
+def walk(page: Page, address: str, saved: Path, look: Look = lambda words: None) -> Iterator[Click]:
     """Go the path; the report is saved as `saved`. Each step clicks once."""
     page.goto(address)
     page.wait_for_selector(".st-key-train-demo button")
@@ -50,7 +50,7 @@ def walk(page: Page, address: str, saved: Path, look: Look = lambda words: None)
         seconds = time.perf_counter() - began
         settled(page)
         look(words)
-        yield Step(name, words, seconds, page.locator("h1").first.inner_text())
+        yield Click(name, words, seconds, page.locator("h1").first.inner_text())
 
 
 def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None], Callable[[], None]]]:

@@ -13,7 +13,7 @@ from statistics import mean, stdev
 
 from engine.analyses.under_attack import picked
 from engine.bench._attack_checks import compare
-from engine.bench._robustness_runs import Case, each, trained
+from engine.bench._robustness_runs import BenchRun, each, trained
 from engine.bench.figure import Figure, measured
 
 EPS = (1.0, 2.0)
@@ -26,7 +26,7 @@ Told = dict[str, dict[str, float]]
 """By attack and strength: ours, theirs and differing, in per cent."""
 
 
-def figures(cases: Sequence[Case], per_class: int) -> Iterator[Figure]:
+def figures(cases: Sequence[BenchRun], per_class: int) -> Iterator[Figure]:
     """On `per_class` test images of each class."""
     found = each(partial(of_case, per_class=per_class), cases)
     for name in found[0]:
@@ -43,7 +43,7 @@ def difference(name: str, points: Sequence[float]) -> Figure:
     return Figure(full, mean(points), spread, "points", f"within {_WITHIN:g} of 0", met)
 
 
-def of_case(case: Case, per_class: int) -> Told:
+def of_case(case: BenchRun, per_class: int) -> Told:
     """One run's comparison."""
     lab = trained(case)
     last = lab.view.tasks_done - 1

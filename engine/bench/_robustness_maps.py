@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.array_types import Bools, Ints
 from engine.attacks.victim import Victim
-from engine.bench._robustness_runs import Case, each, trained
+from engine.bench._robustness_runs import BenchRun, each, trained
 from engine.bench._robustness_speed import seconds
 from engine.bench.figure import Figure, measured
 from engine.data.aviary.attributes import ATTRIBUTES, PARTS
@@ -30,8 +30,8 @@ from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.metrics.attention_quality import area, deletion, insertion, mask_iou, road, stability
 from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, wrong_value
 from engine.rng import numpy_stream, torch_stream
-from engine.runs.aims import aim_of_concept
-from engine.runs.lab import Lab
+from engine.session.aims import aim_of_concept
+from engine.session.lab import Lab
 
 RANDOM = "random"
 """The map that is noise."""
@@ -39,9 +39,6 @@ _LOOKED_AT = 400
 """Test images among which the sample is sought."""
 _PART_OF = {attribute.name: PARTS.index(attribute.part) for attribute in ATTRIBUTES}
 _UNITS = {"deletion": "sd", "insertion": "sd", "road": "sd", "seconds": "s"}
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +66,7 @@ class Pairs:
         return Pairs(self.images[at], self.concepts[at], self.masks[at], aims, wrong)
 
 
-def figures(cases: Sequence[Case], sample: int) -> Iterator[Figure]:
+def figures(cases: Sequence[BenchRun], sample: int) -> Iterator[Figure]:
     """Every map that a backbone allows, on `sample` images a seed."""
     found: dict[str, list[float]] = {}
     for case, told in zip(cases, each(partial(of_case, sample=sample), cases), strict=True):
@@ -79,7 +76,7 @@ def figures(cases: Sequence[Case], sample: int) -> Iterator[Figure]:
         yield measured(f"robustness.maps.{name}", values, _UNITS.get(name.rpartition(".")[2], "share"))
 
 
-def of_case(case: Case, sample: int) -> dict[str, float]:
+def of_case(case: BenchRun, sample: int) -> dict[str, float]:
     """The qualities of every map that can be made, by `MAP.QUALITY`."""
     lab = trained(case)
     chosen = pairs(lab, sample)

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 from engine.bench._browser import chromium, dashboard, settled
 from engine.bench.figure import Figure, measured
 from engine.bench.page import finished_run
-from engine.runs.home import home
-from engine.runs.store import RunStore
+from engine.home import home
+from engine.store.store import RunStore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -28,13 +28,13 @@ import torch
 from engine.analyses.performing import perform
 from engine.backbone.presets import identify
 from engine.errors import NotApplicable
+from engine.home import home
+from engine.jobs.analyses import Analyses, Question, Result
+from engine.jobs.worker import work
 from engine.params import Value
-from engine.runs.analyses import Analyses, Question, Result
 from engine.runs.config import RunConfig
-from engine.runs.home import home
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 ANALYSIS = "robustness"
 _MADE_OF = "made-of.txt"
@@ -43,14 +43,14 @@ _DECIDES = (
     *(
         "analyses/robustness.py",
         "analyses/under_attack.py",
-        "analyses/bedside.py",
+        "analyses/intervention_setup.py",
         "attacks",
         "backbone",
         "concepts",
         "data",
         "explain/maps.py",
     ),
-    *("methods", "metrics", "model", "rng.py", "runs"),
+    *("methods", "metrics", "model", "rng.py", "runs", "records", "store", "training", "session"),
 )
 """Source under `engine/` that decides what is stored; a change of anything else leaves it as it is."""
 _EVERY = 15.0
@@ -63,7 +63,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchRun:
     """One run of the bench.
 
     Attributes:
@@ -77,13 +77,13 @@ class Case:
     made_of: str
 
 
-def cases(configs: Sequence[RunConfig]) -> list[Case]:
+def cases(configs: Sequence[RunConfig]) -> list[BenchRun]:
     """Runs by their configs, each in its own place."""
     root, source = home() / "bench" / "robustness", source_digest()
-    return [Case(one, root / f"{one.seed}-{_as_path(one.backbone)}", _made_of(one, source)) for one in configs]
+    return [BenchRun(one, root / f"{one.seed}-{_as_path(one.backbone)}", _made_of(one, source)) for one in configs]
 
 
-def prepare(wanted: Sequence[Case], asked: Sequence[Settings]) -> None:
+def prepare(wanted: Sequence[BenchRun], asked: Sequence[Settings]) -> None:
     """Train what is not trained and compute what is not stored, a process a core; tells the time left on stderr.
 
     Raises:
@@ -95,7 +95,9 @@ def prepare(wanted: Sequence[Case], asked: Sequence[Settings]) -> None:
     each(partial(carry_out, asked=asked), missing, lambda: sum(share(one, asked) for one in missing) / len(missing))
 
 
-def each(act: Callable[[Case], T], wanted: Sequence[Case], measure: Callable[[], float] | None = None) -> list[T]:
+def each(
+    act: Callable[[BenchRun], T], wanted: Sequence[BenchRun], measure: Callable[[], float] | None = None
+) -> list[T]:
     """What `act` gives for every case, a process of one thread for each core.
 
     Args:
@@ -114,7 +116,7 @@ def each(act: Callable[[Case], T], wanted: Sequence[Case], measure: Callable[[],
         return [future.result() for future in futures]
 
 
-def carry_out(case: Case, asked: Sequence[Settings]) -> None:
+def carry_out(case: BenchRun, asked: Sequence[Settings]) -> None:
     """Train one run and answer its questions, or what is left of that, in this process.
 
     Raises:
@@ -128,7 +130,7 @@ def carry_out(case: Case, asked: Sequence[Settings]) -> None:
         perform(lab.store, question)
 
 
-def trained(case: Case) -> Lab:
+def trained(case: BenchRun) -> Lab:
     """The finished run, trained here if it is not there.
 
     Raises:
@@ -153,7 +155,7 @@ def answered(lab: Lab, settings: Settings) -> Result:
     return found
 
 
-def share(case: Case, asked: Sequence[Settings]) -> float:
+def share(case: BenchRun, asked: Sequence[Settings]) -> float:
     """How much of a case's questions is answered, 0..1; training, which is short beside them, is not counted."""
     store = RunStore(case.home)
     run_id = _run(store)
@@ -185,7 +187,7 @@ def _watch(futures: Sequence[Future[T]], measure: Callable[[], float] | None) ->
         print(f"robustness: {100 * now:.0f} % of the attacks{word}", file=sys.stderr, flush=True)
 
 
-def _all_there(case: Case, asked: Sequence[Settings]) -> bool:
+def _all_there(case: BenchRun, asked: Sequence[Settings]) -> bool:
     _emptied_if_stale(case)
     store = RunStore(case.home)
     run_id = _run(store)
@@ -204,7 +206,7 @@ def _run(store: RunStore) -> str | None:
     return runs[0].id if runs else None
 
 
-def _emptied_if_stale(case: Case) -> None:
+def _emptied_if_stale(case: BenchRun) -> None:
     mark = case.home / _MADE_OF
     if mark.exists() and mark.read_text(encoding="utf-8") == case.made_of:
         return

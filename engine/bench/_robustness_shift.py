@@ -25,28 +25,26 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.array_types import Bools, Floats
 from engine.attacks.base import PIXEL
 from engine.attacks.objectives import margin
-from engine.attacks.victim import Answer
+from engine.attacks.victim import VictimOutput
 from engine.bench.figure import Figure, measured
+from engine.jobs.analyses import Result
 from engine.metrics.attention_shift import NAMES, growing, shifts
 from engine.metrics.robustness import Association, association, contest
 from engine.metrics.shift_baseline import Baseline, baseline
 from engine.rng import torch_stream
-from engine.runs.aims import aim_of_class
-from engine.runs.analyses import Result
-from engine.runs.lab import Lab
+from engine.session.aims import aim_of_class
+from engine.session.lab import Lab
 
 GUIDES = ("text", "row")
 _FEWEST = 10
 """Images fooled, and images that held, below which no association is told."""
 
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class Shifted:
     """What some strengths did to N images.
 
     Attributes:
@@ -55,8 +53,8 @@ class Moved:
         contested, fooled: bool [E, N], right before the attack; and of those the ones that are wrong after it.
     """
 
-    shift: FloatArray
-    margin: FloatArray
+    shift: Floats
+    margin: Floats
     contested: Bools
     fooled: Bools
 
@@ -79,15 +77,15 @@ def figures(
                 yield from _associated(f"robustness.shift.{spec}.{guide}.eps{strength:g}", pushed, e, g)
 
 
-def of_result(result: Result) -> Moved:
+def of_result(result: Result) -> Shifted:
     """What the analysis found after the last task."""
     order = [result["guides"].tolist().index(guide) for guide in GUIDES]
     contested, fooled = contest(result["outcome"][:, -1])
     shift, margin = result["shift"][:, -1][:, :, order], result["margin"][-1]
-    return Moved(np.asarray(shift, np.float64), np.asarray(margin, np.float64), contested, fooled)
+    return Shifted(np.asarray(shift, np.float64), np.asarray(margin, np.float64), contested, fooled)
 
 
-def disturbed(lab: Lab, result: Result, eps: Sequence[float]) -> Moved:
+def disturbed(lab: Lab, result: Result, eps: Sequence[float]) -> Shifted:
     """The same images with every channel of every pixel moved up or down at random."""
     images = lab.tensor(lab.pixels("test", result["rows"]))
     labels = torch.as_tensor(result["labels"]).to(images.device)
@@ -101,7 +99,7 @@ def disturbed(lab: Lab, result: Result, eps: Sequence[float]) -> Moved:
     right = np.stack([(one.logits.argmax(1) == labels).cpu().numpy() for one in says])  # [E + 1, N]
     moved = np.stack([shifts(maps[0], one) for one in maps[1:]])
     lead = margin(says[0].logits.double(), labels).cpu().numpy()
-    return Moved(np.where(right[0, :, None, None], moved, np.nan), lead, *contest(right.astype(np.int8)))
+    return Shifted(np.where(right[0, :, None, None], moved, np.nan), lead, *contest(right.astype(np.int8)))
 
 
 def directions(lab: Lab, task: int) -> Tensor:
@@ -114,7 +112,7 @@ def directions(lab: Lab, task: int) -> Tensor:
     return torch.stack([torch.stack(texts), torch.stack(rows)])
 
 
-def _own(answer: Answer, labels: Tensor, classes: int) -> npt.NDArray[np.float32]:
+def _own(answer: VictimOutput, labels: Tensor, classes: int) -> npt.NDArray[np.float32]:
     """Each image's maps of its own class, [N, G, g, g]."""
     if answer.maps is None:
         raise ValueError("the victim watches nothing")
@@ -122,7 +120,7 @@ def _own(answer: Answer, labels: Tensor, classes: int) -> npt.NDArray[np.float32
     return np.asarray(apart[torch.arange(len(labels)), :, labels].cpu().numpy(), np.float32)
 
 
-def _means(spec: str, word: str, moved: Sequence[Moved], eps: Sequence[float]) -> Iterator[Figure]:
+def _means(spec: str, word: str, moved: Sequence[Shifted], eps: Sequence[float]) -> Iterator[Figure]:
     for e, strength in enumerate(eps):
         for g, guide in enumerate(GUIDES):
             for m, measure in enumerate(NAMES):
@@ -131,7 +129,7 @@ def _means(spec: str, word: str, moved: Sequence[Moved], eps: Sequence[float]) -
                 yield measured(name, values, "patches" if measure == "displacement" else "")
 
 
-def _associated(name: str, moved: Sequence[Moved], e: int, g: int) -> Iterator[Figure]:
+def _associated(name: str, moved: Sequence[Shifted], e: int, g: int) -> Iterator[Figure]:
     for m, measure in enumerate(NAMES):
         found, beyond = pooled(moved, e, g, m), beyond_margin(moved, e, g, m)
         if found is None:
@@ -147,19 +145,19 @@ def _told(name: str, value: float, low: float, high: float) -> Figure:
     return Figure(name, value, (high - low) / 2, "", "", None)
 
 
-def pooled(moved: Sequence[Moved], e: int, g: int, m: int) -> Association | None:
+def pooled(moved: Sequence[Shifted], e: int, g: int, m: int) -> Association | None:
     """Shift and fooling over the contested images of all seeds; None where too few were fooled, or held."""
     shift, _, fooled = _contested(moved, e, g, m)
     found = association(shift, fooled, seed=0)
     return found if min(found.fooled, found.count - found.fooled) >= _FEWEST else None
 
 
-def beyond_margin(moved: Sequence[Moved], e: int, g: int, m: int) -> Baseline:
+def beyond_margin(moved: Sequence[Shifted], e: int, g: int, m: int) -> Baseline:
     """What the clean margin says of the same images, and the shift beyond it."""
     return baseline(*_contested(moved, e, g, m), seed=0)
 
 
-def _contested(moved: Sequence[Moved], e: int, g: int, m: int) -> tuple[FloatArray, FloatArray, Bools]:
+def _contested(moved: Sequence[Shifted], e: int, g: int, m: int) -> tuple[Floats, Floats, Bools]:
     """Shift, clean margin and fooling of the contested images of all seeds."""
     shift = [growing(one.shift[e, :, g])[one.contested[e], m] for one in moved]
     lead = [one.margin[one.contested[e]] for one in moved]

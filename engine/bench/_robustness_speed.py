@@ -29,7 +29,7 @@ from engine.concepts.bank import Concept, ConceptBank
 from engine.explain.attention.base import ATTENTION, Aim
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.rng import torch_stream
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 ARCHITECTURE = "ViT-B-16"
 STEPS = 10

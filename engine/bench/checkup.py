@@ -18,9 +18,9 @@ from pathlib import Path
 
 from engine.bench.figure import Figure, measured
 from engine.bench.page import finished_run
-from engine.runs.home import VARIABLE
-from engine.runs.store import RunStore
-from engine.runs.summary import stored_config
+from engine.home import VARIABLE
+from engine.store.store import RunStore
+from engine.store.summary import stored_config
 
 TITLE = "seconds to go through a store of 200 runs"
 RUNS = 200

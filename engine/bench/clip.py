@@ -10,6 +10,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from engine.array_types import Ints
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import DEFAULT
 from engine.bench.figure import Figure
@@ -86,13 +87,13 @@ def _tokens(clip: Backbone, birds: list[Bird]) -> tuple[Tensor, npt.NDArray[np.u
     return torch.cat(tokens), np.concatenate(maps)
 
 
-def _zero_shot(clip: Backbone, attribute: Attribute, embeddings: Tensor, codes: npt.NDArray[np.int64]) -> float:
+def _zero_shot(clip: Backbone, attribute: Attribute, embeddings: Tensor, codes: Ints) -> float:
     texts = clip.embed_texts([phrase(attribute.name, value) for value in attribute.values])
     return float((np.asarray((embeddings @ texts.T).argmax(dim=1)) == codes).mean())
 
 
 def _pointing(
-    clip: Backbone, attribute: Attribute, tokens: Tensor, parts: npt.NDArray[np.uint8], codes: npt.NDArray[np.int64]
+    clip: Backbone, attribute: Attribute, tokens: Tensor, parts: npt.NDArray[np.uint8], codes: Ints
 ) -> dict[str, float]:
     """Share of large parts on which the true phrase's map is highest, `pointing`, with its controls; none if no part is
     large. `pointing_wrong` is the map of another value of the attribute, the next one.

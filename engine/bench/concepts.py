@@ -16,8 +16,8 @@ import numpy.typing as npt
 import torch
 
 from engine.analyses import curves, repairs
-from engine.analyses.bedside import CLASS, PICTURE
 from engine.analyses.curves import CHANCE, policy_heights
+from engine.analyses.intervention_setup import CLASS, PICTURE
 from engine.analyses.performing import answer
 from engine.analyses.search_stability import TRUE, UNKNOWN
 from engine.bench import _concept_pages
@@ -30,13 +30,13 @@ from engine.explain.contributions import contributions_all
 from engine.explain.forgetting import attribute
 from engine.explain.maps import concept_maps
 from engine.interventions.evidence import CHOICES, LABELLED, NEWEST
+from engine.jobs.analyses import Question, Result
+from engine.jobs.worker import work
 from engine.metrics.choices import by_task
 from engine.metrics.differences import means
 from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, random_hits, wrong_value
-from engine.runs.analyses import Question, Result
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 TITLE = "explanations and interventions: exact, useful, fast"
 _POINTED = 800

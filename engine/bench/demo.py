@@ -20,12 +20,12 @@ from typing import Any
 
 from engine.bench.figure import Figure
 from engine.errors import NotApplicable
+from engine.home import VARIABLE
+from engine.jobs.worker import work
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig, preset
-from engine.runs.home import VARIABLE
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
-from engine.runs.worker import work
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 TITLE = "the demo: time, memory, accuracy, ablations"
 CORE, UPPER, LOWER = "clg_cbm", "joint", "finetune"

@@ -17,9 +17,9 @@ from engine.bench._findings import recomputed
 from engine.bench.concepts import trained
 from engine.bench.figure import Figure, measured
 from engine.findings.base import RULES, Finding, findings
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.lab import Lab
+from engine.jobs.analyses import Analyses, Question
+from engine.session.facts import RunFacts
+from engine.session.lab import Lab
 
 TITLE = "findings: every headline recomputed"
 _ANALYSES: Mapping[str, Mapping[str, str | int]] = {"random_words": {}, "robustness": {"eps": "4"}}
@@ -32,7 +32,7 @@ def run(seeds: Sequence[int]) -> Iterator[Figure]:
     """Measure `findings.*`; what disagrees is told on stderr."""
     with tempfile.TemporaryDirectory(prefix="plumage-bench-") as root:
         labs = [_prepared(trained(Path(root) / str(seed), seed)) for seed in seeds]
-        told = [findings(Dossier(lab.store, lab.view.id)) for lab in labs]
+        told = [findings(RunFacts(lab.store, lab.view.id)) for lab in labs]
         agreeing = [sum(agrees(one, lab) for one in found) for lab, found in zip(labs, told, strict=True)]
         yield measured("findings.headlines", [len(found) for found in told], "a run")
         shares = [100 * good / len(found) for good, found in zip(agreeing, told, strict=True)]
@@ -65,5 +65,5 @@ def _prepared(lab: Lab) -> Lab:
 def _milliseconds(lab: Lab) -> float:
     """Time for all rules, from a run's id to the sorted list."""
     began = time.perf_counter()
-    findings(Dossier(lab.store, lab.view.id))
+    findings(RunFacts(lab.store, lab.view.id))
     return 1000 * (time.perf_counter() - began)

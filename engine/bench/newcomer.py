@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from engine.bench._browser import chromium, dashboard
-from engine.bench._newcomer import Step, walk
+from engine.bench._newcomer import Click, walk
 from engine.bench.figure import Figure, measured
 
 TITLE = "from an empty store to a finding, an intervention, an attack and a report"
@@ -31,7 +31,7 @@ def run(seeds: Sequence[int]) -> Iterator[Figure]:
     yield measured("newcomer.report_mb", [size / 1e6 for _, size in walks], "MB")
 
 
-def _walk() -> tuple[list[Step], int]:
+def _walk() -> tuple[list[Click], int]:
     """The steps, and the size of the report in bytes."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         home, report = Path(folder) / "home", Path(folder) / "report.html"

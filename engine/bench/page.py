@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 from engine.bench._browser import ROOT, chromium, dashboard, settled
 from engine.bench.figure import Figure
 from engine.errors import PlumageError
+from engine.home import home
+from engine.jobs.control import start
 from engine.runs.config import preset
-from engine.runs.control import start
-from engine.runs.home import home
-from engine.runs.store import RunStore
-from engine.runs.summary import LIVE
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.summary import LIVE
+from engine.store.view import RunView
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

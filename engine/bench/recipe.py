@@ -17,12 +17,12 @@ import torch
 from engine.bench.figure import Figure
 from engine.errors import NotApplicable
 from engine.model.snapshot import Snapshot
+from engine.records.events import TaskFinished
 from engine.runs.config import RunConfig, preset
-from engine.runs.embedder import Embedder
-from engine.runs.events import TaskFinished
-from engine.runs.loop import train
-from engine.runs.material import Gatherer, Material, joined
 from engine.runs.sources import open_dataset, open_stream
+from engine.training.embedder import Embedder
+from engine.training.loop import train
+from engine.training.material import Gatherer, Material, joined
 
 TITLE = "the defaults of CLG-CBM, compared on validation images"
 _OTHER_BIRDS = 10_000  # added to a seed

@@ -17,7 +17,7 @@ from pathlib import Path
 from engine.bench.figure import Figure, measured
 from engine.bench.page import finished_run
 from engine.errors import PlumageError
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 TITLE = "seconds and megabytes of a report"
 TARGETS = {"seconds": 10.0, "megabytes": 12.0}

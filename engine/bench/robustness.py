@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.analyses.repairs import nearest_mean
+from engine.array_types import Floats
 from engine.backbone.presets import DEFAULT, HARDENED
 from engine.bench import (
     _robustness_art,
@@ -25,12 +26,12 @@ from engine.bench import (
     _robustness_shift,
     _robustness_speed,
 )
-from engine.bench._robustness_runs import Case, Settings
+from engine.bench._robustness_runs import BenchRun, Settings
 from engine.bench.demo import configured
 from engine.bench.figure import Figure, measured
+from engine.jobs.analyses import Result
 from engine.metrics.robustness import forgetting, matrices, overall
-from engine.runs.analyses import Result
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 TITLE = "attacks: robust accuracy, attention shift, maps, speed"
 PLAIN, DEFENDED = DEFAULT, HARDENED
@@ -51,7 +52,6 @@ _FALLEN = 20.0
 _GAIN, _COST = 35.0, 8.0
 """Points that the defence should hold there at least, and may cost on clean images at most (TGA-ZSR: +37 for -8)."""
 
-Floats = npt.NDArray[np.floating]
 Outcome = npt.NDArray[np.int8]
 
 
@@ -60,7 +60,7 @@ class Runs:
 
     def __init__(self, seeds: Sequence[int]) -> None:
         configs = [configured(seed, backbone=spec) for spec in BACKBONES for seed in seeds]
-        self.cases: list[Case] = _robustness_runs.cases(configs)
+        self.cases: list[BenchRun] = _robustness_runs.cases(configs)
         self.seeds = tuple(seeds)
 
     @cached_property

@@ -7,8 +7,16 @@ import sys
 import time
 from typing import TextIO
 
-from engine.runs.events import EpochEnded, Event, FeaturesProgress, RunStarted, TaskEvaluated, TaskFinished, TaskStarted
-from engine.runs.progress import ProgressRow, TaskTiming, estimate
+from engine.records.events import (
+    EpochEnded,
+    Event,
+    FeaturesProgress,
+    RunStarted,
+    TaskEvaluated,
+    TaskFinished,
+    TaskStarted,
+)
+from engine.records.progress import ProgressRow, TaskTiming, estimate
 
 _CELLS = 24
 _REDRAW = 0.1  # seconds between two drawings of the moving line

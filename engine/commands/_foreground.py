@@ -9,10 +9,10 @@ from engine.commands import _codes
 from engine.commands._bar import Bar
 from engine.commands._words import percent, summary
 from engine.errors import StoreError
-from engine.runs.analyses import Analyses
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
-from engine.runs.worker import Outcome, work
+from engine.jobs.analyses import Analyses
+from engine.jobs.worker import WorkerEnd, work
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 _CODES = {"finished": _codes.DONE, "stopped": _codes.STOPPED, "interrupted": _codes.TOLD_TO_END}
 
@@ -36,7 +36,7 @@ def follow(store: RunStore, run_id: str, quiet: bool = False) -> int:
     return _code(outcome)
 
 
-def _tell(view: RunView, outcome: Outcome) -> None:
+def _tell(view: RunView, outcome: WorkerEnd) -> None:
     if outcome.status == "finished":
         _results(view)
         return
@@ -56,7 +56,7 @@ def _results(view: RunView) -> None:
     print(f"{view.seconds:.1f} s. See it with: python -m engine show {view.id}")
 
 
-def _code(outcome: Outcome) -> int:
+def _code(outcome: WorkerEnd) -> int:
     if outcome.status in _CODES:
         return _CODES[outcome.status]
     return _codes.of(outcome.problem) if outcome.problem else _codes.BUG

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from engine.commands._bar import clock
 from engine.commands._words import printable
-from engine.report.progress import Step
+from engine.report.progress import ReportStep
 
 _CELLS = 24
 _ERASE = "\r\x1b[K"
@@ -17,7 +17,7 @@ _ERASE = "\r\x1b[K"
 Made = TypeVar("Made")
 
 
-def shown(steps: Generator[Step, None, Made]) -> Made:
+def shown(steps: Generator[ReportStep, None, Made]) -> Made:
     """Draw every step, then erase the line; what the generator returns."""
     began, moving, before = time.monotonic(), sys.stderr.isatty(), 0
     try:
@@ -37,7 +37,7 @@ def shown(steps: Generator[Step, None, Made]) -> Made:
             print(_ERASE, end="", file=sys.stderr, flush=True)
 
 
-def line(step: Step, seconds: float) -> str:
+def line(step: ReportStep, seconds: float) -> str:
     """The moving line's text, for example `[######......] 41%  drawing the chapter tasks  0:05 left`."""
     filled = round(step.share * _CELLS)
     left = f"  {clock(seconds / step.share * (1 - step.share))} left" if step.share > 0 else ""

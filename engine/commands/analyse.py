@@ -10,9 +10,9 @@ import sys
 
 from engine.commands._tasks import moment
 from engine.errors import BadParameter, NotApplicable
+from engine.jobs.analyses import Analyses, Question
 from engine.params import Value, parse_settings, settings_of
-from engine.runs.analyses import Analyses, Question
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from engine.structures import Malformed, checked, parse_json
 
 SUMMARY = "compute one analysis of a run (exemplars, embedding map, ...) and keep it"

@@ -7,7 +7,7 @@ import sys
 
 from engine.commands._steps import shown
 from engine.paths import input_file
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 WORD = "import"
 """As it is typed: no module can have this name."""

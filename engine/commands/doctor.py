@@ -15,9 +15,9 @@ from pathlib import Path
 from engine.backbone.presets import SHIPPED, identify
 from engine.device import machine
 from engine.errors import PlumageError
-from engine.runs.checkup import Checked, check
-from engine.runs.home import cache_folder
-from engine.runs.store import RunStore
+from engine.home import cache_folder
+from engine.store.checkup import Checked, check
+from engine.store.store import RunStore
 
 EVERYTHING = "*"
 SUMMARY = "look over the installation and say what to do"
@@ -47,7 +47,7 @@ _TORCH_HUB = Path("~/.cache/clip")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing looked at.
 
     Attributes:
@@ -109,7 +109,7 @@ def _check(store: RunStore, text: str) -> int:
     return 4 if bad else 0
 
 
-def findings() -> Iterator[tuple[int, Finding]]:
+def findings() -> Iterator[tuple[int, Check]]:
     """Everything looked at, each with the exit code it means if it is bad."""
     store = RunStore()
     yield 1, _python()
@@ -124,70 +124,70 @@ def findings() -> Iterator[tuple[int, Finding]]:
     yield 0, _browser()
 
 
-def _python() -> Finding:
+def _python() -> Check:
     good = sys.version_info[:2] >= _LEAST_PYTHON
     text = f"Python {platform.python_version()} on {machine()}"
-    return Finding(good, text, "" if good else "Install Python 3.11 or newer")
+    return Check(good, text, "" if good else "Install Python 3.11 or newer")
 
 
-def _package(name: str) -> Finding:
+def _package(name: str) -> Check:
     try:
-        return Finding(True, f"{name} {importlib.metadata.version(name)}")
+        return Check(True, f"{name} {importlib.metadata.version(name)}")
     except importlib.metadata.PackageNotFoundError:
-        return Finding(False, f"{name} is not installed", "pip install -r requirements.txt")
+        return Check(False, f"{name} is not installed", "pip install -r requirements.txt")
 
 
-def _weights(spec: str) -> Finding:
+def _weights(spec: str) -> Check:
     try:
         found = identify(spec)
     except PlumageError as error:
-        return Finding(False, f"backbone {spec}: {error.allowed}", error.remedy)
+        return Check(False, f"backbone {spec}: {error.allowed}", error.remedy)
     assert found is not None  # shipped ones lie in folders
-    return Finding(True, f"backbone {spec}: {found.width} dimensions, {found.image_size} px, offline")
+    return Check(True, f"backbone {spec}: {found.width} dimensions, {found.image_size} px, offline")
 
 
-def _downloaded() -> Finding:
+def _downloaded() -> Check:
     """Weights that open_clip has fetched before and finds again without a network."""
     hub = _HUB.expanduser()
     found = sorted(path.name.removeprefix("models--").replace("--", "/") for path in hub.glob("models--*"))
     found += sorted(path.name for path in _TORCH_HUB.expanduser().glob("*.pt"))
     if found:
-        return Finding(None, f"downloaded before, usable offline: {', '.join(found)}")
-    return Finding(
+        return Check(None, f"downloaded before, usable offline: {', '.join(found)}")
+    return Check(
         None,
         "no other weights are on this machine",
         "NAME:TAG backbones (see doctor --models) are downloaded when first used; offline use local-dir:/a/folder",
     )
 
 
-def _store(store: RunStore) -> Finding:
+def _store(store: RunStore) -> Check:
     try:
         runs = store.runs()
         store.check_writable()
     except PlumageError as error:
-        return Finding(False, f"{error.given}: {error.allowed}", error.remedy)
+        return Check(False, f"{error.given}: {error.allowed}", error.remedy)
     unfinished = sum(run.status in ("interrupted", "failed", "stopped") for run in runs)
     more = f", {unfinished} can be resumed" if unfinished else ""
-    return Finding(True, f"run store {store.home}: {len(runs)} run{'' if len(runs) == 1 else 's'}{more}")
+    return Check(True, f"run store {store.home}: {len(runs)} run{'' if len(runs) == 1 else 's'}{more}")
 
 
-def _disk(home: Path) -> Finding:
+def _disk(home: Path) -> Check:
     place = next(path for path in (home, *home.parents) if path.exists())
     free = shutil.disk_usage(place).free
     remedy = "" if free >= _LEAST_FREE else "Free some space, or set PLUMAGE_HOME to a folder elsewhere"
-    return Finding(free >= _LEAST_FREE, f"{free / _GIB:.1f} GiB free for runs and caches", remedy)
+    return Check(free >= _LEAST_FREE, f"{free / _GIB:.1f} GiB free for runs and caches", remedy)
 
 
-def _cache(home: Path) -> Finding:
+def _cache(home: Path) -> Check:
     size = sum(path.stat().st_size for path in cache_folder(home).rglob("*") if path.is_file())
-    return Finding(None, f"caches hold {size / _MIB:.0f} MiB in {cache_folder(home)}; they may be deleted at any time")
+    return Check(None, f"caches hold {size / _MIB:.0f} MiB in {cache_folder(home)}; they may be deleted at any time")
 
 
-def _browser() -> Finding:
+def _browser() -> Check:
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found:
-        return Finding(None, f"browser for the tests: {found}")
-    return Finding(None, "no chromium; only the browser tests need one", "apt-get install chromium")
+        return Check(None, f"browser for the tests: {found}")
+    return Check(None, "no chromium; only the browser tests need one", "apt-get install chromium")
 
 
 def _list_models() -> None:

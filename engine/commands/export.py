@@ -12,7 +12,7 @@ from engine.commands._steps import shown
 from engine.commands._words import printable
 from engine.errors import BadParameter
 from engine.paths import output_file
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 SUMMARY = "write a run to one zip that another Plumage can import"
 _MB = 1e6

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 from engine.commands._tasks import moment
 from engine.commands._words import printable
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
 from engine.runs.suited import Stranger, stranger
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 
 if TYPE_CHECKING:
     from engine.findings.base import Finding
@@ -36,21 +36,21 @@ def run(arguments: argparse.Namespace) -> int:
 
     store = RunStore()
     run_id = store.resolve(arguments.run_id)
-    dossier = Dossier(store, run_id, moment(arguments.task, store.tasks_done(run_id)))
-    found, warned = findings(dossier), stranger(dossier.view.config)
+    facts = RunFacts(store, run_id, moment(arguments.task, store.tasks_done(run_id)))
+    found, warned = findings(facts), stranger(facts.view.config)
     if warned and not arguments.json:
         print(_warned(warned))
-    for damage in dossier.damaged:
+    for damage in facts.damaged:
         what = f"{damage.question.name} after task {damage.question.task + 1}"
         print(f"findings: left out: {what}: {printable(damage.why)}. Compute it again.", file=sys.stderr)
     for finding in found:
-        print(json.dumps(_mapping(finding, dossier), allow_nan=False) if arguments.json else _text(finding, dossier))
+        print(json.dumps(_mapping(finding, facts), allow_nan=False) if arguments.json else _text(finding, facts))
     if not found and not arguments.json:
         print("Nothing stands out: no rule found more than chance would give.")
     return 0
 
 
-def _mapping(finding: Finding, dossier: Dossier) -> dict[str, Any]:
+def _mapping(finding: Finding, facts: RunFacts) -> dict[str, Any]:
     return {
         "rule": finding.rule,
         "headline": finding.headline,
@@ -59,18 +59,18 @@ def _mapping(finding: Finding, dossier: Dossier) -> dict[str, Any]:
         "unit": finding.unit,
         "weight": finding.weight,
         "caveat": finding.caveat,
-        "caution": warned.headline if (warned := stranger(dossier.view.config)) else None,
-        "run": dossier.view.id,
-        "after_task": dossier.moment + 1,
+        "caution": warned.headline if (warned := stranger(facts.view.config)) else None,
+        "run": facts.view.id,
+        "after_task": facts.moment + 1,
         "page": finding.proof.page,
         "exhibit": finding.proof.exhibit,
-        "address": _address(finding, dossier),
+        "address": _address(finding, facts),
     }
 
 
-def _text(finding: Finding, dossier: Dossier) -> str:
+def _text(finding: Finding, facts: RunFacts) -> str:
     more = textwrap.fill(printable(finding.detail), _WIDTH, initial_indent="  ", subsequent_indent="  ")
-    return f"{printable(finding.headline)}\n{more}\n  {finding.rule}; see {_address(finding, dossier)}\n"
+    return f"{printable(finding.headline)}\n{more}\n  {finding.rule}; see {_address(finding, facts)}\n"
 
 
 def _warned(found: Stranger) -> str:
@@ -80,7 +80,7 @@ def _warned(found: Stranger) -> str:
     return f"Caution: {printable(found.headline)}\n{more}\n"
 
 
-def _address(finding: Finding, dossier: Dossier) -> str:
+def _address(finding: Finding, facts: RunFacts) -> str:
     """Path and query of the view that proves it, as the dashboard reads them."""
-    query = {"run": dossier.view.id, "task": dossier.moment + 1, **finding.proof.address}
+    query = {"run": facts.view.id, "task": facts.moment + 1, **finding.proof.address}
     return f"/{finding.proof.page}?{urlencode(query)}"

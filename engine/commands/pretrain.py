@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.backbone.pretrain import PretrainConfig
-    from engine.data.aviary.pool import Pool
+    from engine.data.aviary.pool import BirdPool
 
 CARD_FILE = "README.md"
 _CARD = """# aviary-clip
@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
 class AviaryWorld:
     """The Aviary as pretraining sees it (`engine.backbone.pretrain.World`)."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: BirdPool) -> None:
         from engine.backbone.pretrain_losses import Attributes
         from engine.data.aviary.attributes import ATTRIBUTES, PARTS
 

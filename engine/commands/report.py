@@ -11,7 +11,7 @@ from engine.commands._steps import shown
 from engine.commands._tasks import moment
 from engine.commands._words import printable
 from engine.paths import output_file
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 SUMMARY = "write a run's report: one HTML file that works anywhere"
 _MB = 1e6

@@ -7,8 +7,8 @@ import sys
 
 from engine.commands._foreground import follow
 from engine.errors import NotApplicable
-from engine.runs import control
-from engine.runs.store import RunStore
+from engine.jobs import control
+from engine.store.store import RunStore
 
 SUMMARY = "go on with a stopped, interrupted or failed run"
 

@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING
 
 from engine.commands import _codes
 from engine.files import write_text
+from engine.jobs.queue import wait_turn
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
-from engine.runs.queue import wait_turn
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 if TYPE_CHECKING:
     import numpy as np
 
     from engine.backbone.clip import Backbone
-    from engine.backbone.pretrain import Step
+    from engine.backbone.pretrain import TrainingStep
     from engine.commands.pretrain import AviaryWorld
     from engine.defences.base import Defence
 
@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         wait_turn(RunStore(), out)
     start = load_backbone(arguments.start)
     with told(out, "--out"):
-        progress = Progress(out, defence.steps)
+        progress = HardeningProgress(out, defence.steps)
         pool = draw_pool(arguments.images, start.image_size, _POOL_SEED, birds, held_out(), progress.drawn)
         seconds = 0.0
         steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, out)
@@ -140,7 +140,7 @@ class AviaryLessons:
         return self._world.wordings(rng)
 
 
-class Progress:
+class HardeningProgress:
     """How far it is: a line for people, and a file that is always whole for whoever started it."""
 
     def __init__(self, folder: Path, steps: int) -> None:
@@ -153,7 +153,7 @@ class Progress:
         self._tell({"status": "drawing", "step": done, "steps": total, "seconds": 0.0, "losses": {}})
         _say(f"birds drawn: {done:,} of {total:,}")
 
-    def trained(self, step: Step) -> None:
+    def trained(self, step: TrainingStep) -> None:
         """Optimiser steps done."""
         left = (step.steps - step.step) * step.seconds / step.step
         self._tell(

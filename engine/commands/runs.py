@@ -7,8 +7,8 @@ import dataclasses
 import json
 
 from engine.commands._words import date, percent, printable, table
-from engine.runs.store import RunStore
-from engine.runs.summary import RunSummary
+from engine.store.store import RunStore
+from engine.store.summary import RunSummary
 
 SUMMARY = "list all runs"
 _HEADING = ("run", "status", "method", "seed", "tasks", "last", "average", "started", "name")

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from engine.paths import output_folder
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 SUMMARY = "write a run's curves for TensorBoard"
 

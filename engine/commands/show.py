@@ -8,13 +8,11 @@ import json
 import math
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
-
+from engine.array_types import Floats
 from engine.commands._words import UNKNOWN, date, printable, summary, table
-from engine.runs import repeats
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
+from engine.training import repeats
 
 SUMMARY = "show a run's accuracy, forgetting, time and memory"
 
@@ -101,7 +99,7 @@ def _measured(view: RunView, split: str, setting: str) -> dict[str, Any]:
     }
 
 
-def _plain(array: npt.NDArray[np.float64]) -> Any:
+def _plain(array: Floats) -> Any:
     """Nested lists with null for what is not known."""
     if array.ndim > 1:
         return [_plain(row) for row in array]

@@ -8,8 +8,8 @@ import sys
 from engine.commands._foreground import follow
 from engine.params import settings_of
 from engine.runs.config import PRESETS, configure
-from engine.runs.preflight import require
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
+from engine.training.preflight import require
 
 _EVERY = 1000
 """Pictures between two words on how far the check is."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Bools, Ints
+
 if TYPE_CHECKING:
     from engine.data.repeated import PixelDigests
 
-IntArray = npt.NDArray[np.int64]
 Images = npt.NDArray[np.uint8]
 
 
@@ -32,7 +33,7 @@ class ConceptCandidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated:
+class RepeatedImages:
     """How many test images stand among the training images.
 
     Attributes:
@@ -48,7 +49,7 @@ class Split(Protocol):
     """One split of a dataset: labels in memory, images on demand."""
 
     @property
-    def labels(self) -> IntArray:
+    def labels(self) -> Ints:
         """Class index of every image, shape [N]."""
 
     @property
@@ -56,10 +57,10 @@ class Split(Protocol):
         """Hex digest of everything the images depend on; equal digests mean equal images."""
 
     @property
-    def truth(self) -> npt.NDArray[np.bool_] | None:
+    def truth(self) -> Bools | None:
         """Which concepts are true of each image, shape [N, number of concepts], or None where nobody knows."""
 
-    def images(self, indices: Sequence[int] | IntArray, size: int) -> Images:
+    def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3]."""
 
 
@@ -94,7 +95,7 @@ class Dataset(Protocol):
     def concepts_digest(self) -> str:
         """Hex digest of the concept texts as they were read; empty where there are none."""
 
-    def repeated(self, digests: PixelDigests) -> Repeated:
+    def repeated(self, digests: PixelDigests) -> RepeatedImages:
         """How many images of `"test"` stand in `"train"` too.
 
         Args:

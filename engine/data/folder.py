@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.data.dataset import ConceptCandidate, Images, IntArray, Repeated
+from engine.array_types import Bools, Ints
+from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import (
     bad_images,
     class_folders,
@@ -49,11 +49,11 @@ class FolderSplit:
     """One split of an image folder. See `engine.data.dataset.Split`."""
 
     files: tuple[ImageFile, ...]
-    labels: IntArray
+    labels: Ints
     digest: str
-    truth: npt.NDArray[np.bool_] | None = field(default=None)
+    truth: Bools | None = field(default=None)
 
-    def images(self, indices: Sequence[int] | IntArray, size: int) -> Images:
+    def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3].
 
         Raises:
@@ -95,7 +95,7 @@ class ImageFolder:
         """Hex digest of the concept file's text as it was read; empty without such a file."""
         return self.concepts.digest
 
-    def repeated(self, digests: PixelDigests) -> Repeated:
+    def repeated(self, digests: PixelDigests) -> RepeatedImages:
         """How many test images stand among the training images, as the same file or with the same pixels."""
         return repeated(self.splits[TRAIN].files, self.splits[TEST].files, digests)
 

@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.errors import BadParameter
 
 LITERATURE_SEED = 1993
@@ -50,7 +50,7 @@ def given_order(entries: str | Sequence[str | int], class_names: Sequence[str]) 
     return tuple(found)
 
 
-def similarity_order(embeddings: npt.NDArray[np.floating]) -> tuple[int, ...]:
+def similarity_order(embeddings: Floats) -> tuple[int, ...]:
     """A chain of classes in which neighbours have similar names.
 
     Starts with the class least similar to the others on average, then always goes on to the most similar class left.

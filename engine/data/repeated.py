@@ -11,14 +11,14 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from engine.data.dataset import Repeated
+from engine.data.dataset import RepeatedImages
 from engine.data.images import ImageFile, decode_inspected
 
 DIGEST_BYTES = hashlib.sha256().digest_size
 PixelDigests = Callable[[Sequence[ImageFile]], Sequence[bytes]]
 
 
-def repeated(train: Sequence[ImageFile], test: Sequence[ImageFile], digests: PixelDigests) -> Repeated:
+def repeated(train: Sequence[ImageFile], test: Sequence[ImageFile], digests: PixelDigests) -> RepeatedImages:
     """Count the images of `test` that are in `train`.
 
     Args:
@@ -33,7 +33,7 @@ def repeated(train: Sequence[ImageFile], test: Sequence[ImageFile], digests: Pix
     asked, among = ([file for file in files if file.sides in sides] for files in (others, train))
     pixels = digests([*asked, *among])
     seen = set(pixels[len(asked) :])
-    return Repeated(len(test) - len(others), sum(one in seen for one in pixels[: len(asked)]))
+    return RepeatedImages(len(test) - len(others), sum(one in seen for one in pixels[: len(asked)]))
 
 
 def pixel_digests(files: Sequence[ImageFile]) -> list[bytes]:

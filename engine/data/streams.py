@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.dataset import Dataset, IntArray
+from engine.array_types import Ints
+from engine.data.dataset import Dataset
 from engine.errors import BadInput, BadParameter
 from engine.rng import numpy_stream
 
@@ -34,9 +35,9 @@ class Task:
 
     id: int
     class_ids: tuple[int, ...]
-    train: IntArray
-    val: IntArray
-    tests: Mapping[str, IntArray]
+    train: Ints
+    val: Ints
+    tests: Mapping[str, Ints]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,11 @@ class TaskStream:
         return tuple(c for task in self.tasks for c in task.class_ids)
 
     @property
-    def task_of_position(self) -> IntArray:
+    def task_of_position(self) -> Ints:
         """Task of the class at each position in the order of learning, [C]."""
         return np.repeat(np.arange(len(self.tasks)), [len(task.class_ids) for task in self.tasks])
 
-    def test_sizes(self, split: str) -> IntArray:
+    def test_sizes(self, split: str) -> Ints:
         """Number of test images of each task, [T]."""
         return np.array([len(task.tests[split]) for task in self.tasks], np.int64)
 
@@ -127,8 +128,8 @@ def _make_task(dataset: Dataset, task: int, class_ids: tuple[int, ...], val_frac
     return Task(task, class_ids, train, val, tests)
 
 
-def _members(dataset: Dataset, split: str, class_id: int) -> IntArray:
-    found: IntArray = np.flatnonzero(dataset.splits[split].labels == class_id).astype(np.int64)
+def _members(dataset: Dataset, split: str, class_id: int) -> Ints:
+    found: Ints = np.flatnonzero(dataset.splits[split].labels == class_id).astype(np.int64)
     if len(found) == 0:
         name = dataset.class_names[class_id]
         raise BadInput(
@@ -137,7 +138,7 @@ def _members(dataset: Dataset, split: str, class_id: int) -> IntArray:
     return found
 
 
-def _carve(members: IntArray, val_fraction: float, seed: int, class_id: int) -> tuple[IntArray, IntArray]:
+def _carve(members: Ints, val_fraction: float, seed: int, class_id: int) -> tuple[Ints, Ints]:
     """Divide one class's training images [n] into (train, val)."""
     wanted = max(1, round(val_fraction * len(members))) if val_fraction > 0 else 0
     kept = min(wanted, len(members) - 1)

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Ints
 from engine.data.aviary.attributes import INDEX
 from engine.data.aviary.speciation import EPITHETS
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import AviarySplit
-from engine.data.dataset import IntArray, Split
+from engine.data.dataset import Split
 
 _ATTRIBUTE_OF = {word: INDEX[name] for name, word in EPITHETS.items()}
 
 
-def typical(split: Split, class_id: int) -> IntArray:
+def typical(split: Split, class_id: int) -> Ints:
     """Rows of a class's pictures, the most typical first; see above for the rule."""
     rows = np.flatnonzero(split.labels == class_id)
     if not isinstance(split, AviarySplit):

@@ -25,7 +25,7 @@ from engine.backbone.checkpoint import load_checkpoint, save_checkpoint
 from engine.backbone.clip import Backbone
 from engine.backbone.denial import denied
 from engine.backbone.presets import VOCABULARY_FILE, local_folder, read_config, split_spec, write_config
-from engine.backbone.pretrain import Step, export
+from engine.backbone.pretrain import TrainingStep, export
 from engine.backbone.pretrain_losses import grouped_cross_entropy
 from engine.defences.base import Defence, Lessons, Views
 from engine.device import device
@@ -47,7 +47,7 @@ def harden(
     folder: Path,
     anchor: Backbone | None = None,
     report_every: int = 5,
-) -> Generator[Step, None, None]:
+) -> Generator[TrainingStep, None, None]:
     """Tune a copy of `start` in `folder`, resuming from the checkpoint found there; closing writes one.
 
     When the generator ends, `folder` holds the model in open_clip's `local-dir:` format, float16.
@@ -73,7 +73,7 @@ def harden(
         if trainer.step % report_every == 0 or trainer.step == defence.steps:
             averages = {name: total / since for name, total in sums.items()}
             try:
-                yield Step(trainer.step, defence.steps, averages, trainer.seconds)
+                yield TrainingStep(trainer.step, defence.steps, averages, trainer.seconds)
             except GeneratorExit:
                 trainer.checkpoint()
                 raise

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.runs.uploads import PREFIX
+from engine.array_types import Floats
+from engine.session.uploads import PREFIX
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -18,12 +19,11 @@ if TYPE_CHECKING:
     from engine.explain.story import Moment
     from engine.interventions.levels import Levels
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
-    from engine.runs.subjects import Subject
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
 
 PLATE = 448
 """Pixels of the picture for people."""
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class Case:
     @cached_property
     def features(self) -> Tensor:
         """The picture as it is seen after every finished task, [T, D]."""
-        from engine.runs.subjects import features
+        from engine.session.subjects import features
 
         return features(self.lab, self.subject)
 
@@ -136,9 +136,9 @@ class Case:
     @cached_property
     def levels(self) -> Levels:
         """What "present" and "absent" mean as scores of this model, measured on the validation images."""
-        from engine.analyses import bedside
+        from engine.analyses import intervention_setup
 
-        return bedside.levels_of(self.lab, self.moment)
+        return intervention_setup.levels_of(self.lab, self.moment)
 
     @cached_property
     def reach(self) -> tuple[Floats, Floats]:
@@ -163,6 +163,6 @@ class Case:
     @cached_property
     def picture(self) -> npt.NDArray[np.uint8]:
         """The picture for people, uint8 [PLATE, PLATE, 3]."""
-        from engine.runs.subjects import picture
+        from engine.session.subjects import picture
 
         return np.asarray(picture(self.lab, self.subject.ref, PLATE))

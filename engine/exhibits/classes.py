@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.exhibits.words import SPLITS
 from engine.figures.confusion import mistakes, mistakes_table
 from engine.figures.look import percent
 from engine.figures.recall import recall_line, recall_table
 from engine.metrics.confusion import shares
-from engine.runs.view import RunView
-
-Floats = npt.NDArray[np.float64]
+from engine.store.view import RunView
 
 RECALL = kind(
     "class-recall",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
 from engine.figures.compare import (
@@ -24,9 +24,7 @@ from engine.figures.look import percent
 from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.tables import Table
 from engine.metrics.wording import GAINED, PERCENT, POINTS, UNITS, column
-from engine.runs.sides import MEASURES, Side, differing, of_some
-
-Floats = npt.NDArray[np.float64]
+from engine.session.comparison import MEASURES, Side, differing, of_some
 
 LINES = kind(
     "compare-lines",

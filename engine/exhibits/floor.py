@@ -8,7 +8,7 @@ from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
 from engine.figures.floor import floor_bars, floor_table, lost
 from engine.interventions.evidence import EARLIER, JOINT
-from engine.runs.floor import Floor
+from engine.session.floor import Floor
 
 FLOOR = kind(
     "forgetting-floor",

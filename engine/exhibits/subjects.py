@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats, Ints
 from engine.exhibits.case import Case
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
-Bools = npt.NDArray[np.bool_]
 _RULES = {
     "forgotten": "of the test images that are wrong now, the one that was right after the most tasks; of equals, the "
     "one that is wrong by least",
@@ -23,11 +22,11 @@ _RULES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class TellingImage:
     """The picture that has most to tell.
 
     Attributes:
-        ref: its name (see `engine.runs.subjects`).
+        ref: its name (see `engine.session.subjects`).
         forgotten: whether it was right once and is wrong now.
         rule: how it was chosen, for a caption; begins small and has no full stop.
     """
@@ -37,7 +36,7 @@ class Telling:
     rule: str
 
 
-def telling(lab: Lab, moment: int, split: str = "test") -> Telling:
+def telling(lab: Lab, moment: int, split: str = "test") -> TellingImage:
     """The image of a test split that a report shows: the one that was right longest and is wrong after `moment`."""
     sample = lab.sample(split, moment)
     labels = np.asarray(sample.labels.numpy())
@@ -51,7 +50,7 @@ def telling(lab: Lab, moment: int, split: str = "test") -> Telling:
     places = np.flatnonzero(among)
     logits = np.asarray(lab.snapshot(moment).from_features(sample.features[places]).logits.numpy())
     lead = _margins(logits, labels[places])
-    return Telling(f"{split}:{sample.rows[places[int(np.abs(lead).argmin())]]}", kind == "forgotten", _RULES[kind])
+    return TellingImage(f"{split}:{sample.rows[places[int(np.abs(lead).argmin())]]}", kind == "forgotten", _RULES[kind])
 
 
 def look(lab: Lab, moment: int, ref: str) -> Case:
@@ -60,12 +59,12 @@ def look(lab: Lab, moment: int, ref: str) -> Case:
     Raises:
         BadInput: nothing has this name.
     """
-    from engine.runs.subjects import subject
+    from engine.session.subjects import subject
 
     return Case(lab, moment, subject(lab, ref, moment))
 
 
-def often_right(lab: Lab, split: str, moment: int, labels: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def often_right(lab: Lab, split: str, moment: int, labels: Ints) -> Ints:
     """After how many of the tasks before `moment` each image was right, [N]."""
     count = np.zeros(len(labels), np.int64)
     for task in range(moment):
@@ -74,7 +73,7 @@ def often_right(lab: Lab, split: str, moment: int, labels: npt.NDArray[np.int64]
     return count
 
 
-def _margins(logits: npt.NDArray[np.floating], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
+def _margins(logits: Floats, labels: Ints) -> Floats:
     """Logit of the true class minus the largest other, [N]."""
     rows = np.arange(len(labels))
     others = logits.copy()

@@ -6,6 +6,7 @@ from typing import Literal
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
 from engine.figures.confusion import confusion_matrix, confusion_table, worst_mixup
@@ -18,10 +19,10 @@ from engine.figures.forgetting import (
     old_new_table,
 )
 from engine.figures.look import percent
-from engine.figures.matrix import Matrix, accuracy_matrix, accuracy_table
+from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.reliability import headline, reliability_diagram, reliability_table
 from engine.metrics.accuracy import forgetting, last_accuracy, old_and_new, until
-from engine.runs.view import RunView
+from engine.store.view import RunView
 
 MATRIX = kind(
     "accuracy-matrix",
@@ -170,5 +171,5 @@ def confusion(view: RunView, split: str, moment: int, axis: Literal["task", "cla
     )
 
 
-def _then(view: RunView, split: str, setting: str, moment: int) -> Matrix:
+def _then(view: RunView, split: str, setting: str, moment: int) -> Floats:
     return until(view.accuracy(split, setting), moment)

@@ -13,7 +13,7 @@ from engine.figures.curves import Rows, accuracy_curve, curve_table, loss_curve
 from engine.figures.look import MINUS, percent
 from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.tables import cell
-from engine.runs.view import RunView
+from engine.store.view import RunView
 
 EACH = 5
 """Classes of a task that are pictured."""

@@ -19,11 +19,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.explain.effects import Edits, FloatArray, IntArray, Means, grouped, per_class
-
-BoolArray = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats, Ints
+from engine.explain.effects import Edits, Means, grouped, per_class
 
 _RESAMPLES = 1000
 _INTERVAL = (2.5, 97.5)
@@ -46,14 +44,14 @@ class Ledger:
         count: edits behind each entry, [A, C].
     """
 
-    claimed: FloatArray
-    used: FloatArray
-    error: FloatArray
-    count: IntArray
+    claimed: Floats
+    used: Floats
+    error: Floats
+    count: Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ClaimLine:
     """One line of the ledger.
 
     Attributes:
@@ -78,7 +76,7 @@ class Correlation:
     high: float
 
 
-def group_evidence(scores: FloatArray, head: FloatArray, groups: IntArray, count: int) -> FloatArray:
+def group_evidence(scores: Floats, head: Floats, groups: Ints, count: int) -> Floats:
     """What each group of concepts adds to the evidence for each class, [N, C, G].
 
     Args:
@@ -92,7 +90,7 @@ def group_evidence(scores: FloatArray, head: FloatArray, groups: IntArray, count
     return np.stack(parts, -1)
 
 
-def worth(evidence: FloatArray, codes: IntArray, sizes: IntArray) -> FloatArray:
+def worth(evidence: Floats, codes: Ints, sizes: Ints) -> Floats:
     """Mean of each group's evidence over the images that show a value, [A, V, C]; NaN where no image does.
 
     Args:
@@ -104,7 +102,7 @@ def worth(evidence: FloatArray, codes: IntArray, sizes: IntArray) -> FloatArray:
     return np.stack([grouped(evidence[:, :, a], codes[:, a], most).mean for a in range(len(sizes))])
 
 
-def spread(scores: FloatArray, truth: BoolArray, columns: IntArray) -> FloatArray:
+def spread(scores: Floats, truth: Bools, columns: Ints) -> Floats:
     """How much higher a concept scores where its value shows than where not, [K]; NaN where that cannot be said.
 
     Args:
@@ -114,11 +112,11 @@ def spread(scores: FloatArray, truth: BoolArray, columns: IntArray) -> FloatArra
     """
     shows = truth[:, np.maximum(columns, 0)]  # [N, K]
     with np.errstate(invalid="ignore", divide="ignore"):
-        gap: FloatArray = (scores * shows).sum(0) / shows.sum(0) - (scores * ~shows).sum(0) / (~shows).sum(0)
+        gap: Floats = (scores * shows).sum(0) / shows.sum(0) - (scores * ~shows).sum(0) / (~shows).sum(0)
     return np.where(columns < 0, np.nan, gap)
 
 
-def claims_of_values(head: FloatArray, spreads: FloatArray, columns: IntArray, values: int) -> FloatArray:
+def claims_of_values(head: Floats, spreads: Floats, columns: Ints, values: int) -> Floats:
     """What the weights say each value adds to the evidence for each class, [V, C]; 0 where no concept speaks of it.
 
     Weight times spread, summed over the concepts that speak of the value.
@@ -140,7 +138,7 @@ def by_attribute(edits: Edits, attributes: int, classes: int) -> Ledger:
     return Ledger(claimed.mean, used.mean, used.error, used.count)
 
 
-def by_value(claimed: FloatArray, shown: Means, removed: Means) -> Ledger:
+def by_value(claimed: Floats, shown: Means, removed: Means) -> Ledger:
     """Claims and real effects of every value on every class, signed; over birds of all classes.
 
     Args:
@@ -154,12 +152,12 @@ def by_value(claimed: FloatArray, shown: Means, removed: Means) -> Ledger:
     return Ledger(claimed, used, error, np.broadcast_to(n + m, used.shape))
 
 
-def used_not_claimed(book: Ledger, position: int | None = None, most: int = 10) -> list[Entry]:
+def used_not_claimed(book: Ledger, position: int | None = None, most: int = 10) -> list[ClaimLine]:
     """Where uses exceed claims most, beyond two standard errors; of one class, or of all."""
     return _largest(book, _beyond(book.used, book.claimed), position, most)
 
 
-def claimed_not_used(book: Ledger, position: int | None = None, most: int = 10) -> list[Entry]:
+def claimed_not_used(book: Ledger, position: int | None = None, most: int = 10) -> list[ClaimLine]:
     """Where claims exceed uses most, beyond two standard errors; of one class, or of all."""
     return _largest(book, _beyond(book.claimed, book.used), position, most)
 
@@ -175,7 +173,7 @@ def correlation(book: Ledger, rng: np.random.Generator) -> Correlation | None:
     return Correlation(float(values[0]), float(low), float(high))
 
 
-def _over_classes(values: FloatArray, picks: IntArray) -> FloatArray:
+def _over_classes(values: Floats, picks: Ints) -> Floats:
     """Means [1 + R, A] over some classes [1 + R, C] of values [A, C], without those that are not known."""
     with np.errstate(invalid="ignore"):
         known = np.isfinite(values)
@@ -183,7 +181,7 @@ def _over_classes(values: FloatArray, picks: IntArray) -> FloatArray:
         return np.asarray((sums / known[:, picks].sum(-1)).T)
 
 
-def _pearson(x: FloatArray, y: FloatArray) -> FloatArray:
+def _pearson(x: Floats, y: Floats) -> Floats:
     """Correlation along the last axis; NaN with too few known points, or where nothing varies."""
     known = np.isfinite(x) & np.isfinite(y)
     n = known.sum(-1, keepdims=True)
@@ -193,13 +191,13 @@ def _pearson(x: FloatArray, y: FloatArray) -> FloatArray:
     return np.where((n[..., 0] >= _ENOUGH) & ((dx**2).sum(-1) > 0) & ((dy**2).sum(-1) > 0), found, np.nan)
 
 
-def _beyond(a: FloatArray, b: FloatArray) -> FloatArray:
+def _beyond(a: Floats, b: Floats) -> Floats:
     """By how much `a` is larger than `b` in the direction of `a`; what points the other way counts as nothing."""
     return np.asarray(np.minimum(np.abs(a), np.abs(a) - np.sign(a) * b))
 
 
-def _largest(book: Ledger, excess: FloatArray, position: int | None, most: int) -> list[Entry]:
-    clear: BoolArray = excess > np.maximum(2 * np.nan_to_num(book.error, nan=np.inf), _LEAST)
+def _largest(book: Ledger, excess: Floats, position: int | None, most: int) -> list[ClaimLine]:
+    clear: Bools = excess > np.maximum(2 * np.nan_to_num(book.error, nan=np.inf), _LEAST)
     clear &= book.count >= FEWEST
     if position is not None:
         clear &= np.arange(excess.shape[1]) == position
@@ -208,7 +206,7 @@ def _largest(book: Ledger, excess: FloatArray, position: int | None, most: int) 
     return [_entry(book, int(a), int(c)) for a, c in found[order]]
 
 
-def _entry(book: Ledger, a: int, c: int) -> Entry:
-    return Entry(
+def _entry(book: Ledger, a: int, c: int) -> ClaimLine:
+    return ClaimLine(
         a, c, float(book.claimed[a, c]), float(book.used[a, c]), float(book.error[a, c]), int(book.count[a, c])
     )

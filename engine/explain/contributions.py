@@ -18,15 +18,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.array_types import Floats, Ints
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.model.snapshot import Snapshot
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 TOP = 12
 """Bars that are shown one by one; the rest is summed up."""

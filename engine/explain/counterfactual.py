@@ -27,12 +27,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.array_types import Floats, Ints
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
-Floats = npt.NDArray[np.float64]
 
 LEAD = 1e-3
 """Logits by which the new class must lead: more than rounding, less than anyone would notice."""
@@ -79,7 +79,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Flip:
+class MinimalChange:
     """A set of changes and what it does.
 
     Attributes:
@@ -110,7 +110,7 @@ def observed_range(scores: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def any_flip(model: Linear) -> Flip | None:
+def any_flip(model: Linear) -> MinimalChange | None:
     """The smallest set of changes after which the predicted class is outranked; None if no set within the range does.
 
     Exact (see above). Of several sets of the same size, the one that leads by most.
@@ -132,10 +132,11 @@ def any_flip(model: Linear) -> Flip | None:
     return _flip(model, scores, chosen, old, smallest=True)
 
 
-def flip_to(model: Linear, target: int) -> Flip | None:
+def flip_to(model: Linear, target: int) -> MinimalChange | None:
     """A small set of changes after which `target` outranks every other class; None if none was found.
 
-    None also where `target` is predicted already. Greedy; `Flip.smallest` says whether the lower bound was met.
+    None also where `target` is predicted already. Greedy; `MinimalChange.smallest` says whether the lower bound was
+    met.
     """
     logits = model.logits(model.scores)
     old = int(logits.argmax())
@@ -211,10 +212,10 @@ def _without_needless(model: Linear, scores: Floats, chosen: list[int], target: 
     return chosen
 
 
-def _flip(model: Linear, scores: Floats, chosen: npt.NDArray[np.int64], old: int, smallest: bool) -> Flip:
+def _flip(model: Linear, scores: Floats, chosen: Ints, old: int, smallest: bool) -> MinimalChange:
     logits = model.logits(scores)
     new = int(logits.argmax())
     moved = (scores - model.scores) * (model.head[new] - model.head[old])
     order = sorted((int(k) for k in chosen), key=lambda k: -moved[k])
     changes = tuple(Change(k, float(model.scores[k]), float(scores[k])) for k in order)
-    return Flip(changes, old, new, logits, smallest, scores)
+    return MinimalChange(changes, old, new, logits, smallest, scores)

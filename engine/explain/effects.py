@@ -17,9 +17,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from engine.array_types import Bools, Floats, Ints
 
 NONE_LEFT = -1
 """In place of a value where an attribute has only one."""
@@ -43,30 +41,30 @@ class Edits:
         visible: share of the picture's pixels that changed visibly, 0..1.
     """
 
-    bird: IntArray
-    label: IntArray
-    attribute: IntArray
-    old: IntArray
-    new: IntArray
-    before: IntArray
-    after: IntArray
-    sure_before: FloatArray
-    sure_after: FloatArray
-    own: FloatArray
-    predicted: FloatArray
-    through: FloatArray
-    claimed: FloatArray
-    visible: FloatArray
+    bird: Ints
+    label: Ints
+    attribute: Ints
+    old: Ints
+    new: Ints
+    before: Ints
+    after: Ints
+    sure_before: Floats
+    sure_after: Floats
+    own: Floats
+    predicted: Floats
+    through: Floats
+    claimed: Floats
+    visible: Floats
 
     def __len__(self) -> int:
         return len(self.bird)
 
     @property
-    def flipped(self) -> npt.NDArray[np.bool_]:
+    def flipped(self) -> Bools:
         """Whether the prediction changed, [E]."""
         return np.asarray(self.before != self.after)
 
-    def where(self, mask: npt.NDArray[np.bool_] | IntArray) -> Self:
+    def where(self, mask: Bools | Ints) -> Self:
         """Some of the rows, by a mask [E] or by their indices in the wanted order."""
         return type(self)(**{f.name: getattr(self, f.name)[mask] for f in fields(self)})
 
@@ -90,19 +88,17 @@ class Means:
         count: members of each group, [G].
     """
 
-    mean: FloatArray
-    error: FloatArray
-    count: IntArray
+    mean: Floats
+    error: Floats
+    count: Ints
 
     @property
-    def total(self) -> FloatArray:
+    def total(self) -> Floats:
         """Sums over the groups, [G, ...]; 0 for an empty one."""
         return np.nan_to_num(self.mean) * self.count.reshape(-1, *(1,) * (self.mean.ndim - 1))
 
 
-def plan(
-    codes: IntArray, sizes: IntArray, rng: np.random.Generator, each: int = 1
-) -> tuple[IntArray, IntArray, IntArray]:
+def plan(codes: Ints, sizes: Ints, rng: np.random.Generator, each: int = 1) -> tuple[Ints, Ints, Ints]:
     """Which edits to make: every attribute of every bird, `each` times to different other values.
 
     Values are dealt out like cards, not drawn: among the birds that share an old value every other value turns up
@@ -129,14 +125,14 @@ def plan(
     return bird, attribute, new[made]
 
 
-def evidence(logits: Floats) -> FloatArray:
+def evidence(logits: Floats) -> Floats:
     """Logits [..., C] minus their mean over the classes: what a softmax sees of them."""
     wide = np.asarray(logits, np.float64)
-    found: FloatArray = wide - wide.mean(-1, keepdims=True)
+    found: Floats = wide - wide.mean(-1, keepdims=True)
     return found
 
 
-def grouped(values: Floats, group: IntArray, groups: int) -> Means:
+def grouped(values: Floats, group: Ints, groups: int) -> Means:
     """Mean and standard error of `values` [E, ...] over the members of each group [E]."""
     wide = np.asarray(values, np.float64)
     count = np.bincount(group, minlength=groups)
@@ -168,7 +164,7 @@ def visible_change(before: npt.NDArray[np.uint8], after: npt.NDArray[np.uint8], 
     return float((apart >= least).mean())
 
 
-def _sums(values: FloatArray, group: IntArray, groups: int) -> FloatArray:
+def _sums(values: Floats, group: Ints, groups: int) -> Floats:
     total = np.zeros((groups, *values.shape[1:]))
     np.add.at(total, group, values)
     return total

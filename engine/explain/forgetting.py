@@ -28,8 +28,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.errors import NotApplicable
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
     from engine.concepts.bank import Concept, ConceptBank
     from engine.model.snapshot import Snapshot
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 PARTS = ("bottleneck drift", "head drift", "new-class competition")
 """What the last axis of every result means."""

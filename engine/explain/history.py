@@ -14,12 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats, Ints
 
 BROKE = 0.03
 """Smallest fall of AUC that is called a break. With 80 images that show a concept and an AUC of 0.9 its standard error
@@ -52,7 +48,7 @@ class Break:
         return self.before - now < BROKE
 
 
-def series(rows: Sequence[Floats], concept: int) -> FloatArray:
+def series(rows: Sequence[Floats], concept: int) -> Floats:
     """One concept's value after each task, [T]; NaN before it was learnt.
 
     Args:
@@ -90,7 +86,7 @@ def lasting(rows: Sequence[Floats]) -> dict[int, Break]:
     return {k: broke for k, broke in breaks(rows).items() if not broke.is_made_good(float(rows[-1][k]))}
 
 
-def weights_over_time(heads: Sequence[Floats], concept: int) -> FloatArray:
+def weights_over_time(heads: Sequence[Floats], concept: int) -> Floats:
     """One concept's weight to every class after each task, [T, C]; NaN where class or concept was not there yet.
 
     Args:
@@ -103,7 +99,7 @@ def weights_over_time(heads: Sequence[Floats], concept: int) -> FloatArray:
     return found
 
 
-def strongest(weights: Floats, count: int) -> IntArray:
+def strongest(weights: Floats, count: int) -> Ints:
     """The classes that ever had the largest weights, largest first, at most `count`; those without any are left out.
 
     Args:
@@ -116,7 +112,7 @@ def strongest(weights: Floats, count: int) -> IntArray:
     return np.asarray(order[most[order] > 0], np.int64)
 
 
-def users(head: Floats, share: float = USED) -> BoolArray:
+def users(head: Floats, share: float = USED) -> Bools:
     """Which class uses which concept, [C, K]: its weight is at least `share` of the class's largest.
 
     Args:
@@ -127,7 +123,7 @@ def users(head: Floats, share: float = USED) -> BoolArray:
     return np.asarray((sizes >= share * largest) & (sizes > 0), np.bool_)
 
 
-def turns(rows: Sequence[Floats | None]) -> FloatArray:
+def turns(rows: Sequence[Floats | None]) -> Floats:
     """How far a direction turned at each task, [T]: 1 - cosine to the one before, 0..2; NaN where there is none.
 
     Args:

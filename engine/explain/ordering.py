@@ -8,16 +8,14 @@ meet are the closest: a cheap stand-in for optimal leaf ordering (Bar-Joseph et 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from engine.array_types import Floats, Ints
 
 _TINY = 1e-12
 """Added to lengths: a row of zeros has distance 1 to every other."""
 
 
-def clustered(rows: npt.NDArray[np.floating]) -> Ints:
+def clustered(rows: Floats) -> Ints:
     """Order [n] of the rows [n, d]: alike rows next to each other. The same rows give the same order."""
     count = len(rows)
     if count < 3:
@@ -33,7 +31,7 @@ def clustered(rows: npt.NDArray[np.floating]) -> Ints:
     return np.array(max(chains, key=len), np.int64)
 
 
-def cosine_distances(rows: npt.NDArray[np.floating]) -> Floats:
+def cosine_distances(rows: Floats) -> Floats:
     """1 - cosine between every two rows, [n, n], 0..2; exactly symmetric."""
     wide = np.asarray(rows, np.float64)
     unit = wide / (np.linalg.norm(wide, axis=1, keepdims=True) + _TINY)

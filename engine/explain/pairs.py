@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.phrases import NOUN_WORDS
-from engine.explain.effects import Edits, IntArray
+from engine.explain.effects import Edits
 
 VISIBLE = 0.004
 """Share of the picture that has to change before a model can be blamed for not noticing: a bill's worth."""
@@ -22,14 +22,14 @@ _PARTS = {"crown": "crowned", "back": "backed", "wing": "winged", "breast": "bre
 _ADJECTIVES = ("face", "crest")
 
 
-def told_apart(edits: Edits) -> IntArray:
+def told_apart(edits: Edits) -> Ints:
     """Indices of the edits that change the prediction of a bird it had right, the surest on both sides first."""
     found = np.flatnonzero(edits.flipped & (edits.before == edits.label))
     sure = np.minimum(edits.sure_before[found], edits.sure_after[found])
     return found[np.argsort(-sure, kind="stable")]
 
 
-def not_told_apart(edits: Edits, names: Sequence[str]) -> IntArray:
+def not_told_apart(edits: Edits, names: Sequence[str]) -> Ints:
     """Indices of visible edits that leave the prediction as it was: first those that make its name false, then the
     surest.
 
@@ -41,7 +41,7 @@ def not_told_apart(edits: Edits, names: Sequence[str]) -> IntArray:
     return found[np.lexsort((-edits.sure_after[found], ~false))]
 
 
-def falsified(edits: Edits, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+def falsified(edits: Edits, names: Sequence[str]) -> Bools:
     """Whether an edit changes what the predicted species' very name says, [E]."""
     told = [
         names_it(ATTRIBUTES[a].name, ATTRIBUTES[a].values[old], names[position])

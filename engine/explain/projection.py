@@ -9,11 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[np.floating]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from engine.array_types import Floats, Ints
+
+Array = Floats
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,12 +20,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.array_types import Floats
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
-Floats = npt.NDArray[np.float64]
 
 MINUS = "\N{MINUS SIGN}"
 _LEAST = 0.05

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.figures.heat import data_address, overlay
 
 Picture = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.floating]
 
 LEVELS = 255.0
 """A pixel's range, as strengths are given."""
@@ -89,7 +89,7 @@ def as_bytes(image: Floats) -> Picture:
     return np.asarray((np.clip(image, 0, 1) * LEVELS).round(), np.uint8)
 
 
-def softmax(logits: Floats) -> npt.NDArray[np.float64]:
+def softmax(logits: Floats) -> Floats:
     """Probabilities [..., C] of logits [..., C]."""
     powers = np.exp(np.asarray(logits, np.float64) - logits.max(-1, keepdims=True))
     return np.asarray(powers / powers.sum(-1, keepdims=True))

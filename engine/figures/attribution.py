@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Bools, Floats
 from engine.explain.forgetting import PARTS, Forgotten
 from engine.explain.wording import signed
 from engine.figures.look import AGAINST, DROP, FOR, NEW, QUIET, frame, percent
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 COLOURS = ("#56B4E9", DROP, NEW)
 """Of the three parts, in the order of `PARTS`."""

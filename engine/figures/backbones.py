@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import MINUS, NEW, OLD, QUIET, frame, percent, plain, points
 from engine.figures.robustness import Fall, strength, strength_axes, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.differences import Interval
 from engine.metrics.robustness import wilson
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

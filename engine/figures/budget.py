@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats, Ints
 from engine.figures.intervention import COLOURS, DASHES
 from engine.figures.look import DROP, QUIET, frame, percent, plain
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
 
 def at_budget(clicks: Ints, values: Floats, budget: int) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats, Ints
 from engine.figures.contributions import short
 from engine.figures.forgetting import time_axes
 from engine.figures.look import (
@@ -25,11 +25,10 @@ from engine.figures.look import (
     plain,
     points,
 )
-from engine.figures.matrix import GAP, HEIGHT, Matrix, axis_of
+from engine.figures.matrix import GAP, HEIGHT, axis_of
 from engine.figures.tables import Table, cell, matrix_table
 from engine.metrics.wording import points as worded
 
-Floats = npt.NDArray[np.float64]
 SKY = "#56B4E9"
 LOOKS = ((FOR, "solid", "circle"), (NEW, "dash", "square"), (OLD, "dot", "diamond"), (SKY, "dashdot", "triangle-up"))
 """Colour, dash and marker of each side: told apart without colour too."""
@@ -99,7 +98,7 @@ def _room(lines: Sequence[Line]) -> list[float]:
     return [low, max(high, low + _TALL)]
 
 
-def _add_band(figure: go.Figure, tasks: npt.NDArray[np.int64], mean: Floats, spread: Floats, colour: str) -> None:
+def _add_band(figure: go.Figure, tasks: Ints, mean: Floats, spread: Floats, colour: str) -> None:
     figure.add_scatter(
         x=np.concatenate([tasks, tasks[::-1]]) + 1,
         y=np.concatenate([mean + spread, (mean - spread)[::-1]]),
@@ -125,7 +124,7 @@ def lines_table(lines: Sequence[Line]) -> Table:
     return table
 
 
-def difference_matrix(difference: Matrix, height: int = HEIGHT) -> go.Figure:
+def difference_matrix(difference: Floats, height: int = HEIGHT) -> go.Figure:
     """Differences of accuracy, [T, T], in points: blue where the side is ahead, orange where it is behind."""
     size = len(difference)
     known = difference[np.isfinite(difference)]
@@ -162,13 +161,13 @@ def _cell_words(value: float, moment: int, task: int) -> str:
     return f"after task {moment + 1}, task {task + 1}: {points(value)} points" if np.isfinite(value) else ""
 
 
-def difference_table(difference: Matrix) -> Table:
+def difference_table(difference: Floats) -> Table:
     """The twin of `difference_matrix`, as differences of shares."""
     names = [f"task {k + 1}" for k in range(len(difference))]
     return matrix_table(difference, [f"after {name}" for name in names], names, "moment")
 
 
-def difference_headline(name: str, first: str, difference: Matrix) -> str:
+def difference_headline(name: str, first: str, difference: Floats) -> str:
     """Who is ahead at the end, in words."""
     done = np.flatnonzero(np.isfinite(difference).any(1))
     mean = float(np.nanmean(difference[done[-1]])) if len(done) else 0.0

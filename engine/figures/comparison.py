@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import MOVED, NEW, ORDINARY, QUIET, frame, plain
 from engine.figures.scenario import label
 from engine.figures.tables import Table, cell
 
-Floats = npt.NDArray[np.float64]
 _SPLIT_LOOKS = ((QUIET, "circle"), (NEW, "square"), (ORDINARY, "diamond"), (MOVED, "triangle-up"))
 """Colour and shape of the splits: validation, validation elsewhere, ordinary test, moved test."""
 

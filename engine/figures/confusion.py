@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Ints
 from engine.figures.look import CONFUSION_SCALE, MAX_CELL_TEXTS, frame, percent, plain
 from engine.figures.matrix import HEIGHT, axis_of, clickable, outline
 from engine.figures.tables import Table, cell, matrix_table
 from engine.metrics.confusion import most_confused, shares
 
-Counts = npt.NDArray[np.int64]
-
 
 def confusion_matrix(
-    confusion: Counts,
+    confusion: Ints,
     names: Sequence[str],
     *,
     axis: str,
@@ -58,19 +56,19 @@ def _cross(at: float) -> tuple[dict[str, object], dict[str, object]]:
     return line | across, line | down
 
 
-def confusion_table(confusion: Counts, names: Sequence[str], axis: str) -> Table:
+def confusion_table(confusion: Ints, names: Sequence[str], axis: str) -> Table:
     """The twin of `confusion_matrix`, in counts."""
     heads = [f"taken for {name}" for name in names]
     return matrix_table(confusion.astype(np.float64), names, heads, f"true {axis}")
 
 
-def worst_mixup(confusion: Counts) -> tuple[int, int] | None:
+def worst_mixup(confusion: Ints) -> tuple[int, int] | None:
     """(true, predicted) of the most frequent mistake, or None where there is none."""
     found = most_confused(confusion, 1)
     return found[0][:2] if found else None
 
 
-def mistakes(confusion: Counts, row: int) -> list[tuple[int, float]]:
+def mistakes(confusion: Ints, row: int) -> list[tuple[int, float]]:
     """What a class is taken for, most often first: (predicted, share of its images), without itself."""
     share = np.nan_to_num(shares(confusion)[row])
     share[row] = 0.0

@@ -18,7 +18,7 @@ PHASES = {"search": "finding concepts", "train": "learning"}
 """What the phases of a task are called on screen."""
 
 
-class Epoch(Protocol):
+class LoggedEpoch(Protocol):
     """One finished epoch, as the run store hands it out."""
 
     @property
@@ -39,7 +39,7 @@ class Epoch(Protocol):
     def seconds(self) -> float: ...
 
 
-Rows = Sequence[Epoch]
+Rows = Sequence[LoggedEpoch]
 Layers = alt.LayerChart | alt.FacetChart
 """What Altair says of a layered chart."""
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.explain.effects import Means
 from engine.explain.wording import signed
 from engine.figures.contributions import axis_with_room
 from engine.figures.look import ORDINARY, QUIET, SIGNED, frame, percent, plain
 from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell, matrix_table
-
-Floats = npt.NDArray[np.float64]
 
 EDITED = "#9A5FB5"
 """Whatever is measured on an edited picture; readable on paper and on the dark page."""

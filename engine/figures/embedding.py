@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Bools, Floats, Ints
 from engine.figures.look import ACCURACY_SCALE, CONFUSION_SCALE, DARK_TEXT, DROP, OLD, ORDINARY, QUIET, frame, plain
 from engine.figures.tables import Cell, Table, cell
 
-Array = npt.NDArray[np.floating]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
+Array = Floats
 
 TOLD = (ORDINARY, "#009E73", "#CC79A7", "#56B4E9", DROP)
 """Colours of classes that are told apart; of many more nobody could. Their symbols differ as well."""

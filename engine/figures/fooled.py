@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import ORDINARY, frame, percent, plain
 from engine.figures.matrix import axis_of
 from engine.figures.robustness import ATTACKED
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.floating]
 
 _ROW = 30
 _LEAST_AXIS = 0.05

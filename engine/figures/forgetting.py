@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, frame, percent, points
 from engine.figures.tables import Table, cell
 from engine.metrics.accuracy import TaskDrop, drops, finished
 from engine.metrics.wording import WORTH_SAYING
 from engine.metrics.wording import points as worded
-
-Matrix = npt.NDArray[np.float64]
 
 LABEL_APART = 0.08
 """Labels of lines that end closer than this are pushed apart."""
@@ -20,12 +18,12 @@ ROOM_FOR_NAMES = 72
 """Pixels kept on the right for names behind the lines' ends."""
 
 
-def losses(accuracy: Matrix) -> tuple[TaskDrop, ...]:
+def losses(accuracy: Floats) -> tuple[TaskDrop, ...]:
     """The loss of every task learnt before the last finished one, in order."""
     return drops(accuracy)[:-1]
 
 
-def worst(accuracy: Matrix) -> TaskDrop | None:
+def worst(accuracy: Floats) -> TaskDrop | None:
     """The task that lost most, or None before the second task."""
     return max(losses(accuracy), key=lambda loss: loss.drop, default=None)
 
@@ -39,7 +37,7 @@ def mean_headline(mean: float) -> str:
     return f"Earlier tasks {'lost' if mean > 0 else 'gained'} {worded(mean, 1)} on average"
 
 
-def forgetting_lines(accuracy: Matrix, task: int | None = None, height: int = 380) -> go.Figure:
+def forgetting_lines(accuracy: Floats, task: int | None = None, height: int = 380) -> go.Figure:
     """One line a task from the moment it was learnt; `task`, else the one that lost most, stands out with its drop."""
     found = losses(accuracy)
     told = next((loss for loss in found if loss.task == task), None) or worst(accuracy)
@@ -53,7 +51,7 @@ def forgetting_lines(accuracy: Matrix, task: int | None = None, height: int = 38
     return frame(figure, height)
 
 
-def forgetting_table(accuracy: Matrix) -> Table:
+def forgetting_table(accuracy: Floats) -> Table:
     """Best, latest and lost accuracy of every task, with the task after which it fell most."""
     found = losses(accuracy)
     return {
@@ -67,10 +65,10 @@ def forgetting_table(accuracy: Matrix) -> Table:
 
 
 def old_new_lines(
-    old: npt.NDArray[np.float64],
-    new: npt.NDArray[np.float64],
+    old: Floats,
+    new: Floats,
     tasks: int,
-    named: npt.NDArray[np.float64] | None = None,
+    named: Floats | None = None,
     height: int = 320,
 ) -> go.Figure:
     """Accuracy on earlier tasks' classes and on the newest task's, one value each per finished task of `tasks`.
@@ -100,7 +98,7 @@ def old_new_lines(
     return frame(figure, height).update_layout(margin_r=ROOM_FOR_NAMES)
 
 
-def _name_ends(figure: go.Figure, old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> None:
+def _name_ends(figure: go.Figure, old: Floats, new: Floats) -> None:
     """Name both lines behind their ends, apart even where they meet."""
     ends = {"new": new[-1], "old": old[-1]} if len(new) else {}
     known = sorted(((float(v), name) for name, v in ends.items() if np.isfinite(v)), reverse=True)
@@ -110,16 +108,14 @@ def _name_ends(figure: go.Figure, old: npt.NDArray[np.float64], new: npt.NDArray
         figure.add_annotation(text=f"{name} {percent(value)}", **place)
 
 
-def _name_zero_shot(figure: go.Figure, named: npt.NDArray[np.float64]) -> None:
+def _name_zero_shot(figure: go.Figure, named: Floats) -> None:
     """Name the line of zero-shot CLIP below its last point, where the others never are."""
     last = int(np.flatnonzero(np.isfinite(named))[-1])
     place = {"x": last + 1, "y": float(named[last]), "xanchor": "right", "yanchor": "top", "yshift": -6}
     figure.add_annotation(text=f"new by name alone {percent(float(named[last]))}", showarrow=False, **place)
 
 
-def old_new_table(
-    old: npt.NDArray[np.float64], new: npt.NDArray[np.float64], named: npt.NDArray[np.float64] | None = None
-) -> Table:
+def old_new_table(old: Floats, new: Floats, named: Floats | None = None) -> Table:
     """The twin of `old_new_lines`."""
     table: Table = {
         "after task": list(range(1, len(new) + 1)),
@@ -131,7 +127,7 @@ def old_new_table(
     return table
 
 
-def old_new_headline(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64]) -> str:
+def old_new_headline(old: Floats, new: Floats) -> str:
     """Who is favoured after the last finished task, in words."""
     known = np.flatnonzero(np.isfinite(old) & np.isfinite(new))
     if not len(known):
@@ -142,7 +138,7 @@ def old_new_headline(old: npt.NDArray[np.float64], new: npt.NDArray[np.float64])
     return f"{'New' if gap > 0 else 'Old'} classes are {worded(gap, 0)} ahead"
 
 
-def _add_line(figure: go.Figure, column: npt.NDArray[np.float64], task: int, told: bool) -> None:
+def _add_line(figure: go.Figure, column: Floats, task: int, told: bool) -> None:
     moments = np.arange(task, len(column))
     figure.add_scatter(
         x=moments + 1,
@@ -156,7 +152,7 @@ def _add_line(figure: go.Figure, column: npt.NDArray[np.float64], task: int, tol
     )
 
 
-def _mark(figure: go.Figure, accuracy: Matrix, loss: TaskDrop, after: int) -> None:
+def _mark(figure: go.Figure, accuracy: Floats, loss: TaskDrop, after: int) -> None:
     """The drop: the falling piece of the line in its own colour, with its size beside it."""
     before, now = float(accuracy[after - 1, loss.task]), float(accuracy[after, loss.task])
     figure.add_scatter(

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageColor
 
+from engine.array_types import Floats
 from engine.figures.look import AGAINST, FOR
 
 Picture = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.floating]
 
 _FADED = 0.55  # how much of the picture's colour is taken out under the map
 _STRONGEST = 0.78  # opacity of the map at its limit

@@ -6,15 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Bools, Floats
 from engine.figures.look import NEW, OLD, QUIET, frame, percent, plain
 from engine.figures.scenario import tenths
 from engine.figures.tables import Cell, Table, cell
-
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
 
 CHANCE = "random"
 """The policy that all others have to beat."""

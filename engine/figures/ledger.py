@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
-from engine.explain.claims import Correlation, Entry
+from engine.array_types import Floats
+from engine.explain.claims import ClaimLine, Correlation
 from engine.explain.wording import signed
 from engine.figures.effects import EDITED
 from engine.figures.look import DARK_TEXT, LIGHT_TEXT, QUIET, frame, percent, plain
 from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell, matrix_table
-
-Floats = npt.NDArray[np.float64]
 
 _HEIGHT = 430
 _TWO = 2.0
@@ -68,7 +66,7 @@ def claim_table(names: Sequence[str], claimed: Floats, used: Floats, errors: Flo
 
 
 def entry_table(
-    entries: Sequence[Entry], names: Sequence[str], classes: Sequence[str], concepts: Sequence[int]
+    entries: Sequence[ClaimLine], names: Sequence[str], classes: Sequence[str], concepts: Sequence[int]
 ) -> Table:
     """Lines of a ledger with the class, the value, claimed and used, edits, and weighted concepts naming the value."""
     return {
@@ -129,7 +127,7 @@ def path_headline(paths: Floats) -> str:
     return f"{percent(own)} of an edit's effect goes through concepts that name what was changed"
 
 
-def finding(entry: Entry, attribute: str, class_name: str) -> str:
+def finding(entry: ClaimLine, attribute: str, class_name: str) -> str:
     """One entry of an attribute's ledger as a sentence."""
     claim = f"the {attribute} of the {class_name} ({entry.claimed:.1f} logits)"
     use = f"by {entry.used:.1f} when the {attribute} really changes"

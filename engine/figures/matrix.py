@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import (
     ACCURACY_SCALE,
     DROP,
@@ -18,14 +18,12 @@ from engine.figures.look import (
 )
 from engine.figures.tables import Table, matrix_table
 
-Matrix = npt.NDArray[np.float64]
-
 GAP = 2
 """Pixels of page between cells."""
 HEIGHT = 380
 
 
-def accuracy_matrix(accuracy: Matrix, chosen: tuple[int, int] | None = None, height: int = HEIGHT) -> go.Figure:
+def accuracy_matrix(accuracy: Floats, chosen: tuple[int, int] | None = None, height: int = HEIGHT) -> go.Figure:
     """Draw `accuracy` [T, T], 0..1 with NaN where not known; `chosen` is the outlined cell (row, column).
 
     Points of the second trace lie at (column, row): they are what a click selects.
@@ -42,7 +40,7 @@ def accuracy_matrix(accuracy: Matrix, chosen: tuple[int, int] | None = None, hei
     return frame(figure, height)
 
 
-def accuracy_table(accuracy: Matrix) -> Table:
+def accuracy_table(accuracy: Floats) -> Table:
     """The twin of `accuracy_matrix`."""
     tasks = len(accuracy)
     names = [f"task {k + 1}" for k in range(tasks)]
@@ -50,7 +48,7 @@ def accuracy_table(accuracy: Matrix) -> Table:
 
 
 def clickable(
-    values: Matrix, words: list[list[str]], scale: str, chosen: tuple[int, int] | None, least: float = -1.0
+    values: Floats, words: list[list[str]], scale: str, chosen: tuple[int, int] | None, least: float = -1.0
 ) -> go.Figure:
     """A heatmap, its values as annotations, and transparent markers on top that catch clicks and hovers."""
     size = len(values)
@@ -89,7 +87,7 @@ def clickable(
     return figure
 
 
-def _to_come(accuracy: Matrix) -> go.Heatmap:
+def _to_come(accuracy: Floats) -> go.Heatmap:
     """Faint cells where a value will be once its task is finished."""
     waiting = np.tril(np.isnan(accuracy))
     wash = [[0, "rgba(140,135,123,0.14)"], [1, "rgba(140,135,123,0.14)"]]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.effects import EDITED
 from engine.figures.look import ORDINARY, frame, percent, plain
-
-Floats = npt.NDArray[np.float64]
 
 _ROW = 46
 """Pixels of a class: its name above its bars."""

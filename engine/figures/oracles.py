@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import MOVED, ORDINARY, QUIET, frame, plain
 from engine.figures.scenario import tenths
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.float64]
 
 _LOOKS = ((ORDINARY, "circle"), (MOVED, "diamond"))
 """Colour and symbol of each split."""

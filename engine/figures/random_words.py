@@ -10,10 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.look import MINUS, ORDINARY, QUIET, frame
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.float64]
 
 MEASURES = ("Accuracy", "Accuracy with 5 concepts a class", "Concept accuracy")
 """Rows of the comparison, in the order of the analysis's arrays."""

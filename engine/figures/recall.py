@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.forgetting import time_axes
 from engine.figures.look import ORDINARY, QUIET, frame
 from engine.figures.tables import Table, cell
 
 
-def recall_line(values: npt.NDArray[np.float64], moment: int, height: int = 260) -> go.Figure:
+def recall_line(values: Floats, moment: int, height: int = 260) -> go.Figure:
     """Share of the class's test images recognised after each task, [T] with NaN before it was learnt.
 
     Args:
@@ -32,6 +32,6 @@ def recall_line(values: npt.NDArray[np.float64], moment: int, height: int = 260)
     return frame(figure, height)
 
 
-def recall_table(values: npt.NDArray[np.float64]) -> Table:
+def recall_table(values: Floats) -> Table:
     """The twin of `recall_line`."""
     return {"after task": list(range(1, len(values) + 1)), "recognised": [cell(v) for v in values]}

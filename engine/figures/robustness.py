@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats, Ints
 from engine.figures.look import DROP, NEW, OLD, QUIET, frame, percent
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import wilson
-
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
 
 ATTACKED = DROP
 """What is measured under attack; what is clean is blue wherever the two stand together."""
@@ -35,8 +32,8 @@ class Fall:
     """
 
     strengths: Floats
-    right: Counts
-    count: Counts
+    right: Ints
+    count: Ints
 
     @property
     def accuracy(self) -> Floats:
@@ -157,7 +154,7 @@ def with_legend(figure: go.Figure) -> go.Figure:
     return figure.update_layout(showlegend=True, legend=place, margin_t=40)
 
 
-def _band(figure: go.Figure, places: list[int], right: Counts, count: int) -> None:
+def _band(figure: go.Figure, places: list[int], right: Ints, count: int) -> None:
     low, high = wilson(right, count)
     figure.add_scatter(
         x=[*places, *places[::-1]],

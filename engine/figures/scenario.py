@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats, Ints
 from engine.figures.effects import EDITED
 from engine.figures.look import DROP, MINUS, NEW, ORDINARY, QUIET, frame, percent, plain
 from engine.figures.tables import Table, cell
 
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
 _ROW = 46
 """Pixels a row of `before_after` takes."""
 _LINE = 34
@@ -87,7 +85,7 @@ def _row(name: str, was: float, now: float) -> str:
 
 
 def before_after_table(
-    names: Sequence[str], images: Counts, before: Floats, after: Floats, corrected: Counts, broken: Counts
+    names: Sequence[str], images: Ints, before: Floats, after: Floats, corrected: Ints, broken: Ints
 ) -> Table:
     """The twin of `before_after`."""
     return {
@@ -100,7 +98,7 @@ def before_after_table(
     }
 
 
-def by_task(corrected: Counts, broken: Counts, sizes: Counts, height: int = 260) -> go.Figure:
+def by_task(corrected: Ints, broken: Ints, sizes: Ints, height: int = 260) -> go.Figure:
     """Of each task's images: how many the edits corrected, upwards, and how many they broke, downwards."""
     tasks = list(range(1, len(sizes) + 1))
     figure = go.Figure()
@@ -128,7 +126,7 @@ def by_task(corrected: Counts, broken: Counts, sizes: Counts, height: int = 260)
     return frame(figure, height, barmode="relative", bargap=0.35).update_layout(margin_t=30)
 
 
-def by_task_table(corrected: Counts, broken: Counts, sizes: Counts, before: Floats, after: Floats) -> Table:
+def by_task_table(corrected: Ints, broken: Ints, sizes: Ints, before: Floats, after: Floats) -> Table:
     """The twin of `by_task`, with the accuracies."""
     return {
         "task": list(range(1, len(sizes) + 1)),

@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.figures.forgetting import time_axes
 from engine.figures.look import ORDINARY, QUIET, frame, percent
 from engine.figures.tables import Table, cell
 from engine.metrics.choices import by_task
 
-Floats = npt.NDArray[np.float64]
 KINDS: Mapping[str, str] = {
     "true": "true of its class",
     "wrong": "wrong",

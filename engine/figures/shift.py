@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Bools, Floats, Ints
 from engine.figures.forgetting import time_axes
 from engine.figures.look import DARK_TEXT, LIGHT_TEXT, MAX_CELL_TEXTS, QUIET, frame, plain
 from engine.figures.matrix import GAP, axis_of
@@ -16,10 +16,6 @@ from engine.figures.robustness import ATTACKED, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import wilson
-
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 MEASURES: Mapping[str, str] = dict(
     zip(
@@ -180,7 +176,7 @@ def moved_table(values: Floats, rows: Sequence[str], columns: Sequence[str], cor
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class ShiftBins:
     """Images sorted by their shift, in parts of alike size.
 
     Attributes:
@@ -190,23 +186,23 @@ class Parts:
     """
 
     shift: Floats
-    fooled: Counts
-    count: Counts
+    fooled: Ints
+    count: Ints
 
 
-def parts(shift: Floats, fooled: Bools, most: int = PARTS) -> Parts:
+def parts(shift: Floats, fooled: Bools, most: int = PARTS) -> ShiftBins:
     """Sort images by shift [N] and count who was fooled in each part; at most `most`, fewer where images are few."""
     known = np.flatnonzero(np.isfinite(shift))
     order = known[np.argsort(shift[known], kind="stable")]
     pieces = [piece for piece in np.array_split(order, most) if len(piece)]
-    return Parts(
+    return ShiftBins(
         np.array([shift[piece].mean() for piece in pieces]),
         np.array([fooled[piece].sum() for piece in pieces], np.int64),
         np.array([len(piece) for piece in pieces], np.int64),
     )
 
 
-def parts_bars(found: Parts, measure: str, height: int = 340) -> go.Figure:
+def parts_bars(found: ShiftBins, measure: str, height: int = 340) -> go.Figure:
     """Share of images fooled in each part, least moved first, with 95 % Wilson intervals."""
     shares = found.fooled / found.count
     low, high = wilson(found.fooled, found.count)
@@ -243,7 +239,7 @@ def parts_bars(found: Parts, measure: str, height: int = 340) -> go.Figure:
     return frame(figure, height)
 
 
-def parts_table(found: Parts) -> Table:
+def parts_table(found: ShiftBins) -> Table:
     """The twin of `parts_bars`."""
     low, high = wilson(found.fooled, found.count)
     return {

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats, Ints
 from engine.figures.effects import EDITED
 from engine.figures.look import ORDINARY, QUIET, frame
 from engine.figures.tables import Table, cell
 
-Floats = npt.NDArray[np.float64]
-Counts = npt.NDArray[np.int64]
-
 
 def survival(
-    tasks: Counts, corrected: int, kept: Counts, alone: Counts, trained: Counts | None, height: int = 300
+    tasks: Ints, corrected: int, kept: Ints, alone: Ints, trained: Ints | None, height: int = 300
 ) -> go.Figure:
     """Of the images that edits corrected: the share still right after each later task.
 
@@ -55,7 +52,7 @@ def survival(
     return frame(figure, height).update_layout(margin_r=120)
 
 
-def survival_words(tasks: Counts, corrected: int, kept: Counts, trained: Counts | None = None) -> str:
+def survival_words(tasks: Ints, corrected: int, kept: Ints, trained: Ints | None = None) -> str:
     """The finding in words, for example `Of 61 corrected images 48 are still right after task 8; trained on, 23`."""
     if not corrected:
         return "The edits corrected no image here"
@@ -68,7 +65,7 @@ def survival_words(tasks: Counts, corrected: int, kept: Counts, trained: Counts 
 
 
 def survival_table(
-    tasks: Counts, kept: Counts, alone: Counts, trained: Counts | None, accuracy: dict[str, Floats], missing: Counts
+    tasks: Ints, kept: Ints, alone: Ints, trained: Ints | None, accuracy: dict[str, Floats], missing: Ints
 ) -> Table:
     """The twin of `survival`, with the accuracies on all classes seen."""
     table: Table = {

@@ -7,7 +7,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-import numpy.typing as npt
+
+from engine.array_types import Floats
 
 Cell = str | int | float | None
 Table = dict[str, list[Cell]]
@@ -22,9 +23,7 @@ def cell(value: float, digits: int = 4) -> float | None:
     return round(float(value), digits) if np.isfinite(value) else None
 
 
-def matrix_table(
-    values: npt.NDArray[np.float64], row_names: Sequence[str], column_names: Sequence[str], corner: str
-) -> Table:
+def matrix_table(values: Floats, row_names: Sequence[str], column_names: Sequence[str], corner: str) -> Table:
     """A matrix as a table: one column of row names under `corner`, then one column per matrix column."""
     table: Table = {corner: list(row_names)}
     for j, name in enumerate(column_names):

@@ -11,13 +11,13 @@ from engine.figures.look import percent
 from engine.metrics.accuracy import finished
 from engine.metrics.chance import difference, guessed
 from engine.metrics.wording import WORTH_SAYING
-from engine.runs.view import RunView
+from engine.store.view import RunView
 
 _MOVED = "moved"
 _SINGLE = {"birds": "bird", "classes": "class"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _DOING: Mapping[str, str] = {
-    "hardening": "It is hardening its eyes",
+    "hardening": "It is hardening its backbone",
     "features": "It is looking at their pictures",
     "search": "It is choosing the concepts that describe them",
     "train": "It is learning to tell them apart",

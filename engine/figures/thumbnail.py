@@ -6,15 +6,13 @@ from functools import lru_cache
 from urllib.parse import quote
 
 import numpy as np
-import numpy.typing as npt
 from plotly.colors import sample_colorscale
 
+from engine.array_types import Floats
 from engine.figures.forgetting import worst
 from engine.figures.look import ACCURACY_SCALE, QUIET, percent
 from engine.metrics.accuracy import finished
 from engine.metrics.wording import loss
-
-Matrix = npt.NDArray[np.float64]
 
 _CELL, _GAP = 10, 1
 """Sides of a cell and of the space between two, in units of the picture."""
@@ -22,7 +20,7 @@ _MOST_GAPS = 12
 """A matrix with more rows has cells without space between them."""
 
 
-def thumbnail(accuracy: Matrix) -> str:
+def thumbnail(accuracy: Floats) -> str:
     """The matrix [T, T], 0..1 with NaN where not known, as a `data:` address of an SVG; to come is a faint cell."""
     tasks = max(len(accuracy), 1)
     gap = _GAP if tasks <= _MOST_GAPS else 0
@@ -32,7 +30,7 @@ def thumbnail(accuracy: Matrix) -> str:
     return "data:image/svg+xml," + quote(svg, safe="/:='")
 
 
-def told(accuracy: Matrix) -> str:
+def told(accuracy: Floats) -> str:
     """What the picture says, for those who do not see it."""
     known = finished(accuracy)
     if not len(known):

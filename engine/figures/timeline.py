@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.explain.history import Break
 from engine.figures.look import DROP, MINUS, MOVED, NEW, ORDINARY, QUIET, SIGNED, frame, plain, points
 from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell
-
-Floats = npt.NDArray[np.float64]
 
 HEIGHT = 300
 GUESSING = 0.5

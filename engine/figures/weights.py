@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import plotly.graph_objects as go
 
+from engine.array_types import Floats
 from engine.explain.wording import signed
 from engine.figures.contributions import short
 from engine.figures.look import SIGNED, frame, plain
 from engine.figures.tables import Table, matrix_table
 from engine.metrics.concepts import effective
-
-Floats = npt.NDArray[np.float64]
 
 CHOSEN = "#E69F00"
 """The outline of the chosen cell, as in the bars of one image."""

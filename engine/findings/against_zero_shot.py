@@ -8,7 +8,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST, hits, matrix
 from engine.findings.words import percent, points, span
 from engine.metrics.chance import difference
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.5, 0.4
 
@@ -22,12 +22,12 @@ class AgainstZeroShot(Rule):
     difference over all tasks (Agresti and Caffo) leaves out 0. It is silent where CLIP does not know the names' words.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """Learnt against named."""
-        done = dossier.moment + 1
-        named, own = dossier.view.zero_shot(TEST)[:done], np.diagonal(matrix(dossier))[:done]
+        done = facts.moment + 1
+        named, own = facts.view.zero_shot(TEST)[:done], np.diagonal(matrix(facts))[:done]
         known = np.isfinite(named) & np.isfinite(own)
-        sizes = dossier.view.test_sizes(TEST)[:done][known]
+        sizes = facts.view.test_sizes(TEST)[:done][known]
         if not sizes.sum():
             return None
         images = int(sizes.sum())

@@ -10,7 +10,7 @@ from engine.findings.words import percent
 from engine.metrics.attention_shift import NAMES, growing
 from engine.metrics.robustness import SEED, association, contest
 from engine.metrics.shift_baseline import baseline
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.45, 0.3
 _CHANCE = 0.5
@@ -31,15 +31,15 @@ class AttentionShift(Rule):
     what the shift has left when the margin is taken out by ranks. A measurement that kept no margins makes it silent.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The association of shift and mistakes, and the margin's."""
-        found = attacked(dossier)
+        found = attacked(facts)
         if found is None or not found.settings.get("to_the_end", True) or "margin" not in found.result:
             return None
         guides = found.result["guides"].tolist()
         if _GUIDE not in guides:
             return None
-        moment = dossier.moment
+        moment = facts.moment
         moved = growing(found.result["shift"][found.at, moment, :, guides.index(_GUIDE)])[:, NAMES.index(_MEASURE)]
         part, fooled = (one[found.at] for one in contest(found.result["outcome"][:, moment]))
         seed, margin = int(found.settings.get("seed", SEED)), found.result["margin"][moment]

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from engine.errors import NotApplicable
 from engine.registry import Registry
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 EXHIBIT = "exhibit"
 """Name in an address of the exhibit that a link leads to."""
@@ -68,16 +68,16 @@ class Rule(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """What the rule has to say of a run at a moment, or None. Reads stored numbers only: no torch."""
 
 
 RULES: Registry[Rule] = Registry("engine.findings", "rule")
 
 
-def findings(dossier: Dossier) -> list[Finding]:
+def findings(facts: RunFacts) -> list[Finding]:
     """What all rules say, the weightiest first. A rule whose numbers were never measured is silent."""
-    found = [finding for name in RULES if (finding := _asked(name, dossier)) is not None]
+    found = [finding for name in RULES if (finding := _asked(name, facts)) is not None]
     return sorted(found, key=lambda finding: (-finding.weight, finding.rule))
 
 
@@ -100,8 +100,8 @@ def how(name: str) -> str:
     return " ".join(text.split())
 
 
-def _asked(name: str, dossier: Dossier) -> Finding | None:
+def _asked(name: str, facts: RunFacts) -> Finding | None:
     try:
-        return RULES.get(name)().find(dossier)
+        return RULES.get(name)().find(facts)
     except NotApplicable:  # a run of an older version, or of a method that measures less
         return None

@@ -9,8 +9,8 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST, per_class
 from engine.findings.words import capital, spelt
 from engine.metrics.chance import auc_error, quantile
-from engine.runs.dossier import Dossier
-from engine.runs.reader import ConceptMetrics, RunReader
+from engine.session.facts import RunFacts
+from engine.store.reader import ConceptMetrics, RunReader
 
 _IMPORTANCE, _LARGE = 0.9, 0.25
 
@@ -26,24 +26,24 @@ class BrokenConcept(Rule):
     concepts. It is silent where nobody knows which concepts are true, and where no fall is more than chance.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The worst break that lasts."""
-        now = dossier.view.concept_metrics(dossier.moment)
-        if now is None or not dossier.moment:
+        now = facts.view.concept_metrics(facts.moment)
+        if now is None or not facts.moment:
             return None
-        stored = RunReader(dossier.store, dossier.view.id).metrics(TEST, "concept_auc")
-        rows = [stored[t] for t in range(dossier.moment + 1)]
+        stored = RunReader(facts.store, facts.view.id).metrics(TEST, "concept_auc")
+        rows = [stored[t] for t in range(facts.moment + 1)]
         broken = lasting(rows)
         if not broken:
             return None
         concept, broke = max(broken.items(), key=lambda one: one[1].fall)
-        half = quantile(len(now.text), sides=1) * _error(dossier, now, concept, broke)
+        half = quantile(len(now.text), sides=1) * _error(facts, now, concept, broke)
         if not broke.fall > half:
             return None
-        return self._told(dossier, now, concept, broke, half, len(breaks(rows)))
+        return self._told(facts, now, concept, broke, half, len(breaks(rows)))
 
     def _told(
-        self, dossier: Dossier, now: ConceptMetrics, concept: int, broke: Break, half: float, count: int
+        self, facts: RunFacts, now: ConceptMetrics, concept: int, broke: Break, half: float, count: int
     ) -> Finding:
         text, auc = now.text[concept], float(now.auc[TEST][concept])
         others = "" if count == 1 else f" In all, {spelt(count, 'concept')} fell by 3 points or more at some task."
@@ -62,10 +62,10 @@ class BrokenConcept(Rule):
         )
 
 
-def _error(dossier: Dossier, now: ConceptMetrics, concept: int, broke: Break) -> float:
+def _error(facts: RunFacts, now: ConceptMetrics, concept: int, broke: Break) -> float:
     """Standard error of the fall, as if before and after were different images."""
     parts = []
     for moment, auc in ((broke.task - 1, broke.before), (broke.task, broke.after)):
-        own, total = per_class(dossier, now, moment)
+        own, total = per_class(facts, now, moment)
         parts.append(auc_error(auc, int(own[concept]), total - int(own[concept])))
     return math.hypot(*parts)

@@ -8,7 +8,7 @@ from engine.findings.reading import TEST
 from engine.findings.words import percent, points
 from engine.metrics.calibration import FITS, ON_AVERAGE, UNSURE, Bias, verdict
 from engine.metrics.wording import MINUS
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.45, 0.2
 _ALSO = {ON_AVERAGE: "", FITS: " In no part of the scale is it off by more than chance."}
@@ -26,9 +26,9 @@ class Calibration(Rule):
     confidence were not kept.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """What the bins say after the moment."""
-        found = dossier.view.reliability(dossier.moment, TEST)
+        found = facts.view.reliability(facts.moment, TEST)
         if found is None:
             return None
         told = verdict(found)

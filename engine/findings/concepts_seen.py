@@ -8,7 +8,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST
 from engine.findings.words import percent, shares
 from engine.metrics.differences import means
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE = 0.4
 _FEWEST = 5
@@ -27,9 +27,9 @@ class ConceptsSeen(Rule):
     below; else it is silent, as it is with fewer than five such concepts.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The mean, if it is clearly on one side."""
-        now = dossier.view.concept_metrics(dossier.moment)
+        now = facts.view.concept_metrics(facts.moment)
         if now is None:
             return None
         accuracy = now.accuracy[TEST]

@@ -8,7 +8,7 @@ from engine.findings.words import capital, counted, percent, shares
 from engine.metrics.chance import RISK, tail
 from engine.metrics.confusion import most_confused
 from engine.metrics.robustness import wilson
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.55, 0.4
 
@@ -22,9 +22,9 @@ class ConfusedPair(Rule):
     probability below 5 %, shared among all pairs (binomial test). It is silent where mistakes are few or spread.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The pair, if it stands out."""
-        counts = dossier.view.confusion(dossier.moment, TEST)
+        counts = facts.view.confusion(facts.moment, TEST)
         found, classes = most_confused(counts, 1), len(counts)
         if not found or classes < 3:
             return None
@@ -32,15 +32,15 @@ class ConfusedPair(Rule):
         total, wrong = int(counts[true].sum()), int(counts[true].sum() - counts[true, true])
         if not tail(pictures, wrong, 1 / (classes - 1)) < RISK / (classes * (classes - 1)):
             return None
-        known = names(dossier)
+        known = names(facts)
         low, high = (float(end) for end in wilson(pictures, total))
         back = int(counts[taken, true])
         return Finding(
             self.name,
             f"{capital(known[true])} is taken for {known[taken]}: {pictures} of {counted(total, 'picture')}",
             f"That is {percent(pictures / total)} (95 % interval: {shares(low, high)}), and {pictures} of the "
-            f"{counted(wrong, 'mistake')} on this class, which task {task_of(dossier, true) + 1} brought. The other "
-            f"came with task {task_of(dossier, taken) + 1}; {back} of its pictures {'is' if back == 1 else 'are'} "
+            f"{counted(wrong, 'mistake')} on this class, which task {task_of(facts, true) + 1} brought. The other "
+            f"came with task {task_of(facts, taken) + 1}; {back} of its pictures {'is' if back == 1 else 'are'} "
             "taken for this one.",
             pictures,
             "pictures",

@@ -8,7 +8,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST, places
 from engine.findings.words import counted, percent, shares
 from engine.metrics.robustness import wilson
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE = 0.6
 
@@ -22,12 +22,12 @@ class FirstTask(Rule):
     It is silent before the second task.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """Accuracy on the first task now."""
-        if dossier.moment < 1:
+        if facts.moment < 1:
             return None
-        rows = places(dossier, 0)
-        now, then = (dossier.view.confusion(t, TEST)[rows] for t in (dossier.moment, 0))
+        rows = places(facts, 0)
+        now, then = (facts.view.confusion(t, TEST)[rows] for t in (facts.moment, 0))
         right, count, classes = int(np.trace(now[:, rows])), int(now.sum()), now.shape[1]
         if not count:
             return None
@@ -38,7 +38,7 @@ class FirstTask(Rule):
         return Finding(
             self.name,
             known if low > guess else "Nothing is left of the first task",
-            f"{right} of its {counted(count, 'test picture')} are right after task {dossier.moment + 1} (95 % "
+            f"{right} of its {counted(count, 'test picture')} are right after task {facts.moment + 1} (95 % "
             f"interval: {shares(low, high)}); {was} were when it was new. Guessing among {classes} classes gives "
             f"{percent(guess)}.",
             share,

@@ -8,7 +8,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import MOVED, TEST
 from engine.findings.words import points, span
 from engine.metrics.chance import difference
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.95, 0.25
 
@@ -22,11 +22,11 @@ class Habitat(Rule):
     (Agresti and Caffo) leaves out 0. It is silent for data without moved pictures.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The difference of the two splits, if the moved one is worse beyond chance."""
-        if not dossier.has_moved:
+        if not facts.has_moved:
             return None
-        counts = [dossier.view.confusion(dossier.moment, split) for split in (TEST, MOVED)]
+        counts = [facts.view.confusion(facts.moment, split) for split in (TEST, MOVED)]
         (right, count), (moved, others) = ((int(np.trace(c)), int(c.sum())) for c in counts)
         fall = difference(right, count, moved, others)
         if not fall.low > 0:

@@ -6,7 +6,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST, hits, matrix
 from engine.findings.words import percent, points, span
 from engine.metrics.chance import difference
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.65, 0.4
 
@@ -21,13 +21,13 @@ class OldAndNew(Rule):
     the second task, and where the two are alike within chance.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """New against old, if they differ."""
-        t = dossier.moment
+        t = facts.moment
         if t < 1:
             return None
-        sizes = dossier.view.test_sizes(TEST)[: t + 1]
-        right = hits(matrix(dossier)[t, : t + 1], sizes)
+        sizes = facts.view.test_sizes(TEST)[: t + 1]
+        right = hits(matrix(facts)[t, : t + 1], sizes)
         new, news, old, olds = int(right[t]), int(sizes[t]), int(right[:t].sum()), int(sizes[:t].sum())
         gap = difference(new, news, old, olds)
         if not gap.sign:

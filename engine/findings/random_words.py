@@ -7,7 +7,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST
 from engine.findings.words import percent, points, span, spelt
 from engine.metrics.chance import difference
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.85, 0.15
 _NOTHING = 0.05
@@ -24,16 +24,16 @@ class RandomWords(Rule):
     interval stays within 5 points on both sides. It is silent where the control was not trained, and in between.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The comparison, if the control was trained."""
-        last = dossier.view.tasks_done - 1
-        result = dossier.result("random_words", task=last)
-        if result is None or TEST not in result["splits"].tolist() or result["run"].shape[2] <= dossier.moment:
+        last = facts.view.tasks_done - 1
+        result = facts.result("random_words", task=last)
+        if result is None or TEST not in result["splits"].tolist() or result["run"].shape[2] <= facts.moment:
             return None
-        found = compared(result, ACCURACY, TEST, dossier.moment)
+        found = compared(result, ACCURACY, TEST, facts.moment)
         if not found.is_known:
             return None
-        images = int(dossier.view.test_sizes(TEST)[: dossier.moment + 1].sum())
+        images = int(facts.view.test_sizes(TEST)[: facts.moment + 1].sum())
         gap = difference(round(found.own * images), images, round(found.mean * images), images)
         ahead = found.own - found.mean  # the interval counts whole pictures, which a mean over controls need not be
         beyond = bool(found.is_beyond and gap.sign)

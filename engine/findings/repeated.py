@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.words import counted, percent
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE = 1.0
 _LARGE = 0.05
@@ -20,10 +20,10 @@ class Repeated(Rule):
     versions that did not count them.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """How many there are."""
-        found = dossier.view.repeated
-        total = int(dossier.view.test_sizes().sum())
+        found = facts.view.repeated
+        total = int(facts.view.test_sizes().sum())
         both = found.same_bytes + found.same_pixels if found else 0
         if not found or not both:
             return None

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.runs.analyses import Analyses, Result
-from engine.runs.dossier import Dossier
+from engine.jobs.analyses import Analyses, Result
+from engine.session.facts import RunFacts
 
 Outcomes = npt.NDArray[np.int8]
 
@@ -19,7 +19,7 @@ EPS = 4.0
 
 
 @dataclass(frozen=True)
-class Attacked:
+class MeasuredAttack:
     """A stored measurement.
 
     Attributes:
@@ -40,17 +40,17 @@ class Attacked:
         return f"{str(self.settings.get('attack', 'pgd')).upper()}, {self.settings.get('steps', 10)} steps"
 
 
-def attacked(dossier: Dossier) -> Attacked | None:
+def attacked(facts: RunFacts) -> MeasuredAttack | None:
     """The newest measurement of the run, if it is finished and has this strength."""
-    asked = Analyses(dossier.store).asked(dossier.view.id, dossier.view.tasks_done - 1, "robustness")
+    asked = Analyses(facts.store).asked(facts.view.id, facts.view.tasks_done - 1, "robustness")
     if not asked or asked[0][1].status != "finished":
         return None
     question = asked[0][0]
-    result = dossier.result(question.name, question.settings, question.task)
-    if result is None or dossier.moment >= result["outcome"].shape[1]:
+    result = facts.result(question.name, question.settings, question.task)
+    if result is None or facts.moment >= result["outcome"].shape[1]:
         return None
     at = np.flatnonzero(np.isclose(result["eps"], EPS))
     if not len(at):
         return None
-    here = result["outcome"][[0, int(at[0]) + 1], dossier.moment]  # [2, N]
-    return Attacked(result, question.settings, int(at[0]), here[:, here[0] >= 0])
+    here = result["outcome"][[0, int(at[0]) + 1], facts.moment]  # [2, N]
+    return MeasuredAttack(result, question.settings, int(at[0]), here[:, here[0] >= 0])

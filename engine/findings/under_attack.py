@@ -6,7 +6,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.robust import EPS, attacked
 from engine.findings.words import counted, percent, points, span
 from engine.metrics.differences import paired_difference
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE = 0.85
 _HALF = 0.5
@@ -23,9 +23,9 @@ class UnderAttack(Rule):
     the run at this strength.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """Clean and attacked accuracy on the same images."""
-        found = attacked(dossier)
+        found = attacked(facts)
         if found is None:
             return None
         clean, held = found.outcome == 1

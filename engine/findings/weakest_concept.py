@@ -8,7 +8,7 @@ from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST, per_class
 from engine.findings.words import percent, points
 from engine.metrics.chance import balanced_error, quantile
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.5, 0.4
 GUESSING = 0.5
@@ -25,14 +25,14 @@ class WeakestConcept(Rule):
     are true.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The worst one, if it stands out."""
-        now = dossier.view.concept_metrics(dossier.moment)
+        now = facts.view.concept_metrics(facts.moment)
         if now is None or not np.isfinite(now.accuracy[TEST]).any():
             return None
         accuracy = now.accuracy[TEST]
         concept, middle = int(np.nanargmin(accuracy)), float(np.nanmedian(accuracy))
-        own, total = per_class(dossier, now, dossier.moment)
+        own, total = per_class(facts, now, facts.moment)
         half = quantile(len(accuracy), sides=1) * balanced_error(int(own[concept]), total - int(own[concept]))
         value, text = float(accuracy[concept]), now.text[concept]
         if not value + half < middle:

@@ -9,7 +9,7 @@ from engine.findings.words import counted, percent, shares
 from engine.metrics.chance import RISK
 from engine.metrics.nulls import between_tasks
 from engine.metrics.robustness import wilson
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _IMPORTANCE = 0.5
 _TIE = 1e-12
@@ -27,19 +27,19 @@ class WithinTask(Rule):
     before the second task.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """Share of mistakes that knowing the task would mend."""
-        t = dossier.moment
+        t = facts.moment
         if t < 1:
             return None
-        sizes = dossier.view.test_sizes(TEST)[: t + 1]
+        sizes = facts.view.test_sizes(TEST)[: t + 1]
         among_all, told = (
-            int(hits(matrix(dossier, setting)[t, : t + 1], sizes).sum()) for setting in ("class_il", "task_il")
+            int(hits(matrix(facts, setting)[t, : t + 1], sizes).sum()) for setting in ("class_il", "task_il")
         )
         wrong, mended = int(sizes.sum()) - among_all, told - among_all
         low, high = (float(end) for end in wilson(mended, wrong))
-        counts = dossier.view.confusion(t, TEST)
-        between, dealt = between_tasks(counts, owners(dossier), genera(dossier))
+        counts = facts.view.confusion(t, TEST)
+        between, dealt = between_tasks(counts, owners(facts), genera(facts))
         if not wrong or not mended or (1 + int((dealt >= between - _TIE).sum())) / (1 + len(dealt)) >= RISK:
             return None
         usual = float(dealt.mean())
@@ -50,7 +50,7 @@ class WithinTask(Rule):
             f"{counted(wrong, 'test picture')} of {int(sizes.sum())} {'is' if wrong == 1 else 'are'} wrong, and "
             f"{mended} of them right when it chooses among the picture's own task only (95 % interval: "
             f"{shares(low, high)}). {percent(between)} of its mistakes lie between tasks; had the same classes been "
-            f"dealt to the tasks otherwise, {percent(usual)} would.{f' Note: {DESIGN}.' if are_apart(dossier) else ''}",
+            f"dealt to the tasks otherwise, {percent(usual)} would.{f' Note: {DESIGN}.' if are_apart(facts) else ''}",
             share,
             "share",
             weight(_IMPORTANCE, between - usual, 1 - usual),

@@ -6,17 +6,18 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from engine.array_types import Ints
 from engine.figures.forgetting import mean_headline
 from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.kin import DESIGN, are_apart, genera
-from engine.findings.reading import TEST, IntArray, matrix, names, places
+from engine.findings.reading import TEST, matrix, names, places
 from engine.findings.words import counted, listed, percent, points, span
 from engine.metrics.accuracy import TaskDrop, drops, forgetting
 from engine.metrics.chance import RISK, difference
 from engine.metrics.nulls import Worst, worst_of
 from engine.metrics.wording import loss
-from engine.runs.dossier import Dossier
-from engine.runs.floor import floor
+from engine.session.facts import RunFacts
+from engine.session.floor import floor
 
 _IMPORTANCE, _LARGE = 1.0, 0.3
 _MOST = 3
@@ -36,54 +37,54 @@ class WorstForgetting(Rule):
     a matter of the data. It is silent before the second task, and where no fall is more than chance.
     """
 
-    def find(self, dossier: Dossier) -> Finding | None:
+    def find(self, facts: RunFacts) -> Finding | None:
         """The largest fall, if it is more than chance."""
-        if dossier.moment < 1:
+        if facts.moment < 1:
             return None
-        falls = drops(matrix(dossier))[:-1]
+        falls = drops(matrix(facts))[:-1]
         worst = max(falls, key=lambda drop: drop.drop)
-        rows = places(dossier, worst.task)
-        then, now = (dossier.view.confusion(t, TEST)[rows] for t in (worst.best_after, dossier.moment))  # [c, C]
+        rows = places(facts, worst.task)
+        then, now = (facts.view.confusion(t, TEST)[rows] for t in (worst.best_after, facts.moment))  # [c, C]
         count, was, is_now = int(now.sum()), _right(then, rows), _right(now, rows)
-        looked = dossier.moment * (dossier.moment + 1) // 2
+        looked = facts.moment * (facts.moment + 1) // 2
         fall = difference(was, int(then.sum()), is_now, count, looked)
         if not fall.low > 0:
             return None
-        null = _null(dossier, falls)
-        stands_out, mean = null.chance < RISK or len(falls) == 1, forgetting(matrix(dossier))
+        null = _null(facts, falls)
+        stands_out, mean = null.chance < RISK or len(falls) == 1, forgetting(matrix(facts))
         head = loss(worst) if stands_out else f"{mean_headline(mean)}; no task stands out"
         return Finding(
             self.name,
             head,
             f"{is_now} of task {worst.task + 1}'s {counted(count, 'test picture')} are right after task "
-            f"{dossier.moment + 1}; {was} were after task {worst.best_after + 1} (interval of the fall: {span(fall)})."
-            f"{_compared(worst, null, len(falls))} {_details(dossier, then.sum(0), now.sum(0), rows)}",
+            f"{facts.moment + 1}; {was} were after task {worst.best_after + 1} (interval of the fall: {span(fall)})."
+            f"{_compared(worst, null, len(falls))} {_details(facts, then.sum(0), now.sum(0), rows)}",
             100 * (fall.value if stands_out else abs(mean)),
             "points",
             weight(_IMPORTANCE, fall.value if stands_out else mean, _LARGE),
             Proof("tasks", "forgetting", {"split": TEST, "setting": "class_il"}),
             "Tasks learnt early have had longest to be forgotten, and their best moment had fewer classes to choose "
             "among, so a part of the fall is a harder question. The interval treats the pictures then and now as "
-            f"different ones, which makes it wider than it need be.{_floor(dossier)}",
+            f"different ones, which makes it wider than it need be.{_floor(facts)}",
         )
 
 
-def _floor(dossier: Dossier) -> str:
+def _floor(facts: RunFacts) -> str:
     """What is lost on average by references that forget nothing, where that is known."""
-    known = floor(dossier.store, dossier.view, TEST, dossier.moment).words
+    known = floor(facts.store, facts.view, TEST, facts.moment).words
     return f" Averaged over tasks, references that forget nothing lose as well: {known}." if known else ""
 
 
-def _right(counts: IntArray, rows: slice) -> int:
+def _right(counts: Ints, rows: slice) -> int:
     return int(np.trace(counts[:, rows]))
 
 
-def _null(dossier: Dossier, falls: Sequence[TaskDrop]) -> Worst:
+def _null(facts: RunFacts, falls: Sequence[TaskDrop]) -> Worst:
     """The worst of these falls if all tasks lost pictures at one rate."""
     known, now, images = [], [], []
     for fall in falls:
-        rows = places(dossier, fall.task)
-        before, after = (dossier.view.confusion(t, TEST)[rows] for t in (fall.best_after, dossier.moment))
+        rows = places(facts, fall.task)
+        before, after = (facts.view.confusion(t, TEST)[rows] for t in (fall.best_after, facts.moment))
         known.append(_right(before, rows))
         now.append(_right(after, rows))
         images.append(int(after.sum()))
@@ -101,7 +102,7 @@ def _compared(worst: TaskDrop, null: Worst, tasks: int) -> str:
     )
 
 
-def _details(dossier: Dossier, then: IntArray, now: IntArray, rows: slice) -> str:
+def _details(facts: RunFacts, then: Ints, now: Ints, rows: slice) -> str:
     """Who received pictures of the task that they did not have then, of the classes that came later."""
     before = np.zeros_like(now)
     before[: len(then)] = then
@@ -110,15 +111,15 @@ def _details(dossier: Dossier, then: IntArray, now: IntArray, rows: slice) -> st
     every = int(gained.sum())
     if not every:
         return "Classes that came later took none of them."
-    known, first = names(dossier), np.argsort(-gained, kind="stable")[:_MOST]
+    known, first = names(facts), np.argsort(-gained, kind="stable")[:_MOST]
     most = [f"{known[j]} {gained[j]}" for j in first.tolist() if gained[j]]
-    return f"Classes that came later took {every} of them, most {listed(most)}.{_sisters(dossier, gained, rows)}"
+    return f"Classes that came later took {every} of them, most {listed(most)}.{_sisters(facts, gained, rows)}"
 
 
-def _sisters(dossier: Dossier, gained: IntArray, rows: slice) -> str:
+def _sisters(facts: RunFacts, gained: Ints, rows: slice) -> str:
     """How many of them went to sister species, and why those are always of other tasks."""
-    kinds = genera(dossier)
-    if kinds is None or not are_apart(dossier):
+    kinds = genera(facts)
+    if kinds is None or not are_apart(facts):
         return ""
     kin = int(gained[np.isin(kinds, kinds[rows])].sum())
     return f" {kin} of those went to sister species; {DESIGN}." if kin else ""

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.array_types import Bools, Floats
 from engine.errors import BadInput
-from engine.interventions.levels import Bools, Floats, Levels, said
+from engine.interventions.levels import Levels, said
 from engine.interventions.propagation import Correlations, propagate
 
 PRESENT, ABSENT, ZERO, NEGATE, VALUE = "p", "a", "z", "n", "="
@@ -51,7 +52,7 @@ Acts = tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImageOutcome:
     """One image before and after.
 
     Attributes:
@@ -108,7 +109,7 @@ def known_to(acts: Acts, size: int) -> Acts:
     return tuple(act for act in acts if act.concept < size)
 
 
-def outcome(acts: Acts, scores: Floats, scale: Levels, follow: Correlations | None) -> Outcome:
+def outcome(acts: Acts, scores: Floats, scale: Levels, follow: Correlations | None) -> ImageOutcome:
     """Carry the acts out on an image's scores [K].
 
     Args:
@@ -127,10 +128,10 @@ def outcome(acts: Acts, scores: Floats, scale: Levels, follow: Correlations | No
             VALUE: act.value,
         }[act.kind]
     after = targets if follow is None else propagate(follow, scores, acted, targets)
-    return Outcome(scores, after, acted, ~acted & (np.abs(after - scores) > _MOVED))
+    return ImageOutcome(scores, after, acted, ~acted & (np.abs(after - scores) > _MOVED))
 
 
-def log(acts: Acts, names: Sequence[str], found: Outcome) -> list[str]:
+def log(acts: Acts, names: Sequence[str], found: ImageOutcome) -> list[str]:
     """One line for each act that moved a score, in order, and one for all that did not; not escaped."""
     lines, idle = [], []
     for act in acts:

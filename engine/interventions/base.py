@@ -15,11 +15,11 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from engine.interventions.levels import Bools, Floats, Levels, probability, said
+from engine.array_types import Bools, Floats, Ints
+from engine.interventions.levels import Levels, probability, said
 from engine.params import Parameters
 from engine.registry import Registry
 
-Ints = npt.NDArray[np.int64]
 Singles = npt.NDArray[np.float32]
 
 

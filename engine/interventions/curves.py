@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.interventions.base import Head, Ints, Policy, State
-from engine.interventions.levels import Bools, Floats, Levels, said
+from engine.array_types import Bools, Floats, Ints
+from engine.interventions.base import Head, Policy, State
+from engine.interventions.levels import Levels, said
 from engine.interventions.propagation import Correlations, propagate
 from engine.rng import numpy_stream
 
@@ -17,7 +18,7 @@ _ANSWERS = 2_000_000
 
 
 @dataclass(frozen=True)
-class Patients:
+class Instances:
     """The images to intervene on, and all it takes.
 
     Attributes:
@@ -39,9 +40,9 @@ class Patients:
     correlations: Correlations | None
     noise: Floats
 
-    def some(self, rows: slice) -> Patients:
+    def some(self, rows: slice) -> Instances:
         """Only these images."""
-        return Patients(
+        return Instances(
             self.scores[rows],
             self.labels[rows],
             self.answers[rows],
@@ -54,7 +55,7 @@ class Patients:
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class InterventionTrace:
     """What happened, click by click; M clicks.
 
     Attributes:
@@ -79,59 +80,59 @@ def noise_of(shape: tuple[int, int], seed: int) -> Floats:
     return numpy_stream(seed, "policy").random(shape)
 
 
-def click_by_click(policy: Policy, patients: Patients, clicks: int) -> Iterator[Trace]:
+def click_by_click(policy: Policy, instances: Instances, clicks: int) -> Iterator[InterventionTrace]:
     """Ask about `clicks` units of every image, each the most urgent one not asked yet; one piece of images at a time.
 
     The pieces are in order: joined along N they are the whole trace (see `joined`). No more units than there are are
     asked about.
     """
-    batch = max(1, _ANSWERS // max(2 * len(patients.units) * len(patients.head.weights), 1))
-    for start in range(0, len(patients.scores), batch):
-        yield _trace(policy, patients.some(slice(start, start + batch)), min(clicks, len(patients.units)))
+    batch = max(1, _ANSWERS // max(2 * len(instances.units) * len(instances.head.weights), 1))
+    for start in range(0, len(instances.scores), batch):
+        yield _trace(policy, instances.some(slice(start, start + batch)), min(clicks, len(instances.units)))
 
 
-def joined(pieces: list[Trace]) -> Trace:
+def joined(pieces: list[InterventionTrace]) -> InterventionTrace:
     """The trace of all images."""
-    return Trace(
+    return InterventionTrace(
         np.concatenate([piece.right for piece in pieces], axis=1),
         np.concatenate([piece.asked for piece in pieces], axis=1),
         np.concatenate([piece.urgency for piece in pieces], axis=1),
     )
 
 
-def _trace(policy: Policy, patients: Patients, clicks: int) -> Trace:
-    size, rows = len(patients.scores), np.arange(len(patients.scores))
-    open_units = np.ones((size, len(patients.units)), np.bool_)
-    scores = patients.scores
-    right = [patients.head.predicted(scores) == patients.labels]
+def _trace(policy: Policy, instances: Instances, clicks: int) -> InterventionTrace:
+    size, rows = len(instances.scores), np.arange(len(instances.scores))
+    open_units = np.ones((size, len(instances.units)), np.bool_)
+    scores = instances.scores
+    right = [instances.head.predicted(scores) == instances.labels]
     asked, urgency = np.empty((clicks, size), np.int64), np.empty((clicks, size))
     for click in range(clicks):
-        wanted = np.where(open_units, policy.urgency(_state(policy, patients, scores)), -np.inf)  # [N, U]
+        wanted = np.where(open_units, policy.urgency(_state(policy, instances, scores)), -np.inf)  # [N, U]
         asked[click] = wanted.argmax(1)
         urgency[click] = wanted[rows, asked[click]]
         open_units[rows, asked[click]] = False
-        scores = answered(patients, ~open_units)
-        right.append(patients.head.predicted(scores) == patients.labels)
-    return Trace(np.stack(right), asked, urgency)
+        scores = answered(instances, ~open_units)
+        right.append(instances.head.predicted(scores) == instances.labels)
+    return InterventionTrace(np.stack(right), asked, urgency)
 
 
-def answered(patients: Patients, asked: Bools) -> Floats:
+def answered(instances: Instances, asked: Bools) -> Floats:
     """The scores once a person has answered about the units `asked` [N, U], [N, K]."""
-    changed, present = _spread(asked, patients), _spread(patients.answers, patients)  # [N, K]
-    scores = np.where(changed, said(patients.levels, patients.scores, present), patients.scores)
-    if patients.correlations is None:
+    changed, present = _spread(asked, instances), _spread(instances.answers, instances)  # [N, K]
+    scores = np.where(changed, said(instances.levels, instances.scores, present), instances.scores)
+    if instances.correlations is None:
         return scores
     followed = [
-        propagate(patients.correlations, before, mine, after)
-        for before, mine, after in zip(patients.scores, changed, scores, strict=True)
+        propagate(instances.correlations, before, mine, after)
+        for before, mine, after in zip(instances.scores, changed, scores, strict=True)
     ]
     return np.stack(followed) if followed else scores
 
 
-def everything(patients: Patients) -> Bools:
+def everything(instances: Instances) -> Bools:
     """Which images are right once a person has answered about every unit, [N]: what M clicks lead to."""
-    told = answered(patients, np.ones_like(patients.answers))
-    return np.asarray(patients.head.predicted(told) == patients.labels, np.bool_)
+    told = answered(instances, np.ones_like(instances.answers))
+    return np.asarray(instances.head.predicted(told) == instances.labels, np.bool_)
 
 
 def height(curves: Floats | Bools) -> Floats:
@@ -143,21 +144,21 @@ def height(curves: Floats | Bools) -> Floats:
     return np.asarray((values[1:] + values[:-1]).mean(0) / 2 if len(values) > 1 else values[0], np.float64)
 
 
-def _state(policy: Policy, patients: Patients, scores: Floats) -> State:
+def _state(policy: Policy, instances: Instances, scores: Floats) -> State:
     return State(
         scores,
-        patients.head,
-        patients.levels,
-        patients.units,
-        patients.noise,
-        patients.answers if policy.needs_truth else None,
-        patients.labels if policy.needs_labels else None,
+        instances.head,
+        instances.levels,
+        instances.units,
+        instances.noise,
+        instances.answers if policy.needs_truth else None,
+        instances.labels if policy.needs_labels else None,
     )
 
 
-def _spread(of_units: Bools, patients: Patients) -> Bools:
+def _spread(of_units: Bools, instances: Instances) -> Bools:
     """[N, U] -> [N, K]; False for concepts in no unit."""
-    spread = np.zeros(patients.scores.shape, np.bool_)
-    for u, unit in enumerate(patients.units):
+    spread = np.zeros(instances.scores.shape, np.bool_)
+    for u, unit in enumerate(instances.units):
         spread[:, unit] = of_units[:, u, None]
     return spread

@@ -16,10 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats
 
 TAIL = 0.10
 """Share of images on the wrong side of a level."""

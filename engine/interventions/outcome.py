@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
+from engine.array_types import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +24,15 @@ class Outcome:
     """
 
     images: int
-    corrected: IntArray
-    broken: IntArray
+    corrected: Ints
+    broken: Ints
     before: float
     after: float
-    sizes: IntArray
-    before_by_task: FloatArray
-    after_by_task: FloatArray
-    corrected_by_task: IntArray
-    broken_by_task: IntArray
+    sizes: Ints
+    before_by_task: Floats
+    after_by_task: Floats
+    corrected_by_task: Ints
+    broken_by_task: Ints
 
     @property
     def gain(self) -> float:
@@ -42,7 +40,7 @@ class Outcome:
         return self.after - self.before
 
 
-def outcome(before: IntArray, after: IntArray, labels: IntArray, owners: IntArray, tasks: int) -> Outcome:
+def outcome(before: Ints, after: Ints, labels: Ints, owners: Ints, tasks: int) -> Outcome:
     """Compare two predictions of the same images.
 
     Args:
@@ -54,7 +52,7 @@ def outcome(before: IntArray, after: IntArray, labels: IntArray, owners: IntArra
     was, now = before == labels, after == labels
     task = owners[labels]  # [N]
 
-    def counted(which: npt.NDArray[np.bool_]) -> IntArray:
+    def counted(which: Bools) -> Ints:
         return np.bincount(task[which], minlength=tasks)[:tasks].astype(np.int64)
 
     sizes = counted(np.ones(len(labels), np.bool_))
@@ -72,7 +70,7 @@ def outcome(before: IntArray, after: IntArray, labels: IntArray, owners: IntArra
     )
 
 
-def wrong_by_margin(logits: npt.NDArray[np.floating], labels: IntArray) -> IntArray:
+def wrong_by_margin(logits: Floats, labels: Ints) -> Ints:
     """Places of the images that are predicted wrong, the narrowest mistakes first.
 
     Args:
@@ -85,14 +83,14 @@ def wrong_by_margin(logits: npt.NDArray[np.floating], labels: IntArray) -> IntAr
 
 
 def fix_effects(
-    logits: FloatArray,
-    scores: FloatArray,
-    labels: IntArray,
+    logits: Floats,
+    scores: Floats,
+    labels: Ints,
     true: int,
     predicted: int,
     half: float,
-    strength: FloatArray,
-) -> tuple[IntArray, IntArray]:
+    strength: Floats,
+) -> tuple[Ints, Ints]:
     """What fitting one image through each of K concepts would do to N others: (corrected [K], broken [K]).
 
     Args:
@@ -116,7 +114,7 @@ def fix_effects(
     return (now & ~was).sum(0).astype(np.int64), (was & ~now).sum(0).astype(np.int64)
 
 
-def ranking(right: npt.NDArray[np.bool_]) -> IntArray:
+def ranking(right: Bools) -> Ints:
     """Places of alternatives, the one to offer first at the front.
 
     By the mean accuracy on both versions of the validation images. In front comes, of those that cannot be told from
@@ -137,9 +135,9 @@ def ranking(right: npt.NDArray[np.bool_]) -> IntArray:
     return np.array([first, *(place for place in order.tolist() if place != first)], np.int64)
 
 
-def _share(right: npt.NDArray[np.bool_]) -> float:
+def _share(right: Bools) -> float:
     return float(right.mean()) if len(right) else float("nan")
 
 
-def _divided(part: IntArray, whole: IntArray) -> FloatArray:
+def _divided(part: Ints, whole: Ints) -> Floats:
     return np.where(whole > 0, part / np.maximum(whole, 1), np.nan)

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.interventions.base import Ints
-from engine.interventions.curves import Trace
-from engine.interventions.levels import Bools, Floats
+from engine.array_types import Bools, Floats, Ints
+from engine.interventions.curves import InterventionTrace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +31,7 @@ class Plan:
     forgotten: int
 
 
-def plan(trace: Trace, forgotten: Bools) -> Plan:
+def plan(trace: InterventionTrace, forgotten: Bools) -> Plan:
     """Spend clicks one by one over all images, the most urgent next click of any image first.
 
     Args:

@@ -26,9 +26,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from engine.interventions.levels import Bools, Floats, Levels, called, said
+from engine.array_types import Bools, Floats, Ints
+from engine.interventions.levels import Levels, called, said
 
 FLOORS = {"errors": 0.3, "statistics": 0.5, "scores": 0.5}
 """Least correlation, in size, at which a concept moves; by source."""
@@ -36,8 +36,6 @@ SHRINK = 0.5
 """Weight s of the diagonal in the shrunk covariance (1 - s) S + s diag(S): an estimate from a few hundred images is
 trusted by half. The form is Ledoit & Wolf's (2004); the weight comes from validation."""
 _LEAST = 1e-12
-
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +68,7 @@ def correlations(mean: Floats, covariance: Floats, source: str, floor: float, sh
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class Followed:
     """How often setting one concept left the others better, worse, or as they were."""
 
     improved: int
@@ -124,7 +122,7 @@ def propagate(known: Correlations, scores: Floats, changed: Bools, targets: Floa
 
 def propagation_counts(
     known: Correlations, scale: Levels, scores: Floats, truth: Bools, groups: Sequence[Ints]
-) -> Counts:
+) -> Followed:
     """Set one group of concepts at a time to what images show, and count images by what became of the other concepts.
 
     Only cases where the person's word changes a score count: a confirmation moves nothing.
@@ -145,7 +143,7 @@ def propagation_counts(
         gain = ((called(scale, moved) == truth[touched])[:, others].sum(1)) - right[touched][:, others].sum(1)
         better, worse = better + int((gain > 0).sum()), worse + int((gain < 0).sum())
         same += int((gain == 0).sum())
-    return Counts(better, worse, same)
+    return Followed(better, worse, same)
 
 
 def _mean_where(scores: Floats, rows: Bools) -> Floats:

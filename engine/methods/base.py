@@ -78,7 +78,7 @@ class TaskData:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class EpochProgress:
     """One finished epoch.
 
     Attributes:
@@ -97,7 +97,7 @@ class Progress:
     val_accuracy: float | None
 
 
-Learning = Generator[Progress, None, Snapshot]
+Learning = Generator[EpochProgress, None, Snapshot]
 """A generator of progress whose return value is the model after the task. Closing it cancels."""
 
 

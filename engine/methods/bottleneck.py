@@ -17,7 +17,7 @@ from engine.concepts.bank import Concept, ConceptBank
 from engine.concepts.search import Examples, SearchSettings, learned_search, similarity_search
 from engine.device import fixed_threads
 from engine.errors import NotApplicable
-from engine.methods.base import Learning, Method, Progress, Setup, TaskData
+from engine.methods.base import EpochProgress, Learning, Method, Setup, TaskData
 from engine.model.course import Course, Schedule
 from engine.model.growth import grow
 from engine.model.objective import Terms
@@ -151,7 +151,7 @@ class BottleneckMethod(Method):
             )
         return before.extended(new)
 
-    def choose(self, data: TaskData) -> Generator[Progress, None, ConceptBank]:
+    def choose(self, data: TaskData) -> Generator[EpochProgress, None, ConceptBank]:
         """The task's new concepts, in the order of their rows; by itself, to see what another seed would choose."""
         candidates = self.free_candidates(data)
         keep = min(len(candidates), self.concepts_per_class * len(data.class_ids))
@@ -166,7 +166,7 @@ class BottleneckMethod(Method):
 
     def _search(
         self, embeddings: Tensor, keep: int, examples: Examples, data: TaskData
-    ) -> Generator[Progress, None, list[int]]:
+    ) -> Generator[EpochProgress, None, list[int]]:
         settings = SearchSettings(
             self.search_epochs,
             self.search_rate,
@@ -184,7 +184,7 @@ class BottleneckMethod(Method):
                 rows: list[int] = finished.value
                 return rows
             progress = epoch.number, self.search_epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy
-            yield Progress("search", *progress)
+            yield EpochProgress("search", *progress)
 
     def free_candidates(self, data: TaskData) -> ConceptBank:
         """The candidates without repeated texts, marked with the task that brings them.
@@ -209,7 +209,7 @@ class BottleneckMethod(Method):
 
     def _train(
         self, bottleneck: Tensor, head: Tensor, course: Course
-    ) -> Generator[Progress, None, tuple[Tensor, Tensor]]:
+    ) -> Generator[EpochProgress, None, tuple[Tensor, Tensor]]:
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
         steps = fit(bottleneck, head, course, terms, self._schedule())
         while True:
@@ -218,7 +218,9 @@ class BottleneckMethod(Method):
             except StopIteration as finished:
                 kept: tuple[Tensor, Tensor] = finished.value
                 return kept
-            yield Progress("train", epoch.number, self.epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy)
+            yield EpochProgress(
+                "train", epoch.number, self.epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy
+            )
 
     def _schedule(self) -> Schedule:
         return Schedule(

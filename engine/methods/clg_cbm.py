@@ -10,7 +10,7 @@ from engine.concepts.bank import ConceptBank
 from engine.methods.base import METHODS, Setup, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.course import Course, Labelled
-from engine.model.extras import Extras, gaussian_extras
+from engine.model.gaussian_samples import GaussianSamples, gaussian_extras
 from engine.model.pool import augmented_pool, partners, random_partners, real_pool
 from engine.model.snapshot import ClassStatistics
 from engine.params import param
@@ -110,7 +110,7 @@ class CLGCBM(BottleneckMethod):
             return random_partners(len(old_texts), len(new_means), stream)
         return partners(old_texts, new_means)
 
-    def _extras(self, data: TaskData, classes: ClassStatistics, old: int) -> Extras | None:
+    def _extras(self, data: TaskData, classes: ClassStatistics, old: int) -> GaussianSamples | None:
         if not old or not self.gaussian_samples:
             return None
         stream = torch_stream(data.seed, "gaussian-turns", data.task)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.methods.base import Progress, TaskData
+from engine.methods.base import EpochProgress, TaskData
 from engine.model.course import Labelled
 from engine.model.snapshot import Snapshot
 from engine.model.statistics import class_statistics, without_covariances
@@ -30,9 +30,9 @@ def with_rows(data: TaskData, rows: Tensor, kind: str) -> Snapshot:
     )
 
 
-def measured(model: Snapshot, data: TaskData) -> Progress:
+def measured(model: Snapshot, data: TaskData) -> EpochProgress:
     """The one line of progress of a method that does not iterate; its loss is 0 because it has none."""
     train = accuracy(model.bottleneck, model.head, Labelled(data.features, data.labels))
     validation = Labelled(data.val_features, data.val_labels)
     known = accuracy(model.bottleneck, model.head, validation) if len(data.val_labels) else None
-    return Progress("train", 1, 1, 0.0, train, known)
+    return EpochProgress("train", 1, 1, 0.0, train, known)

@@ -14,18 +14,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
+from engine.array_types import Floats, Ints
+
 NAN = float("nan")
 
 
 # -- from logits -------------------------------------------------------------------------------------------------------
 
 
-def predict(logits: Floats, labels: IntArray, task_of_class: IntArray, *, task_known: bool) -> IntArray:
+def predict(logits: Floats, labels: Ints, task_of_class: Ints, *, task_known: bool) -> Ints:
     """Predicted class of each image, [N].
 
     Args:
@@ -41,7 +39,7 @@ def predict(logits: Floats, labels: IntArray, task_of_class: IntArray, *, task_k
     return np.asarray(np.where(allowed, logits, -np.inf).argmax(1), np.int64)
 
 
-def accuracy_by_task(predicted: IntArray, labels: IntArray, task_of_class: IntArray, tasks: int) -> FloatArray:
+def accuracy_by_task(predicted: Ints, labels: Ints, task_of_class: Ints, tasks: int) -> Floats:
     """Accuracy on the images of each of the first `tasks` tasks, [tasks]; NaN for a task without images.
 
     Args:
@@ -53,13 +51,13 @@ def accuracy_by_task(predicted: IntArray, labels: IntArray, task_of_class: IntAr
     return _divide(right, np.bincount(owners, minlength=tasks)[:tasks])
 
 
-def class_il(logits: Floats, labels: IntArray, task_of_class: IntArray) -> FloatArray:
+def class_il(logits: Floats, labels: Ints, task_of_class: Ints) -> Floats:
     """Class-incremental accuracy by task, [T_seen]: the choice is among all classes seen. See `predict`."""
     tasks = int(task_of_class[logits.shape[1] - 1]) + 1
     return accuracy_by_task(predict(logits, labels, task_of_class, task_known=False), labels, task_of_class, tasks)
 
 
-def task_il(logits: Floats, labels: IntArray, task_of_class: IntArray) -> FloatArray:
+def task_il(logits: Floats, labels: Ints, task_of_class: Ints) -> Floats:
     """Task-incremental accuracy by task, [T_seen]: the choice is among the classes of the image's own task."""
     tasks = int(task_of_class[logits.shape[1] - 1]) + 1
     return accuracy_by_task(predict(logits, labels, task_of_class, task_known=True), labels, task_of_class, tasks)
@@ -68,7 +66,7 @@ def task_il(logits: Floats, labels: IntArray, task_of_class: IntArray) -> FloatA
 # -- the matrix --------------------------------------------------------------------------------------------------------
 
 
-def accuracy_matrix(rows: Sequence[Sequence[float] | Floats], tasks: int | None = None) -> FloatArray:
+def accuracy_matrix(rows: Sequence[Sequence[float] | Floats], tasks: int | None = None) -> Floats:
     """The matrix [T, T] from its rows; row t gives tasks 0..t. Everything else is NaN.
 
     Args:
@@ -81,7 +79,7 @@ def accuracy_matrix(rows: Sequence[Sequence[float] | Floats], tasks: int | None 
     return matrix
 
 
-def finished(a: Floats) -> FloatArray:
+def finished(a: Floats) -> Floats:
     """The square part of a matrix that has been measured: tasks up to the last one learnt, [t, t]."""
     done = int((~np.isnan(np.diagonal(a))).sum())
     return np.asarray(a[:done, :done], np.float64)
@@ -90,14 +88,14 @@ def finished(a: Floats) -> FloatArray:
 # -- accuracy over time ------------------------------------------------------------------------------------------------
 
 
-def until(a: Floats, moment: int) -> FloatArray:
+def until(a: Floats, moment: int) -> Floats:
     """The accuracy matrix as it stood after task `moment`: later rows were not known yet."""
     early = np.array(a, np.float64)
     early[moment + 1 :] = NAN
     return early
 
 
-def accuracy_over_seen(a: Floats, test_sizes: IntArray | None = None) -> FloatArray:
+def accuracy_over_seen(a: Floats, test_sizes: Ints | None = None) -> Floats:
     """Accuracy over all classes seen, after each finished task, [t].
 
     Args:
@@ -108,13 +106,13 @@ def accuracy_over_seen(a: Floats, test_sizes: IntArray | None = None) -> FloatAr
     return np.array([np.average(row[: t + 1], weights=sizes[: t + 1]) for t, row in enumerate(a)])
 
 
-def last_accuracy(a: Floats, test_sizes: IntArray | None = None) -> float:
+def last_accuracy(a: Floats, test_sizes: Ints | None = None) -> float:
     """Accuracy over all classes seen after the last finished task; NaN if there is none."""
     over_time = accuracy_over_seen(a, test_sizes)
     return float(over_time[-1]) if len(over_time) else NAN
 
 
-def average_incremental_accuracy(a: Floats, test_sizes: IntArray | None = None) -> float:
+def average_incremental_accuracy(a: Floats, test_sizes: Ints | None = None) -> float:
     """Mean over tasks of the accuracy over all classes seen so far; NaN if no task is finished."""
     return _mean(accuracy_over_seen(a, test_sizes))
 
@@ -128,7 +126,7 @@ def mean_last_row(a: Floats) -> float:
 # -- forgetting and transfer -------------------------------------------------------------------------------------------
 
 
-def forgetting_by_task(a: Floats) -> FloatArray:
+def forgetting_by_task(a: Floats) -> Floats:
     """Best accuracy before the last task minus accuracy after it, for every task but the last, [t-1].
 
     Negative where the last task helped. This is `forgetting` before the mean.
@@ -173,7 +171,7 @@ def forward_transfer(a_full: Floats, zero_shot: Floats) -> float:
     return _mean(gain[~np.isnan(gain)])
 
 
-def old_and_new(a: Floats, test_sizes: IntArray | None = None) -> tuple[FloatArray, FloatArray]:
+def old_and_new(a: Floats, test_sizes: Ints | None = None) -> tuple[Floats, Floats]:
     """Accuracy on the tasks before and on the task just learnt, after each finished task: (old [t], new [t]).
 
     The first entry of `old` is NaN: nothing is old yet.
@@ -215,7 +213,7 @@ def drops(a: Floats) -> tuple[TaskDrop, ...]:
     return tuple(_drop(a[k:, k], k) for k in range(len(a)))
 
 
-def _drop(history: FloatArray, task: int) -> TaskDrop:
+def _drop(history: Floats, task: int) -> TaskDrop:
     best = int(history.argmax())
     falls = -np.diff(history)
     worst = int(falls.argmax()) if len(falls) else 0
@@ -234,12 +232,12 @@ def _drop(history: FloatArray, task: int) -> TaskDrop:
 # -- helpers -----------------------------------------------------------------------------------------------------------
 
 
-def _best(a: FloatArray) -> FloatArray:
+def _best(a: Floats) -> Floats:
     """Highest entry of each column, not counting NaN."""
     return np.asarray(np.where(np.isnan(a), -np.inf, a).max(0), np.float64)
 
 
-def _sizes(test_sizes: IntArray | None, tasks: int) -> FloatArray:
+def _sizes(test_sizes: Ints | None, tasks: int) -> Floats:
     return np.ones(tasks) if test_sizes is None else np.asarray(test_sizes[:tasks], np.float64)
 
 
@@ -247,5 +245,5 @@ def _mean(values: Floats) -> float:
     return float(np.mean(values)) if len(values) else NAN
 
 
-def _divide(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> FloatArray:
+def _divide(part: Ints, whole: Ints) -> Floats:
     return np.asarray(np.where(whole > 0, part / np.maximum(whole, 1), NAN), np.float64)

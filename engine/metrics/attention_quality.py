@@ -12,18 +12,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from engine.array_types import Bools, Floats, Ints
 from engine.metrics.attention_shift import top
 from engine.metrics.filling import blurred, imputed, mean_coloured
 from engine.rng import numpy_stream
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 Score = Callable[[Tensor], Tensor]
 """Images [N, 3, S, S] in 0..1 to one number each, [N]."""
 Predict = Callable[[Tensor], Tensor]

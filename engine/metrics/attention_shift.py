@@ -8,11 +8,8 @@ a map that is the same everywhere is defined: nothing on it stands out, and its 
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats
 
 NAMES = ("l1", "l2", "cosine", "iou", "displacement")
 """The measures, in the order of `shifts`."""
@@ -27,7 +24,7 @@ FLAT = 1e-12
 """A map whose values differ by no more than this is the same everywhere."""
 
 
-def shifts(clean: Floats, attacked: Floats) -> FloatArray:
+def shifts(clean: Floats, attacked: Floats) -> Floats:
     """The five measures of `NAMES`, float64 [..., 5].
 
     l1, l2: mean absolute and root mean square difference of the two min-max normalised maps, 0..1.
@@ -56,12 +53,12 @@ def shifts(clean: Floats, attacked: Floats) -> FloatArray:
     return np.stack(measures, -1)
 
 
-def growing(values: Floats) -> FloatArray:
+def growing(values: Floats) -> Floats:
     """The same measures [..., 5], all turned so that larger means moved further: cosine and IoU are taken from 1."""
     return np.asarray(np.where(GROWS, values, 1 - np.asarray(values, np.float64)), np.float64)
 
 
-def normalised(maps: Floats) -> FloatArray:
+def normalised(maps: Floats) -> Floats:
     """Each map [..., g, g] brought to 0..1 by its lowest and highest patch; a flat map is 0 everywhere."""
     maps = np.asarray(maps, np.float64)
     low = maps.min((-2, -1), keepdims=True)
@@ -70,7 +67,7 @@ def normalised(maps: Floats) -> FloatArray:
     return np.where(flat, 0.0, (maps - low) / np.where(flat, 1, spread))
 
 
-def centre_of_mass(weights: Floats) -> FloatArray:
+def centre_of_mass(weights: Floats) -> Floats:
     """Row and column, [..., 2], of the centre of weights [..., g, g] >= 0; the middle where there is no weight."""
     side = weights.shape[-1]
     places = np.arange(side, dtype=np.float64)
@@ -80,7 +77,7 @@ def centre_of_mass(weights: Floats) -> FloatArray:
     return np.where((total == 0)[..., None], (side - 1) / 2, sums / some[..., None])
 
 
-def cosine(clean: Floats, attacked: Floats) -> FloatArray:
+def cosine(clean: Floats, attacked: Floats) -> Floats:
     """Cosine of two maps, each less its mean over patches, [...]. See `shifts`."""
     first, second = _centred(clean), _centred(attacked)
     sizes = np.linalg.norm(first, axis=-1), np.linalg.norm(second, axis=-1)
@@ -89,7 +86,7 @@ def cosine(clean: Floats, attacked: Floats) -> FloatArray:
     return np.where(flat[0] & flat[1], 1.0, np.clip((first * second).sum(-1) / product, -1, 1))
 
 
-def overlap(clean: Floats, attacked: Floats) -> FloatArray:
+def overlap(clean: Floats, attacked: Floats) -> Floats:
     """Intersection over union of the top patches of two maps, [...]."""
     first, second = top(clean), top(attacked)
     shared = (first & second).sum((-2, -1)) / (first | second).sum((-2, -1))
@@ -110,6 +107,6 @@ def top(maps: Floats) -> Bools:
     return chosen.reshape(maps.shape)
 
 
-def _centred(maps: Floats) -> FloatArray:
+def _centred(maps: Floats) -> Floats:
     flat = np.asarray(maps, np.float64).reshape(*maps.shape[:-2], maps.shape[-1] ** 2)  # [..., g*g]
     return np.asarray(flat - flat.mean(-1, keepdims=True), np.float64)

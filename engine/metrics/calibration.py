@@ -6,14 +6,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats, Ints
 from engine.metrics.chance import quantile
 from engine.metrics.differences import NAN
-
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 
 BINS = 15
 """As in Guo et al. 2017."""
@@ -30,19 +26,19 @@ class Reliability:
         count: [bins], number of predictions.
     """
 
-    edges: FloatArray
-    confidence: FloatArray
-    accuracy: FloatArray
-    count: IntArray
+    edges: Floats
+    confidence: Floats
+    accuracy: Floats
+    count: Ints
 
 
-def softmax(logits: Floats) -> FloatArray:
+def softmax(logits: Floats) -> Floats:
     """Probabilities [N, C] from logits [N, C]."""
     powers = np.exp(np.asarray(logits, np.float64) - logits.max(1, keepdims=True))
     return np.asarray(powers / powers.sum(1, keepdims=True), np.float64)
 
 
-def reliability(probabilities: Floats, labels: IntArray, bins: int = BINS) -> Reliability:
+def reliability(probabilities: Floats, labels: Ints, bins: int = BINS) -> Reliability:
     """Confidence against accuracy. A confidence on an edge belongs to the bin below it, as in Guo et al. 2017.
 
     Args:
@@ -60,7 +56,7 @@ def reliability(probabilities: Floats, labels: IntArray, bins: int = BINS) -> Re
     return Reliability(edges, mean_confidence, accuracy, count)
 
 
-def packed(found: Reliability) -> FloatArray:
+def packed(found: Reliability) -> Floats:
     """The bins as one array to be stored, [3, bins]: mean confidence, share right, number of predictions."""
     return np.stack([found.confidence, found.accuracy, found.count.astype(np.float64)])
 
@@ -71,7 +67,7 @@ def unpacked(stored: Floats) -> Reliability:
     return Reliability(np.linspace(0, 1, len(count) + 1), confidence, accuracy, count.astype(np.int64))
 
 
-def ece(probabilities: Floats, labels: IntArray, bins: int = BINS) -> float:
+def ece(probabilities: Floats, labels: Ints, bins: int = BINS) -> float:
     """Expected calibration error, 0..1, lower is better; NaN without predictions.
 
     The distance between confidence and accuracy in each bin, averaged over predictions (Guo et al. 2017).

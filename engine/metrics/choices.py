@@ -6,10 +6,8 @@ from itertools import combinations
 from math import comb
 
 import numpy as np
-import numpy.typing as npt
 
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
+from engine.array_types import Bools, Floats, Ints
 
 
 def jaccard(chosen: Bools) -> float:
@@ -34,7 +32,7 @@ def chance(candidates: int, kept: int) -> float:
     )
 
 
-def by_task(chosen: Bools, task: Ints) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def by_task(chosen: Bools, task: Ints) -> tuple[Floats, Floats]:
     """`jaccard` of the choices within each task, and what chance gives there, [T] each."""
     found = [chosen[:, task == t] for t in range(int(task.max()) + 1)]
     by_chance = [chance(part.shape[1], int(part[0].sum())) for part in found]

@@ -9,13 +9,9 @@ that 95 % of the pixels stay below, mean of six pictures), so only strengths bel
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating[Any]]
-FloatArray = npt.NDArray[np.float64]
+from engine.array_types import Floats
 
 NOTICEABLE = 2.3
 """dE*ab of a just noticeable difference (Mahy et al. 1994)."""
@@ -32,7 +28,7 @@ _WHITE = _TO_XYZ.sum(1)
 _EDGE = (6 / 29) ** 3
 
 
-def lab(image: Floats) -> FloatArray:
+def lab(image: Floats) -> Floats:
     """CIELAB of sRGB colours [..., 3] in 0..1: L* 0..100, a* and b* about -128..128."""
     image = np.asarray(image, np.float64)
     linear = np.where(image <= 0.04045, image / 12.92, ((image + 0.055) / 1.055) ** 2.4)
@@ -42,7 +38,7 @@ def lab(image: Floats) -> FloatArray:
     return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], -1)
 
 
-def difference(before: Floats, after: Floats) -> FloatArray:
+def difference(before: Floats, after: Floats) -> Floats:
     """dE*ab of two pictures at each pixel, [...]; both are sRGB [..., 3] in 0..1."""
     return np.asarray(np.sqrt(((lab(before) - lab(after)) ** 2).sum(-1)), np.float64)
 

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats, Ints
+
 NAN = float("nan")
 
 NEC = 5
@@ -28,7 +25,7 @@ of them a hundred times smaller, and leaving all of those out changes no answer.
 # -- against the truth -------------------------------------------------------------------------------------------------
 
 
-def best_thresholds(scores: Floats, truth: BoolArray) -> FloatArray:
+def best_thresholds(scores: Floats, truth: Bools) -> Floats:
     """For each concept the score above which to call it present, [K]: best balanced accuracy on these images.
 
     To be chosen on validation images and used on test images. Lies midway between two scores; of equally good ones the
@@ -42,7 +39,7 @@ def best_thresholds(scores: Floats, truth: BoolArray) -> FloatArray:
     return np.array(found, np.float64)
 
 
-def _best_threshold(scores: Floats, truth: BoolArray) -> float:
+def _best_threshold(scores: Floats, truth: Bools) -> float:
     if truth.all() or not truth.any():
         return NAN
     order = np.argsort(scores, kind="stable")
@@ -58,7 +55,7 @@ def _best_threshold(scores: Floats, truth: BoolArray) -> float:
     return float((values[cut - 1] + values[cut]) / 2)
 
 
-def concept_accuracy(scores: Floats, truth: BoolArray, thresholds: Floats) -> FloatArray:
+def concept_accuracy(scores: Floats, truth: Bools, thresholds: Floats) -> Floats:
     """Balanced accuracy of each concept, [K], 0..1, chance 0.5: mean of the shares right where true and where false.
 
     Balanced, because a colour that one bird in ten has would be "90 % right" if the model never saw it.
@@ -74,7 +71,7 @@ def concept_accuracy(scores: Floats, truth: BoolArray, thresholds: Floats) -> Fl
     return np.where(np.isnan(thresholds), NAN, (hits + rejections) / 2)
 
 
-def concept_auc(scores: Floats, truth: BoolArray) -> FloatArray:
+def concept_auc(scores: Floats, truth: Bools) -> Floats:
     """Area under the ROC curve of each concept, [K], 0..1, chance 0.5.
 
     The probability that an image with the concept scores higher than one without; equal scores count half
@@ -90,7 +87,7 @@ def concept_auc(scores: Floats, truth: BoolArray) -> FloatArray:
     return np.asarray(np.where(pairs > 0, wins / np.maximum(pairs, 1), NAN), np.float64)
 
 
-def _mid_ranks(values: Floats) -> FloatArray:
+def _mid_ranks(values: Floats) -> Floats:
     """Ranks from 1; equal values share the mean of their ranks."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
@@ -106,7 +103,7 @@ def mean_known(values: Floats) -> float:
 # -- over time ---------------------------------------------------------------------------------------------------------
 
 
-def concept_matrix(rows: Sequence[Floats], born: IntArray) -> FloatArray:
+def concept_matrix(rows: Sequence[Floats], born: Ints) -> Floats:
     """Mean concept accuracy or AUC after task t (row) of the concepts that came with task k (column), [T, T].
 
     NaN above the diagonal and for tasks that brought no concept. Forgetting of concepts is
@@ -124,7 +121,7 @@ def concept_matrix(rows: Sequence[Floats], born: IntArray) -> FloatArray:
     return matrix
 
 
-def concept_forgetting(rows: Sequence[Floats], born: IntArray) -> FloatArray:
+def concept_forgetting(rows: Sequence[Floats], born: Ints) -> Floats:
     """Best value before the last task minus the value after it, of each concept known before the last task.
 
     NaN for concepts that were never judged before, or not at last. Negative where the last task helped.
@@ -141,7 +138,7 @@ def concept_forgetting(rows: Sequence[Floats], born: IntArray) -> FloatArray:
     return np.asarray(np.where(np.isfinite(best), best, NAN) - rows[-1][:known], np.float64)
 
 
-def drift(now: Floats, birth: Floats) -> FloatArray:
+def drift(now: Floats, birth: Floats) -> Floats:
     """1 - cosine between each concept's bottleneck row now and when it was learnt, [K], 0..2; 0 = unmoved.
 
     Args:
@@ -150,7 +147,7 @@ def drift(now: Floats, birth: Floats) -> FloatArray:
     return 1 - _cosines(now, birth)
 
 
-def alignment(rows: Floats, texts: Floats) -> FloatArray:
+def alignment(rows: Floats, texts: Floats) -> Floats:
     """Cosine between each concept's bottleneck row and the text embedding of its name, [K], -1..1; 1 = as named.
 
     Args:
@@ -159,7 +156,7 @@ def alignment(rows: Floats, texts: Floats) -> FloatArray:
     return _cosines(rows, texts)
 
 
-def _cosines(a: Floats, b: Floats) -> FloatArray:
+def _cosines(a: Floats, b: Floats) -> Floats:
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
     return np.asarray(np.clip((a * b).sum(1) / lengths, -1.0, 1.0), np.float64)
@@ -168,7 +165,7 @@ def _cosines(a: Floats, b: Floats) -> FloatArray:
 # -- how many concepts a decision rests on -----------------------------------------------------------------------------
 
 
-def effective(weights: Floats) -> BoolArray:
+def effective(weights: Floats) -> Bools:
     """Which weights of a head, [C, K], do anything: those beyond `EFFECTIVE` in size. NaN does nothing."""
     return np.asarray(np.abs(weights) > EFFECTIVE, np.bool_)
 
@@ -182,9 +179,7 @@ def nec(weights: Floats) -> float:
     return float(effective(weights).sum(1).mean()) if len(weights) else NAN
 
 
-def prune_head(
-    weights: Floats, bias: Floats, mean: Floats, spread: Floats, count: int = NEC
-) -> tuple[FloatArray, FloatArray]:
+def prune_head(weights: Floats, bias: Floats, mean: Floats, spread: Floats, count: int = NEC) -> tuple[Floats, Floats]:
     """Keep each class's `count` strongest concepts: (weights [C, K], bias [C]).
 
     Strength is |weight| x the score's spread: what the concept changes from image to image. What a dropped concept
@@ -203,7 +198,7 @@ def prune_head(
 
 
 def accuracy_at_nec(
-    scores: Floats, labels: IntArray, head: tuple[Floats, Floats], moments: tuple[Floats, Floats], count: int = NEC
+    scores: Floats, labels: Ints, head: tuple[Floats, Floats], moments: tuple[Floats, Floats], count: int = NEC
 ) -> float:
     """Accuracy, 0..1, when every class may use only its `count` strongest concepts.
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
+from engine.array_types import Floats, Ints
 
 
-def class_confusion(labels: IntArray, predicted: IntArray, classes: int) -> IntArray:
+def class_confusion(labels: Ints, predicted: Ints, classes: int) -> Ints:
     """Number of images of class i (row) that were taken for class j (column), [C, C].
 
     Args:
@@ -19,7 +17,7 @@ def class_confusion(labels: IntArray, predicted: IntArray, classes: int) -> IntA
     return np.bincount(pairs, minlength=classes * classes).reshape(classes, classes).astype(np.int64)
 
 
-def confusion_across_tasks(confusion: IntArray, task_of_class: IntArray) -> IntArray:
+def confusion_across_tasks(confusion: Ints, task_of_class: Ints) -> Ints:
     """Class confusion [C, C] summed over the classes of each task, [T, T].
 
     Row: the task an image belongs to; column: the task of the class it was taken for. Off the diagonal are the mistakes
@@ -33,13 +31,13 @@ def confusion_across_tasks(confusion: IntArray, task_of_class: IntArray) -> IntA
     return np.asarray(belongs.T @ confusion @ belongs, np.int64)
 
 
-def shares(confusion: IntArray) -> FloatArray:
+def shares(confusion: Ints) -> Floats:
     """Every row as shares of its sum, 0..1; NaN in rows without images."""
     totals = confusion.sum(1, keepdims=True)
     return np.asarray(np.where(totals > 0, confusion / np.maximum(totals, 1), np.nan), np.float64)
 
 
-def most_confused(confusion: IntArray, count: int) -> list[tuple[int, int, int]]:
+def most_confused(confusion: Ints, count: int) -> list[tuple[int, int, int]]:
     """The most frequent mistakes as (class, taken for, images), most frequent first, ties by index."""
     wrong = confusion * (1 - np.eye(len(confusion), dtype=np.int64))
     order = np.argsort(-wrong, axis=None, kind="stable")[:count]

@@ -8,11 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats
+
 NAN = float("nan")
 
 _Z = 1.959963984540054
@@ -67,7 +65,7 @@ def paired_difference(first: Bools, second: Bools) -> Interval:
     return Interval((gained - lost) / count, low, high, count)
 
 
-def means(values: Floats) -> tuple[FloatArray, FloatArray, FloatArray]:
+def means(values: Floats) -> tuple[Floats, Floats, Floats]:
     """Mean over the last axis and its 95 % interval, (mean, low, high), [...] each; NaNs are left out.
 
     mean ± 1.96 standard errors; with a single value the interval is that value; NaN where there is none.

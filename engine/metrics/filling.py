@@ -10,13 +10,11 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-Floats = npt.NDArray[np.float64]
-Bools = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats
 
 SIDE, CORNER = 1 / 6, 1 / 12
 """Weights of a pixel's four neighbours at its sides and four at its corners (Rong et al. 2022); they sum to 1."""

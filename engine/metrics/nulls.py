@@ -10,10 +10,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-IntArray = npt.NDArray[np.int64]
-FloatArray = npt.NDArray[np.float64]
+from engine.array_types import Floats, Ints
 
 DRAWS, SEED = 4000, 1993
 """Deals of classes to tasks, and the seed they are drawn with: a p-value near 0.05 is then known to 0.007 (2 s.e.)."""
@@ -34,7 +32,7 @@ class Worst:
     chance: float
 
 
-def worst_of(lost: IntArray, known: IntArray, images: IntArray) -> Worst:
+def worst_of(lost: Ints, known: Ints, images: Ints) -> Worst:
     """Compare the largest loss with its own null: the largest of binomials, exactly.
 
     Under the null every picture that was right at its task's best is lost with one probability, the pooled one. What a
@@ -58,8 +56,8 @@ def worst_of(lost: IntArray, known: IntArray, images: IntArray) -> Worst:
 
 
 def between_tasks(
-    confusion: IntArray, owners: IntArray, groups: IntArray | None = None, draws: int = DRAWS, seed: int = SEED
-) -> tuple[float, FloatArray]:
+    confusion: Ints, owners: Ints, groups: Ints | None = None, draws: int = DRAWS, seed: int = SEED
+) -> tuple[float, Floats]:
     """Share of mistakes that go to another task, and that share if classes had been dealt to the tasks otherwise.
 
     The mistakes between classes are kept as they are; only which task brought which class is drawn anew, with as many
@@ -89,7 +87,7 @@ def between_tasks(
     return float(((owners[true] != owners[taken]) * count).sum() / count.sum()), np.asarray(apart, np.float64)
 
 
-def _binomial(trials: int, share: float) -> FloatArray:
+def _binomial(trials: int, share: float) -> Floats:
     """Probability of 0..trials hits, [trials + 1]."""
     if share <= 0 or share >= 1:
         return np.asarray(np.eye(trials + 1)[trials if share >= 1 else 0], np.float64)

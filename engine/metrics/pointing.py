@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import torch.nn.functional as F
 from torch import Tensor
 
-Bools = npt.NDArray[np.bool_]
+from engine.array_types import Bools, Floats
 
 LARGE = 0.02
 """Share of an image from which a part is large enough to be pointed at."""
@@ -38,7 +37,7 @@ def centre_hits(masks: Bools) -> Bools:
     return np.asarray(masks[:, masks.shape[1] // 2, masks.shape[2] // 2], np.bool_)
 
 
-def random_hits(masks: Bools) -> npt.NDArray[np.float64]:
+def random_hits(masks: Bools) -> Floats:
     """How often a point anywhere on the image lies in each mask [N, S, S], 0..1, [N]: the share that it covers."""
     return np.asarray(masks.mean((1, 2)), np.float64)
 

@@ -13,15 +13,12 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.errors import BadParameter
 from engine.metrics import accuracy
 from engine.rng import numpy_stream
 
-Floats = npt.NDArray[np.floating]
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
 Outcomes = npt.NDArray[np.int8]
-Bools = npt.NDArray[np.bool_]
 NAN = float("nan")
 
 RESAMPLES = 1000
@@ -61,7 +58,7 @@ def strengths(text: str) -> tuple[float, ...]:
 # -- accuracy ----------------------------------------------------------------------------------------------------------
 
 
-def matrices(outcome: Outcomes, task_of: IntArray) -> FloatArray:
+def matrices(outcome: Outcomes, task_of: Ints) -> Floats:
     """Accuracy matrices a[e, t, k], [E, T, T]: on the images of task k after task t at strength e; NaN for k > t.
 
     Args:
@@ -75,19 +72,19 @@ def matrices(outcome: Outcomes, task_of: IntArray) -> FloatArray:
     return found
 
 
-def overall(outcome: Outcomes) -> FloatArray:
+def overall(outcome: Outcomes) -> Floats:
     """Accuracy over all images of classes learnt, [...] from outcomes [..., N]: every image counts alike."""
     return _share(outcome)
 
 
-def forgetting(matrices: Floats) -> FloatArray:
+def forgetting(matrices: Floats) -> Floats:
     """Robustness forgetting at each strength, [E], from [E, T, T]: best robust accuracy before the last task minus
     that after it, mean over earlier tasks (`engine.metrics.accuracy.forgetting` of each matrix).
     """
     return np.array([accuracy.forgetting(matrix) for matrix in matrices], np.float64)
 
 
-def wilson(right: npt.ArrayLike, count: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
+def wilson(right: npt.ArrayLike, count: npt.ArrayLike) -> tuple[Floats, Floats]:
     """95 % interval of a share, (low, high), each of the shape of the counts; NaN where nothing was counted.
 
     Wilson 1927. Unlike share ± 1.96 standard errors it stays within 0..1 and has a width at 0 of n and at n of n.
@@ -100,7 +97,7 @@ def wilson(right: npt.ArrayLike, count: npt.ArrayLike) -> tuple[FloatArray, Floa
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
-def _share(outcome: Outcomes) -> FloatArray:
+def _share(outcome: Outcomes) -> Floats:
     """Share of right ones among those learnt, over the last axis; NaN where there is none."""
     count = (outcome >= 0).sum(-1)
     return np.asarray(np.where(count > 0, (outcome > 0).sum(-1) / np.maximum(count, 1), NAN), np.float64)
@@ -170,13 +167,13 @@ def contest(outcome: Outcomes) -> tuple[Bools, Bools]:
     return taking_part, taking_part & (outcome[1:] == 0)
 
 
-def resamples(count: int, seed: int) -> FloatArray:
+def resamples(count: int, seed: int) -> Floats:
     """How often each of `count` images is in each sample, [1 + RESAMPLES, N]; the first is the sample itself."""
     draws = numpy_stream(seed, "association").multinomial(count, np.full(count, 1 / count), RESAMPLES)
     return np.concatenate([np.ones((1, count)), draws])
 
 
-def auc(values: FloatArray, fooled: Bools, weights: FloatArray) -> FloatArray:
+def auc(values: Floats, fooled: Bools, weights: Floats) -> Floats:
     """Weighted AUC (Mann & Whitney 1947, ties count half) of each row of weights, [R]; NaN without one of the two."""
     order = np.argsort(values, kind="stable")
     _, place = np.unique(values[order], return_inverse=True)
@@ -190,7 +187,7 @@ def auc(values: FloatArray, fooled: Bools, weights: FloatArray) -> FloatArray:
     return np.asarray(np.divide(wins, pairs, out=np.full(len(weights), NAN), where=pairs > 0), np.float64)
 
 
-def _correlation(values: FloatArray, fooled: Bools, weights: FloatArray) -> FloatArray:
+def _correlation(values: Floats, fooled: Bools, weights: Floats) -> Floats:
     """Weighted Pearson correlation with being fooled, [R]; NaN where either does not vary."""
     share = weights / weights.sum(1, keepdims=True)  # [R, N]
     scaled = values / (np.ptp(values) or 1)
@@ -201,7 +198,7 @@ def _correlation(values: FloatArray, fooled: Bools, weights: FloatArray) -> Floa
     return np.asarray(np.divide(product, size, out=np.full(len(weights), NAN), where=size > 1e-12), np.float64)
 
 
-def interval(values: FloatArray) -> tuple[float, float]:
+def interval(values: Floats) -> tuple[float, float]:
     """Middle 95 % of the resamples in which the number exists."""
     known = values[~np.isnan(values)]
     if not len(known):

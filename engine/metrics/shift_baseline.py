@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.metrics.robustness import NAN, Bools, FloatArray, Floats, auc, interval, resamples
+from engine.array_types import Bools, Floats
+from engine.metrics.robustness import NAN, auc, interval, resamples
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,14 @@ def baseline(shift: Floats, margin: Floats, wrong: Bools, seed: int) -> Baseline
     return Baseline(float(alone[0]), *interval(alone[1:]), float(left[0]), *interval(left[1:]))
 
 
-def ranks(values: FloatArray) -> FloatArray:
+def ranks(values: Floats) -> Floats:
     """Ranks from 1, [N]; equal values share the mean of theirs."""
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(count)
     return np.asarray((last - (count - 1) / 2)[place], np.float64)
 
 
-def residuals(y: FloatArray, x: FloatArray, weights: FloatArray) -> FloatArray:
+def residuals(y: Floats, x: Floats, weights: Floats) -> Floats:
     """What a weighted least-squares line leaves of y [N] given x [N], by each row of weights, [R, N].
 
     Rounded to 1e-9 of a rank, so that what is equal stays equal.

@@ -8,7 +8,7 @@ from engine.model.container import Contents, damaged, describe, expect, read
 from engine.structures import Malformed, Structure, checked
 
 
-class Model(Structure):
+class ModelFile(Structure):
     """Description of a model file; the last two are missing in files of format 1."""
 
     format: int
@@ -58,24 +58,24 @@ def classes_file(directory: Path, task: int) -> Path:
     return directory / f"classes-{task}.safetensors"
 
 
-def described(path: Path, contents: Contents) -> Model:
+def described(path: Path, contents: Contents) -> ModelFile:
     """What a model file says of itself.
 
     Raises:
         StoreDamaged: it says something else.
     """
     try:
-        return checked(Model, dict(contents.described))
+        return checked(ModelFile, dict(contents.described))
     except Malformed as error:
         raise damaged(path, f"its parts do not fit together ({error})") from error
 
 
-def before(directory: Path, task: int) -> Model | None:
+def before(directory: Path, task: int) -> ModelFile | None:
     """What the model before a task's says of itself, or None before the first."""
     path = model_file(directory, task - 1)
     return described(path, describe(path)) if task else None
 
 
-def classes_digests(directory: Path, task: int, model: Model) -> tuple[str, ...]:
+def classes_digests(directory: Path, task: int, model: ModelFile) -> tuple[str, ...]:
     """Digests of the classes files up to a task; those of format 1 are asked themselves."""
     return model.classes or tuple(describe(classes_file(directory, t)).digest for t in range(task + 1))

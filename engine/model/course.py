@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from engine.model.extras import Extras
-from engine.model.pool import Pool
+from engine.model.gaussian_samples import GaussianSamples
+from engine.model.pool import TrainingPool
 
 _DROP = 0.1  # the learning rate's factor at each milestone, as published
 
@@ -67,8 +67,8 @@ class Course:
         seed, task: name the random streams.
     """
 
-    pool: Pool
-    extras: Extras | None
+    pool: TrainingPool
+    extras: GaussianSamples | None
     texts: Tensor
     validation: Labelled
     seed: int

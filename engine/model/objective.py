@@ -42,7 +42,7 @@ class Terms:
     unit_targets: bool = True
 
 
-class Objective:
+class TrainingObjective:
     """Loss and gradients of one batch, in buffers that are allocated once.
 
     Args:

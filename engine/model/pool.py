@@ -20,7 +20,7 @@ _CHUNK = 4096  # pseudo features whose length is computed at once
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class TrainingPool:
     """Samples to draw batches from; sample m is `scale[m] * (base[rows[m]] + shifts[labels[m]])`.
 
     Attributes:
@@ -50,10 +50,12 @@ class Pool:
         return (self.base[self.rows] + self.shifts[self.labels]) * self.scale
 
 
-def real_pool(features: Tensor, labels: Tensor, classes: int) -> Pool:
+def real_pool(features: Tensor, labels: Tensor, classes: int) -> TrainingPool:
     """A pool of real samples only: `features` [N, D], `labels` [N], of `classes` classes."""
     rows = torch.arange(len(labels))
-    return Pool(features, features.new_zeros(classes, features.shape[1]), rows, labels, features.new_ones(len(rows), 1))
+    return TrainingPool(
+        features, features.new_zeros(classes, features.shape[1]), rows, labels, features.new_ones(len(rows), 1)
+    )
 
 
 def partners(old_texts: Tensor, new_means: Tensor) -> Tensor:
@@ -75,7 +77,9 @@ def random_partners(old: int, new: int, stream: torch.Generator) -> Tensor:
     return torch.randint(new, (old,), generator=stream)
 
 
-def augmented_pool(features: Tensor, labels: Tensor, old_means: Tensor, new_means: Tensor, partner: Tensor) -> Pool:
+def augmented_pool(
+    features: Tensor, labels: Tensor, old_means: Tensor, new_means: Tensor, partner: Tensor
+) -> TrainingPool:
     """The new classes' samples, and for every old class a copy of its partner's samples moved to its mean.
 
     Args:
@@ -96,7 +100,7 @@ def augmented_pool(features: Tensor, labels: Tensor, old_means: Tensor, new_mean
         part = slice(start, start + _CHUNK)
         lengths = (features[all_rows[part]] + shifts[all_labels[part]]).norm(dim=1, keepdim=True)
         scale[part] = lengths.clamp_min(torch.finfo(lengths.dtype).tiny).reciprocal()
-    return Pool(features, shifts, all_rows, all_labels, scale)
+    return TrainingPool(features, shifts, all_rows, all_labels, scale)
 
 
 class Batches:
@@ -112,7 +116,7 @@ class Batches:
     """
 
     def __init__(
-        self, pool: Pool, texts: Tensor, size: int, extra: int, aligned: bool, unit_targets: bool = True
+        self, pool: TrainingPool, texts: Tensor, size: int, extra: int, aligned: bool, unit_targets: bool = True
     ) -> None:
         self._pool, self._size, self._unit_targets = pool, size, unit_targets
         concepts = len(texts) if aligned else 0

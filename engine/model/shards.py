@@ -18,8 +18,8 @@ from torch import Tensor
 from engine.concepts.adam import Adam
 from engine.device import fixed_threads
 from engine.model.course import Course, Schedule
-from engine.model.extras import Drawn
-from engine.model.objective import Objective, Terms
+from engine.model.gaussian_samples import EpochSamples
+from engine.model.objective import Terms, TrainingObjective
 from engine.model.pool import Batches
 from engine.rng import torch_stream
 
@@ -69,7 +69,7 @@ class ShardPool:
                 other.result()
             return self._summary()
 
-    def _draw_extras(self, number: int) -> Drawn | None:
+    def _draw_extras(self, number: int) -> EpochSamples | None:
         """The epoch's Gaussian samples."""
         course = self._course
         if course.extras is None:
@@ -122,7 +122,7 @@ class _Shard:
         self._unit_targets = terms.unit_targets
         wanted = terms.alignment > 0, terms.unit_targets
         self._batches = Batches(course.pool, self._texts, schedule.batch_size, self._extra, *wanted)
-        self._objective = Objective(terms, most, self.bottleneck, self.head, exchange, self._concepts)
+        self._objective = TrainingObjective(terms, most, self.bottleneck, self.head, exchange, self._concepts)
         self._optimiser = Adam([self.bottleneck, self.head])
         steps = -(-len(course.pool) // schedule.batch_size)
         total = len(course.pool) + steps * self._extra
@@ -130,7 +130,7 @@ class _Shard:
         self.picked, self.best = (self.bottleneck.new_zeros(total, 1) for _ in range(2))
         self._similarity = self.bottleneck.new_zeros(steps)
 
-    def run(self, number: int, extra: Drawn | None) -> None:
+    def run(self, number: int, extra: EpochSamples | None) -> None:
         """One epoch in the calling thread."""
         try:
             with fixed_threads(1):
@@ -145,7 +145,7 @@ class _Shard:
         aligned = self._objective.terms.alignment * self._similarity.mean().item()
         return self._objective.elastic_net() - aligned
 
-    def _run(self, number: int, extra: Drawn | None) -> None:
+    def _run(self, number: int, extra: EpochSamples | None) -> None:
         course, rate = self._course, self._schedule.rate(number)
         targets = self._targets(extra) if extra else None
         done = 0
@@ -156,7 +156,7 @@ class _Shard:
             self._step(step, labels, rate, done)
             done += len(labels)
 
-    def _targets(self, extra: Drawn) -> Tensor:
+    def _targets(self, extra: EpochSamples) -> Tensor:
         """The texts' scores of the Gaussian samples, [steps, e, k]; k = 0 where nothing is aligned."""
         width = self._batches.targets.shape[1]
         targets = extra.features @ self._texts[:width].T

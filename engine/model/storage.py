@@ -21,7 +21,7 @@ import torch
 from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.model.chain import Classes, Model, before, classes_digests, classes_file, described, model_file
+from engine.model.chain import Classes, ModelFile, before, classes_digests, classes_file, described, model_file
 from engine.model.container import Contents, damaged, describe, read, write
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.structures import checked
@@ -88,7 +88,7 @@ _CLASSES: Mapping[str, int] = {"means": 2, "covariances": 3, "texts": 2}
 """Axes of each array."""
 
 
-def _load_classes(directory: Path, task: int, model: Model) -> ClassStatistics:
+def _load_classes(directory: Path, task: int, model: ModelFile) -> ClassStatistics:
     parts: list[tuple[Tensor, ...]] = []
     found: list[int] = []
     for earlier in range(task + 1):

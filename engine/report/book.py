@@ -14,8 +14,8 @@ from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding, findings
 from engine.report.chapters.base import Chapter, Gap, Shown
-from engine.report.progress import Step
-from engine.runs.dossier import Damage, Dossier
+from engine.report.progress import ReportStep
+from engine.session.facts import Damage, RunFacts
 
 CHAPTERS = ("train", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare")
 """Modules of `engine.report.chapters`, one a page, in the order of the menu."""
@@ -60,7 +60,7 @@ class Loss:
 class Book:
     """A run after one of its tasks, ready to be printed."""
 
-    dossier: Dossier
+    facts: RunFacts
     sections: tuple[Section, ...]
     findings: tuple[Finding, ...]
     losses: tuple[Loss, ...]
@@ -76,28 +76,28 @@ class Book:
         return [shown for section in self.sections for shown in section.shown if isinstance(shown, Gap)]
 
 
-def read(dossier: Dossier) -> Generator[Step, None, Book]:
+def read(facts: RunFacts) -> Generator[ReportStep, None, Book]:
     """Read every chapter, yielding progress. What a chapter cannot show becomes a gap with the reason."""
     total = len(CHAPTERS) + 1
-    sections, losses = [], list(_lost_models(dossier))
+    sections, losses = [], list(_lost_models(facts))
     for number, page in enumerate(CHAPTERS):
-        yield Step(number, total, f"drawing the chapter {page}")
-        before = len(dossier.damaged)
-        section, loss = _section(page, dossier)
-        losses += [*loss, *(_loss(damage, page) for damage in dossier.damaged[before:])]
-        sections.append(_marked(section, dossier, before))
-    yield Step(len(CHAPTERS), total, "looking for what stands out")
-    before = len(dossier.damaged)
-    found = tuple(findings(dossier))
-    losses += [_loss(damage, "") for damage in dossier.damaged[before:]]
-    return Book(dossier, tuple(sections), found, tuple(losses))
+        yield ReportStep(number, total, f"drawing the chapter {page}")
+        before = len(facts.damaged)
+        section, loss = _section(page, facts)
+        losses += [*loss, *(_loss(damage, page) for damage in facts.damaged[before:])]
+        sections.append(_marked(section, facts, before))
+    yield ReportStep(len(CHAPTERS), total, "looking for what stands out")
+    before = len(facts.damaged)
+    found = tuple(findings(facts))
+    losses += [_loss(damage, "") for damage in facts.damaged[before:]]
+    return Book(facts, tuple(sections), found, tuple(losses))
 
 
-def _lost_models(dossier: Dossier) -> Iterator[Loss]:
+def _lost_models(facts: RunFacts) -> Iterator[Loss]:
     """The models up to the moment that cannot be opened."""
-    for task in range(dossier.moment + 1):
+    for task in range(facts.moment + 1):
         try:
-            dossier.view.snapshot(task)
+            facts.view.snapshot(task)
         except StoreDamaged as error:
             yield Loss(f"the model after task {task + 1}", _told(error), error.remedy)
 
@@ -113,16 +113,16 @@ def _loss(damage: Damage, page: str) -> Loss:
     return Loss(what, damage.why, _AGAIN, page)
 
 
-def _marked(section: Section, dossier: Dossier, before: int) -> Section:
+def _marked(section: Section, facts: RunFacts, before: int) -> Section:
     """The chapter whose gaps say what is damaged, where that and not that nobody computed it is why they are there."""
     shown, told = [], set()
     for one in section.shown:
-        damage = _behind(one, dossier) if isinstance(one, Gap) else None
+        damage = _behind(one, facts) if isinstance(one, Gap) else None
         if isinstance(one, Gap) and damage is not None:
             told.add(damage.question.key)
             one = replace(one, why=f"the stored answer of the analysis cannot be used: {damage.why}", remedy=_AGAIN)
         shown.append(one)
-    for damage in dossier.damaged[before:]:
+    for damage in facts.damaged[before:]:
         asked = damage.question
         if asked.key not in told:
             why = f"a stored answer of the analysis {asked.name.replace('_', ' ')} cannot be used: {damage.why}"
@@ -130,21 +130,21 @@ def _marked(section: Section, dossier: Dossier, before: int) -> Section:
     return replace(section, shown=tuple(shown))
 
 
-def _behind(gap: Gap, dossier: Dossier) -> Damage | None:
+def _behind(gap: Gap, facts: RunFacts) -> Damage | None:
     """The damaged answer that a gap misses."""
-    wanted = gap.analysis, dict(gap.settings or {}), gap.after(dossier.moment)
-    asked = ((d.question.name, dict(d.question.settings), d.question.task) for d in dossier.damaged)
-    return next((d for d, one in zip(dossier.damaged, asked, strict=True) if gap.analysis and one == wanted), None)
+    wanted = gap.analysis, dict(gap.settings or {}), gap.after(facts.moment)
+    asked = ((d.question.name, dict(d.question.settings), d.question.task) for d in facts.damaged)
+    return next((d for d, one in zip(facts.damaged, asked, strict=True) if gap.analysis and one == wanted), None)
 
 
-def _section(page: str, dossier: Dossier) -> tuple[Section, tuple[Loss, ...]]:
+def _section(page: str, facts: RunFacts) -> tuple[Section, tuple[Loss, ...]]:
     """A chapter, and what in the store stopped it."""
     began = time.perf_counter()
     lost: tuple[Loss, ...] = ()
     module = importlib.import_module(f"engine.report.chapters.{page}")
     shown: list[Shown] = []
     try:
-        for one in cast(Chapter, module.chapter)(dossier):
+        for one in cast(Chapter, module.chapter)(facts):
             shown.append(one)
     except PlumageError as error:  # the rest of the book is still worth having
         shown.append(_gap(page, shown, error))

@@ -6,11 +6,11 @@ import time
 from collections.abc import Generator, Sequence
 from typing import cast
 
+from engine.jobs.analyses import AT_WORK, Analyses, AnalysisState, Question
 from engine.params import Value
 from engine.report.book import Book
-from engine.report.progress import Step
-from engine.runs.analyses import AT_WORK, Analyses, AnalysisState, Question
-from engine.runs.store import RunStore
+from engine.report.progress import ReportStep
+from engine.store.store import RunStore
 
 _TICK = 0.3
 """Seconds between two looks at an analysis."""
@@ -20,7 +20,7 @@ _PARTS = 100
 
 def lacking(book: Book) -> list[Question]:
     """What would have to be computed to fill the book's gaps, each once."""
-    run, moment = book.dossier.view.id, book.dossier.moment
+    run, moment = book.facts.view.id, book.facts.moment
     found = [
         Question(run, gap.after(moment), gap.analysis, cast(dict[str, Value], dict(gap.settings or {})))
         for gap in book.gaps
@@ -29,7 +29,7 @@ def lacking(book: Book) -> list[Question]:
     return list({question.key: question for question in found}.values())
 
 
-def compute(store: RunStore, questions: Sequence[Question]) -> Generator[Step, None, tuple[str, ...]]:
+def compute(store: RunStore, questions: Sequence[Question]) -> Generator[ReportStep, None, tuple[str, ...]]:
     """Compute analyses one after the other; yields progress and returns why some could not be had. Closing cancels.
 
     Raises:
@@ -43,7 +43,9 @@ def compute(store: RunStore, questions: Sequence[Question]) -> Generator[Step, N
     return tuple(problems)
 
 
-def _computed(store: RunStore, question: Question, number: int, count: int) -> Generator[Step, None, AnalysisState]:
+def _computed(
+    store: RunStore, question: Question, number: int, count: int
+) -> Generator[ReportStep, None, AnalysisState]:
     """Ask for one and watch it to its end. One that another process computes is watched and left alone."""
     analyses = Analyses(store)
     before = analyses.state(question)
@@ -55,7 +57,7 @@ def _computed(store: RunStore, question: Question, number: int, count: int) -> G
             done = number * _PARTS + round(_PARTS * min(share, 1.0))
             place = analyses.waits(question)
             word = place.words if place else state.word or "starting"
-            yield Step(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {word}")
+            yield ReportStep(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {word}")
             time.sleep(_TICK)
     except GeneratorExit:
         if ours:

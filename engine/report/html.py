@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.figures.script import plotly_script
-from engine.report import facts, lessons, parts, summary
+from engine.report import circumstances, lessons, parts, summary
 from engine.report.book import Book
 from engine.report.marks import digest, safe, scrolled
 
@@ -26,7 +26,7 @@ GENERATOR = "Plumage report"
 def page(book: Book) -> str:
     """The file."""
     plotly, own = plotly_script(), (_HERE / "page.js").read_text(encoding="utf-8")
-    title = summary.title(book.dossier)
+    title = summary.title(book.facts)
     head = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="{GENERATOR}">'
         f'<meta http-equiv="Content-Security-Policy" content="{_policy(plotly, own)}">'
@@ -50,7 +50,7 @@ def _style() -> str:
 
 
 def _body(book: Book, title: str) -> str:
-    printer = parts.Printer(book.dossier)
+    printer = parts.Printer(book.facts)
     chapters = "".join(map(printer.chapter, book.sections))
     return (
         "<a class='skip' href='#summary'>Skip to the report</a>"
@@ -63,8 +63,8 @@ def _body(book: Book, title: str) -> str:
 
 
 def _summary(book: Book, title: str) -> str:
-    dossier = book.dossier
-    told = f"<div class='lead'>{summary.sentences(dossier)}</div>{summary.numbers(dossier)}{_NO_SCRIPT}"
+    facts = book.facts
+    told = f"<div class='lead'>{summary.sentences(facts)}</div>{summary.numbers(facts)}{_NO_SCRIPT}"
     return f"<section id='summary'><p class='kicker'>Report on a run</p><h1>{safe(title)}</h1>{told}</section>"
 
 
@@ -75,13 +75,13 @@ def _end(book: Book) -> str:
 
 
 def _made(book: Book) -> str:
-    view = book.dossier.view
-    rows = facts.circumstances(book.dossier).items()
+    view = book.facts.view
+    rows = circumstances.circumstances(book.facts).items()
     told = "".join(f"<tr><th scope='row'>{name}</th><td>{safe(text)}</td></tr>" for name, text in rows)
     return (
         scrolled("Circumstances", f"<table class='facts'>{told}</table>")
-        + f"<h3>To have it again</h3>{facts.again(view)}<h3>Settings</h3>"
-        + scrolled("Settings", facts.settings(view.config))
+        + f"<h3>To have it again</h3>{circumstances.again(view)}<h3>Settings</h3>"
+        + scrolled("Settings", circumstances.settings(view.config))
     )
 
 
@@ -101,7 +101,7 @@ _AVIARY = (
 
 def _caveats(book: Book) -> str:
     missing = len(book.gaps)
-    told = [*_ALWAYS, *([_AVIARY] if book.dossier.view.config.dataset == "aviary" else [])]
+    told = [*_ALWAYS, *([_AVIARY] if book.facts.view.config.dataset == "aviary" else [])]
     if missing:
         told.append(
             f"{missing} part{'s are' if missing > 1 else ' is'} not shown, each with its reason in its place. "

@@ -12,7 +12,7 @@ from engine.report.charts import chart
 from engine.report.lessons import lesson
 from engine.report.marks import safe, sentence
 from engine.report.tables import twin
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 LAST = {"made": "How it was made", "caveats": "What it does not say", "terms": "Definitions"}
 """Sections after the chapters, by their name in the address."""
@@ -57,8 +57,8 @@ def region(key: str, name: str, inside: str, style: str = "chapter") -> str:
 class Printer:
     """Prints chapters, numbering their figures from 1; on paper each kind is explained once."""
 
-    def __init__(self, dossier: Dossier) -> None:
-        self._dossier = dossier
+    def __init__(self, facts: RunFacts) -> None:
+        self._facts = facts
         self._number = 0
         self._taught: set[str] = set()
 
@@ -67,7 +67,7 @@ class Printer:
         rest = section.title.partition(":")[2].strip()
         told = f"<p class='lead'>{sentence(rest)}</p>" if rest else ""
         shown = "".join(
-            self._exhibit(one) if isinstance(one, Exhibit) else gap(one, self._dossier) for one in section.shown
+            self._exhibit(one) if isinstance(one, Exhibit) else gap(one, self._facts) for one in section.shown
         )
         return region(section.page, _name(section), told + shown)
 
@@ -87,21 +87,21 @@ class Printer:
         )
 
 
-def gap(missing: Gap, dossier: Dossier) -> str:
+def gap(missing: Gap, facts: RunFacts) -> str:
     """What is not there, why, and what to do about it."""
     names = ", ".join(kind.name.replace("-", " ") for kind in missing.kinds) or missing.analysis.replace("_", " ")
     told = f"<p>{sentence(missing.why)}</p>"
     told += f"<p>{sentence(missing.remedy)}</p>" if missing.remedy else ""
     if missing.analysis:
-        told += f"<pre tabindex='0' aria-label='Command'><code>{safe(command(missing, dossier))}</code></pre>"
+        told += f"<pre tabindex='0' aria-label='Command'><code>{safe(command(missing, facts))}</code></pre>"
     kinds = " ".join(kind.name for kind in missing.kinds)
     return f"<aside class='gap' data-kinds='{safe(kinds)}'><h3>Not shown here: {safe(names)}</h3>{told}</aside>"
 
 
-def command(missing: Gap, dossier: Dossier) -> str:
+def command(missing: Gap, facts: RunFacts) -> str:
     """What computes what a gap lacks."""
-    task = str(missing.after(dossier.moment) + 1)
-    words = ["python", "-m", "engine", "analyse", dossier.view.id, missing.analysis, "--task", task]
+    task = str(missing.after(facts.moment) + 1)
+    words = ["python", "-m", "engine", "analyse", facts.view.id, missing.analysis, "--task", task]
     changed = [f"{name}={value}" for name, value in (missing.settings or {}).items()]
     return shlex.join([*words, *(["--set", *changed] if changed else [])])
 

@@ -9,35 +9,35 @@ from engine.metrics.chance import guessed
 from engine.metrics.wording import UNITS, percent, points, shown
 from engine.report.marks import safe
 from engine.runs.catalog import method_info
-from engine.runs.dossier import Dossier
-from engine.runs.floor import floor
 from engine.runs.suited import stranger
+from engine.session.facts import RunFacts
+from engine.session.floor import floor
 
 TERMS = ("last_accuracy", "average_accuracy", "forgetting")
 """Metrics whose numbers are in the summary."""
 
 
-def title(dossier: Dossier) -> str:
+def title(facts: RunFacts) -> str:
     """What the run is called."""
-    return dossier.view.name.strip() or dossier.view.id
+    return facts.view.name.strip() or facts.view.id
 
 
-def sentences(dossier: Dossier) -> str:
+def sentences(facts: RunFacts) -> str:
     """The run in words, as HTML."""
-    view, tasks = dossier.view, dossier.moment + 1
-    classes, config = len(view.class_ids_seen(dossier.moment)), view.config
-    last, _, lost = _numbers(dossier, "test")
+    view, tasks = facts.view, facts.moment + 1
+    classes, config = len(view.class_ids_seen(facts.moment)), view.config
+    last, _, lost = _numbers(facts, "test")
     what = "species of the Aviary, birds painted for this purpose" if config.dataset == "aviary" else "classes"
     told = [
         f"This model learnt {classes} {what}, in {tasks} task{'s' if tasks > 1 else ''}, one after the other.",
         f"It learnt by {method_info(config.method).title.rstrip('.')}, on the embeddings of {config.backbone}.",
-        f"Now it gets {percent(last)} of the test images right, choosing among all {classes}{_chance(dossier)}.",
+        f"Now it gets {percent(last)} of the test images right, choosing among all {classes}{_chance(facts)}.",
     ]
     if math.isfinite(lost):
         moved_on = f"lost {points(lost, 1)} since" if lost >= 0 else f"gained {points(lost, 1)} on"
         told.append(f"On average a task has {moved_on} its best moment before.")
-    if dossier.has_moved:
-        moved = _numbers(dossier, "moved")[0]
+    if facts.has_moved:
+        moved = _numbers(facts, "moved")[0]
         told.append(f"Put into habitats where they do not live, {percent(moved)} of the birds are still recognised.")
     if found := stranger(config):
         told.append(f"{found.headline}. {found.detail}.")
@@ -45,28 +45,28 @@ def sentences(dossier: Dossier) -> str:
     return f"<p>{words}</p>"
 
 
-def numbers(dossier: Dossier) -> str:
+def numbers(facts: RunFacts) -> str:
     """The usual numbers, large, as HTML."""
-    ordinary = _numbers(dossier, "test")
-    moved = _numbers(dossier, "moved") if dossier.has_moved else None
+    ordinary = _numbers(facts, "test")
+    moved = _numbers(facts, "moved") if facts.has_moved else None
     cells = []
     for at, name in enumerate(TERMS):
         other = f"<dd class='pl-other'>{shown(name, moved[at])} with habitats moved</dd>" if moved else ""
-        references = floor(dossier.store, dossier.view, "test", dossier.moment).words if name == "forgetting" else ""
+        references = floor(facts.store, facts.view, "test", facts.moment).words if name == "forgetting" else ""
         other += f"<dd class='pl-other'>{references}</dd>" if references else ""
         cells.append(f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, ordinary[at])}</dd>{other}</div>")
     return f"<dl class='pl-kpis'>{''.join(cells)}</dl>"
 
 
-def _numbers(dossier: Dossier, split: str) -> tuple[float, float, float]:
+def _numbers(facts: RunFacts, split: str) -> tuple[float, float, float]:
     """Last and average accuracy and forgetting up to the moment, choosing among all classes seen."""
-    matrix = metrics.until(dossier.view.accuracy(split, "class_il"), dossier.moment)
-    sizes = dossier.view.test_sizes(split)
+    matrix = metrics.until(facts.view.accuracy(split, "class_il"), facts.moment)
+    sizes = facts.view.test_sizes(split)
     last, average = metrics.last_accuracy(matrix, sizes), metrics.average_incremental_accuracy(matrix, sizes)
     return last, average, metrics.forgetting(matrix)
 
 
-def _chance(dossier: Dossier) -> str:
-    counts = dossier.view.confusion(dossier.moment)
+def _chance(facts: RunFacts) -> str:
+    counts = facts.view.confusion(facts.moment)
     is_chance = guessed(int(counts.trace()), int(counts.sum()), len(counts))
     return ", which is no more than guessing gives" if is_chance else ""

@@ -12,9 +12,9 @@ from engine.paths import output_file, told
 from engine.report.book import Book, read
 from engine.report.complete import compute, lacking
 from engine.report.html import GENERATOR, page
-from engine.report.progress import Step
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
+from engine.report.progress import ReportStep
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 
 _BEGINNING = 400
 """Characters of a file in which a report says that it is one."""
@@ -35,7 +35,7 @@ class Report:
 
 def write(
     store: RunStore, run: str, path: Path, moment: int | None = None, *, complete: bool = False
-) -> Generator[Step, None, Report]:
+) -> Generator[ReportStep, None, Report]:
     """Write the report of a run after one of its tasks, the last if not given; yields progress.
 
     Args:
@@ -46,14 +46,14 @@ def write(
         UnknownRun, NotApplicable: there is no such run, or the task is not finished.
     """
     check(path)
-    book = yield from read(Dossier(store, run, moment))
+    book = yield from read(RunFacts(store, run, moment))
     asked: set[object] = set()
     problems: tuple[str, ...] = ()
     while complete and (missing := [one for one in lacking(book) if one.key not in asked]):
         asked |= {one.key for one in missing}
         problems += yield from compute(store, missing)
-        book = yield from read(Dossier(store, run, moment))
-    yield Step(len(book.sections), len(book.sections) + 1, "writing the file")
+        book = yield from read(RunFacts(store, run, moment))
+    yield ReportStep(len(book.sections), len(book.sections) + 1, "writing the file")
     save(page(book), path)
     return Report(book, problems)
 

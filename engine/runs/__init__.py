@@ -1,1 +1,1 @@
-"""Config, events, store, training loop and worker process."""
+"""What a run is, declared and checked before it starts: config, methods, data, backbones."""

@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadParameter
+from engine.home import cache_folder, home
 from engine.params import Parameter, Value, parameters_of
-from engine.runs.home import cache_folder, home
 
 _KINDS = {kind.__name__: kind for kind in (bool, int, float, str)}
 _ENGINE = Path(__file__).resolve().parents[1]

@@ -108,9 +108,9 @@ class RunConfig(Parameters):
         NO_HARDENING,
         choices=(NO_HARDENING, *DEFENCES),
         group="Learning",
-        help="Harden the eyes before each task: an adversarial pass over its training images, by this defence. Takes "
-        "minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay those "
-        "of the eyes of their time, so old prototypes drift.",
+        help="Harden the backbone before each task: an adversarial pass over its training images, by this defence. "
+        "Takes minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay "
+        "those of the backbone of their time, so old prototypes drift.",
     )
     hardening_steps: int = param(
         100, low=1, high=100_000, unit="steps", group="Learning", help="Optimiser steps of each such pass."

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from engine.exhibits.exhibit import Exhibit, Kind, Lesson, Plate, Plates
 from engine.registry import Registry
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.live import Live
 
 _PICTURES = Kind(
@@ -45,12 +45,12 @@ class SlideMaker(ABC):
 
     name: ClassVar[str]
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Why a run has no such slide, as a sentence without its full stop, or None. Reads stored numbers only."""
         return None
 
     @abstractmethod
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """The slide. Where there turns out to be nothing to show, its sentence says so.
 
         Raises:

@@ -7,7 +7,7 @@ import math
 from engine.exhibits.concepts import story, timeline
 from engine.explain.history import BROKE
 from engine.metrics.wording import auc, percent, points
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SPLIT
 
@@ -21,9 +21,9 @@ class Broke(SlideMaker):
     `engine.explain.history.BROKE` or more. Concepts that have not recovered come before those that have.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts whose truth is known, and one that broke."""
-        found = _found(dossier)
+        found = _found(facts)
         if found is None:
             return "its method learns no concepts, so none can break"
         if not found.has_truth:
@@ -32,16 +32,16 @@ class Broke(SlideMaker):
             return f"no concept became {points(BROKE, 0)} worse at once"
         return None
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """How well the concept tells pictures that show it from pictures that do not."""
-        found = _found(dossier)
+        found = _found(facts)
         if found is None or found.broke is None:
             return Slide("No concept broke.", None, ("Every concept still means what it meant.",))
         broke, now = found.broke, float(found.auc[-1])
         again = broke.is_made_good(now)
         return Slide(
             f"Task {broke.task + 1} broke “{found.text}”: its AUC fell from {auc(broke.before)} to {auc(broke.after)}.",
-            timeline.values(found, dossier.moment, SPLIT),
+            timeline.values(found, facts.moment, SPLIT),
             (
                 f"Take one picture that shows “{found.text}” and one that does not. Before task {broke.task + 1} the "
                 f"model gave the higher score to the right one in {_pairs(broke.before)} such pairs, after it in "
@@ -71,9 +71,9 @@ def _accuracy(found: story.Story) -> str:
     return f"Its accuracy, said of one picture at a time, {way} from {percent(before)} to {percent(after)}."
 
 
-def _found(dossier: Dossier) -> story.Story | None:
-    view = dossier.view
-    known = [view.concept_metrics(task) for task in range(dossier.moment + 1)]
+def _found(facts: RunFacts) -> story.Story | None:
+    view = facts.view
+    known = [view.concept_metrics(task) for task in range(facts.moment + 1)]
     read = [each for each in known if each is not None]
     if not read or not read[-1].text:
         return None

@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from engine.array_types import Floats, Ints
 from engine.exhibits.intervene.question import FIRST_POLICY
 from engine.explain.contributions import mean_scores
 from engine.figures.trust import Share
-from engine.interventions.base import Ints
-from engine.interventions.levels import Floats, probability
-from engine.runs.dossier import Dossier
-from engine.slides.live import Answer, Cure
+from engine.interventions.levels import probability
+from engine.session.facts import RunFacts
+from engine.slides.live import Cure, PersonAnswer
 from engine.slides.losses import SPLIT
 
 if TYPE_CHECKING:
-    from engine.exhibits.intervene.patient import Patient, Ward
-    from engine.interventions.curves import Patients
+    from engine.exhibits.intervene.instance import GuidedModel, Instance
+    from engine.interventions.curves import Instances
 
 HELP = 5
 """Answers a picture, where all pictures get help."""
@@ -60,9 +60,9 @@ class Cures:
     cured: tuple[int, ...]
 
 
-def why_not(dossier: Dossier) -> str | None:
+def why_not(facts: RunFacts) -> str | None:
     """Why nobody can put this run's mistakes right, or None. Reads stored numbers only."""
-    found = dossier.view.concept_metrics(dossier.moment)
+    found = facts.view.concept_metrics(facts.moment)
     if found is None:
         return "its method learns no concepts, so there is none to set right"
     if not any(np.isfinite(values).any() for values in found.auc.values()):
@@ -71,18 +71,18 @@ def why_not(dossier: Dossier) -> str | None:
 
 
 @lru_cache(maxsize=4)
-def cures(dossier: Dossier) -> Cures:
+def cures(facts: RunFacts) -> Cures:
     """Ask the greedy oracle about every wrong test picture.
 
     The picture shown is, of those that the fewest true answers put right, one where the fact answered first is also the
     strongest reason for the wrong answer; of these, where the model was furthest from the truth about it.
     """
-    from engine.analyses.bedside import patients
+    from engine.analyses.intervention_setup import instances
     from engine.interventions.base import POLICIES
     from engine.interventions.curves import click_by_click, joined
 
-    here = ward_of(dossier)
-    sick = patients(dossier.lab, here.bed, SPLIT, TRUTH)
+    here = ward_of(facts)
+    sick = instances(facts.lab, here.setup, SPLIT, TRUTH)
     wrong = np.flatnonzero(sick.head.predicted(sick.scores) != sick.labels)
     if not len(wrong):
         return Cures(None, len(sick.labels), 0, (0,) * CLICKS)
@@ -92,34 +92,34 @@ def cures(dossier: Dossier) -> Cures:
     enough = next((clicks for clicks in range(1, len(right) + 1) if cured[clicks - 1]), 0)
     if not enough:
         return Cures(None, len(sick.labels), len(wrong), cured)
-    rows, texts = dossier.lab.sample(SPLIT, dossier.moment).rows, _texts(here)
+    rows, texts = facts.lab.sample(SPLIT, facts.moment).rows, _texts(here)
     able = wrong[right[enough - 1]]
-    usual = mean_scores(here.bed.snapshot)
+    usual = mean_scores(here.setup.snapshot)
     found = [_cure(sick, int(n), f"{SPLIT}:{rows[n]}", trace.asked[:enough, n], texts, usual) for n in able]
     return Cures(max(found)[-1], len(sick.labels), len(wrong), cured)
 
 
 @lru_cache(maxsize=4)
-def ward_of(dossier: Dossier) -> Ward:
+def ward_of(facts: RunFacts) -> GuidedModel:
     """The model and what interventions on it need, measured once."""
-    from engine.exhibits.intervene.patient import ward
+    from engine.exhibits.intervene.instance import guided_model
 
-    return ward(dossier.lab, dossier.moment)
+    return guided_model(facts.lab, facts.moment)
 
 
-def patient_of(dossier: Dossier, ref: str) -> Patient:
+def instance_of(facts: RunFacts, ref: str) -> Instance:
     """A picture before that model."""
-    from engine.exhibits.intervene.patient import examined
-    from engine.runs.subjects import subject
+    from engine.exhibits.intervene.instance import examined
+    from engine.session.subjects import subject
 
-    return examined(ward_of(dossier), subject(dossier.lab, ref, dossier.moment))
-
-
-def _texts(here: Ward) -> tuple[str, ...]:
-    return tuple(concept.text for concept in here.bed.snapshot.bank.concepts)
+    return examined(ward_of(facts), subject(facts.lab, ref, facts.moment))
 
 
-def _cure(sick: Patients, n: int, ref: str, asked: Ints, texts: tuple[str, ...], usual: Floats) -> _Found:
+def _texts(here: GuidedModel) -> tuple[str, ...]:
+    return tuple(concept.text for concept in here.setup.snapshot.bank.concepts)
+
+
+def _cure(sick: Instances, n: int, ref: str, asked: Ints, texts: tuple[str, ...], usual: Floats) -> _Found:
     """The answers that cure the n-th picture, after what decides whether it is shown.
 
     Args:
@@ -129,7 +129,7 @@ def _cure(sick: Patients, n: int, ref: str, asked: Ints, texts: tuple[str, ...],
     present = probability(sick.levels, scores)  # [K]
     truth = [bool(sick.answers[n, u]) for u in asked]
     answers = tuple(
-        Answer(tuple(unit.tolist()), texts[unit[0]], there, float(present[unit].mean()))
+        PersonAnswer(tuple(unit.tolist()), texts[unit[0]], there, float(present[unit].mean()))
         for unit, there in zip(units, truth, strict=True)
     )
     said = int(sick.head.predicted(scores))
@@ -140,17 +140,17 @@ def _cure(sick: Patients, n: int, ref: str, asked: Ints, texts: tuple[str, ...],
 
 
 @lru_cache(maxsize=8)
-def helped(dossier: Dossier, truth: str) -> Share:
+def helped(facts: RunFacts, truth: str) -> Share:
     """Test pictures that are right once a person gave `HELP` answers about each, asked what the plain policy asks.
 
     Args:
-        truth: what the person knows: `"picture"` or `"class"` (see `engine.analyses.bedside`).
+        truth: what the person knows: `"picture"` or `"class"` (see `engine.analyses.intervention_setup`).
     """
-    from engine.analyses.bedside import patients
+    from engine.analyses.intervention_setup import instances
     from engine.interventions.base import POLICIES
     from engine.interventions.curves import click_by_click, joined
 
-    sick = patients(dossier.lab, ward_of(dossier).bed, SPLIT, truth)
+    sick = instances(facts.lab, ward_of(facts).setup, SPLIT, truth)
     trace = joined(list(click_by_click(POLICIES.get(FIRST_POLICY)(), sick, HELP)))
     return Share(f"{HELPERS[truth]}, {HELP} answers", int(trace.right[-1].sum()), len(sick.labels))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from engine.errors import BadInput
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES
 
 
@@ -80,18 +80,18 @@ def deck(name: str) -> Deck:
     return DECKS[name]
 
 
-def told(name: str, dossier: Dossier) -> tuple[str, ...]:
+def told(name: str, facts: RunFacts) -> tuple[str, ...]:
     """Names of a deck's slides that this run can have, in order. Reads stored numbers only."""
-    return tuple(slide for slide in deck(name).slides if SLIDES.get(slide)().why_not(dossier) is None)
+    return tuple(slide for slide in deck(name).slides if SLIDES.get(slide)().why_not(facts) is None)
 
 
-def missing(name: str, dossier: Dossier) -> dict[str, str]:
+def missing(name: str, facts: RunFacts) -> dict[str, str]:
     """Titles of a deck's slides that this run cannot have, each with the reason."""
-    reasons = {slide: SLIDES.get(slide)().why_not(dossier) for slide in deck(name).slides}
+    reasons = {slide: SLIDES.get(slide)().why_not(facts) for slide in deck(name).slides}
     return {SLIDES.title(slide): why for slide, why in reasons.items() if why is not None}
 
 
-def why_not(name: str, dossier: Dossier) -> str | None:
+def why_not(name: str, facts: RunFacts) -> str | None:
     """Why this run cannot tell a story at all, as a sentence without its full stop, or None. Reads stored numbers."""
-    gaps = missing(name, dossier)
+    gaps = missing(name, facts)
     return "; ".join(dict.fromkeys(gaps.values())) if len(gaps) == len(deck(name).slides) else None

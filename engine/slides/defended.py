@@ -9,8 +9,8 @@ from engine.backbone.presets import HARDENED
 from engine.exhibits.attention import choosing
 from engine.exhibits.robustness.pair import costs
 from engine.figures.backbones import cost_words
-from engine.runs.dossier import Dossier
-from engine.runs.twins import Twin, twins
+from engine.session.backbone_pairs import Twin, twins
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.fool import before, target
 from engine.slides.live import Offer, Prey
@@ -23,40 +23,40 @@ class Defended(SlideMaker):
     The run that differs in nothing but its backbone, which was trained under attack, on the same picture.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """A run on the defended backbone is its own defence."""
-        if dossier.view.config.backbone == HARDENED:
+        if facts.view.config.backbone == HARDENED:
             return "this run is itself on the defended backbone"
         return None
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Before the attack; without a twin, what one is."""
-        ref = choosing.first(dossier.lab, dossier.moment)
-        twin = next((t for t in found(dossier) if t.tasks_done > dossier.moment), None)
+        ref = choosing.first(facts.lab, facts.moment)
+        twin = next((t for t in found(facts) if t.tasks_done > facts.moment), None)
         if twin is None:
-            return _absent(dossier)
-        other = twin_of(dossier, twin.run_id)
+            return _absent(facts)
+        other = twin_of(facts, twin.run_id)
         slide = before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees")
-        price = cost_words(costs(dossier.view, other.view, dossier.moment))
+        price = cost_words(costs(facts.view, other.view, facts.moment))
         return replace(slide, notes=(*slide.notes, f"What the defence costs, over whole test splits. {price}."))
 
 
-def found(dossier: Dossier) -> list[Twin]:
+def found(facts: RunFacts) -> list[Twin]:
     """Its twins on the defended backbone, whether finished or not."""
-    return [twin for twin in twins(dossier.store, dossier.view) if twin.backbone == HARDENED]
+    return [twin for twin in twins(facts.store, facts.view) if twin.backbone == HARDENED]
 
 
 @lru_cache(maxsize=4)
-def twin_of(dossier: Dossier, run: str) -> Dossier:
+def twin_of(facts: RunFacts, run: str) -> RunFacts:
     """The twin after the same task."""
-    return Dossier(dossier.store, run, dossier.moment)
+    return RunFacts(facts.store, run, facts.moment)
 
 
-def _absent(dossier: Dossier) -> Slide:
-    training = found(dossier)
+def _absent(facts: RunFacts) -> Slide:
+    training = found(facts)
     word = (
         f"A defended twin is {training[0].status}: {training[0].tasks_done} tasks are finished, and this story is told "
-        f"after task {dossier.moment + 1}."
+        f"after task {facts.moment + 1}."
         if training
         else "Would a defended backbone hold? Nobody has trained its twin yet."
     )
@@ -68,5 +68,5 @@ def _absent(dossier: Dossier) -> Slide:
             "where it was on the clean picture (TGA-ZSR, Yu et al., NeurIPS 2024).",
             "The same run trained on it is its twin. It differs in nothing else, so what differs is the defence.",
         ),
-        live=None if training else Offer(dossier.view.id, HARDENED),
+        live=None if training else Offer(facts.view.id, HARDENED),
     )

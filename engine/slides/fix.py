@@ -8,10 +8,10 @@ from engine.explain.wording import an
 from engine.figures.heat import data_address
 from engine.figures.look import percent
 from engine.interventions.acts import Acts
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides import cures
 from engine.slides.base import SLIDES, Slide, SlideMaker
-from engine.slides.live import Answer, Cure
+from engine.slides.live import Cure, PersonAnswer
 
 _SIDE = 420
 
@@ -24,30 +24,30 @@ class Fix(SlideMaker):
     truth (`engine.slides.cures`).
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts, and their truth."""
-        return cures.why_not(dossier)
+        return cures.why_not(facts)
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Before any answer."""
-        found = cures.cures(dossier)
+        found = cures.cures(facts)
         if found.cure is None:
             return Slide(cures.told_none(found), None, ("Try the Intervene page with other pictures.",))
-        return after(dossier, found.cure, 0)
+        return after(facts, found.cure, 0)
 
 
-def after(dossier: Dossier, cure: Cure, given: int) -> Slide:
+def after(facts: RunFacts, cure: Cure, given: int) -> Slide:
     """The slide once `given` of the answers were given."""
-    from engine.runs.subjects import picture
+    from engine.session.subjects import picture
 
-    patient = cures.patient_of(dossier, cure.ref)
+    instance = cures.instance_of(facts, cure.ref)
     answers = cure.answers[:given]
     acts: Acts = tuple(act for answer in answers for act in answer.acts)
-    outcome = patient.after(acts, follow=False)
-    said = int(patient.shares(outcome.after).argmax())
-    name, share = patient.names[said], float(patient.shares(outcome.after)[said])
-    right = said == patient.label
-    true = patient.names[patient.label or 0]
+    outcome = instance.after(acts, follow=False)
+    said = int(instance.shares(outcome.after).argmax())
+    name, share = instance.names[said], float(instance.shares(outcome.after)[said])
+    right = said == instance.label
+    true = instance.names[instance.label or 0]
     if not given:
         sentence = f"{question(cure.answers[0])} The model is {percent(cure.answers[0].sure)} sure."
     elif right:
@@ -56,16 +56,16 @@ def after(dossier: Dossier, cure: Cure, given: int) -> Slide:
         sentence = f"Still {an(name)}, {one.sure(share)} sure. {question(cure.answers[given])}"
     return Slide(
         sentence,
-        one.exhibit(patient, outcome, acts),
-        _notes(dossier, cure, right),
+        one.exhibit(instance, outcome, acts),
+        _notes(facts, cure, right),
         "A true answer sets this one mark and leaves all others as they are. The person is shown what matters most; "
         "nobody in the field has that help.",
-        Plate(data_address(picture(dossier.lab, cure.ref, _SIDE)), f"A picture of {an(true)}"),
+        Plate(data_address(picture(facts.lab, cure.ref, _SIDE)), f"A picture of {an(true)}"),
         cure,
     )
 
 
-def question(answer: Answer) -> str:
+def question(answer: PersonAnswer) -> str:
     """What the person is asked."""
     return f"Do you see “{answer.words}” here?"
 
@@ -74,8 +74,8 @@ def _answers(given: int) -> str:
     return "One answer" if given == 1 else f"{given} answers"
 
 
-def _notes(dossier: Dossier, cure: Cure, right: bool) -> tuple[str, ...]:
-    found = cures.cures(dossier)
+def _notes(facts: RunFacts, cure: Cure, right: bool) -> tuple[str, ...]:
+    found = cures.cures(facts)
     first = cure.answers[0]
     seen = "sees it where it is not" if not first.there else "misses it"
     return (

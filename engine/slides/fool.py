@@ -19,7 +19,7 @@ from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
 
@@ -36,7 +36,7 @@ def _told(scene: Scene, who: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class AttackStep:
     """The attack at one step.
 
     Attributes:
@@ -59,16 +59,16 @@ class Fool(SlideMaker):
     way up (`engine.exhibits.attention.choosing`).
     """
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Before the attack."""
-        ref = choosing.first(dossier.lab, dossier.moment)
-        return before(target(dossier, ref), Prey(ref, dossier.view.id), "It sees")
+        ref = choosing.first(facts.lab, facts.moment)
+        return before(target(facts, ref), Prey(ref, facts.view.id), "It sees")
 
 
 @lru_cache(maxsize=8)
-def target(dossier: Dossier, ref: str) -> Case:
+def target(facts: RunFacts, ref: str) -> Case:
     """A picture before the model of a run."""
-    return look(dossier.lab, dossier.moment, ref)
+    return look(facts.lab, facts.moment, ref)
 
 
 def before(case: Case, prey: Prey, who: str) -> Slide:
@@ -116,7 +116,7 @@ def after(scene: Scene, prey: Prey, who: str) -> Slide:
     )
 
 
-def attacking(case: Case) -> Generator[Step, None, Scene]:
+def attacking(case: Case) -> Generator[AttackStep, None, Scene]:
     """Attack the picture, step by step; yields the answer after each, and returns all that happened.
 
     Raises:
@@ -134,4 +134,4 @@ def attacking(case: Case) -> Generator[Step, None, Scene]:
             return seen_by(scene, next(iter(maps.values())), Making()) if maps else scene
         chances = look.answer.logits[0].softmax(0)
         said = int(chances.argmax())
-        yield Step(look.step, look.steps, case.names[said], float(chances[said]))
+        yield AttackStep(look.step, look.steps, case.names[said], float(chances[said]))

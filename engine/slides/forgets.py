@@ -11,7 +11,7 @@ from engine.exhibits import tasks
 from engine.figures.look import percent
 from engine.metrics import wording
 from engine.metrics.accuracy import until
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SETTING, SPLIT, loss
 
@@ -26,13 +26,13 @@ class Forgets(SlideMaker):
     The task that lost most from its best moment to now.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs two tasks."""
-        return None if dossier.moment else "nothing can be forgotten before the second task"
+        return None if facts.moment else "nothing can be forgotten before the second task"
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Where no task lost a point, that is the finding."""
-        found = loss(dossier)
+        found = loss(facts)
         told = wording.loss(found) if found else "No task has lost a point"
         chosen = found.task if found else None
         notes: tuple[str, ...] = (
@@ -45,8 +45,8 @@ class Forgets(SlideMaker):
             )
         else:
             notes += ("Here the lines stay flat. Ask what that costs in learning new things.",)
-        exhibit = tasks.lines(dossier.view, SPLIT, SETTING, dossier.moment, chosen)
-        low = _bottom(float(np.nanmin(until(dossier.view.accuracy(SPLIT, SETTING), dossier.moment))))
+        exhibit = tasks.lines(facts.view, SPLIT, SETTING, facts.moment, chosen)
+        low = _bottom(float(np.nanmin(until(facts.view.accuracy(SPLIT, SETTING), facts.moment))))
         figure: Any = exhibit.figure
         figure.update_yaxes(range=[low, 1 + 0.05 * (1 - low)], dtick=0.25 if low < _NEAR else 0.05)
         begins = f" The axis begins at {percent(low)}." if low else ""

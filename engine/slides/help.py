@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from engine.figures.look import percent
 from engine.interventions.evidence import LABELLED
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides import cures, shares
 from engine.slides.base import SLIDES, Slide, SlideMaker
 
@@ -17,14 +17,14 @@ class Help(SlideMaker):
     species, once from somebody who describes the picture.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """As for putting one right."""
-        return cures.why_not(dossier)
+        return cures.why_not(facts)
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Before and after."""
-        alone = shares.ordinary(dossier, name="On its own")
-        knows, describes = (cures.helped(dossier, truth) for truth in ("class", "picture"))
+        alone = shares.ordinary(facts, name="On its own")
+        knows, describes = (cures.helped(facts, truth) for truth in ("class", "picture"))
         change = describes.right - alone.right
         told = "more" if change > 0 else "fewer"
         return Slide(

@@ -8,7 +8,7 @@ from engine.exhibits import tasks
 from engine.figures.look import percent
 from engine.metrics.accuracy import last_accuracy, until
 from engine.metrics.chance import guessed
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SETTING, SPLIT
 from engine.slides.shots import things
@@ -21,13 +21,13 @@ class Knows(SlideMaker):
     Accuracy over all test pictures of the classes seen, and the task that stands worst.
     """
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Weighted by the number of test pictures, as on the Tasks page."""
-        view, moment = dossier.view, dossier.moment
+        view, moment = facts.view, facts.moment
         found, sizes = until(view.accuracy(SPLIT, SETTING), moment), view.test_sizes(SPLIT)
         known, images = last_accuracy(found, sizes), int(sizes[: moment + 1].sum())
         weakest = int(np.argmin(found[moment, : moment + 1]))
-        count = things(dossier, len(view.class_ids_seen(moment)))
+        count = things(facts, len(view.class_ids_seen(moment)))
         sentence = f"It now knows {count} and gets {percent(known)} of {images} new pictures right."
         if guessed(round(known * images), images, classes := len(view.class_ids_seen(moment))):
             sentence = (

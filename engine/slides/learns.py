@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from engine.explain.wording import an, definition
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.losses import told_task
 from engine.slides.shots import plates, things
@@ -26,28 +26,28 @@ class Learns(SlideMaker):
     the model as it was when the task had just been learnt.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts."""
-        if dossier.view.concept_metrics(dossier.moment) is None:
+        if facts.view.concept_metrics(facts.moment) is None:
             return "its method learns no concepts, so it has no marks to show"
         return None
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Marks that a class is known to lack are left out: they are hard to see."""
-        view, task = dossier.view, told_task(dossier)
-        snapshot = dossier.lab.snapshot(task)
+        view, task = facts.view, told_task(facts)
+        snapshot = facts.lab.snapshot(task)
         ids = view.task_classes[task]
         marks = [_marks(snapshot, snapshot.class_ids.index(i)) for i in ids]
         names = [view.class_names[i] for i in ids]
         known = max(range(len(ids)), key=lambda at: (len(marks[at]), -at))
-        sentence = f"Task {task + 1} brings {things(dossier, len(ids))}."
+        sentence = f"Task {task + 1} brings {things(facts, len(ids))}."
         if marks[known]:
             quoted = " and ".join(f"“{words}”" for words in marks[known])
             sentence = f"It learns marks with names: {an(names[known])} is known by {quoted}."
         shown = [", ".join(words) or "no mark of its own" for words in marks]
         return Slide(
             sentence,
-            pictures(plates(dossier, ids[:_MOST], names[:_MOST], shown[:_MOST]), sentence),
+            pictures(plates(facts, ids[:_MOST], names[:_MOST], shown[:_MOST]), sentence),
             (
                 f"These are the {len(ids)} classes of task {task + 1}, each with the marks that speak for it most.",
                 "Nobody drew these marks into the pictures by hand for the model. It found words that fit, out of a "

@@ -8,7 +8,7 @@ from engine.interventions.acts import ABSENT, PRESENT, Act, Acts
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class PersonAnswer:
     """What a person says of one fact of a picture.
 
     Attributes:
@@ -34,7 +34,7 @@ class Cure:
     """A picture that is wrong because of what the model sees in it, and the true answers that put it right."""
 
     ref: str
-    answers: tuple[Answer, ...]
+    answers: tuple[PersonAnswer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Prey:
     """A picture to attack.
 
     Attributes:
-        ref: the picture (see `engine.runs.subjects`).
+        ref: the picture (see `engine.session.subjects`).
         run: whose model is attacked.
     """
 

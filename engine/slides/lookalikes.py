@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.exhibits.classes import task_of
 from engine.explain.wording import an
 from engine.metrics.confusion import most_confused
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.losses import SPLIT
 from engine.slides.shots import plates
@@ -21,14 +21,14 @@ class Lookalikes(SlideMaker):
     The most frequent mistake between two classes on ordinary test pictures, made at least twice.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs a mistake that was made twice."""
-        pair = most_confused(dossier.view.confusion(dossier.moment, SPLIT), 1)
+        pair = most_confused(facts.view.confusion(facts.moment, SPLIT), 1)
         return None if pair and pair[0][2] >= _LEAST else "no two classes are mixed up more than once"
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Both classes side by side."""
-        view, moment = dossier.view, dossier.moment
+        view, moment = facts.view, facts.moment
         counts = view.confusion(moment, SPLIT)
         ((true, taken, times),) = most_confused(counts, 1)
         seen = view.class_ids_seen(moment)
@@ -44,7 +44,7 @@ class Lookalikes(SlideMaker):
             f"{'later' if task[1] > task[0] else 'earlier'}"
         )
         shown = plates(
-            dossier,
+            facts,
             ids,
             [f"This is {an(names[0])}", f"This is {an(names[1])}"],
             [f"task {task[0] + 1}", f"task {task[1] + 1}"],

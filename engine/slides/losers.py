@@ -6,18 +6,18 @@ from functools import lru_cache
 
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Plate
-from engine.exhibits.subjects import Telling, look, telling
+from engine.exhibits.subjects import TellingImage, look, telling
 from engine.explain.wording import an
 from engine.figures.heat import data_address
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.losses import SPLIT
 
 
 @lru_cache(maxsize=4)
-def loser(dossier: Dossier) -> tuple[Case, Telling]:
+def loser(facts: RunFacts) -> tuple[Case, TellingImage]:
     """The test picture that was right longest and is wrong now, and the rule by which it was chosen."""
-    found = telling(dossier.lab, dossier.moment, SPLIT)
-    return look(dossier.lab, dossier.moment, found.ref), found
+    found = telling(facts.lab, facts.moment, SPLIT)
+    return look(facts.lab, facts.moment, found.ref), found
 
 
 def shown(case: Case) -> Plate:
@@ -25,6 +25,6 @@ def shown(case: Case) -> Plate:
     return Plate(data_address(case.picture), f"A picture of {an(case.true_name or 'nobody knows what')}")
 
 
-def why_not(dossier: Dossier) -> str | None:
+def why_not(facts: RunFacts) -> str | None:
     """Why no picture can have been forgotten, or None."""
-    return None if dossier.moment else "nothing can be forgotten before the second task"
+    return None if facts.moment else "nothing can be forgotten before the second task"

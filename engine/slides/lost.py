@@ -6,25 +6,25 @@ from engine.exhibits.case import Case
 from engine.exhibits.explain import past
 from engine.explain.story import Moment
 from engine.explain.wording import an
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides import losers
 from engine.slides.base import SLIDES, Slide, SlideMaker
 
 
 @SLIDES.register
-class Lost(SlideMaker):
+class LostPicture(SlideMaker):
     """One picture through the tasks.
 
     The test picture that was right after the most tasks and is wrong now (`engine.exhibits.subjects`).
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """Needs two tasks."""
-        return losers.why_not(dossier)
+        return losers.why_not(facts)
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """The task after which it was last right, and what tipped the answer."""
-        case, found = losers.loser(dossier)
+        case, found = losers.loser(facts)
         if not found.forgotten:
             return Slide("No test picture was forgotten.", None, (f"Looked for: {found.rule}.",))
         moments = case.story[: case.moment + 1]

@@ -13,7 +13,7 @@ from engine.explain.contributions import Bars, bars
 from engine.explain.wording import an, signed
 from engine.figures.contributions import contribution_bars
 from engine.figures.heat import data_address
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides import cures
 from engine.slides.base import SLIDES, Slide, SlideMaker
 
@@ -31,16 +31,16 @@ class Mistake(SlideMaker):
     The mistake that the next slide puts right (`engine.slides.cures`): why the model's answer, rather than the truth.
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
+    def why_not(self, facts: RunFacts) -> str | None:
         """As for putting it right."""
-        return cures.why_not(dossier)
+        return cures.why_not(facts)
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """The concept that speaks most for the wrong answer."""
-        cure = cures.cures(dossier).cure
+        cure = cures.cures(facts).cure
         if cure is None:
-            return Slide(cures.told_none(cures.cures(dossier)), None, ("Try the Intervene page with other pictures.",))
-        case = look(dossier.lab, dossier.moment, cure.ref)
+            return Slide(cures.told_none(cures.cures(facts)), None, ("Try the Intervene page with other pictures.",))
+        case = look(facts.lab, facts.moment, cure.ref)
         true = case.true if case.true is not None else case.predicted
         found = reasons.reasons(case, case.predicted, true, centred=True)
         shown = bars(found.parts, case.words, _BARS)

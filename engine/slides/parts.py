@@ -12,8 +12,8 @@ from engine.exhibits.explain import past
 from engine.explain.forgetting import attribute
 from engine.explain.story import once_right
 from engine.figures.look import percent
-from engine.runs.dossier import Dossier
-from engine.runs.towers import changes_eyes
+from engine.runs.task_backbones import changes_backbone
+from engine.session.facts import RunFacts
 from engine.slides import losers
 from engine.slides.base import SLIDES, Slide, SlideMaker
 
@@ -29,15 +29,17 @@ class Parts(SlideMaker):
     The same picture: its lead divided exactly among three parts of the model (`engine.explain.forgetting`).
     """
 
-    def why_not(self, dossier: Dossier) -> str | None:
-        """Needs two tasks, and eyes that stay the same."""
-        if changes_eyes(dossier.view.config):
-            return "this run changes its eyes before each task, so the loss cannot be divided among parts of the model"
-        return losers.why_not(dossier)
+    def why_not(self, facts: RunFacts) -> str | None:
+        """Needs two tasks, and a backbone that stays the same."""
+        if changes_backbone(facts.view.config):
+            return (
+                "this run changes its backbone before each task, so the loss cannot be divided among parts of the model"
+            )
+        return losers.why_not(facts)
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """The part that took most."""
-        case, found = losers.loser(dossier)
+        case, found = losers.loser(facts)
         then = once_right(case.story, case.moment)
         exhibit = past.parts(case)
         if not isinstance(exhibit, Exhibit) or then is None:

@@ -11,7 +11,7 @@ from engine.figures.look import percent
 from engine.figures.trust import Share, share_rows, share_table
 from engine.findings import robust
 from engine.findings.robust import EPS
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 _KIND = Kind(
     "slide-shares",
@@ -26,20 +26,20 @@ _KIND = Kind(
 """Of slides that count. Not declared as a kind: pages show these numbers in detail."""
 
 
-def ordinary(dossier: Dossier, split: str = "test", name: str = "Ordinary pictures") -> Share:
+def ordinary(facts: RunFacts, split: str = "test", name: str = "Ordinary pictures") -> Share:
     """Right pictures of a split, choosing among all classes seen."""
-    counts = dossier.view.confusion(dossier.moment, split)
+    counts = facts.view.confusion(facts.moment, split)
     return Share(name, int(np.trace(counts)), int(counts.sum()))
 
 
-def moved(dossier: Dossier) -> Share | None:
+def moved(facts: RunFacts) -> Share | None:
     """The same birds in other habitats; None where there is no such split."""
-    return ordinary(dossier, "moved", "The same birds in other habitats") if dossier.has_moved else None
+    return ordinary(facts, "moved", "The same birds in other habitats") if facts.has_moved else None
 
 
-def attacked(dossier: Dossier) -> Share | None:
+def attacked(facts: RunFacts) -> Share | None:
     """Pictures that hold against the attack that the findings tell of; None where nobody measured it."""
-    found = robust.attacked(dossier)
+    found = robust.attacked(facts)
     if found is None:
         return None
     held = found.outcome[1] == 1

@@ -9,37 +9,37 @@ from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.pictures import drawing, samples
-from engine.runs.dossier import Dossier
 from engine.runs.sources import open_dataset
+from engine.session.facts import RunFacts
 
 SIDE = 320
 """Pixels of a picture."""
 _AVIARY = "aviary"
 
 
-def plates(dossier: Dossier, classes: Sequence[int], titles: Sequence[str], notes: Sequence[str]) -> tuple[Plate, ...]:
+def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes: Sequence[str]) -> tuple[Plate, ...]:
     """The most typical training picture of each class (`engine.data.typical`), with its words.
 
     Raises:
         BadInput: the data are gone.
     """
-    data = dataset(dossier)
+    data = dataset(facts)
     rows = [samples(data, TRAIN, c)[0] for c in classes]
     drawn = drawing(data, SIDE)(TRAIN, rows)
     return tuple(Plate(src, title, note) for src, title, note in zip(drawn, titles, notes, strict=True))
 
 
 @lru_cache(maxsize=4)
-def dataset(dossier: Dossier) -> Dataset:
+def dataset(facts: RunFacts) -> Dataset:
     """The run's data, opened once.
 
     Raises:
         BadInput: they are gone.
     """
-    return open_dataset(dossier.view.config)
+    return open_dataset(facts.view.config)
 
 
-def things(dossier: Dossier, count: int) -> str:
+def things(facts: RunFacts, count: int) -> str:
     """What the classes are called: `40 birds`, or `40 classes` where the data are somebody's own."""
-    one, more = ("bird", "birds") if dossier.view.config.dataset == _AVIARY else ("class", "classes")
+    one, more = ("bird", "birds") if facts.view.config.dataset == _AVIARY else ("class", "classes")
     return f"{count} {one if count == 1 else more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.shots import plates, things
 
@@ -16,18 +16,18 @@ class Title(SlideMaker):
     The first class of each task, up to ten.
     """
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Names, tasks and sizes come from the run's own layout."""
-        view, tasks = dossier.view, dossier.view.task_classes
+        view, tasks = facts.view, facts.view.task_classes
         sizes = {len(ids) for ids in tasks}
-        count = things(dossier, sum(map(len, tasks)))
+        count = things(facts, sum(map(len, tasks)))
         pace = f"{len(tasks[0])} at a time" if len(sizes) == 1 else f"in {len(tasks)} tasks"
-        explains = view.concept_metrics(dossier.moment) is not None
+        explains = view.concept_metrics(facts.moment) is not None
         who = "A model that gives its reasons in plain words" if explains else "A model"
         sentence = f"{who} learns {count}, {pace}."
         first = [ids[0] for ids in tasks[:_MOST]]
         names = [view.class_names[c] for c in first]
-        shown = plates(dossier, first, [f"Task {t + 1}" for t in range(len(first))], names)
+        shown = plates(facts, first, [f"Task {t + 1}" for t in range(len(first))], names)
         return Slide(
             sentence,
             pictures(shown, f"One of the new classes of each task: {', '.join(names)}"),
@@ -40,5 +40,5 @@ class Title(SlideMaker):
                 else "This method has no concepts, so it cannot give reasons. That makes it a yardstick for those that "
                 "can.",
             ),
-            f"The pictures are the run's own. It has finished {dossier.moment + 1} of {len(tasks)} tasks here.",
+            f"The pictures are the run's own. It has finished {facts.moment + 1} of {len(tasks)} tasks here.",
         )

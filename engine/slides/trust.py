@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from engine.figures.look import percent
 from engine.figures.trust import Share
 from engine.metrics.wording import points
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides import cures, shares
 from engine.slides.base import SLIDES, Slide, SlideMaker
 
@@ -20,11 +20,11 @@ class Trust(SlideMaker):
     with five answers from somebody who knows the species.
     """
 
-    def make(self, dossier: Dossier) -> Slide:
+    def make(self, facts: RunFacts) -> Slide:
         """Whatever was not measured is left out, and the notes say so."""
-        plain = shares.ordinary(dossier)
-        helped = None if cures.why_not(dossier) else cures.helped(dossier, "picture")
-        found = {"habitats": shares.moved(dossier), "attack": shares.attacked(dossier), "help": helped}
+        plain = shares.ordinary(facts)
+        helped = None if cures.why_not(facts) else cures.helped(facts, "picture")
+        found = {"habitats": shares.moved(facts), "attack": shares.attacked(facts), "help": helped}
         measured = [plain, *(each for each in found.values() if each is not None)]
         lost = [each for each in measured if each is not helped]
         worst = min(lost, key=lambda each: each.value)
@@ -33,15 +33,15 @@ class Trust(SlideMaker):
         return Slide(
             sentence,
             shares.exhibit(measured),
-            (*_notes(dossier), *_missing(found)),
+            (*_notes(facts), *_missing(found)),
             "Bars are 95 % intervals over the pictures of one run; another seed would differ too. Conditions have "
             "different numbers of pictures.",
         )
 
 
-def _notes(dossier: Dossier) -> tuple[str, ...]:
-    newest = dossier.moment + 1 == dossier.view.tasks_done  # the calibration error is kept of the newest model only
-    ece = dossier.view.summary()["ece"] if newest else None
+def _notes(facts: RunFacts) -> tuple[str, ...]:
+    newest = facts.moment + 1 == facts.view.tasks_done  # the calibration error is kept of the newest model only
+    ece = facts.view.summary()["ece"] if newest else None
     sure = (
         "" if ece is None else f" How sure it says it is misses how often it is right by {points(ece, 0)} on average."
     )

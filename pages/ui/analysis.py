@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runs.analyses import AT_WORK, Analyses, AnalysisState, Question, Result, Settings
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.jobs.analyses import AT_WORK, Analyses, AnalysisState, Question, Result, Settings
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import notices
 from pages.ui.text import duration, unmarked
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from pages.ui import context, notices
 from pages.ui.text import unmarked
 

@@ -9,7 +9,7 @@ from engine.exhibits import classes as exhibits
 from engine.figures.confusion import mistakes
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, panels, ribbon
 from pages.ui.panels import panel
 from pages.ui.text import safe

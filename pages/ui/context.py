@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.runs.store import RunStore, RunSummary
-from engine.runs.summary import DAMAGED
-from engine.runs.view import RunView
+from engine.store.store import RunStore, RunSummary
+from engine.store.summary import DAMAGED
+from engine.store.view import RunView
 from pages.ui import address, gone, notices, takeaway
 from pages.ui.reading import Reading
 

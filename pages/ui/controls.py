@@ -6,10 +6,10 @@ from collections.abc import Collection
 
 import streamlit as st
 
+from engine.jobs import control
 from engine.params import parameters_of
-from engine.runs import control
 from engine.runs.config import RunConfig
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import context, methods, notices, widgets
 from pages.ui.reading import Reading
 
@@ -19,7 +19,7 @@ _BUTTONS = (
     ("step", "Step one task", ":material/skip_next:"),
     ("stop", "Stop", ":material/stop:"),
 )
-"""Names of functions in `engine.runs.control`, with label and icon."""
+"""Names of functions in `engine.jobs.control`, with label and icon."""
 _HELP = {
     "pause": "Waits after the current epoch.",
     "resume": "Goes on from the last finished task, with the same result as if it had never stopped.",

@@ -12,13 +12,13 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import PlumageError
+from engine.jobs import control
 from engine.params import Parameter, parameters_of
-from engine.runs import control
 from engine.runs.catalog import MethodInfo
 from engine.runs.config import PRESETS, RunConfig, configure
-from engine.runs.preflight import Problem, preflight
-from engine.runs.store import MAX_NAME
-from engine.runs.summary import stored_config
+from engine.store.store import MAX_NAME
+from engine.store.summary import stored_config
+from engine.training.preflight import Problem, preflight
 from pages.ui import context, methods, notices, widgets
 from pages.ui.context import OWN
 from pages.ui.text import title, unmarked

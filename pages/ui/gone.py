@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runs.shelf import Entry, Shelf
-from engine.runs.store import RunStore
+from engine.store.shelf import Shelf, ShelfEntry
+from engine.store.store import RunStore
 from pages.ui import address, notices
 from pages.ui.text import safe
 
@@ -46,7 +46,7 @@ def offer(key: str, store: RunStore) -> None:
         st.button("Dismiss", key="gone-dismiss", type="tertiary", on_click=_forget)
 
 
-def _found(asked: str, store: RunStore) -> Entry | None:
+def _found(asked: str, store: RunStore) -> ShelfEntry | None:
     return next((entry for entry in Shelf(store).bin() if entry.run.id == asked), None)
 
 

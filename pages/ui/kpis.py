@@ -9,9 +9,9 @@ import streamlit as st
 from engine.figures.tables import Table, cell
 from engine.metrics import accuracy as metrics
 from engine.metrics.wording import UNITS, column, in_unit, shown
-from engine.runs.floor import SETTING, floor
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.session.floor import SETTING, floor
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import panels
 from pages.ui.text import duration
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.runs.home import home
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.home import home
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _THREADS = max(1, (os.cpu_count() or 1) // 2)
 """Cores left for analyses and training: processes that each take every core wait for each other."""
@@ -38,7 +38,7 @@ def open(view: RunView, moment: int) -> Lab:
 def _lab(where: str, run: str) -> Lab:
     import torch
 
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
     torch.set_num_threads(_THREADS)
     return Lab(RunStore(), run)

@@ -11,8 +11,8 @@ from engine.exhibits import train as exhibits
 from engine.figures.curves import PHASES
 from engine.figures.telling import tell
 from engine.metrics.accuracy import finished
-from engine.runs.progress import ProgressRow
-from engine.runs.view import RunView
+from engine.records.progress import ProgressRow
+from engine.store.view import RunView
 from pages.ui import context, controls, firstly, methods, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
 from pages.ui.text import duration, safe, title
@@ -23,7 +23,7 @@ _CURVE_TICK = 3.0
 """Seconds between two drawings of its curves: drawn each second they slow the training on two cores."""
 _DOING = {
     "start": "starting",
-    "hardening": "hardening the eyes",
+    "hardening": "hardening the backbone",
     "features": "reading images",
     "done": "done",
     **PHASES,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from engine.home import cache_folder, home
 from engine.runs.catalog import MethodInfo, catalog
-from engine.runs.home import cache_folder, home
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SOURCES = _ROOT / "engine" / "methods"

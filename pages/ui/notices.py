@@ -14,7 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine.errors import PlumageError
-from engine.runs.home import home
+from engine.home import home
 from pages.ui.text import safe
 
 _KEY, _PLACE = "notices", "notices-place"

@@ -1,4 +1,4 @@
-"""Choosing one image: a gallery with filters, and the choice in the address (see `engine.runs.subjects`)."""
+"""Choosing one image: a gallery with filters, and the choice in the address (see `engine.session.subjects`)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Bools
 from engine.errors import BadInput
 from engine.exhibits.subjects import often_right, telling
 from engine.exhibits.words import SPLITS
@@ -17,8 +17,8 @@ from pages.ui.context import Context
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
-    from engine.runs.subjects import Subject
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
 
 IMAGE = "image"
 """Key of the choice in the address."""
@@ -31,7 +31,6 @@ _FILTERS = {
     "right": "Right now",
     "all": "All",
 }
-Bools = npt.NDArray[np.bool_]
 
 
 def begin(suited: Callable[[], str | None]) -> None:
@@ -78,7 +77,7 @@ def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
     if chosen is None:
         return None
     try:
-        found = embedded(lab.view.id, chosen, lab, eyes(lab, here.moment))
+        found = embedded(lab.view.id, chosen, lab, backbone_after(lab, here.moment))
     except BadInput as error:
         notices.add(notices.of_error(error))
         address.settle(key, None)  # out of the address too, or the next run would find it there again
@@ -213,16 +212,16 @@ def embedded(run: str, ref: str, _lab: Lab, task: int | None = None) -> Subject:
     """An image by its name, embedded once and kept.
 
     Args:
-        task: whose eyes look at it, as `eyes` says.
+        task: whose backbone looks at it, as `backbone_after` says.
 
     Raises:
         BadInput: nothing has this name.
     """
-    from engine.runs.subjects import subject as embed
+    from engine.session.subjects import subject as embed
 
     return embed(_lab, ref, task)
 
 
-def eyes(lab: Lab, moment: int | None) -> int | None:
-    """The task whose eyes hold at a moment, or None where a run has the same ones for all tasks."""
-    return moment if lab.changes_eyes else None
+def backbone_after(lab: Lab, moment: int | None) -> int | None:
+    """The task whose backbone holds at a moment, or None where a run has the same one for all tasks."""
+    return moment if lab.changes_backbone else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import cache, cached_property
 from typing import Any
 
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import methods
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, notices
 from pages.ui.text import chip, safe
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from engine.exhibits.words import SPLITS
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address
 
 SPLIT = "split"

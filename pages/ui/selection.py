@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 
 from engine.exhibits.classes import recalls
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import context, notices
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runs import control
+from engine.jobs import control
 from engine.runs.config import PRESETS, preset
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import context, methods, notices, ribbon
 from pages.ui.text import safe, title
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.runs.home import home
+from engine.home import home
 from pages.ui import address
 from pages.ui.context import Context
 from pages.ui.text import safe

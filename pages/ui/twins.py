@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from engine.runs import control
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.jobs import control
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import notices
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from engine.params import Parameter, Value
-from engine.runs.preflight import Problem
+from engine.training.preflight import Problem
 from pages.ui.text import safe
 
 _LONG = 500

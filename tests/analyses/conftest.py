@@ -4,10 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.runs.lab import Lab
-from tests.runs.conftest import backbone, own_home, reference, tiny
-
-__all__ = ["backbone", "own_home", "reference", "tiny"]
+from engine.session.lab import Lab
 
 
 @pytest.fixture(scope="session")

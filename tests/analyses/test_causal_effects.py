@@ -12,7 +12,7 @@ from engine.data.aviary.render import render
 from engine.errors import BadParameter
 from engine.explain import effects
 from engine.explain.effects import Edits
-from engine.runs.analyses import Question
+from engine.jobs.analyses import Question
 
 CLASSES, ATTRIBUTES = 6, 13
 

@@ -8,8 +8,8 @@ import pytest
 from engine.analyses.base import ANALYSES
 from engine.errors import BadParameter
 from engine.interventions.evidence import CHOICES, EARLIER, LEVELS, Evidence
+from engine.jobs.analyses import Question
 from engine.params import parameters_of
-from engine.runs.analyses import Question
 
 NAMES = list(ANALYSES)
 LOOKS_BACK = {"oracles", "repairs", "random_words", "robustness", "forgetting_floor"}

@@ -7,26 +7,26 @@ import numpy as np
 import pytest
 import torch
 
-from engine.analyses.bedside import (
+from engine.analyses.curves import CHANCE, Curves, counted, policy_heights
+from engine.analyses.intervention_setup import (
     CLASS,
     KIND,
     PICTURE,
     about_the_place,
-    bedside,
     field_guide,
-    patients,
+    instances,
+    intervention_setup,
     telling,
     truth_of,
     why_no_truth,
     why_not,
 )
-from engine.analyses.curves import CHANCE, Curves, counted, policy_heights
 from engine.analyses.performing import answer
 from engine.errors import NotApplicable
 from engine.interventions.base import POLICIES
 from engine.interventions.curves import everything, height
 from engine.interventions.evidence import LABELLED, NEWEST
-from engine.runs.analyses import Question
+from engine.jobs.analyses import Question
 
 CLICKS = 4
 
@@ -116,17 +116,17 @@ def test_the_field_guide_is_what_most_training_birds_show(tiny_lab, last):
 
 
 def test_every_concept_is_in_one_unit_and_levels_come_from_validation_only(tiny_lab, last):
-    here = bedside(tiny_lab, last)
+    here = intervention_setup(tiny_lab, last)
     assert sorted(np.concatenate(here.units).tolist()) == list(range(len(here.snapshot.bank)))
     scores = here.scores(tiny_lab.sample("val", last))
     assert here.correlations.mean == pytest.approx(scores.mean(0)) and here.correlations.source == "errors"
     assert here.evidence is LABELLED and here.evidence.earlier_images
-    sick = patients(tiny_lab, here, "moved", "picture")
+    sick = instances(tiny_lab, here, "moved", "picture")
     assert all(here.known[unit].all() for unit in sick.units)
 
 
 def test_levels_without_labels_know_the_newest_tasks_training_images_only(tiny_lab, last, monkeypatch):
-    here = bedside(tiny_lab, last, NEWEST.name)
+    here = intervention_setup(tiny_lab, last, NEWEST.name)
     new = tiny_lab.stream.tasks[last]
     features = tiny_lab.train(last)
     mine = tiny_lab.stream.task_of_position[features.labels.numpy()] == last
@@ -137,9 +137,9 @@ def test_levels_without_labels_know_the_newest_tasks_training_images_only(tiny_l
     assert here.correlations.source == "statistics" and not here.evidence.earlier_images
     lied = lambda split, rows, bank: (np.ones((len(rows), len(bank)), bool), here.known)  # noqa: E731
     monkeypatch.setattr(tiny_lab, "truth", lied)
-    assert np.array_equal(bedside(tiny_lab, last, NEWEST.name).levels.present, here.levels.present)
+    assert np.array_equal(intervention_setup(tiny_lab, last, NEWEST.name).levels.present, here.levels.present)
     monkeypatch.setattr(tiny_lab, "sample", None)  # nor is any image of an earlier task, or of validation, looked at
-    assert np.array_equal(bedside(tiny_lab, last, NEWEST.name).levels.absent, here.levels.absent)
+    assert np.array_equal(intervention_setup(tiny_lab, last, NEWEST.name).levels.absent, here.levels.absent)
 
 
 def test_the_kind_is_the_class_where_the_picture_shows_it(tiny_lab, last):
@@ -153,7 +153,7 @@ def test_the_kind_is_the_class_where_the_picture_shows_it(tiny_lab, last):
 
 
 def test_answers_that_no_other_class_has_name_the_class(tiny_lab, last):
-    here = bedside(tiny_lab, last)
+    here = intervention_setup(tiny_lab, last)
     guide = [tuple(row) for row in field_guide(tiny_lab, here.snapshot)[:, here.known].tolist()]
     assert telling(tiny_lab, here) == sum(guide.count(row) == 1 for row in guide) > 0
 
@@ -162,9 +162,9 @@ def test_every_oracle_is_recomputed(tiny_lab, last):
     found = answer(tiny_lab, Question(tiny_lab.view.id, last, "oracles", {"competence": 0.8}))
     assert len(found["truth"]) == 12 and found["split"].tolist() == ["test", "moved"]
     for q in (3, 6, 9):
-        here = bedside(tiny_lab, last, str(found["levels"][q]))
+        here = intervention_setup(tiny_lab, last, str(found["levels"][q]))
         for s, split in enumerate(("test", "moved")):
-            sick = patients(tiny_lab, here, split, str(found["truth"][q]), competence=float(found["competence"][q]))
+            sick = instances(tiny_lab, here, split, str(found["truth"][q]), competence=float(found["competence"][q]))
             assert found["after"][q, s] == pytest.approx(everything(sick).mean())
             gain = found["after"][q, s] - found["before"][s]
             assert found["low"][q, s] < found["high"][q, s] and -1 <= gain <= 1
@@ -192,18 +192,18 @@ def blind(tiny_lab):
 
 
 def test_without_truth_levels_remain_and_curves_say_why_not(blind, last):
-    here = bedside(blind, last)
+    here = intervention_setup(blind, last)
     assert not here.levels.known.any() and here.correlations.source == "statistics"
     assert "do not say" in (why_no_truth(blind) or "") and Curves().why_not(blind) == why_no_truth(blind)
     with pytest.raises(NotApplicable, match="do not say"):
-        patients(blind, here, "test", "class")
+        instances(blind, here, "test", "class")
 
 
 def test_without_stored_covariances_scores_serve(blind, last):
     whole = blind.snapshot(last)
     kept = dataclasses.replace(whole.classes, covariances=whole.classes.covariances[:, :0, :0])
     blind.snapshot = lambda task: dataclasses.replace(whole, classes=kept)
-    assert bedside(blind, last).correlations.source == "scores"
+    assert intervention_setup(blind, last).correlations.source == "scores"
 
 
 @pytest.mark.parametrize("method", ["ncm", "zero_shot"])
@@ -211,4 +211,4 @@ def test_rows_that_are_classes_cannot_be_set(tiny_lab, method):
     lab = SimpleNamespace(config=SimpleNamespace(method=method), view=tiny_lab.view, dataset=tiny_lab.dataset)
     assert "classes" in (why_not(lab) or "") and why_no_truth(lab) == why_not(lab)
     with pytest.raises(NotApplicable, match="classes"):
-        bedside(lab, 0)
+        intervention_setup(lab, 0)

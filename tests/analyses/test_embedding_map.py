@@ -15,7 +15,7 @@ from engine.analyses.embedding_map import EmbeddingMap, _Rounds, _watched, thinn
 from engine.analyses.thumbnails import Thumbnails
 from engine.errors import BadInput, BadParameter, NotApplicable
 from engine.explain.projection import beside, principal_plane
-from engine.runs.material import Sample
+from engine.training.material import Sample
 
 LAST = 2
 

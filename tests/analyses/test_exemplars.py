@@ -9,7 +9,7 @@ import torch
 from engine.analyses.exemplars import EACH, NO_IMAGE, Exemplars, strongest
 from engine.analyses.performing import answer
 from engine.explain.maps import concept_maps
-from engine.runs.analyses import Question
+from engine.jobs.analyses import Question
 
 
 @pytest.fixture(scope="module")

@@ -16,15 +16,15 @@ from engine.data.aviary.species import load_species
 from engine.exhibits import floor as exhibits
 from engine.findings.base import RULES
 from engine.interventions.evidence import EARLIER
+from engine.jobs.analyses import Analyses, Question, Result
 from engine.metrics.accuracy import forgetting
 from engine.report.summary import numbers
-from engine.runs.analyses import Analyses, Question, Result
-from engine.runs.dossier import Dossier
-from engine.runs.floor import NAME, floor
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.twins import joint_of
-from engine.runs.view import RunView
+from engine.session.backbone_pairs import joint_of
+from engine.session.facts import RunFacts
+from engine.session.floor import NAME, floor
+from engine.session.lab import Lab
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 LAST = 2
 
@@ -92,17 +92,17 @@ MADE = {
 
 
 @pytest.fixture
-def kept(own_tiny_home: Path) -> Dossier:
+def kept(own_tiny_home: Path) -> RunFacts:
     store = RunStore(own_tiny_home)
-    dossier = Dossier(store, store.resolve("last"))
-    question = Question(dossier.view.id, LAST, NAME, {})
+    facts = RunFacts(store, store.resolve("last"))
+    question = Question(facts.view.id, LAST, NAME, {})
     assert Analyses(store).claim(question)
     Analyses(store).report(question, 1, 1, "")
     Analyses(store).keep(question, MADE, 1.0)
-    return dossier
+    return facts
 
 
-def test_it_stands_beside_every_figure_of_forgetting(kept: Dossier) -> None:
+def test_it_stands_beside_every_figure_of_forgetting(kept: RunFacts) -> None:
     known = floor(kept.store, kept.view, "test", LAST)
     assert (known.joint, known.bayes) == (pytest.approx(0.06), pytest.approx(0.02))
     assert known.run == forgetting(kept.view.accuracy("test"))
@@ -124,7 +124,7 @@ def test_without_references_nothing_is_said(tiny_home: Path) -> None:
     assert known.words == "" and exhibits.exhibit(known, "test") is None
 
 
-def test_a_joint_run_of_the_same_data_and_seed_is_the_better_reference(kept: Dossier) -> None:
+def test_a_joint_run_of_the_same_data_and_seed_is_the_better_reference(kept: RunFacts) -> None:
     store, view = kept.store, kept.view
     assert joint_of(store, view, LAST) is None
     for seed in (view.config.seed + 1, view.config.seed):  # another seed is another run

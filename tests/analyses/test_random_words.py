@@ -10,8 +10,8 @@ from engine.analyses.performing import answer
 from engine.analyses.random_banks import elsewhere, free_concepts, random_phrases, vectors
 from engine.analyses.random_words import RandomWords, best_rows
 from engine.errors import NotApplicable
+from engine.jobs.analyses import Question
 from engine.metrics.concepts import concept_auc
-from engine.runs.analyses import Question
 
 
 @pytest.fixture(scope="module")

@@ -19,12 +19,12 @@ from engine.interventions.edits import PruneGroup, apply, from_mappings
 from engine.interventions.evidence import CHOICES
 from engine.interventions.outcome import ranking
 from engine.interventions.repair import directions
-from engine.runs import elsewhere
-from engine.runs.analyses import Question, Result
+from engine.jobs.analyses import Question, Result
+from engine.jobs.worker import work
 from engine.runs.config import preset
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session import shifted
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 LAST = 2
 
@@ -83,8 +83,8 @@ def test_by_class_statistics_no_image_is_looked_at(
 ) -> None:
     snapshot, seed = tiny_lab.snapshot(LAST), tiny_lab.config.seed
     monkeypatch.setattr(tiny_lab, "sample", None)
-    features, labels = elsewhere.imagined(snapshot, seed)
-    away = elsewhere.swapped(features, labels, snapshot, "habitat", seed)
+    features, labels = shifted.imagined(snapshot, seed)
+    away = shifted.swapped(features, labels, snapshot, "habitat", seed)
     assert found["order_statistics"].tolist() == ranked(tiny_lab, found, [(features, labels), (away, labels)])
 
 
@@ -98,8 +98,8 @@ def test_the_ordinary_choice_sees_the_newest_task_only(tiny_lab: Lab, found: Res
 
 def test_imagined_embeddings_have_the_statistics_they_are_drawn_from(tiny_lab: Lab) -> None:
     snapshot = tiny_lab.snapshot(LAST)
-    features, labels = elsewhere.imagined(snapshot, 3)
-    assert torch.equal(features, elsewhere.imagined(snapshot, 3)[0])
+    features, labels = shifted.imagined(snapshot, 3)
+    assert torch.equal(features, shifted.imagined(snapshot, 3)[0])
     assert torch.allclose(features.norm(dim=1), torch.ones(len(features)))
     for c, mean in enumerate(torch.nn.functional.normalize(snapshot.classes.means, dim=1)):
         own = torch.nn.functional.normalize(features[labels == c].mean(0), dim=0)
@@ -109,15 +109,15 @@ def test_imagined_embeddings_have_the_statistics_they_are_drawn_from(tiny_lab: L
 def test_a_bird_away_is_the_same_bird_in_another_habitat(tiny_lab: Lab) -> None:
     split = tiny_lab.dataset.splits["train"]
     for row in range(40):
-        before, after = split.birds(row), elsewhere.away(split, row)
+        before, after = split.birds(row), shifted.away(split, row)
         assert after.values[HABITAT] != before.values[HABITAT]
         assert after.values[:HABITAT] == before.values[:HABITAT] and after.seed == before.seed
-        assert after == elsewhere.away(split, row)
+        assert after == shifted.away(split, row)
 
 
 def test_another_group_is_swapped_in_the_embeddings(tiny_lab: Lab) -> None:
     other = habitat_repairs(tiny_lab, LAST, "bill")
-    assert str(other["how"]) == elsewhere.SWAPPED
+    assert str(other["how"]) == shifted.SWAPPED
     sample, snapshot = tiny_lab.sample("val", LAST), tiny_lab.snapshot(LAST)
     basis = directions(snapshot, "bill")
     rest = torch.eye(basis.shape[1]) - basis.T @ basis
@@ -127,7 +127,7 @@ def test_another_group_is_swapped_in_the_embeddings(tiny_lab: Lab) -> None:
 
 def test_images_of_one_class_stay_as_they_are(tiny_lab: Lab) -> None:
     features = tiny_lab.sample("val", LAST).features[:4]
-    same = elsewhere.swapped(features, torch.zeros(4, dtype=torch.long), tiny_lab.snapshot(LAST), "bill", 0)
+    same = shifted.swapped(features, torch.zeros(4, dtype=torch.long), tiny_lab.snapshot(LAST), "bill", 0)
     assert torch.allclose(same, features, atol=1e-6)
 
 
@@ -157,4 +157,4 @@ def test_a_method_without_covariances_offers_what_needs_none(own_tiny_home: Path
     assert not len(found["order_statistics"])  # there are none to choose by
     assert list(repair.ways(found)) == ["elsewhere", "ordinary"]
     with pytest.raises(NotApplicable, match="no covariances"):
-        elsewhere.imagined(Lab(store, run).snapshot(0), 0)
+        shifted.imagined(Lab(store, run).snapshot(0), 0)

@@ -10,10 +10,10 @@ from engine.analyses.performing import answer
 from engine.errors import BadInput
 from engine.interventions.edits import Edit, Prune, PruneGroup, apply, to_mapping
 from engine.interventions.outcome import outcome
-from engine.runs.analyses import Question, Result
-from engine.runs.lab import Lab
-from engine.runs.scenarios import Scenarios
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Question, Result
+from engine.session.lab import Lab
+from engine.store.scenarios import Scenarios
+from engine.store.store import RunStore
 
 EDITS: tuple[Edit, ...] = (PruneGroup("habitat"), PruneGroup("crown"))
 START = 1

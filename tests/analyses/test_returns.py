@@ -11,12 +11,12 @@ import pytest
 
 from engine.analyses.base import ANALYSES
 from engine.errors import StoreDamaged
-from engine.runs.analyses import Analyses, Question
-from engine.runs.answers.base import declared, names
-from engine.runs.arrays import Array, pack, unpack
-from engine.runs.database import FILE
-from engine.runs.forms import Known, check, number, text
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.records.answers.base import declared, names
+from engine.records.arrays import Array, pack, unpack
+from engine.records.forms import Known, check, number, text
+from engine.store.database import FILE
+from engine.store.store import RunStore
 from engine.structures import Malformed
 
 NAMES = sorted(ANALYSES)

@@ -8,20 +8,20 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.analyses.robustness import Robustness, _signs
-from engine.analyses.under_attack import GUIDES, Bed, Ward, picked
+from engine.analyses.under_attack import GUIDES, AttackedModel, Bed, picked
 from engine.attacks.base import ATTACKS, trace
 from engine.attacks.objectives import Mislabel
 from engine.errors import BadParameter
 from engine.explain.attention.base import ATTENTION
 from engine.interventions.levels import levels
+from engine.jobs.analyses import Question
+from engine.jobs.worker import work
 from engine.metrics import robustness as measures
 from engine.metrics.attention_shift import NAMES, shifts
-from engine.runs.aims import aim_of_class
-from engine.runs.analyses import Question
 from engine.runs.config import configure
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.aims import aim_of_class
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 SETTINGS = {"eps": "2,8", "per_class": 2, "steps": 3}
 E, T, N = 2, 3, 12  # strengths, tasks, images of 6 species
@@ -157,38 +157,40 @@ def test_gradients_that_work_show_no_sign_of_being_masked_and_a_model_that_says_
     snapshot = tiny_lab.snapshot(0)
     mute = replace(snapshot, head=torch.zeros_like(snapshot.head), bias=torch.tensor([1.0, 0.0]))
     images = picked(tiny_lab, 0, 2, 1993)
-    ward = replace(Ward.of(tiny_lab, 0, torch.zeros(2, 128), ()), victim=replace(tiny_lab.victim(0), snapshot=mute))
-    bed = Bed(ward, images.rows, images.labels)
-    assert bed.right.tolist() == [True, True, False, False]  # it always says the first class
-    found = finish(bed, ATTACKS.get("pgd")(steps=3))
+    model = replace(
+        AttackedModel.of(tiny_lab, 0, torch.zeros(2, 128), ()), victim=replace(tiny_lab.victim(0), snapshot=mute)
+    )
+    setup = Bed(model, images.rows, images.labels)
+    assert setup.right.tolist() == [True, True, False, False]  # it always says the first class
+    found = finish(setup, ATTACKS.get("pgd")(steps=3))
     flat, rising = _signs({(0, 0, 0): found}, 1, 1)
     assert flat[0, 0] == 1.0 and not rising[0, 0]
-    assert found["held"].tolist() == bed.right.tolist()
+    assert found["held"].tolist() == setup.right.tolist()
 
 
 def test_where_nobody_knows_the_truth_the_model_says_which_concepts_are_there(tiny_lab, monkeypatch):
     lab, images = tiny_lab, picked(tiny_lab, 0, 1, 1993)
     known = lab.truth
     monkeypatch.setattr(lab, "truth", lambda *a: tuple(np.zeros_like(part) for part in known(*a)))
-    ward = Ward.of(lab, 0, torch.full((2, 128), torch.nan), ("bill",))
-    bed = Bed(ward, images.rows, images.labels)
-    scores = lab.victim(0).says(lab.tensor(lab.pixels("test", images.rows))).scores.double().numpy()[bed.right]
+    model = AttackedModel.of(lab, 0, torch.full((2, 128), torch.nan), ("bill",))
+    setup = Bed(model, images.rows, images.labels)
+    scores = lab.victim(0).says(lab.tensor(lab.pixels("test", images.rows))).scores.double().numpy()[setup.right]
     val = lab.victim(0).snapshot.from_features(lab.sample("val", 0).features).scores.double().numpy()
     of_bill = np.array([concept.group == "bill" for concept in lab.snapshot(0).bank.concepts])
     expected = (scores > levels(val).threshold)[:, of_bill].sum()
-    assert finish(bed)["group_count"].tolist() == [expected]
+    assert finish(setup)["group_count"].tolist() == [expected]
 
 
 def test_a_name_that_the_backbone_does_not_know_has_no_text_guided_map(tiny_lab):
     images = picked(tiny_lab, 0, 1, 1993)
-    ward = Ward.of(tiny_lab, 0, torch.full((2, 128), torch.nan), ())
-    found = finish(Bed(ward, images.rows, images.labels))
+    model = AttackedModel.of(tiny_lab, 0, torch.full((2, 128), torch.nan), ())
+    found = finish(Bed(model, images.rows, images.labels))
     assert np.isnan(found["shift"][:, 0]).all()
     assert not np.isnan(found["shift"][found["right"], 1]).any()
 
 
-def finish(bed, attack=None):
-    running = bed.attack(attack or ATTACKS.get("fgsm")(eps=2.0), 0)
+def finish(setup, attack=None):
+    running = setup.attack(attack or ATTACKS.get("fgsm")(eps=2.0), 0)
     while True:
         try:
             next(running)

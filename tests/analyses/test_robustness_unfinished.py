@@ -12,9 +12,9 @@ import torch
 from engine.analyses import robustness
 from engine.analyses.performing import perform
 from engine.analyses.robustness import Robustness
-from engine.runs.analyses import Analyses, Question
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 LAST = 2
 ROOT = Path(__file__).parents[2]
@@ -93,8 +93,8 @@ _KILLED = """
 import os, signal, sys
 from pathlib import Path
 from engine.analyses.robustness import Robustness
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 lab = Lab(RunStore(Path(sys.argv[1])), sys.argv[2])
 for number, step in enumerate(Robustness(eps="1,4", per_class=2, steps=3, seed=8).run(lab, 2)):
     if number == 13:

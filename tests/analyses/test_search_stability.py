@@ -9,7 +9,7 @@ from engine.analyses.performing import answer
 from engine.analyses.search_stability import SearchStability, kinds
 from engine.data.aviary import candidates
 from engine.data.aviary.species import load_species
-from engine.runs.analyses import Question
+from engine.jobs.analyses import Question
 
 
 @pytest.fixture(scope="module")

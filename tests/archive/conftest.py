@@ -13,10 +13,10 @@ import pytest
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import BadInput
-from engine.runs.analyses import Analyses, Question
-from engine.runs.scenarios import Scenarios
-from engine.runs.shelf import Shelf
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.store.scenarios import Scenarios
+from engine.store.shelf import Shelf
+from engine.store.store import RunStore
 
 TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
 

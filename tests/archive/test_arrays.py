@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from engine.archive.bring import bring
-from engine.runs.arrays import pack, unpack
-from engine.runs.view import RunView
+from engine.records.arrays import pack, unpack
+from engine.store.view import RunView
 from tests.archive.forge import TRAPPED, Trap, contents, replaced
 
 NEC = "metrics/task-00/nec.npy"

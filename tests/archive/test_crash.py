@@ -11,7 +11,7 @@ from engine.archive import bring as bringing
 from engine.archive import staging
 from engine.archive.bring import bring
 from engine.errors import BadInput, StoreFull
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.archive.conftest import every_file, every_row
 
 

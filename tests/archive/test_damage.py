@@ -11,9 +11,9 @@ import pytest
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import StoreDamaged
-from engine.runs.analyses import Analyses, Question
-from engine.runs.arrays import pack
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.records.arrays import pack
+from engine.store.store import RunStore
 from tests.archive.conftest import exported
 from tests.archive.forge import contents
 

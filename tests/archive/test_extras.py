@@ -4,7 +4,7 @@ import pytest
 
 from engine.archive.bring import bring
 from engine.errors import BadInput
-from engine.runs.arrays import pack, unpack
+from engine.records.arrays import pack, unpack
 from tests.analyses.test_returns import mutations
 from tests.archive.forge import contents, lines, replaced, with_line, with_lines
 

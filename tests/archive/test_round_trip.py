@@ -10,14 +10,14 @@ import pytest
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import BadInput, StoreDamaged, StoreFull
+from engine.jobs.analyses import Analyses, Question
 from engine.model.storage import load
-from engine.runs.analyses import Analyses, Question
-from engine.runs.lab import Lab
 from engine.runs.recipe import command
-from engine.runs.scenarios import Scenarios
-from engine.runs.shelf import Shelf
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.session.lab import Lab
+from engine.store.scenarios import Scenarios
+from engine.store.shelf import Shelf
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.archive.conftest import exported
 from tests.archive.forge import contents
 from tests.conftest import CHEAP
@@ -170,7 +170,7 @@ def test_images_that_are_not_here_leave_the_numbers(own_tiny_home, empty, tmp_pa
 
 @pytest.fixture
 def hardened(own_tiny_home, additive_folder):
-    """The tiny run as if it had hardened its eyes: a backbone after each task."""
+    """The tiny run as if it had hardened its backbone: a backbone after each task."""
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
     config = store.row(run)["config"].replace('"hardening": "no"', '"hardening": "tga"')

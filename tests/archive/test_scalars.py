@@ -9,8 +9,8 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from engine.archive import scalars
 from engine.errors import BadParameter, NotApplicable
 from engine.runs.config import preset
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from engine.attacks.cw import CW
 from engine.attacks.fgsm import FGSM
 from engine.attacks.objectives import Mislabel, Target, chosen_targets, margin
 from engine.attacks.pgd import PGD
-from engine.attacks.victim import Answer, Victim
+from engine.attacks.victim import Victim, VictimOutput
 from tests.attacks.small import PIXELS, SIDE, LastChannels, bent, grey, snapshot, two_classes
 
 WEIGHT = torch.tensor([1.0, -2.0, 3.0, 0.0] * 12)
@@ -115,7 +115,7 @@ def test_random_points_depend_on_the_image_alone(norm):
 
 
 def logits(*values):
-    return Answer(torch.zeros(1, 1), torch.tensor([values]), None)
+    return VictimOutput(torch.zeros(1, 1), torch.tensor([values]), None)
 
 
 def test_losses_by_hand():

@@ -9,7 +9,7 @@ from engine.attacks.base import finished
 from engine.attacks.concepts import Flip, Switch
 from engine.attacks.fgsm import FGSM
 from engine.attacks.pgd import PGD
-from engine.attacks.victim import Answer, Victim
+from engine.attacks.victim import Victim, VictimOutput
 from engine.errors import BadInput
 from tests.attacks.small import PIXELS, Linear, grey, snapshot
 
@@ -37,7 +37,7 @@ def test_a_switch_moves_its_own_pixel_only(concept, on, sign):
 
 
 def answer(scores, logits):
-    return Answer(torch.tensor([scores]), torch.tensor([logits]), None)
+    return VictimOutput(torch.tensor([scores]), torch.tensor([logits]), None)
 
 
 def test_a_switch_is_won_only_with_the_label_held():

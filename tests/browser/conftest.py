@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from engine.bench._browser import chromium, dashboard, find
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.pages.stores import write_run
 
 _UPSTREAM = ("script error: Bad delta path index",)

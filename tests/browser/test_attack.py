@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from engine.bench._browser import dashboard, settled
-from engine.runs.analyses import Analyses, Question
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.store.store import RunStore
 
 Open = Callable[..., Any]
 SLIDER = ".reel input[type=range]"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from engine.bench._browser import dashboard, settled
-from engine.runs.control import stop
-from engine.runs.store import RunStore
+from engine.jobs.control import stop
+from engine.store.store import RunStore
 from tests.pages.stores import write_run
 
 PAPER, LAMPLIGHT = "rgb(251, 248, 241)", "rgb(20, 23, 21)"

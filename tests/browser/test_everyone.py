@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from engine.bench._browser import chromium, dashboard
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.browser.everywhere import EVERYWHERE, visit
 
 PHONE = (390, 844)

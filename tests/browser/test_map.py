@@ -13,8 +13,8 @@ import pytest
 
 from engine.analyses.performing import perform
 from engine.bench._browser import dashboard, settled
-from engine.runs.analyses import Analyses, Question
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.store.store import RunStore
 
 LAST = 2
 _PLACE = """(index) => {

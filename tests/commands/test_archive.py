@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import main
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from engine.bench import (
 from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
 from engine.runs.config import preset
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 ASKED = robustness.settings("pgd", (1.0, 16.0), steps=3, per_class=1, to_the_end=True)
 
@@ -128,7 +128,7 @@ def test_the_association_counts_contested_images_only_and_needs_ten_of_each():
     fooled = np.arange(40)[None] >= 25
     margin = np.where(np.arange(40) % 2, 1.0, 2.0)
     margin[:10] = -9.0  # wrong before: takes no part
-    whole = _robustness_shift.Moved(shift, margin, contested, fooled)
+    whole = _robustness_shift.Shifted(shift, margin, contested, fooled)
     beyond = _robustness_shift.beyond_margin([whole], 0, 1, 3)
     # 8 of the 15 fooled and 7 of the 15 that held have the smaller margin
     assert beyond.margin == pytest.approx((8 * 8 + (8 * 7 + 7 * 8) / 2) / 15**2)
@@ -137,7 +137,7 @@ def test_the_association_counts_contested_images_only_and_needs_ten_of_each():
     found = _robustness_shift.pooled([whole], 0, 1, 3)
     assert (found.auc, found.count, found.fooled) == (1.0, 30, 15)
     assert _robustness_shift.pooled([whole], 0, 0, 0).auc == 0.5  # nothing moved by its name
-    few = _robustness_shift.Moved(shift, margin, contested, np.arange(40)[None] >= 31)
+    few = _robustness_shift.Shifted(shift, margin, contested, np.arange(40)[None] >= 31)
     assert _robustness_shift.pooled([few], 0, 1, 3) is None
     assert _robustness_shift.pooled([few, few], 0, 1, 3).fooled == 18
 
@@ -213,7 +213,7 @@ def as_pixels(images):
 def case(own_tiny_home):
     """The tiny run where the bench would have left it."""
     (own_tiny_home / "made-of.txt").write_text("this and that", encoding="utf-8")
-    return _robustness_runs.Case(preset("tiny"), own_tiny_home, "this and that")
+    return _robustness_runs.BenchRun(preset("tiny"), own_tiny_home, "this and that")
 
 
 def test_an_interrupted_bench_finds_its_work_again(case, monkeypatch):
@@ -243,7 +243,7 @@ def test_an_interrupted_bench_finds_its_work_again(case, monkeypatch):
 
 
 def test_a_home_made_of_something_else_is_emptied(case):
-    other = _robustness_runs.Case(case.config, case.home, "something else")
+    other = _robustness_runs.BenchRun(case.config, case.home, "something else")
     assert not _robustness_runs._all_there(other, [])
     assert RunStore(case.home).runs() == []
 

@@ -14,10 +14,10 @@ from engine.__main__ import main
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.commands._bar import Bar, clock, moving_line
-from engine.runs.events import EpochEnded, RunStarted, TaskFinished
-from engine.runs.progress import ProgressRow
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.records.events import EpochEnded, RunStarted, TaskFinished
+from engine.records.progress import ProgressRow
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 ROOT = Path(__file__).parents[2]
 WANTED = {

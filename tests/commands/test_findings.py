@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.__main__ import main
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.findings.made import diagonal, made
 from tests.pages.stores import config
 

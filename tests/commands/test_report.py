@@ -7,10 +7,10 @@ import pytest
 
 from engine.__main__ import main
 from engine.commands._steps import line, shown
+from engine.jobs.analyses import Analyses, AnalysisState, Question
 from engine.report import complete as completing
 from engine.report.complete import compute
-from engine.report.progress import Step
-from engine.runs.analyses import Analyses, AnalysisState, Question
+from engine.report.progress import ReportStep
 from tests.pages.stores import write_run
 
 
@@ -52,7 +52,7 @@ def test_a_run_without_a_finished_task_has_no_report(home, tmp_path, capsys):
 
 
 def test_the_moving_line_says_how_far_and_how_long():
-    assert line(Step(1, 4, "drawing"), 5.0) == "[######..................]  25%  drawing  0:15 left"
+    assert line(ReportStep(1, 4, "drawing"), 5.0) == "[######..................]  25%  drawing  0:15 left"
 
 
 def test_the_maker_is_closed_and_its_value_handed_on():
@@ -60,7 +60,7 @@ def test_the_maker_is_closed_and_its_value_handed_on():
 
     def steps():
         try:
-            yield Step(0, 1, "x")
+            yield ReportStep(0, 1, "x")
             return "made"
         finally:
             closed.append(True)

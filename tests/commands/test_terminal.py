@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.__main__ import main
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 ROOT = Path(__file__).parents[2]
 

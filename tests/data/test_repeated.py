@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from engine.data.aviary.world import Aviary
-from engine.data.dataset import Repeated
+from engine.data.dataset import RepeatedImages
 from engine.data.folder import open_folder
 from engine.data.repeated import pixel_digests
 from engine.errors import BadImage
@@ -30,7 +30,7 @@ def never(files):
 
 
 def test_images_of_their_own_are_none(folder):
-    assert open_folder(folder).repeated(pixel_digests) == Repeated(0, 0)
+    assert open_folder(folder).repeated(pixel_digests) == RepeatedImages(0, 0)
 
 
 def test_bytes_and_pixels_are_told_apart_across_classes_and_formats(folder):
@@ -42,20 +42,20 @@ def test_bytes_and_pixels_are_told_apart_across_classes_and_formats(folder):
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise, which undoes it
     turned.save(folder / "test" / "cat" / "upright.png", exif=exif)
-    assert open_folder(folder).repeated(pixel_digests) == Repeated(same_bytes=2, same_pixels=2)
+    assert open_folder(folder).repeated(pixel_digests) == RepeatedImages(same_bytes=2, same_pixels=2)
 
 
 def test_almost_equal_is_not_equal(folder):
     pixels = np.asarray(Image.open(folder / "train" / "cat" / "0.png")).copy()
     pixels[5, 5, 0] ^= 1
     Image.fromarray(pixels).save(folder / "test" / "cat" / "0.png")
-    assert open_folder(folder).repeated(pixel_digests) == Repeated(0, 0)
+    assert open_folder(folder).repeated(pixel_digests) == RepeatedImages(0, 0)
 
 
 def test_only_what_has_the_same_size_on_both_sides_is_decoded(folder):
     for path in (folder / "test").glob("*/*"):
         Image.open(path).resize((9, 9)).save(path)
-    assert open_folder(folder).repeated(never) == Repeated(0, 0)
+    assert open_folder(folder).repeated(never) == RepeatedImages(0, 0)
     Image.new("RGB", (9, 9)).save(folder / "train" / "cat" / "small.png")
     asked = []
     open_folder(folder).repeated(lambda files: asked.extend(files) or pixel_digests(files))
@@ -70,4 +70,4 @@ def test_a_file_that_changed_meanwhile_is_not_counted(folder):
 
 
 def test_the_aviary_repeats_nothing_and_decodes_nothing():
-    assert Aviary(species=2, train_per_class=2, test_per_class=2).repeated(never) == Repeated()
+    assert Aviary(species=2, train_per_class=2, test_per_class=2).repeated(never) == RepeatedImages()

@@ -11,11 +11,17 @@ ROOT = Path(__file__).parents[2]
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "escaping", "glossary"},
     {"params", "registry", "rng", "device", "files", "paths", "structures"},
+    {"home", "array_types"},
     {"data", "backbone", "concepts"},
     {"model"},
     {"methods", "metrics", "explain", "attacks", "interventions"},
     {"defences"},
     {"runs"},
+    {"records"},
+    {"store"},
+    {"training"},
+    {"jobs"},
+    {"session"},
     {"analyses"},
     {"figures"},
     {"exhibits", "findings"},
@@ -75,7 +81,7 @@ def test_imports_point_down(path):
 
 
 def test_the_check_itself_sees_arrows_that_point_up():
-    assert target("engine.runs.store")[1] > place(ROOT / "engine/data/streams.py")[1]
+    assert target("engine.store.store")[1] > place(ROOT / "engine/data/streams.py")[1]
     assert target("pages.ui.state")[1] > place(ROOT / "engine/figures/matrix.py")[1]
 
 
@@ -103,7 +109,7 @@ def test_importing_the_whole_engine_loads_neither_streamlit_nor_plotly():
 
 
 def test_what_pages_need_to_show_a_run_loads_no_torch():
-    loaded = loaded_after("import engine.runs.view, engine.runs.store, engine.runs.control, engine.figures.matrix")
+    loaded = loaded_after("import engine.store.view, engine.store.store, engine.jobs.control, engine.figures.matrix")
     assert not loaded & {"torch", "open_clip"}
 
 

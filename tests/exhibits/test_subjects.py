@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from engine.exhibits.subjects import look, telling
-from engine.runs.lab import Lab
+from engine.session.lab import Lab
 
 ROWS = np.array([10, 11, 12, 13])
 LABELS = torch.tensor([0, 0, 1, 1])

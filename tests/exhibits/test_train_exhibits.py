@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.exhibits import classes, tasks, train
-from engine.runs.progress import EpochRow
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.records.progress import EpochRow
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.pages.stores import EPOCHS, FELL_FROM, FELL_TO, PER_CLASS, write_run
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.explain.claims import Correlation, Entry
+from engine.explain.claims import ClaimLine, Correlation
 from engine.explain.effects import Means
 from engine.figures import effects, ledger
 
@@ -103,12 +103,12 @@ def test_names_of_neighbours_go_to_different_sides():
     ],
 )
 def test_a_finding_is_a_sentence(claimed, used, said):
-    entry = Entry(2, 0, claimed, used, 0.1, 8)
+    entry = ClaimLine(2, 0, claimed, used, 0.1, 8)
     assert ledger.finding(entry, "habitat", "reed owl") == f"{said} the habitat really changes"
 
 
 def test_the_entry_table_has_a_line_for_each_entry():
-    table = ledger.entry_table([Entry(1, 0, 0.5, 2.25, 0.125, 8)], ["red crown", "flat bill"], ["reed owl"], [3, 4])
+    table = ledger.entry_table([ClaimLine(1, 0, 0.5, 2.25, 0.125, 8)], ["red crown", "flat bill"], ["reed owl"], [3, 4])
     assert {name: column[0] for name, column in table.items()} == {
         "class": "reed owl", "concept": "flat bill", "claimed": 0.5, "used": 2.25, "±": 0.12, "edits": 8, "weighted": 4,
     }  # fmt: skip

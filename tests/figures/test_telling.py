@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from engine.figures import telling
-from engine.runs.events import EpochEnded, FeaturesProgress
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.records.events import EpochEnded, FeaturesProgress
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.pages.stores import config, write_run
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine.runs.analyses import Analyses, Question
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.worker import work
 from engine.runs.config import preset
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 
 SEEDS = (1, 2, 3, 4, 5)
 FORGETFUL = (4, 5)

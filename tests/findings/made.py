@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from engine.metrics.calibration import BINS
-from engine.runs.dossier import Dossier
-from engine.runs.events import RunStarted, TaskFinished
+from engine.records.events import RunStarted, TaskFinished
 from engine.runs.sources import open_dataset
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.pages.stores import config
 
 PER_CLASS = 100
@@ -44,7 +44,7 @@ def made(
     texts: Sequence[str] = (),
     total: int | None = None,
     folder: bool = False,
-) -> Dossier:
+) -> RunFacts:
     """A run of tasks of two classes, one finished task for each confusion matrix.
 
     Args:
@@ -79,7 +79,7 @@ def made(
             metrics[""] |= _bank(size, t, texts)
         store.commit_task(run, TaskFinished(t, 1.0, 300.0), metrics, 0.9)
     store.set_status(run, "finished" if len(confusions) == len(tasks) else "stopped", None)
-    return Dossier(store, run)
+    return RunFacts(store, run)
 
 
 def bins(sure: float, right: float, count: int, place: int = 14) -> np.ndarray:

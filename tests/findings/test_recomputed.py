@@ -10,7 +10,7 @@ from engine.bench import findings as bench
 from engine.bench._findings import RECOMPUTED, recomputed
 from engine.bench.findings import agrees
 from engine.findings.base import RULES, findings
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from tests.findings.conftest import ANALYSED, FORGETFUL, SEEDS
 
 CLOSE = 1e-6
@@ -20,7 +20,7 @@ CLOSE = 1e-6
 @pytest.mark.parametrize("moment", [1, 2])
 def test_every_headline_is_recomputed(five_labs, seed, moment):
     lab = five_labs[seed]
-    for finding in findings(Dossier(lab.store, lab.view.id, moment)):
+    for finding in findings(RunFacts(lab.store, lab.view.id, moment)):
         told = recomputed(finding.rule, lab, moment)
         assert finding.value == pytest.approx(told.value, abs=CLOSE, rel=CLOSE), finding.headline
         for word in told.words:
@@ -32,7 +32,7 @@ def test_every_rule_can_be_recomputed():
 
 
 def test_the_runs_give_most_rules_something_to_say(five_labs):
-    spoke = {seed: {f.rule for f in findings(Dossier(lab.store, lab.view.id))} for seed, lab in five_labs.items()}
+    spoke = {seed: {f.rule for f in findings(RunFacts(lab.store, lab.view.id))} for seed, lab in five_labs.items()}
     assert all("worst_forgetting" in spoke[seed] for seed in FORGETFUL)
     assert {"under_attack"} <= spoke[ANALYSED]
     assert len(set.union(*spoke.values())) >= 9, spoke
@@ -40,7 +40,7 @@ def test_the_runs_give_most_rules_something_to_say(five_labs):
 
 def test_a_headline_that_is_not_true_is_seen(five_labs):
     lab = five_labs[FORGETFUL[0]]
-    found = findings(Dossier(lab.store, lab.view.id))
+    found = findings(RunFacts(lab.store, lab.view.id))
     assert all(agrees(finding, lab) for finding in found)
     assert not any(agrees(replace(finding, value=finding.value + 0.01), lab) for finding in found)
     worst = next(finding for finding in found if finding.rule == "worst_forgetting")

@@ -16,10 +16,10 @@ from engine.exhibits import every
 from engine.figures.forgetting import worst
 from engine.findings.base import RULES, Finding, findings, how, weight
 from engine.findings.words import number
+from engine.jobs.analyses import Analyses, Question
 from engine.metrics.wording import loss
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.findings.made import PER_CLASS, bins, diagonal, made
 from tests.pages import robust_runs
 from tests.pages.concept_runs import control
@@ -36,8 +36,8 @@ def genus_of(name: str) -> str:
     return next(species.genus for species in load_species() if species.name == name)
 
 
-def asked(rule: str, dossier: Dossier) -> Finding | None:
-    return RULES.get(rule)().find(dossier)
+def asked(rule: str, facts: RunFacts) -> Finding | None:
+    return RULES.get(rule)().find(facts)
 
 
 def perfect(tasks: int) -> list[np.ndarray]:
@@ -161,9 +161,9 @@ def test_mistakes_between_tasks_that_other_deals_give_as_well_are_no_news(tmp_pa
     ],
 )
 def test_test_pictures_that_were_learnt_from(tmp_path, same, headline):
-    dossier = made(tmp_path, perfect(4))
-    dossier.view._layout = replace(dossier.view.setup, repeated=same)
-    told = asked("repeated", dossier)
+    facts = made(tmp_path, perfect(4))
+    facts.view._layout = replace(facts.view.setup, repeated=same)
+    told = asked("repeated", facts)
     assert (told and told.headline) == headline
     if told and same["same_pixels"]:
         assert number(told) == ("40", "pictures") and told.weight == 1.0
@@ -316,7 +316,7 @@ def test_the_gap_to_random_words_is_not_rounded_to_whole_pictures(tmp_path):
     assert asked("random_words", run).value == pytest.approx(100 / 2400)
 
 
-def keep(run: Dossier, name: str, result: dict[str, np.ndarray], **settings: object) -> None:
+def keep(run: RunFacts, name: str, result: dict[str, np.ndarray], **settings: object) -> None:
     question, analyses = Question(run.view.id, run.view.tasks_done - 1, name, settings), Analyses(run.store)
     analyses.claim(question)
     analyses.keep(question, result, 1.0)
@@ -394,12 +394,12 @@ def test_what_was_never_measured_makes_a_rule_silent(tmp_path):
     run = made(tmp_path, fallen({6: 40}))
     with run.store.database.writing() as db:
         db.execute("DELETE FROM metrics WHERE name = 'confusion'")
-    spoke = {f.rule for f in findings(Dossier(run.store, run.view.id))}
+    spoke = {f.rule for f in findings(RunFacts(run.store, run.view.id))}
     assert "old_and_new" in spoke and not spoke & {"worst_forgetting", "first_task", "confused_pair"}
 
 
 def test_the_weightiest_comes_first_and_weights_stay_in_their_limits(tmp_path):
-    found = findings(Dossier(RunStore(tmp_path), write_run(tmp_path)))
+    found = findings(RunFacts(RunStore(tmp_path), write_run(tmp_path)))
     assert len(found) >= 3
     assert [f.weight for f in found] == sorted((f.weight for f in found), reverse=True)
     assert all(0 <= f.weight <= 1 for f in found)

@@ -22,11 +22,11 @@ from engine.__main__ import main
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import PlumageError
+from engine.home import VARIABLE
+from engine.records.arrays import pack, unpack
 from engine.report.book import _section
-from engine.runs.arrays import pack, unpack
-from engine.runs.dossier import Dossier
-from engine.runs.home import VARIABLE
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.analyses.test_returns import mutations
 from tests.archive.forge import contents, replaced
 
@@ -86,7 +86,7 @@ def judge(home: Path, data: bytes, file: str = "") -> bool:
             assert main(["findings", run, "--json"]) == 0
             about = file.removeprefix("analyses/")
             for page in {page for beginning, page in _CHAPTER.items() if about.startswith(beginning)}:
-                _, losses = _section(page, Dossier(store, run))
+                _, losses = _section(page, RunFacts(store, run))
                 assert not losses
     finally:
         store.delete(run)

@@ -20,7 +20,7 @@ from engine.commands import bench
 from engine.errors import NotApplicable
 from engine.params import parameters_of
 from engine.runs.config import RunConfig
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 CASES = 200
 FINE = {0, 2, 3, 4}

@@ -323,7 +323,7 @@ def test_weights_that_change_while_they_are_read(sound, monkeypatch):
 def test_weights_that_were_replaced_since_features_were_looked_up(sound, tmp_path_factory):
     """Else their features would be kept under the name of the old ones."""
     from engine.data.aviary.world import Aviary
-    from engine.runs.embedder import Embedder
+    from engine.training.embedder import Embedder
 
     birds = Aviary(species=2, train_per_class=4, test_per_class=1)
     given = {name: value for name, value in {"reopen": None}.items() if name in signature(Embedder).parameters}

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.__main__ import main
-from engine.runs.database import FILE
-from engine.runs.home import VARIABLE
-from engine.runs.store import RunStore
+from engine.home import VARIABLE
+from engine.store.database import FILE
+from engine.store.store import RunStore
 from tests.hostile.mutations import MUTATIONS
 
 CASES = 40

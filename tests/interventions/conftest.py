@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.interventions.base import Head, State
-from engine.interventions.curves import Patients, noise_of
+from engine.interventions.curves import Instances, noise_of
 from engine.interventions.levels import Levels, levels
 from engine.interventions.propagation import from_errors
 
@@ -31,7 +31,7 @@ def state(scores: np.ndarray, weights: np.ndarray, truth=None, labels=None, nois
     return State(scores, Head(weights, np.zeros(len(weights))), scale(size), singles(size), noise, truth, labels)
 
 
-def world(seed: int = 0, size: int = 60, follow: bool = False) -> Patients:
+def world(seed: int = 0, size: int = 60, follow: bool = False) -> Instances:
     """Images of 4 classes with 6 concepts in 5 units, a head that fits them fairly, and a person who is right."""
     rng = np.random.default_rng(seed)
     facts = rng.random((4, 5)) < 0.5
@@ -43,7 +43,7 @@ def world(seed: int = 0, size: int = 60, follow: bool = False) -> Patients:
     scores = np.where(truth, 1.0, -1.0) + rng.normal(0, 1.2, (size, 6))
     weights = np.where(facts[:, column], 1.0, -1.0) + rng.normal(0, 0.2, (4, 6))
     known = from_errors(scores, truth, np.ones(6, bool)) if follow else None
-    return Patients(
+    return Instances(
         scores,
         labels,
         answers,

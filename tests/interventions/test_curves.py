@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from engine.interventions.base import POLICIES
-from engine.interventions.curves import Trace, answered, answers_of, click_by_click, everything, height, joined
+from engine.interventions.curves import (
+    InterventionTrace,
+    answered,
+    answers_of,
+    click_by_click,
+    everything,
+    height,
+    joined,
+)
 from engine.interventions.planner import clicks_for, plan, shares, thinned
 
 UCP = POLICIES.get("ucp")()
@@ -14,17 +22,17 @@ UCP = POLICIES.get("ucp")()
 
 @pytest.mark.parametrize("follow", [False, True])
 def test_no_click_is_plain_accuracy_and_all_clicks_are_everything(small, follow):
-    patients = small.world(1, follow=follow)
-    trace = joined(list(click_by_click(UCP, patients, 5)))
-    assert np.array_equal(trace.right[0], patients.head.predicted(patients.scores) == patients.labels)
-    assert np.array_equal(trace.right[-1], everything(patients))
+    instances = small.world(1, follow=follow)
+    trace = joined(list(click_by_click(UCP, instances, 5)))
+    assert np.array_equal(trace.right[0], instances.head.predicted(instances.scores) == instances.labels)
+    assert np.array_equal(trace.right[-1], everything(instances))
 
 
 @pytest.mark.parametrize("name", POLICIES.names())
 def test_with_every_unit_set_all_policies_agree(small, name):
-    patients = small.world(2)
-    trace = joined(list(click_by_click(POLICIES.get(name)(), patients, 99)))  # no more than there are
-    assert trace.right.shape == (6, 60) and np.array_equal(trace.right[-1], everything(patients))
+    instances = small.world(2)
+    trace = joined(list(click_by_click(POLICIES.get(name)(), instances, 99)))  # no more than there are
+    assert trace.right.shape == (6, 60) and np.array_equal(trace.right[-1], everything(instances))
 
 
 def test_the_oracles_are_no_worse_than_chance(small):
@@ -43,13 +51,13 @@ def test_the_pieces_join_to_the_same_as_one_piece(small, monkeypatch):
 
 
 def test_only_what_was_answered_moves(small):
-    patients = small.world(0)
+    instances = small.world(0)
     asked = np.zeros((60, 5), bool)
     asked[:, 1] = True  # concepts 1 and 5
-    moved = answered(patients, asked)
-    assert np.array_equal(moved[:, [0, 2, 3, 4]], patients.scores[:, [0, 2, 3, 4]])
-    assert (moved[:, [1, 5]] != patients.scores[:, [1, 5]]).any()
-    assert np.array_equal(answered(patients, np.zeros((60, 5), bool)), patients.scores)
+    moved = answered(instances, asked)
+    assert np.array_equal(moved[:, [0, 2, 3, 4]], instances.scores[:, [0, 2, 3, 4]])
+    assert (moved[:, [1, 5]] != instances.scores[:, [1, 5]]).any()
+    assert np.array_equal(answered(instances, np.zeros((60, 5), bool)), instances.scores)
 
 
 def test_a_person_errs_as_often_as_said_and_always_the_same_way():
@@ -76,7 +84,7 @@ def test_area_by_hand():
 
 # -- the budget --------------------------------------------------------------------------------------------------------
 
-TRACE = Trace(
+TRACE = InterventionTrace(
     right=np.array([[False, True, False], [True, True, False], [True, False, True]]),
     asked=np.zeros((2, 3), np.int64),
     urgency=np.array([[5.0, 4.0, 1.0], [2.0, 3.0, 9.0]]),  # the third image wants its second click most, but not yet

@@ -40,19 +40,19 @@ def test_same_seed_same_order_and_nothing_asked_twice(small, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_urgency_has_the_shape_of_images_by_units_and_leaves_the_state_alone(small, name):
-    policy, patients = POLICIES.get(name)(), small.world()
-    before = patients.scores.copy()
-    next(iter(click_by_click(policy, patients, 2)))
-    assert np.array_equal(patients.scores, before)
+    policy, instances = POLICIES.get(name)(), small.world()
+    before = instances.scores.copy()
+    next(iter(click_by_click(policy, instances, 2)))
+    assert np.array_equal(instances.scores, before)
     state = small.state(np.tile(SCORES, (4, 1)), WEIGHTS, np.zeros((4, 2), bool), np.zeros(4, int))
     assert policy.urgency(state).shape == (4, 2) and np.isfinite(policy.urgency(state)).all()
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_images_do_not_disturb_each_other(small, name):
-    patients = small.world(5)
-    whole = joined(list(click_by_click(POLICIES.get(name)(), patients, 3)))
-    part = joined(list(click_by_click(POLICIES.get(name)(), patients.some(slice(10, 20)), 3)))
+    instances = small.world(5)
+    whole = joined(list(click_by_click(POLICIES.get(name)(), instances, 3)))
+    part = joined(list(click_by_click(POLICIES.get(name)(), instances.some(slice(10, 20)), 3)))
     assert np.array_equal(whole.asked[:, 10:20], part.asked)
 
 
@@ -81,14 +81,14 @@ def test_values_just_outside_their_limits_are_refused(name):
                 cls(**{declared.name: bad})
 
 
-def scaled(patients, move, factor):
+def scaled(instances, move, factor):
     """The same model in other units: every score s is now `factor` s + `move`, and the head gives the same logits."""
-    levels, head = patients.levels, patients.head
+    levels, head = instances.levels, instances.head
     weights = head.weights / factor
     ends = {name: factor * getattr(levels, name) + move for name in ("absent", "present", "threshold", "low", "high")}
     return dataclasses.replace(
-        patients,
-        scores=factor * patients.scores + move,
+        instances,
+        scores=factor * instances.scores + move,
         levels=dataclasses.replace(levels, slope=levels.slope / factor, **ends),
         head=dataclasses.replace(head, weights=weights, bias=head.bias - weights @ move),
     )
@@ -97,9 +97,10 @@ def scaled(patients, move, factor):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("factor", [np.ones(6), np.array([0.5, 2.0, 4.0, 1.0, 0.25, 8.0])])
 def test_neither_the_zero_nor_the_unit_of_a_score_decides_what_is_asked(small, name, factor):
-    patients, move = small.world(9), np.array([100.0, -3.0, 0.5, -40.0, 7.0, 2.0])
+    instances, move = small.world(9), np.array([100.0, -3.0, 0.5, -40.0, 7.0, 2.0])
     before, after = (
-        joined(list(click_by_click(POLICIES.get(name)(), one, 5))) for one in (patients, scaled(patients, move, factor))
+        joined(list(click_by_click(POLICIES.get(name)(), one, 5)))
+        for one in (instances, scaled(instances, move, factor))
     )
     assert np.array_equal(before.asked, after.asked) and np.array_equal(before.right, after.right)
     assert after.urgency == pytest.approx(before.urgency, abs=1e-4)

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from engine.errors import BadParameter
-from engine.methods.base import METHODS, Progress, Setup
+from engine.methods.base import METHODS, EpochProgress, Setup
 from engine.model.storage import load, save
 from engine.params import parameters_of
 
@@ -100,7 +100,7 @@ def test_progress_is_in_range_and_threads_are_given_back(tools, name):
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
-    assert seen and all(isinstance(s, Progress) and s.phase in ("search", "train") for s in seen)
+    assert seen and all(isinstance(s, EpochProgress) and s.phase in ("search", "train") for s in seen)
     assert all(1 <= s.epoch <= s.epochs and 0 <= s.train_accuracy <= 1 for s in seen)
     assert all(s.val_accuracy is None or 0 <= s.val_accuracy <= 1 for s in seen)
 

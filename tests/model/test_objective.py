@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy, normalize
 
-from engine.model.objective import Objective, Terms
+from engine.model.objective import Terms, TrainingObjective
 
 
 def plain_loss(x, y, targets, bottleneck, head, terms):
@@ -34,7 +34,7 @@ def problem(n=9, d=5, k=4, c=3):
 def test_gradients_equal_autograd(centred, alignment, sparsity):
     x, y, targets, bottleneck, head = problem()
     terms = Terms(alignment, centred, sparsity, 0.9)
-    objective = Objective(terms, 20, bottleneck, head)
+    objective = TrainingObjective(terms, 20, bottleneck, head)
     picked, best = (torch.zeros(len(y), 1, dtype=torch.float64) for _ in range(2))
     similarity = objective.step(x, y[:, None], targets.clone(), picked, best)
     e, w = bottleneck.clone().requires_grad_(), head.clone().requires_grad_()
@@ -49,7 +49,7 @@ def test_gradients_equal_autograd(centred, alignment, sparsity):
 def test_a_batch_worked_out_by_hand():
     """One sample x = (1, 0), E = I, W = [[2, 0], [0, 0]], label 1: logits (2, 0), so softmax errors are +-0.8808."""
     bottleneck, head = torch.eye(2), torch.tensor([[2.0, 0.0], [0.0, 0.0]])
-    objective = Objective(Terms(0.0, False, 0.0, 1.0), 1, bottleneck, head)
+    objective = TrainingObjective(Terms(0.0, False, 0.0, 1.0), 1, bottleneck, head)
     picked, best = torch.zeros(1, 1), torch.zeros(1, 1)
     objective.step(torch.tensor([[1.0, 0.0]]), torch.tensor([[1]]), torch.zeros(1, 0), picked, best)
     p = math.exp(2) / (math.exp(2) + 1)
@@ -60,7 +60,7 @@ def test_a_batch_worked_out_by_hand():
 
 def test_aligned_scores_reach_similarity_one_and_pull_nowhere():
     x, y, _, bottleneck, head = problem()
-    objective = Objective(Terms(1.0, False, 0.0, 1.0), 20, bottleneck, torch.zeros_like(head))
+    objective = TrainingObjective(Terms(1.0, False, 0.0, 1.0), 20, bottleneck, torch.zeros_like(head))
     picked, best = (torch.zeros(len(y), 1, dtype=torch.float64) for _ in range(2))
     similarity = objective.step(x, y[:, None], x @ bottleneck.T, picked, best)
     assert similarity.item() == pytest.approx(1.0)
@@ -68,7 +68,7 @@ def test_aligned_scores_reach_similarity_one_and_pull_nowhere():
 
 
 def test_a_concept_that_is_zero_everywhere_gives_no_nan():
-    objective = Objective(Terms(1.0, False, 0.0, 1.0), 4, torch.zeros(3, 2), torch.zeros(2, 3))
+    objective = TrainingObjective(Terms(1.0, False, 0.0, 1.0), 4, torch.zeros(3, 2), torch.zeros(2, 3))
     picked, best = torch.zeros(4, 1), torch.zeros(4, 1)
     objective.step(torch.ones(4, 2), torch.zeros(4, 1, dtype=torch.long), torch.zeros(4, 3), picked, best)
     assert torch.isfinite(objective.bottleneck_grad).all() and torch.isfinite(objective.head_grad).all()

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from engine.model.objective import Objective, Terms
+from engine.model.objective import Terms, TrainingObjective
 from engine.model.pool import Batches, augmented_pool, partners, random_partners, real_pool
 
 OLD, NEW, PER_CLASS, WIDTH, CONCEPTS = 5, 3, 8, 16, 12
@@ -69,7 +69,7 @@ def test_structured_batches_give_the_plain_scores_and_gradient(world):
         assert torch.equal(drawn, owners[chosen])
         torch.testing.assert_close(batches.features[:count], everything[chosen], atol=1e-5, rtol=0)
         torch.testing.assert_close(batches.targets[:count], everything[chosen] @ texts.T, atol=1e-5, rtol=0)
-        ours, plain = (Objective(terms, 10, bottleneck, head) for _ in range(2))
+        ours, plain = (TrainingObjective(terms, 10, bottleneck, head) for _ in range(2))
         spare = torch.zeros(2, count, 1)
         ours.step(batches.features[:count], drawn[:, None], batches.targets[:count].clone(), *spare)
         plain.step(everything[chosen], drawn[:, None], everything[chosen] @ texts.T, *spare)
@@ -88,11 +88,11 @@ def test_an_epoch_visits_every_sample_once_and_its_mean_gradient_is_the_full_one
     assert len(pool) % 16 == 0
     total, seen = torch.zeros(CONCEPTS, WIDTH), []
     for drawn in batches.shuffled(torch.Generator().manual_seed(1)):
-        part = Objective(terms, 16, texts, head)
+        part = TrainingObjective(terms, 16, texts, head)
         part.step(batches.features, drawn[:, None], batches.targets, *torch.zeros(2, 16, 1))
         total += part.bottleneck_grad * 16 / len(pool)
         seen.append(drawn)
-    whole = Objective(terms, len(pool), texts, head)
+    whole = TrainingObjective(terms, len(pool), texts, head)
     whole.step(everything, owners[:, None], everything[:, :0], *torch.zeros(2, len(pool), 1))
     torch.testing.assert_close(total, whole.bottleneck_grad, atol=1e-5, rtol=0)
     assert torch.equal(torch.cat(seen).bincount(), owners.bincount())

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 
 from engine.concepts.bank import Concept, ConceptBank
+from engine.jobs.analyses import Analyses, Question
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.storage import save
-from engine.runs.analyses import Analyses, Question
+from engine.records.events import RunStarted, TaskFinished
 from engine.runs.config import RunConfig
-from engine.runs.events import RunStarted, TaskFinished
 from engine.runs.sources import open_dataset
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.pages import stores
 
 TEXTS = ("red crown", "hooked bill", "green back", "two eyes", "long tail", "black bib", "woods", "spiky crest")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.jobs.analyses import Analyses, Question
 from engine.metrics.robustness import matrices
-from engine.runs.analyses import Analyses, Question
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 
 EPS = (1.0, 2.0, 4.0, 8.0)
 KEPT = (0.75, 0.5, 0.25, 0.0)

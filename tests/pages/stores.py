@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.metrics.calibration import packed, reliability
+from engine.records.events import EpochEnded, RunStarted, TaskFinished, TaskStarted
 from engine.runs.config import RunConfig, preset
-from engine.runs.events import EpochEnded, RunStarted, TaskFinished, TaskStarted
 from engine.runs.sources import open_dataset
-from engine.runs.store import RunStore
-from engine.runs.summary import stored_config
+from engine.store.store import RunStore
+from engine.store.summary import stored_config
 
 PER_CLASS = 20
 """Test images of each class."""

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs.analyses import Analyses, Question
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.store.store import RunStore
 from pages.ui.analysis import _Waiting
 from tests.pages.stores import write_run
 
 
 def test_a_page_says_what_it_waits_for_and_its_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.queue.os.cpu_count", lambda: 2)
+    monkeypatch.setattr("engine.jobs.queue.os.cpu_count", lambda: 2)
     monkeypatch.setattr(Analyses, "_spawn", lambda self, question: None)
     run = write_run(home, status="running", done=2)
     questions = [Question(run, 1, name, {}) for name in ("curves", "embedding_map", "exemplars")]

@@ -23,14 +23,14 @@ from engine.backbone.clip import Backbone
 from engine.backbone.presets import HARDENED
 from engine.exhibits.attention import aims
 from engine.exhibits.attention.attempt import Attempt
-from engine.runs import control
+from engine.jobs import control
 from engine.runs.config import preset
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.subjects import subject
+from engine.session.lab import Lab
+from engine.session.subjects import subject
+from engine.store.store import RunStore
 from pages.ui.attention import course, little
-from pages.ui.attention.shelf import Shelf
-from pages.ui.explain.case import Case
+from pages.ui.attention.shelf import RecentResults
+from pages.ui.explain.case import SharedCase
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
@@ -86,9 +86,9 @@ def asked(app: AppTest, key: str) -> str:
     return value if isinstance(value, str) else value[0]
 
 
-def case_of(lab: Lab, ref: str) -> Case:
+def case_of(lab: Lab, ref: str) -> SharedCase:
     """The picture before the last model."""
-    return Case(lab, _LAST, subject(lab, ref))
+    return SharedCase(lab, _LAST, subject(lab, ref))
 
 
 # -- before there is anything ------------------------------------------------------------------------------------------
@@ -352,7 +352,7 @@ class _Heavy:
 
 
 def test_the_shelf_lets_go_of_what_was_used_longest_ago() -> None:
-    shelf = Shelf(room=130)
+    shelf = RecentResults(room=130)
     first, second, third = _Heavy(), _Heavy(), _Heavy()
     shelf.put("a", first)
     shelf.put("b", second)

@@ -16,12 +16,12 @@ from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.world import TRUTH_NAMES, Aviary
 from engine.exhibits.aviary import naming, surgery
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.choosing import every_single
-from engine.runs.analyses import Analyses, Question
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.worker import work
 from engine.runs.config import preset
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.store.store import RunStore
 from pages.ui.aviary import answers, birds, palette, plates, steps
 from pages.ui.aviary.steps import Steps
 from tests.pages.stores import config, write_run
@@ -36,7 +36,7 @@ EDITS = 2 * 13 * 6
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed in the background."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
     return found
 
 
@@ -117,9 +117,9 @@ def test_colours_have_paint_and_shapes_have_none() -> None:
     assert palette.paint("tail_band", "white") == palette.paint("bill", "hooked") == ""
 
 
-def answered(logits: list[float], bird: Bird = BIRD) -> Answer:
+def answered(logits: list[float], bird: Bird = BIRD) -> BirdAnswer:
     powers = np.exp(np.array(logits))
-    return Answer(bird, None, np.zeros(1), np.array(logits), powers / powers.sum())  # type: ignore[arg-type]
+    return BirdAnswer(bird, None, np.zeros(1), np.array(logits), powers / powers.sum())  # type: ignore[arg-type]
 
 
 def test_the_verdict_says_whether_the_mind_changed_and_escapes_names() -> None:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.archive.write import write
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.pages.saying import words
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.pages.saying import sound, words
 from tests.pages.stores import config, write_run
 
@@ -18,7 +18,7 @@ def test_without_a_run_there_is_one_button(open_page: Any) -> None:
 
 
 def test_one_run_alone_is_offered_company(open_page: Any, home: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("engine.runs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
     run = write_run(home, name="*only*")
     app = sound(open_page("compare"))
     assert "A comparison needs two runs" in words(app)
@@ -85,7 +85,7 @@ def test_a_hundred_runs_are_listed(open_page: Any, home: Path) -> None:
 
 def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -> None:
     from engine.interventions.edits import PruneGroup, to_mapping
-    from engine.runs.scenarios import Scenarios
+    from engine.store.scenarios import Scenarios
 
     store = RunStore(own_tiny_home)
     run = store.resolve("last")

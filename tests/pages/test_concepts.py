@@ -16,9 +16,9 @@ import pytest
 import torch
 
 from engine.errors import MissingWeights
-from engine.runs.analyses import AT_WORK, Analyses, Question
+from engine.jobs.analyses import AT_WORK, Analyses, Question
 from engine.runs.sources import open_dataset
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from pages.ui import firstly
 from pages.ui.concepts import film
 from tests.pages import concept_runs as runs
@@ -33,7 +33,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
     monkeypatch.setattr("pages.ui.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
     return found
 
@@ -303,7 +303,7 @@ def fake_lab(home: Path, run: str) -> SimpleNamespace:
     generator = torch.Generator().manual_seed(0)
     features = torch.randn(40, runs.WIDTH, generator=generator)
     return SimpleNamespace(
-        changes_eyes=False,
+        changes_backbone=False,
         dataset=dataset,
         config=stores.config(),
         snapshot=runs.snapshot,

@@ -22,10 +22,10 @@ from streamlit.testing.v1 import AppTest
 from engine.concepts.bank import ConceptBank
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.species import load_species
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.subjects import ref_of
-from engine.runs.uploads import keep
+from engine.session.lab import Lab
+from engine.session.subjects import ref_of
+from engine.session.uploads import keep
+from engine.store.store import RunStore
 from pages.ui.picker import ever_right
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
@@ -325,8 +325,8 @@ def test_a_run_whose_later_task_is_still_training(own_tiny_home: Path, monkeypat
 @pytest.fixture(scope="module")
 def folder_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a run on a folder of plain pictures: no concepts, no truth."""
+    from engine.jobs.worker import work
     from engine.runs.config import configure
-    from engine.runs.worker import work
 
     home, data = tmp_path_factory.mktemp("folder-home"), tmp_path_factory.mktemp("pictures")
     rng = np.random.default_rng(0)

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.figures.shift import GUIDES, MEASURES
 from engine.findings.base import RULES, Finding, findings
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from pages.ui import findings as cards
 from pages.ui import shell
 from pages.ui.robustness import choices
@@ -21,7 +21,7 @@ APP = Path(__file__).parents[2] / "app.py"
 
 
 @pytest.fixture
-def run(home) -> Dossier:
+def run(home) -> RunFacts:
     """A run that forgot, leans on habitat, misleads, and has a concept that broke; attacked, too."""
     counts = [diagonal(2), diagonal(4), diagonal(6), diagonal(8)]
     counts[3][0, 6], counts[3][0, 0] = 60, 40
@@ -29,12 +29,12 @@ def run(home) -> Dossier:
     auc = [[1.0, 0.9, 0.98, 0.9, 0.9, 0.9]] * 3 + [[1.0, 0.9, 0.5, 0.9, 0.9, 0.9]]
     moved = [diagonal(2 * (t + 1), 60) for t in range(4)]
     texts = ("a", "b", "hooked <b>bill</b>")
-    dossier = made(home, counts, moved=moved, bins=bins(0.9, 0.7, 800), named=0.3, auc=auc, seen=seen, texts=texts)
-    robust_runs.store(home, dossier.view.id, 3, robust_runs.arrays())
-    return dossier
+    facts = made(home, counts, moved=moved, bins=bins(0.9, 0.7, 800), named=0.3, auc=auc, seen=seen, texts=texts)
+    robust_runs.store(home, facts.view.id, 3, robust_runs.arrays())
+    return facts
 
 
-def drawn(monkeypatch, dossier: Dossier, found: list[Finding], most: int = 3) -> tuple[AppTest, list[Finding]]:
+def drawn(monkeypatch, facts: RunFacts, found: list[Finding], most: int = 3) -> tuple[AppTest, list[Finding]]:
     """The cards by themselves, without the dashboard that their links lead to; and what was linked."""
     links: list[Finding] = []
     monkeypatch.setattr(cards, "link", lambda run, moment, finding, label="": links.append(finding))
@@ -44,7 +44,7 @@ def drawn(monkeypatch, dossier: Dossier, found: list[Finding], most: int = 3) ->
 
         findings.cards(run, moment, found, most)
 
-    app = AppTest.from_function(script, args=(dossier.view.id, dossier.moment, found, most), default_timeout=60)
+    app = AppTest.from_function(script, args=(facts.view.id, facts.moment, found, most), default_timeout=60)
     return sound(app.run()), links
 
 

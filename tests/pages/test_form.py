@@ -14,7 +14,7 @@ from PIL import Image
 
 from engine.params import Parameter, parameters_of
 from engine.runs.config import RunConfig, preset
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from pages.ui.text import duration
 from pages.ui.widgets import groups, label_of
 from tests.pages.stores import write_run
@@ -31,7 +31,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         found.append((config, name))
         return (store or RunStore()).create(config, name)
 
-    monkeypatch.setattr("engine.runs.control.start", start)
+    monkeypatch.setattr("engine.jobs.control.start", start)
     return found
 
 
@@ -206,7 +206,7 @@ def test_no_page_of_a_finished_run_loads_torch(home: Path) -> None:
     code = f"""
 import json, sys
 from streamlit.testing.v1 import AppTest
-from engine.runs.analyses import Analyses
+from engine.jobs.analyses import Analyses
 Analyses._spawn = lambda self, question: None
 app = AppTest.from_file({str(_ROOT / "app.py")!r}, default_timeout=90).run()
 app.run()

@@ -1,4 +1,4 @@
-"""Pages of a run that hardens its eyes before each task: what can be said is, and what cannot says why."""
+"""Pages of a run that hardens its backbone before each task: what can be said is, and what cannot says why."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from engine.backbone.presets import ASSETS, WEIGHTS_FILE
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.towers import tower
+from engine.runs.task_backbones import tower
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 from tests.pages.test_explain import visit, words
 
 _STRETCH = 1.2
-"""How much more the eyes of the first task listen to their last block."""
+"""How much more the backbone of the first task listens to its last block."""
 
 
 @pytest.fixture(scope="module")
 def home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny run as if it had hardened its eyes: other ones after the first task, the shipped ones afterwards."""
+    """The tiny run as if it had hardened its backbone: other ones after the first task, the shipped ones afterwards."""
     store = RunStore(Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("hardened") / "home")))
     run = store.resolve("last")
     for task in range(3):
@@ -62,7 +62,7 @@ def test_explain_follows_an_image_with_the_eyes_of_each_task(open_hardened: Any,
     app = open_hardened("explain", image=f"test:{row}")
     assert not app.exception
     told = words(app)
-    assert "This run hardens its eyes before each task" in told
+    assert "This run hardens its backbone before each task" in told
     first = lab.dataset.class_names[lab.stream.class_order[lab.predicted("test", 0)[0]]]
     assert f"Taken for {first}" in told
 

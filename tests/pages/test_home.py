@@ -12,8 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import StoreFull
-from engine.runs.shelf import Shelf
-from engine.runs.store import RunStore
+from engine.store.shelf import Shelf
+from engine.store.store import RunStore
 from pages.ui.home import shelf as shelf_page
 from pages.ui.home.binned import size
 from tests.pages.stores import config, finish, write_copies, write_run
@@ -73,7 +73,7 @@ def test_the_words_come_before_the_picture(open_page: Any) -> None:
 def test_the_one_button_starts_the_demo_and_stays_to_tell_its_story(
     open_page: Any, home: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("engine.runs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
     app = open_page("home")
     app.button(key="train-demo").click().run()
     sound(app)
@@ -88,7 +88,7 @@ def test_a_full_disk_at_the_start_is_a_message(open_page: Any, monkeypatch: Any)
     def refuse(*args: object, **more: object) -> str:
         raise StoreFull("run store", "no space is left", "Free some space")
 
-    monkeypatch.setattr("engine.runs.control.start", refuse)
+    monkeypatch.setattr("engine.jobs.control.start", refuse)
     app = open_page("home")
     app.button(key="train-demo").click().run()
     assert not app.exception

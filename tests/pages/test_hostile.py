@@ -17,14 +17,14 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from engine.escaping import html, markdown, plotly
+from engine.jobs.worker import work
 from engine.report.book import read
 from engine.report.html import page
 from engine.runs.config import RunConfig
-from engine.runs.dossier import Dossier
-from engine.runs.scenarios import Scenarios
-from engine.runs.shelf import Shelf
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.facts import RunFacts
+from engine.store.scenarios import Scenarios
+from engine.store.shelf import Shelf
+from engine.store.store import RunStore
 from pages.ui.story.prepared import Prepared
 from tests.pages.markup import Found, in_html, in_markdown, in_plotly, on_page
 from tests.pages.saying import sound, words
@@ -115,7 +115,7 @@ def open_hostile(hostile_home: Path) -> Iterator[Callable[[str], AppTest]]:
     """Open an address of the dashboard over that store; nothing is computed in the background."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLUMAGE_HOME", str(hostile_home))
-        patch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: None)
+        patch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: None)
         patch.setattr(Prepared, "ahead", lambda self, names: None)
         st.cache_data.clear()
         st.cache_resource.clear()
@@ -182,7 +182,7 @@ def test_the_walk_meets_the_names(open_hostile: Callable[[str], AppTest]) -> Non
 
 def test_nor_in_the_report(hostile_home: Path) -> None:
     store = RunStore(hostile_home)
-    reading = read(Dossier(store, store.resolve("last")))
+    reading = read(RunFacts(store, store.resolve("last")))
     while True:
         try:
             next(reading)

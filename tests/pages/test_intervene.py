@@ -13,11 +13,11 @@ import pytest
 from engine.analyses.performing import perform
 from engine.interventions.acts import parsed
 from engine.interventions.evidence import EARLIER
-from engine.runs.analyses import Analyses, Question
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 from pages.ui.intervene import console, suggest, verdict
-from pages.ui.intervene.patient import examined
+from pages.ui.intervene.instance import examined
 from tests.pages.test_pages import sound, words
 
 IMAGE = "test:0"
@@ -133,7 +133,7 @@ def test_without_truth_concepts_can_still_be_set(open_tiny, monkeypatch):
 
 
 def test_rows_that_are_classes_are_told_apart(open_tiny, monkeypatch):
-    monkeypatch.setattr("engine.runs.view.RunView.concept_metrics", lambda self, task: None)
+    monkeypatch.setattr("engine.store.view.RunView.concept_metrics", lambda self, task: None)
     app = open_tiny("intervene")
     sound(app)
     assert "This model has no concepts to set" in words(app)
@@ -165,7 +165,7 @@ def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkey
     sound(app)
     assert asked[-1] == {"competence": 0.8, "truth": "class", "levels": "labelled"}
 
-    monkeypatch.setattr("engine.analyses.bedside.why_no_truth", lambda lab: "its data do not say")
+    monkeypatch.setattr("engine.analyses.intervention_setup.why_no_truth", lambda lab: "its data do not say")
     look(app, view="curves")
     sound(app)
     assert "No curves for this run" in words(app) and "its data do not say" in words(app)
@@ -176,20 +176,22 @@ def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkey
 
 def test_markup_in_names_is_shown_as_it_is(tiny_lab: Lab):
     from engine.interventions.levels import Levels
-    from engine.runs.subjects import subject
+    from engine.session.subjects import subject
 
-    patient = examined(tiny_lab, 2, subject(tiny_lab, IMAGE))
-    bank = patient.bed.snapshot.bank
+    instance = examined(tiny_lab, 2, subject(tiny_lab, IMAGE))
+    bank = instance.setup.snapshot.bank
     nasty = tuple(dataclasses.replace(c, text=f"<img src=x> {i}") for i, c in enumerate(bank.concepts))
-    snapshot = dataclasses.replace(patient.bed.snapshot, bank=dataclasses.replace(bank, concepts=nasty))
-    patient = dataclasses.replace(
-        patient, bed=dataclasses.replace(patient.bed, snapshot=snapshot), names=("<b>A</b>",) * len(patient.names)
+    snapshot = dataclasses.replace(instance.setup.snapshot, bank=dataclasses.replace(bank, concepts=nasty))
+    instance = dataclasses.replace(
+        instance,
+        setup=dataclasses.replace(instance.setup, snapshot=snapshot),
+        names=("<b>A</b>",) * len(instance.names),
     )
-    shares = patient.shares(patient.scores)
-    drawn = verdict.card(patient, "data:", shares, shares, True) + verdict.odds(patient, shares, shares, True)
-    drawn += suggest._words(patient, "random", suggest.Suggestion(patient.bed.units[0], 0.5))
+    shares = instance.shares(instance.scores)
+    drawn = verdict.card(instance, "data:", shares, shares, True) + verdict.odds(instance, shares, shares, True)
+    drawn += suggest._words(instance, "random", suggest.Suggestion(instance.setup.units[0], 0.5))
     assert "<b>A" not in drawn and "<img src=x>" not in drawn and "&lt;b&gt;A" in drawn
-    assert isinstance(patient.bed.levels, Levels)
+    assert isinstance(instance.setup.levels, Levels)
 
 
 def test_a_probability_is_never_written_as_certain():
@@ -197,7 +199,7 @@ def test_a_probability_is_never_written_as_certain():
 
 
 def test_the_badge_says_whether_it_is_right_now():
-    patient = SimpleNamespace(label=1, names=("a", "b", "c"))
+    instance = SimpleNamespace(label=1, names=("a", "b", "c"))
     first, second, third = np.eye(3)
     for before, after, told in (
         (first, second, "Flipped, now right"),
@@ -205,7 +207,7 @@ def test_the_badge_says_whether_it_is_right_now():
         (first, third, "Flipped, still wrong"),
         (second, second, "Same answer"),
     ):
-        assert told in verdict.card(patient, "data:", before, after, True)
+        assert told in verdict.card(instance, "data:", before, after, True)
 
 
 def test_a_row_has_room_for_all_that_is_marked_on_it():

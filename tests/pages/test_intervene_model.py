@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from engine.analyses.performing import perform
 from engine.errors import BadInput
 from engine.interventions.edits import Prune, PruneGroup, to_mapping
-from engine.runs.analyses import Analyses, Question
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.worker import work
 from engine.runs.config import preset
-from engine.runs.scenarios import Scenarios
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.store.scenarios import Scenarios
+from engine.store.store import RunStore
 from pages.ui.intervene.model_keep import import_scenario
 from tests.pages.test_pages import chart, sound, words
 
@@ -31,7 +31,7 @@ LAST = 2
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; no process is started."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
     return found
 
 
@@ -254,7 +254,7 @@ def test_a_refit_without_covariances_says_why_and_can_be_undone(
 def test_training_on_starts_a_fork_and_says_where_it_is(
     opened: Callable[..., AppTest], store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
     run = run_of(store)
     Scenarios(store).save(run, 1, "early", [to_mapping(PruneGroup("habitat"))])
     app = click(opened(run=run, task="2"), "model-train-on")

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.runs.analyses import Analyses, Question
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses, Question
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 from tests.pages.one_view import open_view
 from tests.pages.test_pages import chart, sound, words
 
@@ -195,7 +195,7 @@ def test_a_map_of_fewer_tasks_is_shown_and_can_be_fitted_again(
 
 
 def test_thinned_out_images_are_told(open_own_map: Any, own_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.answers.embedding_map.MOST", 20)
+    monkeypatch.setattr("engine.records.answers.embedding_map.MOST", 20)
     sample, turn = own_lab.sample("test", 2), np.linspace(0, 9, 20, dtype=np.float32)
     place = np.stack([turn * np.cos(turn), turn * np.sin(turn)], 1)
     keep_umap(own_lab, 2, rows=sample.rows[:20], positions=sample.labels.numpy()[:20], place=place)
@@ -297,7 +297,7 @@ def test_a_training_run_has_a_map_of_its_finished_tasks(open_own_map: Any, own_l
 
 
 def test_a_method_without_concepts_has_a_map_without_them(open_map: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.runs.view.RunView.concept_metrics", lambda self, task: None)
+    monkeypatch.setattr("engine.store.view.RunView.concept_metrics", lambda self, task: None)
     app = open_map(flat="umap")  # a map of its own, as the shared PCA has concepts
     sound(app)
     assert "shows images only" in words(app)

@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import NotApplicable, StoreFull
-from engine.runs.store import RunStore
+from engine.store.store import RunStore
 from tests.pages.stores import FELL_FROM, FELL_TO, config, finish, write_run
 
 PAGES = ("train", "tasks")
@@ -84,7 +84,7 @@ def test_the_first_visit_is_one_sentence_and_the_birds_to_come(open_page: Any) -
 
 
 def test_the_one_button_starts_the_demo_and_looks_at_it(open_page: Any, home: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("engine.runs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
     app = open_page()
     app.button(key="train-demo").click().run()
     sound(app)
@@ -203,8 +203,8 @@ def test_a_clicked_cell_means_its_moment_and_its_weakest_class(home: Path) -> No
     run = write_run(home)
 
     def script(run: str) -> None:
-        from engine.runs.store import RunStore
-        from engine.runs.view import RunView
+        from engine.store.store import RunStore
+        from engine.store.view import RunView
         from pages.ui import selection
 
         selection.on_cell(RunView(RunStore(), run), "test", "cells")()
@@ -232,7 +232,7 @@ def test_every_chart_has_its_table_and_csv(open_page: Any, home: Path) -> None:
 
 
 def test_the_table_of_everything_holds_every_split_and_setting(open_page: Any, home: Path) -> None:
-    from engine.runs.view import RunView
+    from engine.store.view import RunView
     from pages.ui.kpis import summary_table
 
     store = RunStore(home)
@@ -266,7 +266,7 @@ def test_an_error_stays_until_dismissed(open_page: Any, home: Path, monkeypatch:
     def refuse(run: str) -> None:
         raise NotApplicable("pause of a run", "it has just <b>ended</b>", "Look again")
 
-    monkeypatch.setattr("engine.runs.control.pause", refuse)
+    monkeypatch.setattr("engine.jobs.control.pause", refuse)
     write_run(home, status="running", done=2)
     app = open_page()
     app.button(key="do-pause").click().run()
@@ -280,7 +280,7 @@ def test_a_full_disk_at_the_start_is_a_message(open_page: Any, home: Path, monke
     def refuse(*args: object, **more: object) -> str:
         raise StoreFull("run store", "no space is left", "Free some space")
 
-    monkeypatch.setattr("engine.runs.control.start", refuse)
+    monkeypatch.setattr("engine.jobs.control.start", refuse)
     app = open_page()
     app.button(key="train-demo").click().run()
     assert not app.exception

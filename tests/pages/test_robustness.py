@@ -16,12 +16,12 @@ from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import CONFIG_FILE, DEFAULT, WEIGHTS_FILE
 from engine.exhibits.robustness.found import FLAT
+from engine.jobs import control, defending
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.defence_job import PROGRESS_FILE
 from engine.params import Parameter
-from engine.runs import control, defending
-from engine.runs.analyses import Analyses, Question
-from engine.runs.defence_job import PROGRESS_FILE
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import address
 from pages.ui.robustness import choices, declared, examples
 from tests.pages import concept_runs, robust_runs
@@ -41,7 +41,7 @@ def _parameter(name: str, default: Any, **more: Any) -> Parameter:
     return Parameter(name=name, kind=type(default), default=default, **{**values, **more})
 
 
-KNOWN = declared.Declared(
+KNOWN = declared.Choices(
     analysis=(
         _parameter("attack", "pgd", choices=("pgd", "square")),
         _parameter("eps", "1,2,4,8", high=80),
@@ -51,7 +51,7 @@ KNOWN = declared.Declared(
     ),
     attacks={"pgd": "PGD: many steps", "square": "Square: random squares"},
     defences={
-        "tga": declared.Defence(
+        "tga": declared.DefenceChoice(
             "tga",
             "TGA-ZSR: attention stays",
             "Pulls <b>maps</b> back.",

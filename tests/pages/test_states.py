@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.archive.bring import bring
 from engine.archive.write import write
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
 _APP = Path(__file__).resolve().parents[2] / "app.py"

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 from engine.errors import MissingWeights
 from engine.exhibits.concepts.evidence import ends
 from engine.explain.wording import definition, sentence
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 from tests.pages import concept_runs as runs
 from tests.pages.one_view import open_view
 from tests.pages.test_pages import chart, sound, words
@@ -28,7 +28,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 @pytest.fixture(autouse=True)
 def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test starts a process."""
-    monkeypatch.setattr("engine.runs.analyses.Analyses._spawn", lambda self, question: None)
+    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: None)
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import pytest
 
 from engine.report.book import Book, read
 from engine.report.html import page
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.pages.stores import write_run
 
 HOSTILE = "</script><img src=x onerror=window.hacked=1>"
@@ -28,7 +28,7 @@ def drained(steps):
 
 def book_of(home: Path) -> Book:
     store = RunStore(home)
-    return drained(read(Dossier(store, store.resolve("last"))))[0]
+    return drained(read(RunFacts(store, store.resolve("last"))))[0]
 
 
 @pytest.fixture(scope="session")

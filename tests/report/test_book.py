@@ -12,8 +12,8 @@ from engine.exhibits.exhibit import Exhibit
 from engine.report import book as books
 from engine.report.chapters.base import Gap
 from engine.report.complete import lacking
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.report.conftest import drained
 
 
@@ -60,14 +60,14 @@ def failing(monkeypatch, tiny_home):
     """A book with one chapter, which shows one thing and then cannot go on."""
     from engine.exhibits import tasks
 
-    def chapter(dossier):
-        yield tasks.matrix(dossier.view, "test", "class_il", dossier.moment)
+    def chapter(facts):
+        yield tasks.matrix(facts.view, "test", "class_il", facts.moment)
         raise NotApplicable("the moved birds", "their folder is gone", "Put it back")
 
     monkeypatch.setitem(sys.modules, "engine.report.chapters.tasks", SimpleNamespace(TITLE="T", chapter=chapter))
     monkeypatch.setattr(books, "CHAPTERS", ("tasks",))
     store = RunStore(tiny_home)
-    return drained(books.read(Dossier(store, store.resolve("last"))))
+    return drained(books.read(RunFacts(store, store.resolve("last"))))
 
 
 def test_a_chapter_that_fails_becomes_a_gap_with_its_words(failing):

@@ -137,12 +137,12 @@ def test_it_says_how_to_have_the_run_again(hostile_page, hostile_book):
 
     words = re.search(r"python -m engine train (.*)", unescape(hostile_page))[1].split()
     sets = dict(text.split("=", 1) for text in words[words.index("--set") + 1 :])
-    config = hostile_book.dossier.view.config
+    config = hostile_book.facts.view.config
     assert configure(None, sets, method=words[1], seed=int(words[3])) == config
 
 
 def test_every_setting_and_every_definition_used_is_there(hostile_page, hostile_book):
-    config = hostile_book.dossier.view.config
+    config = hostile_book.facts.view.config
     for name in (*config.applying(), *config.settings):
         assert name == "settings" or f">{name}</th>" in hostile_page
     for exhibit in hostile_book.exhibits:
@@ -158,5 +158,5 @@ def test_findings_are_told_with_their_caveat(bare_book):
 
 def test_a_run_that_gained_is_not_said_to_have_lost_less_than_nothing(bare_book):
     """The tiny run's second task went from 25 to 87.5 %, so its forgetting is negative."""
-    text = sentences(bare_book.dossier)
+    text = sentences(bare_book.facts)
     assert "gained 31.2 points on its best moment before" in text and "lost" not in text

@@ -13,14 +13,14 @@ import pytest
 from engine.analyses.performing import answer, perform
 from engine.exhibits import every
 from engine.interventions.edits import PruneGroup, to_mapping
+from engine.jobs.analyses import Analyses, Question
 from engine.model.storage import load, save
 from engine.params import Value
 from engine.report.book import Book, read
 from engine.report.html import page
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.scenarios import Scenarios
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.scenarios import Scenarios
+from engine.store.store import RunStore
 from tests.pages import concept_runs, robust_runs
 from tests.report.conftest import drained
 from tests.report.twinned import twin_of
@@ -41,20 +41,20 @@ def whole(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Book:
     store = RunStore(home)
     run = store.resolve("last")
     _forget(store, run)
-    dossier = Dossier(store, run)
+    facts = RunFacts(store, run)
     for name in ("exemplars", "embedding_map", "repairs", "oracles", "curves", "forgetting_floor"):
         _compute(store, Question(run, _LAST, name, {}))
     kept = Scenarios(store).save(run, 1, "no habitat", [to_mapping(PruneGroup("habitat"))])
     _compute(store, Question(run, 1, "replay", {"scenario": kept.id, "until": _TASKS}))
     few: Mapping[str, Value] = {"edits": _EDITS}
-    found = answer(dossier.lab, Question(run, _LAST, "causal_effects", dict(few)))
+    found = answer(facts.lab, Question(run, _LAST, "causal_effects", dict(few)))
     concept_runs.keep(home, run, _LAST, "causal_effects", found)
     control = {name: values[..., :_TASKS] for name, values in concept_runs.control().items()}
     concept_runs.keep(home, run, _LAST, "random_words", control)
     concept_runs.keep(home, run, _LAST, "search_stability", concept_runs.search(_TASKS))
     for one in (run, twin_of(store, run)):
         robust_runs.store(home, one, _LAST, robust_runs.arrays(_TASKS))
-    return drained(read(Dossier(store, run)))[0]
+    return drained(read(RunFacts(store, run)))[0]
 
 
 def _forget(store: RunStore, run: str) -> None:

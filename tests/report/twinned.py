@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from engine.runs.store import RunStore
-from engine.runs.summary import stored_config
+from engine.store.store import RunStore
+from engine.store.summary import stored_config
 
 _WEIGHTS = Path(__file__).resolve().parents[2] / "assets/aviary-clip"
 

@@ -102,7 +102,8 @@ def test_no_parameter_of_a_method_hides_behind_one_of_the_run():
 
 def test_no_torch_once_the_declarations_are_known(tmp_path):
     code = (
-        "import sys; from engine.runs.config import preset; from engine.runs import store, view, control, sources;"
+        "import sys; from engine.runs.config import preset; from engine.store import store, view; "
+        "from engine.jobs import control; from engine.runs import sources;"
         "preset('demo'); print('torch' in sys.modules)"
     )
     seen = []

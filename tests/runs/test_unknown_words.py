@@ -8,9 +8,9 @@ from PIL import Image
 
 from engine.errors import NotApplicable
 from engine.runs.config import RunConfig
-from engine.runs.loop import train
 from engine.runs.sources import open_dataset
 from engine.runs.suited import stranger, unread, unread_by
+from engine.training.loop import train
 
 
 @pytest.fixture

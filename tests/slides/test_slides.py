@@ -8,40 +8,40 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.analyses.bedside import bedside
+from engine.analyses.intervention_setup import intervention_setup
 from engine.backbone.presets import HARDENED
 from engine.errors import BadInput
 from engine.explain.contributions import mean_scores
 from engine.figures.look import percent
 from engine.interventions.levels import said
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
-from engine.runs.twins import Twin
+from engine.jobs.analyses import Analyses, Question
+from engine.session.backbone_pairs import Twin
+from engine.session.facts import RunFacts
 from engine.slides import cures, defended, fool, losers, script
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS, deck, missing, told
 from engine.slides.fix import after
 from engine.slides.live import Offer
+from engine.store.store import RunStore
 from tests.pages import robust_runs
 from tests.pages.stores import FELL_FROM, FELL_TO, PER_CLASS, write_run
 
 
 @pytest.fixture(scope="module")
-def tiny(tiny_home: Path) -> Dossier:
+def tiny(tiny_home: Path) -> RunFacts:
     store = RunStore(tiny_home)
-    return Dossier(store, store.resolve("last"))
+    return RunFacts(store, store.resolve("last"))
 
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Dossier:
+def written(tmp_path_factory: pytest.TempPathFactory) -> RunFacts:
     """A run whose task 1 fell when task 3 arrived; it has no models."""
     home = tmp_path_factory.mktemp("written")
-    return Dossier(RunStore(home), write_run(home))
+    return RunFacts(RunStore(home), write_run(home))
 
 
-def make(name: str, dossier: Dossier):
-    return SLIDES.get(name)().make(dossier)
+def make(name: str, facts: RunFacts):
+    return SLIDES.get(name)().make(facts)
 
 
 def test_every_slide_of_every_deck_exists_and_none_is_in_no_deck():
@@ -96,7 +96,7 @@ def test_a_slide_without_data_is_left_out_and_says_why(written, tmp_path):
     }
     assert "do not say which concepts are true" in gaps["Put it right by hand"]
     assert not {"fix", "broke"} & set(told("all", written)) and told("fix", written) == ()
-    young = Dossier(RunStore(tmp_path), write_run(tmp_path, done=1, status="stopped"))
+    young = RunFacts(RunStore(tmp_path), write_run(tmp_path, done=1, status="stopped"))
     assert {"forgets", "lost", "parts"}.isdisjoint(told("all", young))
     assert "one task so far" in " ".join(make("knows", young).notes)
 
@@ -152,7 +152,7 @@ def test_lost_counts_the_tasks_after_which_the_picture_was_right(tiny):
 
 def test_fix_asks_a_true_question_whose_answer_turns_a_mistake(tiny):
     found = cures.cures(tiny)
-    here = bedside(tiny.lab, 2)
+    here = intervention_setup(tiny.lab, 2)
     sample = tiny.lab.sample("test", 2)
     scores, labels = here.scores(sample), sample.labels.numpy()
     wrong = here.head.predicted(scores) != labels
@@ -185,18 +185,18 @@ def test_mistake_blames_the_strongest_reason_for_the_wrong_answer(tiny):
 
 def test_cured_counts_are_those_of_single_true_answers(tiny):
     """One answer: try every fact of every wrong picture by hand."""
-    here, sample = bedside(tiny.lab, 2), tiny.lab.sample("test", 2)
+    here, sample = intervention_setup(tiny.lab, 2), tiny.lab.sample("test", 2)
     scores, labels = here.scores(sample), sample.labels.numpy()
     truth, known = tiny.lab.truth("test", sample.rows, here.snapshot.bank)
-    facts: dict[int, list[int]] = {}
+    truths_of: dict[int, list[int]] = {}
     for k, concept in enumerate(here.snapshot.bank.concepts):
         if known[k]:
-            facts.setdefault(concept.truth, []).append(k)
+            truths_of.setdefault(concept.truth, []).append(k)
     cured = 0
     for n in np.flatnonzero(here.head.predicted(scores) != labels):
         told_all = said(here.levels, scores[n], truth[n])
         able = False
-        for members in facts.values():
+        for members in truths_of.values():
             one = scores[n].copy()
             one[members] = told_all[members]
             able |= bool(here.head.predicted(one) == labels[n])
@@ -238,16 +238,16 @@ def test_without_a_twin_the_defence_is_offered(tiny):
 
 def test_the_notes_tell_what_the_defence_costs_on_both_splits(tiny, monkeypatch):
     twin = Twin(tiny.view.id, "", HARDENED, "finished", tiny.view.tasks_done)  # itself, so that the cost is known: none
-    monkeypatch.setattr(defended, "found", lambda dossier: [twin])
+    monkeypatch.setattr(defended, "found", lambda facts: [twin])
     told = make("defended", tiny).notes[-1]
     assert "Without an attack: ordinary test 0 points (" in told and "habitats moved 0 points (" in told
 
 
 def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
     store = RunStore(own_tiny_home)
-    dossier = Dossier(store, store.resolve("last"))
-    slide = make("trust", dossier)
-    counts = {split: dossier.view.confusion(2, split) for split in ("test", "moved")}
+    facts = RunFacts(store, store.resolve("last"))
+    slide = make("trust", facts)
+    counts = {split: facts.view.confusion(2, split) for split in ("test", "moved")}
     shares = {split: np.trace(c) / c.sum() for split, c in counts.items()}
     rows = slide.exhibit.table()
     assert rows["right"][:2] == pytest.approx([shares["test"], shares["moved"]], abs=1e-3)
@@ -267,17 +267,17 @@ def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
         "margin": answer["margin"][:, :40],
     }
     answer["eps"][:] = 4.0
-    question = Question(dossier.view.id, 2, "robustness", {"eps": "4"})
+    question = Question(facts.view.id, 2, "robustness", {"eps": "4"})
     assert Analyses(store).claim(question)
     Analyses(store).keep(question, answer, 1.0)
-    again = make("trust", dossier)
+    again = make("trust", facts)
     at = again.exhibit.table()["condition"].index("Attacked, 4 of 255 levels")
     assert again.exhibit.table()["right"][at] == pytest.approx(7 / 30, abs=1e-3)
     assert again.exhibit.table()["pictures"][at] == 30
     assert again.sentence.endswith(f"{percent(7 / 30)} where it is worst.")
     low, high = again.exhibit.table()["from"][at], again.exhibit.table()["to"][at]
     assert 0.1 < low < 7 / 30 < high < 0.45
-    earlier = make("trust", Dossier(store, dossier.view.id, 1))  # the measurement is kept with the last task
+    earlier = make("trust", RunFacts(store, facts.view.id, 1))  # the measurement is kept with the last task
     assert "Attacked, 4 of 255 levels" in earlier.exhibit.table()["condition"]
     sure = "How sure it says it is"
     assert sure in again.notes[0] and sure not in earlier.notes[0]  # that is known of the newest model only

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.data.aviary.painter import Frame, Points, curve, loop, points
+from engine.data.aviary.painter import LocalFrame, Points, curve, loop, points
 from engine.data.aviary.pose import Nuisance
 
 SAMPLES = 33
@@ -183,10 +183,10 @@ class Build:
         unit: picture widths per bird unit, for line widths.
     """
 
-    base: Frame
-    body: Frame
-    head: Frame
-    tail: Frame
+    base: LocalFrame
+    body: LocalFrame
+    head: LocalFrame
+    tail: LocalFrame
     dorsal: Points
     ventral: Points
     wing_top: Points
@@ -215,12 +215,12 @@ def _loft(low: Points, top: Points, along: float | Points, across: float | Point
 
 def build(n: Nuisance) -> Build:
     """Pose the bird: every outline in picture coordinates."""
-    base = Frame(np.diag([-n.scale if n.flip else n.scale, n.scale]), np.array([1 - n.x if n.flip else n.x, n.y]))
+    base = LocalFrame(np.diag([-n.scale if n.flip else n.scale, n.scale]), np.array([1 - n.x if n.flip else n.x, n.y]))
     base = base.child(0, 0, n.tilt)
-    trunk = Frame(np.eye(2), np.zeros(2)).child(0, 0, -n.pitch)
+    trunk = LocalFrame(np.eye(2), np.zeros(2)).child(0, 0, -n.pitch)
     deep = np.array([1.0, n.plump])
     neck = trunk(points((0.165, -0.05)))[0] + points((0.042, -0.088))[0]
-    head_local = Frame(np.eye(2), np.zeros(2)).child(neck[0], neck[1], n.head)
+    head_local = LocalFrame(np.eye(2), np.zeros(2)).child(neck[0], neck[1], n.head)
     dorsal = curve(np.concatenate([head_local(points(NECK_BACK)), trunk(_DORSAL * deep)]), SAMPLES)
     ventral = curve(np.concatenate([head_local(points(THROAT)), trunk(_VENTRAL * deep)]), SAMPLES)
     wing = trunk.child(0.1, -0.02, -n.wing)

@@ -9,13 +9,11 @@ choice is not knowledge that was lost: it is the price of a longer list.
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.species import Species
 from engine.data.aviary.world import HABITAT, Codes
-
-Floats = npt.NDArray[np.float64]
 
 _SIZES = np.array([len(attribute.values) for attribute in ATTRIBUTES])
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Pil
 from PIL import ImageDraw
 
+from engine.array_types import Floats
 from engine.data.aviary.palette import Colour
 
-Points = npt.NDArray[np.float64]
+Points = Floats
 """Points in unit coordinates, shape [n, 2]: x to the right, y downwards, the image is 0..1."""
 
 NOTHING = 255
@@ -67,7 +67,7 @@ def ellipse(x: float, y: float, rx: float, ry: float, samples: int = 16) -> Poin
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class LocalFrame:
     """A coordinate frame: local points become `points @ matrix + origin`."""
 
     matrix: Points
@@ -76,11 +76,11 @@ class Frame:
     def __call__(self, points: Points) -> Points:
         return np.asarray(points @ self.matrix + self.origin)
 
-    def child(self, x: float, y: float, degrees: float) -> Frame:
+    def child(self, x: float, y: float, degrees: float) -> LocalFrame:
         """A frame whose origin is local (x, y) and whose axes are turned; positive turns x downwards."""
         a = np.deg2rad(degrees)
         turn = np.array([[np.cos(a), np.sin(a)], [-np.sin(a), np.cos(a)]])
-        return Frame(turn @ self.matrix, np.array([x, y]) @ self.matrix + self.origin)
+        return LocalFrame(turn @ self.matrix, np.array([x, y]) @ self.matrix + self.origin)
 
 
 class Painter:

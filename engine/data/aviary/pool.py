@@ -25,7 +25,7 @@ Array = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class BirdPool:
     """Birds with their pictures.
 
     Attributes:
@@ -46,7 +46,7 @@ def draw_pool(
     folder: Path,
     held_out: frozenset[tuple[int, ...]],
     progress: Callable[[int, int], None],
-) -> Pool:
+) -> BirdPool:
     """Draw `count` random birds and leave out those whose combination, habitat apart, is in `held_out`.
 
     Shards already in `folder` are kept, so an interrupted call goes on where it stopped. `progress(done, count)` is
@@ -81,8 +81,8 @@ def _draw_shard(shard: tuple[int, int, int, int, Path]) -> int:
     return count
 
 
-def _gather(shards: list[tuple[int, int, int, int, Path]], count: int, size: int) -> Pool:
-    pool = Pool(
+def _gather(shards: list[tuple[int, int, int, int, Path]], count: int, size: int) -> BirdPool:
+    pool = BirdPool(
         np.empty((count, len(ATTRIBUTES)), np.uint8),
         np.empty((count, size, size, 3), np.uint8),
         np.empty((count, size, size), np.uint8),
@@ -93,7 +93,7 @@ def _gather(shards: list[tuple[int, int, int, int, Path]], count: int, size: int
     return pool
 
 
-def _fill(pool: Pool, rows: slice, path: Path) -> None:
+def _fill(pool: BirdPool, rows: slice, path: Path) -> None:
     """Read a shard into its rows.
 
     Raises:
@@ -111,12 +111,12 @@ def _fill(pool: Pool, rows: slice, path: Path) -> None:
         raise BadInput(f"drawn birds {path}", problem, "Remove it, or name another folder") from error
 
 
-def _without(pool: Pool, held_out: frozenset[tuple[int, ...]]) -> Pool:
+def _without(pool: BirdPool, held_out: frozenset[tuple[int, ...]]) -> BirdPool:
     known = np.delete(pool.values, INDEX["habitat"], axis=1)
     keep = np.array([tuple(int(v) for v in row) not in held_out for row in known])
     if keep.all():
         return pool  # the usual case: one combination in a hundred million is a species
-    return Pool(pool.values[keep], pool.images[keep], pool.parts[keep])
+    return BirdPool(pool.values[keep], pool.images[keep], pool.parts[keep])
 
 
 def _path(folder: Path, index: int) -> Path:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Floats
+
 STREAM = 0xB12D
 """Tag of the renderer's random stream, so that other users of the same seed see other numbers."""
 
@@ -64,7 +66,7 @@ class Nuisance:
     light: tuple[float, float]
     scene: list[float]
     leaf: list[float]
-    wash: npt.NDArray[np.float64]
+    wash: Floats
     grain: npt.NDArray[np.uint8]
 
 

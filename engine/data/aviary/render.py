@@ -12,6 +12,7 @@ import numpy.typing as npt
 from PIL import Image as Pil
 from PIL import ImageFilter
 
+from engine.array_types import Floats
 from engine.data.aviary.anatomy import Build, build
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.habitats import draw_habitat, wash
@@ -100,7 +101,7 @@ def _shadow(b: Build, size: int) -> npt.NDArray[np.float32]:
     mono = Mono(layer)
     along = np.linspace(0.05, 0.97, 12)
 
-    def strip(low: float, high: float) -> npt.NDArray[np.float64]:
+    def strip(low: float, high: float) -> Floats:
         return np.concatenate([b.torso(along, np.full(12, low)), b.torso(along[::-1], np.full(12, high))])
 
     mono.fill(strip(0.0, 0.16), 84)

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.data.aviary.anatomy import Build
 from engine.data.aviary.attributes import PARTS
-from engine.data.aviary.painter import NOTHING, Frame, Painter, curve, loop, points
+from engine.data.aviary.painter import NOTHING, LocalFrame, Painter, curve, loop, points
 from engine.data.aviary.palette import BARK, HABITATS, LEAVES, STONES, tone
 from engine.data.aviary.pose import Nuisance
 
@@ -17,7 +17,7 @@ def draw_perch(paint: Painter, b: Build, habitat: str, n: Nuisance) -> None:
     """What the bird stands on. A mound of ground belongs to the habitat, every other perch to no part."""
     slope = float(np.tan(np.deg2rad(n.slope)))
     foot = b.feet.mean(axis=0) + points((0.0, 0.012))[0]
-    spot = Frame(np.array([[1.0, slope], [0.0, 1.0]]) @ b.base.matrix, foot @ b.base.matrix + b.base.origin)
+    spot = LocalFrame(np.array([[1.0, slope], [0.0, 1.0]]) @ b.base.matrix, foot @ b.base.matrix + b.base.origin)
     if n.perch == "ground":
         mound = curve(
             points(
@@ -36,7 +36,7 @@ def _tone(tones: tuple[tuple[int, int, int], ...], u: float) -> tuple[int, int, 
     return tones[min(int(u * len(tones)), len(tones) - 1)]
 
 
-def _twig(paint: Painter, spot: Frame, n: Nuisance) -> None:
+def _twig(paint: Painter, spot: LocalFrame, n: Nuisance) -> None:
     bark, u = _tone(BARK, n.tones[3]), n.scene
     sag = 0.06 * (u[90] - 0.5)
     top = curve(
@@ -59,7 +59,7 @@ def _twig(paint: Painter, spot: Frame, n: Nuisance) -> None:
         paint.stroke(spot(points((x, 0.032), (x + 0.1, 0.036))), 0.005, tone(bark, -0.4), NOTHING)
 
 
-def _rock(paint: Painter, spot: Frame, n: Nuisance) -> None:
+def _rock(paint: Painter, spot: LocalFrame, n: Nuisance) -> None:
     stone, u = _tone(STONES, n.tones[3]), n.scene
     rough = [0.05 * (v - 0.5) for v in u[84:92]]
     outline = points(
@@ -97,7 +97,7 @@ def _rock(paint: Painter, spot: Frame, n: Nuisance) -> None:
     paint.stroke(spot(points((-0.2, 0.1), (-0.14 + rough[6], 0.2), (-0.18, 0.34))), 0.006, tone(stone, -0.5), NOTHING)
 
 
-def _reed(paint: Painter, spot: Frame, n: Nuisance) -> None:
+def _reed(paint: Painter, spot: LocalFrame, n: Nuisance) -> None:
     stem, u = (150, 146, 84), n.scene
     bow = curve(
         points((-0.95, 0.72), (-0.5, 0.17), (-0.16, 0.004), (0.2, 0.0), (0.55, 0.06 + 0.05 * u[92]), (1.1, 0.3)), 28
@@ -137,7 +137,7 @@ def draw_leaves(paint: Painter, n: Nuisance) -> None:
             continue
         side = a[3] < 0.5
         x, y = (0.02 + 0.26 * a[4], 0.1 + 0.86 * a[5]) if side else (0.98 - 0.2 * a[4], 0.1 + 0.86 * a[5])
-        leaf = Frame(np.eye(2), np.array([x, y])).child(0, 0, 360 * a[6])
+        leaf = LocalFrame(np.eye(2), np.array([x, y])).child(0, 0, 360 * a[6])
         long, wide = 0.1 + 0.05 * a[7], 0.03 + 0.02 * a[8]
         outline = loop(
             points(

@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.candidates import candidates_for
 from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
 from engine.data.aviary.species import SPECIES_COUNT, Species, load_species, table_digest
-from engine.data.dataset import ConceptCandidate, Images, IntArray, Repeated
+from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.params import Parameters, param
 from engine.rng import numpy_stream
 
 if TYPE_CHECKING:
     from engine.data.repeated import PixelDigests
 
-Codes = npt.NDArray[np.int64]
-BoolArray = npt.NDArray[np.bool_]
+Codes = Ints
 
 HABITAT = len(ATTRIBUTES) - 1
 """Index of the habitat among the attributes."""
@@ -51,12 +51,12 @@ class AviarySplit:
     """
 
     codes: Codes
-    seeds: IntArray
-    labels: IntArray
+    seeds: Ints
+    labels: Ints
     digest: str
 
     @cached_property
-    def truth(self) -> BoolArray:
+    def truth(self) -> Bools:
         """Which concepts are true of each bird, [N, 77], columns as in `TRUTH_NAMES`; 13 are true of each."""
         offsets = np.cumsum(_SIZES) - _SIZES
         truth = np.zeros((len(self.codes), len(TRUTH_NAMES)), dtype=np.bool_)
@@ -67,7 +67,7 @@ class AviarySplit:
         """The bird of picture `index`, for `render`, `render_with_parts` and `edit`."""
         return Bird(tuple(self.codes[index].tolist()), int(self.seeds[index]))
 
-    def images(self, indices: Sequence[int] | IntArray, size: int) -> Images:
+    def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The pictures at `indices`, uint8 [n, size, size, 3].
 
         Raises:
@@ -76,7 +76,7 @@ class AviarySplit:
         drawn = [render(self.birds(int(i)), size) for i in indices]
         return np.stack(drawn) if drawn else np.zeros((0, size, size, 3), dtype=np.uint8)
 
-    def parts(self, indices: Sequence[int] | IntArray, size: int) -> npt.NDArray[np.uint8]:
+    def parts(self, indices: Sequence[int] | Ints, size: int) -> npt.NDArray[np.uint8]:
         """The part maps at `indices`, uint8 [n, size, size]: index into `PARTS`, 255 for no part.
 
         Raises:
@@ -153,9 +153,9 @@ class Aviary(Parameters):
         listed = [(c.text, c.group, c.truth) for i in range(self.species) for c in self.candidates(i)]
         return hashlib.sha256(repr(listed).encode()).hexdigest()
 
-    def repeated(self, digests: PixelDigests) -> Repeated:
+    def repeated(self, digests: PixelDigests) -> RepeatedImages:
         """None: each bird is an individual of its own, and no picture need be looked at."""
-        return Repeated()
+        return RepeatedImages()
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the species, good and bad mixed, in a fixed random order."""
@@ -174,7 +174,7 @@ class Aviary(Parameters):
             digest=self._digest(name),
         )
 
-    def _individuals(self, split: str, birds: str, class_index: int, count: int) -> tuple[Codes, IntArray]:
+    def _individuals(self, split: str, birds: str, class_index: int, count: int) -> tuple[Codes, Ints]:
         """Codes [count, 13] and renderer seeds [count] of one species' birds.
 
         Each bird takes one row of uniform numbers, and every number has one use, so neither the number of birds nor a
@@ -208,7 +208,7 @@ class Aviary(Parameters):
         return hashlib.sha256(repr((RENDERER_VERSION, table_digest(), made_from)).encode()).hexdigest()
 
 
-def _another(codes: Codes, sizes: Codes, u: npt.NDArray[np.float64]) -> Codes:
+def _another(codes: Codes, sizes: Codes, u: Floats) -> Codes:
     """A code other than `codes` below `sizes`, chosen uniformly by `u` in 0..1."""
     step = 1 + (u * (sizes - 1)).astype(np.int64)
     return np.asarray((codes + step) % sizes)

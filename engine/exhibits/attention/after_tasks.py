@@ -16,7 +16,7 @@ from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_h
 from engine.figures.attack_words import Deed
 from engine.figures.heat import Picture, data_address, overlay
 from engine.figures.look import percent
-from engine.runs.towers import changes_eyes
+from engine.runs.task_backbones import changes_backbone
 
 TASKS = kind(
     "attack-after-tasks",
@@ -103,7 +103,7 @@ def strip(scene: Scene, found: Sequence[Frame]) -> Exhibit:
 
 def standing(scene: Scene) -> str:
     """That the map of the clean picture cannot change from task to task, as the end of a sentence, where that is so."""
-    if scene.chosen is None or scene.sought is None or changes_eyes(scene.case.lab.config):
+    if scene.chosen is None or scene.sought is None or changes_backbone(scene.case.lab.config):
         return ""
     if scene.chosen.follows_learning and scene.sought.aim.row is not None:
         return ""

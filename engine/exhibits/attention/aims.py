@@ -33,7 +33,7 @@ def sought(case: Case, name: str = "") -> Sought:
     Raises:
         BadInput: the model has no such class or concept, or the backbone does not know the words.
     """
-    from engine.runs import aims
+    from engine.session import aims
 
     name = name or (SAID if case.true is None else TRUE)
     kind, _, words = name.partition(":")

@@ -1,8 +1,8 @@
 """A picture clean and attacked, what was changed, and where the model looks before and after: pictures.
 
 For a slide or a report: `picture(played(Case(lab, moment, subject(lab, first(lab, moment)))))`, with `played` from
-`scene`, `Case` from `engine.exhibits.case`, `subject` from `engine.runs.subjects` and `first` from `choosing`. The page
-draws the same pictures for every step of the attack.
+`scene`, `Case` from `engine.exhibits.case`, `subject` from `engine.session.subjects` and `first` from `choosing`. The
+page draws the same pictures for every step of the attack.
 """
 
 from __future__ import annotations

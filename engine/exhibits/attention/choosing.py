@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _BEGIN = 0.375
 """Where among the images of the first task that the model gets right, ordered by margin, to begin: it is sure of that
@@ -19,7 +19,7 @@ RULE = (
 
 
 def first(lab: Lab, moment: int, class_id: int | None = None) -> str:
-    """Name of the picture to begin with, as `engine.runs.subjects` reads it; see `RULE`.
+    """Name of the picture to begin with, as `engine.session.subjects` reads it; see `RULE`.
 
     Args:
         class_id: look among images of this class, whichever its task.

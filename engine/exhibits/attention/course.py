@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Bools, Floats
 from engine.exhibits.attention.attempt import Attempt, label_of, objective
 from engine.exhibits.case import Case
 from engine.figures.attack import evenly
@@ -29,14 +30,12 @@ _SLOW_MAP = 1.2
 _FEWEST = 3
 """Steps at which even the slowest map is made."""
 
-Floats = npt.NDArray[np.floating]
-Bools = npt.NDArray[np.bool_]
 Maps = npt.NDArray[np.float32]
 Parts = dict[str, Maps]
 
 
 @dataclass(frozen=True)
-class Course:
+class AttackCourse:
     """The attack's way; a trace of one picture, the clean one first.
 
     Attributes:
@@ -95,7 +94,7 @@ class Course:
         return np.asarray(self.pixels[self.steps.index(step)])
 
 
-def running(case: Case, attempt: Attempt) -> Generator[Look, None, Course]:
+def running(case: Case, attempt: Attempt) -> Generator[Look, None, AttackCourse]:
     """Run an attack; yields every look, so that its progress can be shown.
 
     Raises:
@@ -111,7 +110,7 @@ def running(case: Case, attempt: Attempt) -> Generator[Look, None, Course]:
     return notes.course(label_of(case, attempt), time.perf_counter() - began)
 
 
-def finished(attacking: Generator[Look, None, Course]) -> Course:
+def finished(attacking: Generator[Look, None, AttackCourse]) -> AttackCourse:
     """Run it to its end."""
     while True:
         try:
@@ -140,7 +139,7 @@ class _Notes:
         if won:
             self._ends["won"] = step, look.images
 
-    def course(self, label: int, seconds: float) -> Course:
+    def course(self, label: int, seconds: float) -> AttackCourse:
         """All of it together."""
         import torch
 
@@ -150,11 +149,11 @@ class _Notes:
         images = {**self._images, **dict(self._ends.values())}
         steps = tuple(sorted(images))
         trace = traced(self._looks, torch.tensor([label]))
-        return Course(trace, np.array(self._won), steps, torch.cat([images[s] for s in steps]), shown, seconds)
+        return AttackCourse(trace, np.array(self._won), steps, torch.cat([images[s] for s in steps]), shown, seconds)
 
 
 @dataclass(frozen=True)
-class Seen:
+class MapCourse:
     """A map along an attack.
 
     Attributes:
@@ -172,21 +171,21 @@ class Seen:
         return np.asarray(self.maps[self.steps.index(step)])
 
 
-def seen_at_ends(case: Case, found: Course, chosen: AttentionMap, aim: Aim) -> Seen:
+def seen_at_ends(case: Case, found: AttackCourse, chosen: AttentionMap, aim: Aim) -> MapCourse:
     """The maps of the clean picture and of the one shown first only."""
     began, steps = time.perf_counter(), sorted({0, found.shown})
     maps = _heat(case.lab.backbone(case.moment), found, steps, chosen, aim)
-    return Seen(tuple(steps), maps, time.perf_counter() - began)
+    return MapCourse(tuple(steps), maps, time.perf_counter() - began)
 
 
-def parts_at_ends(case: Case, found: Course, chosen: AttentionMap, aim: Aim) -> Parts:
+def parts_at_ends(case: Case, found: AttackCourse, chosen: AttentionMap, aim: Aim) -> Parts:
     """What a map is made of, by title, each clean and at the step shown first, [2, g, g]; empty if of one piece."""
     images = found.images[[0, found.steps.index(found.shown)]]
     made = chosen.parts(case.lab.backbone(case.moment), images, aim)
     return {name: np.asarray(maps.cpu().numpy(), np.float32) for name, maps in made.items()}
 
 
-def seen_along(case: Case, found: Course, chosen: AttentionMap, aim: Aim) -> Seen:
+def seen_along(case: Case, found: AttackCourse, chosen: AttentionMap, aim: Aim) -> MapCourse:
     """The maps of an attack's pictures. The clean map and the one shown first tell how long one takes, and so at how
     many more steps it is made."""
     began, backbone = time.perf_counter(), case.lab.backbone(case.moment)
@@ -199,9 +198,9 @@ def seen_along(case: Case, found: Course, chosen: AttentionMap, aim: Aim) -> See
     if rest:
         made |= dict(zip(rest, _heat(backbone, found, rest, chosen, aim), strict=True))
     steps = tuple(sorted(made))
-    return Seen(steps, np.stack([made[s] for s in steps]), time.perf_counter() - began)
+    return MapCourse(steps, np.stack([made[s] for s in steps]), time.perf_counter() - began)
 
 
-def _heat(backbone: Backbone, found: Course, steps: Sequence[int], chosen: AttentionMap, aim: Aim) -> Maps:
+def _heat(backbone: Backbone, found: AttackCourse, steps: Sequence[int], chosen: AttentionMap, aim: Aim) -> Maps:
     images = found.images[[found.steps.index(s) for s in steps]]
     return np.asarray(chosen.heat(backbone, images, aim).cpu().numpy(), np.float32)

@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.exhibits.attention.aims import Sought, possible, sought
 from engine.exhibits.attention.attempt import ANY, CLASS, FLIP, GOALS, LEAST, OFF, ON, Attempt, label_of
-from engine.exhibits.attention.course import Course, Floats, Parts, Seen, finished, parts_at_ends, running, seen_at_ends
+from engine.exhibits.attention.course import (
+    AttackCourse,
+    MapCourse,
+    Parts,
+    finished,
+    parts_at_ends,
+    running,
+    seen_at_ends,
+)
 from engine.exhibits.case import Case
 from engine.figures.attack import LEVELS, softmax
 from engine.figures.attack_words import Deed
@@ -39,10 +48,10 @@ class Scene:
 
     case: Case
     attempt: Attempt
-    course: Course
+    course: AttackCourse
     sought: Sought | None = None
     chosen: AttentionMap | None = None
-    seen: Seen | None = None
+    seen: MapCourse | None = None
 
     @property
     def label(self) -> int:
@@ -137,11 +146,11 @@ class Scene:
 class Making:
     """How attacks and their maps are made: afresh each time. A page keeps what it made."""
 
-    def course(self, case: Case, attempt: Attempt) -> Course:
+    def course(self, case: Case, attempt: Attempt) -> AttackCourse:
         """The attack, run to its end; raises `PlumageError` where it is not possible."""
         return finished(running(case, attempt))
 
-    def ends(self, scene: Scene) -> Seen:
+    def ends(self, scene: Scene) -> MapCourse:
         """The maps of the clean picture and of the one shown first; the scene has a map and an aim."""
         assert scene.chosen is not None and scene.sought is not None  # the caller's duty, see above
         return seen_at_ends(scene.case, scene.course, scene.chosen, scene.sought.aim)

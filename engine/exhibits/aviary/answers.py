@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
 from engine.figures.attack import softmax
@@ -17,13 +17,11 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
-
-Floats = npt.NDArray[np.float64]
+    from engine.session.lab import Lab
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class BirdAnswer:
     """The model's answer to one picture.
 
     Attributes:
@@ -51,7 +49,7 @@ class Answer:
         return float(self.probabilities.max())
 
 
-def answered(snapshot: Snapshot, birds: Sequence[Bird], features: Tensor) -> list[Answer]:
+def answered(snapshot: Snapshot, birds: Sequence[Bird], features: Tensor) -> list[BirdAnswer]:
     """Answers to birds whose embeddings [n, D] are known."""
     import torch
 
@@ -59,10 +57,10 @@ def answered(snapshot: Snapshot, birds: Sequence[Bird], features: Tensor) -> lis
         out = snapshot.from_features(features)
     scores, logits = out.scores.double().numpy(), out.logits.double().numpy()
     shares = softmax(logits)
-    return [Answer(bird, features[i], scores[i], logits[i], shares[i]) for i, bird in enumerate(birds)]
+    return [BirdAnswer(bird, features[i], scores[i], logits[i], shares[i]) for i, bird in enumerate(birds)]
 
 
-def asked(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
+def asked(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[BirdAnswer]:
     """Answers to some birds, drawn and embedded together."""
     pictures = np.stack([render(bird, lab.image_size) for bird in birds])
     return answered(snapshot, birds, lab.embed(pictures, snapshot.task))

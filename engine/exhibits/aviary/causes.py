@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.exhibits.aviary.naming import NAMES, STARTS, VALUES
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
@@ -16,7 +17,7 @@ from engine.explain.claims import Ledger
 from engine.explain.effects import Edits, Means
 from engine.figures import effects as charts
 from engine.figures.look import percent
-from engine.runs.analyses import Result
+from engine.jobs.analyses import Result
 
 FLIPS = kind(
     "attribute-flips",
@@ -171,7 +172,7 @@ def _worse(edits: Edits) -> npt.NDArray[np.generic]:
     return np.asarray((edits.before == edits.label) & (edits.after != edits.label))
 
 
-def _columns(part: Means, classes: tuple[str, ...]) -> tuple[npt.NDArray[np.int64], list[str]]:
+def _columns(part: Means, classes: tuple[str, ...]) -> tuple[Ints, list[str]]:
     """Which classes to show, in the order of learning."""
     if len(classes) <= _FAMILIAR:
         return np.arange(len(classes)), list(classes)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 
 
 def every_single(bird: Bird) -> list[Bird]:
@@ -20,13 +20,13 @@ def every_single(bird: Bird) -> list[Bird]:
     ]
 
 
-def renamed(now: Answer, others: Sequence[Answer]) -> list[int]:
+def renamed(now: BirdAnswer, others: Sequence[BirdAnswer]) -> list[int]:
     """Which of the others get another name, the surest first."""
     flips = [i for i, other in enumerate(others) if other.predicted != now.predicted]
     return sorted(flips, key=lambda i: -others[i].sure)
 
 
-def surest(now: Answer, others: Sequence[Answer]) -> Answer:
+def surest(now: BirdAnswer, others: Sequence[BirdAnswer]) -> BirdAnswer:
     """The one that is renamed most surely; where none is, the one that makes the name least likely."""
     found = renamed(now, others)
     if found:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
 from engine.exhibits.aviary.naming import STARTS, differing, title_of, worded
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 HEAT = kind(
     "bird-heat",
@@ -80,7 +81,7 @@ def last_changed(before: Bird, after: Bird) -> int:
     return differing(before.values, after.values)[-1]
 
 
-def _plates(text: str, pictures: list[npt.NDArray[np.uint8]], maps: list[npt.NDArray[np.float64]]) -> list[Plate]:
+def _plates(text: str, pictures: list[npt.NDArray[np.uint8]], maps: list[Floats]) -> list[Plate]:
     limit = float(max(np.abs(one).max() for one in maps))
     return [
         Plate(
@@ -90,7 +91,7 @@ def _plates(text: str, pictures: list[npt.NDArray[np.uint8]], maps: list[npt.NDA
     ]
 
 
-def _map(tokens: Tensor, snapshot: Snapshot, concept: int) -> npt.NDArray[np.float64]:
+def _map(tokens: Tensor, snapshot: Snapshot, concept: int) -> Floats:
     from engine.explain.maps import concept_maps
 
     return np.asarray(concept_maps(tokens, snapshot.bottleneck[[concept]])[0, 0].double().numpy())

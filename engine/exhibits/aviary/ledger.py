@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Floats, Ints
 from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import NAMES
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.explain.claims import Ledger
-from engine.explain.effects import FloatArray, IntArray
 from engine.figures import ledger as charts
 
 CLAIMS = kind(
@@ -73,7 +73,7 @@ def paths(found: Causes) -> Exhibit:
     )
 
 
-def _of(book: Ledger, only: int | None) -> tuple[FloatArray, FloatArray, FloatArray, IntArray]:
+def _of(book: Ledger, only: int | None) -> tuple[Floats, Floats, Floats, Ints]:
     """Claimed, used, error of used, and edits, [A] each: of one class, or means over the classes."""
     if only is not None:
         return book.claimed[:, only], book.used[:, only], book.error[:, only], book.count[:, only]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.data.aviary.render import render
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.naming import differing, title_of, told
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.explain.wording import an, signed
@@ -81,7 +81,7 @@ _CONSTANT = "an average bird"
 _CANCELS = "bias (cancels)"
 
 
-def bird(before: Answer, after: Answer, names: Sequence[str]) -> Exhibit:
+def bird(before: BirdAnswer, after: BirdAnswer, names: Sequence[str]) -> Exhibit:
     """Both pictures with what the model says of each.
 
     Args:
@@ -99,7 +99,7 @@ def bird(before: Answer, after: Answer, names: Sequence[str]) -> Exhibit:
     return Exhibit(BIRD, headline(before, after, names), f"The same bird drawn again: {change}", plates)
 
 
-def headline(before: Answer, after: Answer, names: Sequence[str]) -> str:
+def headline(before: BirdAnswer, after: BirdAnswer, names: Sequence[str]) -> str:
     """The finding in one sentence, plain text."""
     changed = differing(before.bird.values, after.bird.values)
     if not changed:
@@ -109,7 +109,7 @@ def headline(before: Answer, after: Answer, names: Sequence[str]) -> str:
     return f"{count}, and it {still}sees {an(names[after.predicted])}, {percent(after.sure)} sure"
 
 
-def why(snapshot: Snapshot, before: Answer, position: int, name: str) -> Exhibit:
+def why(snapshot: Snapshot, before: BirdAnswer, position: int, name: str) -> Exhibit:
     """What the concepts add to one class's logit.
 
     Args:
@@ -128,7 +128,7 @@ def why(snapshot: Snapshot, before: Answer, position: int, name: str) -> Exhibit
     )
 
 
-def before_after(snapshot: Snapshot, before: Answer, after: Answer, position: int, name: str) -> Exhibit:
+def before_after(snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, position: int, name: str) -> Exhibit:
     """What the concepts added to one class's logit, and what they add now."""
     was, now = (_added(snapshot, one, position) for one in (before, after))
     shown, texts = charts.largest(was.values, now.values, TOP), _texts(snapshot)
@@ -142,7 +142,7 @@ def before_after(snapshot: Snapshot, before: Answer, after: Answer, position: in
     )
 
 
-def moved(snapshot: Snapshot, before: Answer, after: Answer, position: int, name: str) -> Exhibit:
+def moved(snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, position: int, name: str) -> Exhibit:
     """The difference of the two sums, which adds up to the change of the logit."""
     from engine.explain.contributions import Contributions, bars
 
@@ -160,7 +160,7 @@ def moved(snapshot: Snapshot, before: Answer, after: Answer, position: int, name
     )
 
 
-def _added(snapshot: Snapshot, answer: Answer, position: int) -> Contributions:
+def _added(snapshot: Snapshot, answer: BirdAnswer, position: int) -> Contributions:
     from engine.explain.contributions import contributions, mean_scores
 
     return contributions(snapshot, answer.feature, position, means=mean_scores(snapshot))

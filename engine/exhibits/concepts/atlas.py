@@ -6,19 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.errors import StoreDamaged
 from engine.exhibits.subjects import often_right
 from engine.explain.projection import own_neighbour
-from engine.runs.analyses import Result
+from engine.jobs.analyses import Result
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
-Floats = npt.NDArray[np.floating]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 SPLIT = "test"
 ANALYSIS = "embedding_map"
@@ -57,7 +54,7 @@ class Atlas:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class AtlasMoment:
     """The map's images at a moment, [N] each.
 
     Attributes:
@@ -99,7 +96,7 @@ def unplaced(lab: Lab, task: int) -> Atlas:
     return Atlas(task, sample.rows, sample.labels.numpy(), *nowhere, count, np.arange(count))
 
 
-def scene(lab: Lab, atlas: Atlas, moment: int) -> Scene:
+def scene(lab: Lab, atlas: Atlas, moment: int) -> AtlasMoment:
     """What the model after `moment` makes of the map's images."""
     tasks = lab.stream.task_of_position[atlas.positions]
     known = tasks <= moment
@@ -109,7 +106,7 @@ def scene(lab: Lab, atlas: Atlas, moment: int) -> Scene:
     once = np.zeros(len(atlas.at), np.bool_)
     labels = lab.sample(SPLIT, moment).labels.numpy()
     once[known] = (often_right(lab, SPLIT, moment, labels) > 0)[seen]
-    return Scene(tasks, known, predicted, predicted == atlas.positions, once)
+    return AtlasMoment(tasks, known, predicted, predicted == atlas.positions, once)
 
 
 def features(lab: Lab, atlas: Atlas) -> Floats:
@@ -122,7 +119,7 @@ def scores(lab: Lab, atlas: Atlas, moment: int, concept: int) -> tuple[Floats, t
     """A concept's score of each image [N] at a moment, and the range of its scores at all finished moments."""
     born = lab.snapshot(atlas.task).bank.concepts[concept].task
     every = features(lab, atlas)
-    if lab.changes_eyes:  # the images as seen at the moment, those of later tasks too, on a scale of their own
+    if lab.changes_backbone:  # the images as seen at the moment, those of later tasks too, on a scale of their own
         every = lab.sample(SPLIT, atlas.task, moment).features.numpy()[atlas.at]
         tasks = range(moment, moment + 1)
     else:

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.exhibits.concepts import atlas as maps
-from engine.exhibits.concepts.atlas import SPLIT, Atlas, Scene
+from engine.exhibits.concepts.atlas import SPLIT, Atlas, AtlasMoment
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.figures import embedding as drawing
 from engine.figures.look import percent
 from engine.figures.tables import Table
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 MAP = kind(
     "embedding-map",
     "concepts",
     Lesson(
-        what="Every test picture is one point. Pictures that the backbone, the frozen eye of the model, finds alike "
+        what="Every test picture is one point. Pictures that the backbone, which is frozen, finds alike "
         "lie close together. The space has hundreds of dimensions and is pressed flat to be drawn.",
         why="Classes that lie on top of each other are hard to tell apart whatever is learnt later. And points never "
         "move here: what changes from task to task is only what the model makes of them.",
@@ -37,7 +37,7 @@ MAP = kind(
 
 
 @dataclass(frozen=True)
-class Look:
+class MapLook:
     """What is to be seen on the map.
 
     Attributes:
@@ -60,7 +60,7 @@ class Look:
     selected: frozenset[int] = frozenset()
 
 
-def embedding_map(lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look, share: float) -> Exhibit:
+def embedding_map(lab: Lab, atlas: Atlas, scene: AtlasMoment, moment: int, look: MapLook, share: float) -> Exhibit:
     """The map at a moment.
 
     Args:
@@ -87,7 +87,7 @@ def embedding_map(lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look,
     )
 
 
-def hint(lab: Lab, moment: int, look: Look) -> str:
+def hint(lab: Lab, moment: int, look: MapLook) -> str:
     """What the colours mean where that has to be said, or which choice is missing; may be nothing."""
     if look.colour in ("task", "right"):
         return ""
@@ -119,7 +119,7 @@ _UMAP_CAVEAT = (
 )
 
 
-def _headline(scene: Scene, look: Look, share: float) -> str:
+def _headline(scene: AtlasMoment, look: MapLook, share: float) -> str:
     """What the space is like, or, where colours tell right from wrong, how many are which."""
     if look.colour != "right":
         return f"{percent(share)} of images lie next to one of their own class"
@@ -129,7 +129,7 @@ def _headline(scene: Scene, look: Look, share: float) -> str:
     return f"{now} of {scene.known.sum()} images {are} wrong now; {once} {were} right once"
 
 
-def _caption(atlas: Atlas, moment: int, look: Look) -> str:
+def _caption(atlas: Atlas, moment: int, look: MapLook) -> str:
     many = len(atlas.rows)
     of = f" of {atlas.images}, drawn at random" if many < atlas.images else ""
     measured = "" if look.colour == "right" else "; the share is measured in the whole space, not on the map"
@@ -140,7 +140,7 @@ def _caption(atlas: Atlas, moment: int, look: Look) -> str:
 
 
 def _clouds(
-    lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look
+    lab: Lab, atlas: Atlas, scene: AtlasMoment, moment: int, look: MapLook
 ) -> tuple[list[drawing.Cloud], drawing.Array | None]:
     """The points by colour, and the scores where a concept colours them."""
     if look.colour == "task":
@@ -172,7 +172,7 @@ def _told(lab: Lab, moment: int, class_id: int | None) -> list[tuple[int, str]]:
     return [(p, names[seen[p]]) for p in (row, *taken)]
 
 
-def _hovers(lab: Lab, atlas: Atlas, scene: Scene) -> list[str]:
+def _hovers(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> list[str]:
     """What each image says under the pointer."""
     order, names = lab.stream.class_order, lab.view.class_names
     each = (atlas.positions, scene.tasks, scene.known, scene.predicted, scene.right)
@@ -190,7 +190,7 @@ def _axes(atlas: Atlas) -> tuple[str, str]:
     return f"first component ({first} of the variance)", f"second component ({second})"
 
 
-def _table(lab: Lab, atlas: Atlas, scene: Scene, scores: drawing.Array | None) -> Table:
+def _table(lab: Lab, atlas: Atlas, scene: AtlasMoment, scores: drawing.Array | None) -> Table:
     order, names = lab.stream.class_order, lab.view.class_names
     return drawing.map_table(
         atlas.place,

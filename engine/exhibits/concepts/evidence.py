@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.exhibits.pictures import Draw
 from engine.explain.wording import Clause, sentence, signed
@@ -16,11 +16,8 @@ from engine.figures.tables import Table, cell
 from engine.figures.weights import digits
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 EACH = 6
 """Images at either end."""
@@ -103,7 +100,7 @@ def behind(lab: Lab, moment: int, position: int, concept: int) -> Behind:
     )
 
 
-def ends(values: npt.NDArray[np.floating], count: int) -> tuple[Ints, Ints]:
+def ends(values: Floats, count: int) -> tuple[Ints, Ints]:
     """Indices of the `count` largest values, largest first, and of the `count` smallest, smallest first.
 
     Where there are fewer than twice as many values, both lists are shorter and have none in common.

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.data.dataset import Dataset
 from engine.exhibits.concepts import listing
 from engine.exhibits.concepts.listing import Listing
@@ -22,7 +23,7 @@ ROW, TEXT = "row_maps", "text_maps"
 """Heat maps by the direction that was learnt, and by the words."""
 
 Arrays = Mapping[str, npt.NDArray[Any]]
-Maps = npt.NDArray[np.floating[Any]]
+Maps = Floats
 
 CONCEPTS = kind(
     "concepts",

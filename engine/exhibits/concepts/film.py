@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.exhibits.concepts.story import Story
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.explain.history import Break
@@ -20,9 +20,8 @@ from engine.metrics.concepts import concept_auc
 from engine.metrics.wording import points
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
-Floats = npt.NDArray[np.floating]
 
 SPLIT = "test"
 SIZE = 156
@@ -96,7 +95,7 @@ def reels(lab: Lab, rows: Sequence[int], concept: int, done: int) -> list[Reel]:
     both = torch.stack([last.bank.embeddings[concept], *directions])  # [1 + tasks, D]
     images = lab.dataset.splits[SPLIT]
     pixels = lab.pixels(SPLIT, rows)
-    if lab.changes_eyes:  # each direction with the eyes of its task
+    if lab.changes_backbone:  # each direction with the backbone of its task
         looks = [(row[None], t) for row, t in zip(both, (done - 1, *range(first, done)), strict=True)]
         seen = [(concept_maps(lab.patches(pixels, t), row), lab.embed(pixels, t) @ row.T) for row, t in looks]
         maps, scores = (torch.cat(parts, dim=1).numpy() for parts in zip(*seen, strict=True))
@@ -112,30 +111,30 @@ def reels(lab: Lab, rows: Sequence[int], concept: int, done: int) -> list[Reel]:
     return found
 
 
-def film(story: Story, found: Sequence[Reel], new_eyes: bool, taught: str = "") -> Exhibit:
+def film(story: Story, found: Sequence[Reel], new_backbone: bool, taught: str = "") -> Exhibit:
     """The reels one after another.
 
     Args:
-        new_eyes: whether every task has a backbone of its own.
+        new_backbone: whether every task has a backbone of its own.
         taught: what has to be said of maps of this backbone (`engine.backbone.presets.taught_parts`), or nothing.
     """
     return Exhibit(
         FILM,
         _told(story, found),
-        _caption(story, new_eyes) + (f". {taught}" if taught else ""),
+        _caption(story, new_backbone) + (f". {taught}" if taught else ""),
         tuple(plate for reel in found for plate in _plates(story, reel)),
         lambda: _table(story, found),
     )
 
 
-def why(broke: Break, kept: float, new_eyes: bool = False) -> str:
+def why(broke: Break, kept: float, new_backbone: bool = False) -> str:
     """The fall shared out, exactly: what the turn of its direction cost, and what the new classes' pictures did.
 
     Args:
         kept: AUC of the direction before the task on the pictures after it (`kept_auc`).
-        new_eyes: whether the task changed how pictures are seen, too.
+        new_backbone: whether the task changed how pictures are seen, too.
     """
-    pictures = "the new classes' pictures and the hardened eyes" if new_eyes else "the new classes' pictures"
+    pictures = "the new classes' pictures and the hardened backbone" if new_backbone else "the new classes' pictures"
     turned, new = 100 * (kept - broke.after), 100 * (broke.before - kept)
     said = {True: "cost {:.1f} points", False: "gave {:.1f} points back"}
     one = said[turned >= 0].format(abs(turned))
@@ -181,12 +180,12 @@ def _correlation(one: Floats, other: Floats) -> float:
     return float(a @ b) / sizes if sizes else float("nan")
 
 
-def _caption(story: Story, new_eyes: bool) -> str:
+def _caption(story: Story, new_backbone: bool) -> str:
     each = f"Where “{story.text}” is seen: blue speaks for it, orange against, each map on a scale of its own"
-    if new_eyes:
+    if new_backbone:
         return (
-            f"{each}; below it the score. Each is of the direction and the eyes after that task; the map by its words "
-            "is of the newest eyes"
+            f"{each}; below it the score. Each is of the direction and the backbone after that task; the map by its "
+            "words is of the newest backbone"
         )
     return (
         f"{each}; below it the score. The map by its words never changes, the others follow the direction learnt so far"

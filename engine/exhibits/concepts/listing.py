@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.exhibits.words import SPLITS
 from engine.explain.history import Break, broken_by, series, users
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
 from engine.figures.timeline import signed
-from engine.runs.reader import ConceptMetrics
-
-Floats = npt.NDArray[np.floating[Any]]
-IntArray = npt.NDArray[np.int64]
+from engine.store.reader import ConceptMetrics
 
 ORDERS = {
     "used": "Used by most classes",
@@ -79,12 +75,12 @@ class Listing:
         return bool(np.isfinite(self.auc).any())
 
     @cached_property
-    def uses(self) -> npt.NDArray[np.bool_] | None:
+    def uses(self) -> Bools | None:
         """Which class uses which concept, [C, K]."""
         return None if self.head is None else users(self.head)
 
     @cached_property
-    def used(self) -> IntArray | None:
+    def used(self) -> Ints | None:
         """How many classes use each concept, [K]."""
         return None if self.uses is None else self.uses.sum(0)
 

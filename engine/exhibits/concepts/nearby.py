@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from engine.array_types import Floats, Ints
 from engine.exhibits.concepts.atlas import SPLIT, Atlas, features
 from engine.exhibits.concepts.embedding import refs
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
@@ -15,10 +13,8 @@ from engine.explain.projection import nearest
 from engine.figures.tables import Table, cell
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
 
 MOST = 8
 """Neighbours that are shown."""
@@ -29,9 +25,9 @@ NEIGHBOURS = kind(
     Lesson(
         what="One test picture, and the pictures that the backbone finds most like it. The number is the cosine of "
         "their embeddings: 1 is the same direction.",
-        why="If a picture's neighbours are of another class, the eye itself takes it for one of those, and no weight "
-        "learnt later can do much about it. If they are of its own class and it is still wrong, the mistake was made "
-        "later.",
+        why="If a picture's neighbours are of another class, the backbone itself takes it for one of those, and no "
+        "weight learnt later can do much about it. If they are of its own class and it is still wrong, the mistake was "
+        "made later.",
         reading="Count how many neighbours share its class, and look at what the others have in common with it: often "
         "it is the background or the pose.",
         caveats="Nearest is relative: somebody is always nearest, however far. Small differences of the cosine mean "

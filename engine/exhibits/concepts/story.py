@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.exhibits.concepts.listing import UNJUDGED
 from engine.explain import history as past
 from engine.explain.history import Break
 from engine.metrics.wording import points
-from engine.runs.reader import ConceptMetrics
-
-Floats = npt.NDArray[np.float64]
+from engine.store.reader import ConceptMetrics
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def read(known: Sequence[ConceptMetrics], class_names: Sequence[str], concept: i
     )
 
 
-def turned(story: Story, rows: Sequence[npt.NDArray[np.floating] | None]) -> Story:
+def turned(story: Story, rows: Sequence[Floats | None]) -> Story:
     """The same with its turns.
 
     Args:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.exhibits.concepts.story import Story
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
@@ -15,8 +14,6 @@ from engine.explain import history as past
 from engine.figures import timeline as figures
 from engine.figures.tables import Table
 from engine.metrics.wording import auc
-
-Floats = npt.NDArray[np.floating[Any]]
 
 MOST = 12
 """Classes shown in the matrix of weights: those that ever had the largest."""

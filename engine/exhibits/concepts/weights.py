@@ -6,19 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.explain.history import users
 from engine.explain.ordering import clustered
 from engine.figures import weights as drawing
 from engine.figures.look import percent
 from engine.metrics.concepts import effective, nec
-from engine.runs.reader import ConceptMetrics
-from engine.runs.view import RunView
-
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
+from engine.store.reader import ConceptMetrics
+from engine.store.view import RunView
 
 ALIKE = "alike"
 """The order in which alike rows and columns lie side by side; any other keeps the order of learning."""
@@ -99,7 +96,7 @@ class Shown:
 def read(
     view: RunView,
     known: ConceptMetrics,
-    head: Callable[[int], npt.NDArray[np.floating]],
+    head: Callable[[int], Floats],
     moment: int,
     against: int | None = None,
 ) -> Heads:
@@ -172,7 +169,7 @@ def sparsity(weights: Floats) -> dict[str, str]:
     }
 
 
-def _of_task(tasks: Ints, wanted: int | None) -> npt.NDArray[np.bool_]:
+def _of_task(tasks: Ints, wanted: int | None) -> Bools:
     return np.ones(len(tasks), np.bool_) if wanted is None else tasks == wanted
 
 

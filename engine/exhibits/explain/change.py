@@ -14,7 +14,7 @@ from engine.figures.changes import moved_scores
 from engine.figures.tables import Table, cell
 
 if TYPE_CHECKING:
-    from engine.explain.counterfactual import Flip, Linear
+    from engine.explain.counterfactual import Linear, MinimalChange
 
 FLIP = kind(
     "smallest-change",
@@ -68,13 +68,13 @@ def _none(case: Case, model: Linear, target: int | None) -> str:
     return f"No way to {case.names[target]} was found"
 
 
-def _proof(found: Flip) -> str:
+def _proof(found: MinimalChange) -> str:
     if found.smallest:
         return "No smaller set does it: that is proven. Nothing says that such a picture exists"
     return "Found step by step; a smaller set may exist. Nothing says that such a picture exists"
 
 
-def _table(case: Case, found: Flip) -> Table:
+def _table(case: Case, found: MinimalChange) -> Table:
     low, high = case.reach
     return {
         "concept": [case.words[c.concept] for c in found.changes],

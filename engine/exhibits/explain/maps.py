@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats
 from engine.backbone.presets import taught_parts
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
@@ -18,7 +18,6 @@ from engine.figures.tables import Table, cell
 if TYPE_CHECKING:
     from torch import Tensor
 
-Floats = npt.NDArray[np.float64]
 
 CONCEPT_MAP = kind(
     "concept-map",
@@ -140,6 +139,6 @@ def _table(found: Maps) -> Table:
     return {
         "row": [i + 1 for i in range(side) for _ in range(side)],
         "column": [j + 1 for _ in range(side) for j in range(side)],
-        "by its words": [cell(v) for v in found.words.ravel()],
-        "by the learnt direction": [cell(v) for v in found.learnt.ravel()],
+        "by its words": [cell(v) for v in found.words.ravel().tolist()],
+        "by the learnt direction": [cell(v) for v in found.learnt.ravel().tolist()],
     }

@@ -19,7 +19,7 @@ class Missing:
 
 
 EYES_CHANGE = (
-    "This run hardens its eyes before each task, so the model sees other features of the same picture. The loss is "
+    "This run hardens its backbone before each task, so the model sees other features of the same picture. The loss is "
     "divided among the parts of a model that looks at the same features before and after"
 )
-"""Why a run that hardens its eyes has no parts of forgetting."""
+"""Why a run that hardens its backbone has no parts of forgetting."""

@@ -23,7 +23,7 @@ NEAR = kind(
         what="The classes whose training pictures look most like this one to the model, before it weighs any concept. "
         "One training picture stands for each.",
         why="It tells two failures apart. If the picture is nearest to its own class and the answer is still wrong, "
-        "the eyes saw it rightly and the later layers lost it.",
+        "the backbone saw it rightly and the later layers lost it.",
         reading="The first picture is the nearest. A cosine of 1 would be the same direction. Compare it with the "
         "answer: do they agree?",
         caveats="Each class is boiled down to one average, so a class with two kinds of plumage fits neither well. "
@@ -54,8 +54,10 @@ def exhibit(case: Case, near: Sequence[Prototype], pictures: Sequence[str]) -> E
         "probability": [cell(case.probabilities[p.position], 6) for p in near],
     }
     caption = "By the mean of each class's training images; one of them is shown"
-    if case.lab.changes_eyes:
-        caption += ". Each mean is of the eyes of its task, the picture of the eyes now: old means have drifted from it"
+    if case.lab.changes_backbone:
+        caption += (
+            ". Each mean is of the backbone of its task, the picture of the newest: old means have drifted from it"
+        )
     return Exhibit(
         NEAR,
         _told(case, near[0].position),

@@ -65,7 +65,7 @@ def drawn(case: Case) -> tuple[Moment, ...]:
 
 def parts(case: Case) -> Exhibit | Missing:
     """The margin's way from when the picture was right to now, or why there is none."""
-    if case.lab.changes_eyes:
+    if case.lab.changes_backbone:
         return Missing("This loss cannot be divided", EYES_CHANGE)
     then = once_right(case.story, case.moment)
     if then is None:

@@ -15,7 +15,7 @@ from engine.explain.forgetting import Attribution, Forgotten, attribute, togethe
 from engine.figures.attribution import forgotten_bars, forgotten_headline, forgotten_table
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 FORGOTTEN = kind(
     "forgotten",
@@ -53,7 +53,7 @@ def lost(lab: Lab, moment: int) -> Lost | Missing:
     """Divide what was forgotten of every earlier task's test images, or say why that cannot be done."""
     if moment == 0:
         return Missing("Nothing can be forgotten before the second task", "The run has learnt one task by then")
-    if lab.changes_eyes:
+    if lab.changes_backbone:
         return Missing("What was lost cannot be divided", EYES_CHANGE)
     found = [_of_task(lab, task, moment) for task in range(moment)]
     none = Attribution(np.zeros((0, 2, 2, 2)), np.zeros((0, 3)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
-from engine.exhibits.intervene.curves import Curves
+from engine.exhibits.intervene.curves import CurveSet
 from engine.figures.budget import budget_lines, budget_table, sentence
 
 _FIRST_POLICY, _FIRST_BUDGET = "ectp", 1000
@@ -28,20 +28,20 @@ BUDGET = kind(
 )
 
 
-def budgets(curves: Curves) -> list[int]:
+def budgets(curves: CurveSet) -> list[int]:
     """Budgets to choose from, the last one for everything."""
     most = int(curves.found["budget"].max())
     return [*(step for step in _STEPS if step < most), most]
 
 
-def first(curves: Curves) -> tuple[str, int]:
+def first(curves: CurveSet) -> tuple[str, int]:
     """Policy and budget where nobody has chosen any."""
     steps, names = budgets(curves), curves.names
     policy = _FIRST_POLICY if _FIRST_POLICY in names else names[0]
     return policy, _FIRST_BUDGET if _FIRST_BUDGET in steps else steps[len(steps) // 2]
 
 
-def exhibit(curves: Curves, policy: str, clicks: int) -> Exhibit | None:
+def exhibit(curves: CurveSet, policy: str, clicks: int) -> Exhibit | None:
     """What a budget recovers; None where nothing was forgotten.
 
     Args:

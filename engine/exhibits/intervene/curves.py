@@ -21,7 +21,7 @@ from engine.interventions.evidence import LEVELS, NEWEST
 from engine.params import Value
 
 if TYPE_CHECKING:
-    from engine.runs.analyses import Result
+    from engine.jobs.analyses import Result
 
 DEFAULTS: Mapping[str, Value] = {
     "split": "test",
@@ -75,7 +75,7 @@ AREAS = kind(
 
 
 @dataclass(frozen=True)
-class Curves:
+class CurveSet:
     """What the analysis `curves` found.
 
     Attributes:
@@ -112,7 +112,7 @@ class Curves:
         return int(self.found["forgotten"])
 
 
-def summary(curves: Curves) -> str:
+def summary(curves: CurveSet) -> str:
     """Who was asked about what, and what all answers together are worth; a sentence without its full stop."""
     found, settings = curves.found, curves.settings
     before, after = float(found["accuracy"][0, 0, 0]), float(found["every"][0])
@@ -125,7 +125,7 @@ def summary(curves: Curves) -> str:
     )
 
 
-def lines(curves: Curves) -> Exhibit:
+def lines(curves: CurveSet) -> Exhibit:
     """Accuracy by concepts set, one line a policy."""
     accuracy, every = curves.found["accuracy"][:, 0], float(curves.found["every"][0])
     split = str(curves.settings["split"])
@@ -139,7 +139,7 @@ def lines(curves: Curves) -> Exhibit:
     )
 
 
-def old_new(curves: Curves) -> Exhibit:
+def old_new(curves: CurveSet) -> Exhibit:
     """The best policy that a person could follow, on old classes and on new ones."""
     best = curves.areas.best() or 0
     accuracy = curves.found["accuracy"][best]
@@ -158,7 +158,7 @@ def old_new(curves: Curves) -> Exhibit:
     )
 
 
-def areas(curves: Curves) -> Exhibit:
+def areas(curves: CurveSet) -> Exhibit:
     """What each policy's area gains on the random order."""
     return Exhibit(
         AREAS,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from engine.array_types import Ints
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
-from engine.exhibits.intervene.measured import AWAY, VAL, Ints, Measured, own
+from engine.exhibits.intervene.measured import AWAY, VAL, Measured, own
 from engine.figures.scenario import (
     before_after,
     before_after_table,
@@ -20,7 +21,7 @@ from engine.figures.scenario import (
 from engine.interventions.evidence import EARLIER
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 MOST = 12
 """Images shown of each kind."""
@@ -135,7 +136,7 @@ def pictures(lab: Lab, found: Measured, split: str, places: Ints, size: int) -> 
     from engine.data.aviary.world import AviarySplit
     from engine.exhibits.pictures import drawing
     from engine.figures.heat import data_address
-    from engine.runs.elsewhere import away
+    from engine.session.shifted import away
 
     name = own(split)
     rows = lab.sample(name, found.model.task).rows[places].tolist()

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.figures.survival import survival, survival_table, survival_words
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 if TYPE_CHECKING:
+    from engine.jobs.analyses import Result
     from engine.params import Value
-    from engine.runs.analyses import Result
-    from engine.runs.scenarios import Scenario
+    from engine.store.scenarios import Scenario
 
 SURVIVAL = kind(
     "edit-survival",
@@ -46,7 +46,7 @@ def settings(scenario: Scenario, done: int, fork: RunView | None) -> dict[str, V
 
 def fork_of(store: RunStore, run: str, scenario: Scenario) -> RunView | None:
     """The newest fork that was trained on from a scenario. Imports torch."""
-    from engine.runs.persist import origin
+    from engine.session.edited_fork import origin
 
     for other in store.runs():
         try:

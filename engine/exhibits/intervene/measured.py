@@ -8,23 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Ints
 from engine.errors import StoreDamaged
 from engine.exhibits.words import SPLITS
 from engine.interventions.outcome import Outcome, outcome
-from engine.runs.analyses import Question
+from engine.jobs.analyses import Question
 
 if TYPE_CHECKING:
     from engine.interventions.edit import Edit
+    from engine.jobs.analyses import Result
     from engine.model.snapshot import Snapshot
-    from engine.runs.analyses import Result
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 VAL, AWAY = "val", "away"
 HABITAT = "habitat"
 """The group that a bird can be moved away from."""
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
-from engine.exhibits.intervene.patient import Patient
+from engine.exhibits.intervene.instance import Instance
 from engine.explain.wording import an
 from engine.figures.look import percent
 from engine.figures.odds import paired_odds
 from engine.figures.tables import Table, cell
-from engine.interventions.acts import Acts, Outcome
+from engine.interventions.acts import Acts, ImageOutcome
 from engine.interventions.acts import log as written
-from engine.interventions.levels import Floats
 
 _BEST = 4
 """Classes shown of each answer."""
@@ -36,56 +36,56 @@ BEFORE_NOW = kind(
 )
 
 
-def exhibit(patient: Patient, found: Outcome, acts: Acts = ()) -> Exhibit:
+def exhibit(instance: Instance, found: ImageOutcome, acts: Acts = ()) -> Exhibit:
     """The likeliest classes before and now.
 
     Args:
-        found: what came of the acts (see `Patient.after`).
+        found: what came of the acts (see `Instance.after`).
         acts: what was done; nothing yet if empty.
     """
-    before, after = (patient.shares(scores) for scores in (found.before, found.after))
-    places = shown(patient, before, after)
-    done = "; ".join(written(acts, patient.texts, found)) if acts else "Nothing is set"
+    before, after = (instance.shares(scores) for scores in (found.before, found.after))
+    places = shown(instance, before, after)
+    done = "; ".join(written(acts, instance.texts, found)) if acts else "Nothing is set"
     return Exhibit(
         BEFORE_NOW,
-        headline(patient, before, after, bool(acts)),
+        headline(instance, before, after, bool(acts)),
         f"Probability of the likeliest classes. {done[:1].upper()}{done[1:]}",
         paired_odds(
-            [patient.names[c] for c in places],
+            [instance.names[c] for c in places],
             before[places],
             after[places] if acts else None,
-            None if patient.label is None else places.index(patient.label),
+            None if instance.label is None else places.index(instance.label),
         ),
-        lambda: table(patient, before, after),
+        lambda: table(instance, before, after),
     )
 
 
-def headline(patient: Patient, before: Floats, after: Floats, changed: bool) -> str:
+def headline(instance: Instance, before: Floats, after: Floats, changed: bool) -> str:
     """The finding in one sentence, plain text: escape it."""
     first, last = int(before.argmax()), int(after.argmax())
     if not changed:
-        return f"Taken for {an(patient.names[first])}, {sure(before[first])} sure"
+        return f"Taken for {an(instance.names[first])}, {sure(before[first])} sure"
     if first == last:
-        return f"Still {an(patient.names[last])}: {sure(before[last])} sure before, {sure(after[last])} now"
-    return f"It changed its mind: {an(patient.names[last])}, {sure(after[last])} sure"
+        return f"Still {an(instance.names[last])}: {sure(before[last])} sure before, {sure(after[last])} now"
+    return f"It changed its mind: {an(instance.names[last])}, {sure(after[last])} sure"
 
 
-def table(patient: Patient, before: Floats, after: Floats) -> Table:
+def table(instance: Instance, before: Floats, after: Floats) -> Table:
     """All classes with both probabilities, likeliest now first."""
     order = np.argsort(-after, kind="stable")
     return {
-        "class": [patient.names[c] for c in order],
+        "class": [instance.names[c] for c in order],
         "before": [cell(before[c]) for c in order],
         "now": [cell(after[c]) for c in order],
-        "true class": ["yes" if c == patient.label else "" for c in order],
+        "true class": ["yes" if c == instance.label else "" for c in order],
     }
 
 
-def shown(patient: Patient, before: Floats, after: Floats) -> list[int]:
+def shown(instance: Instance, before: Floats, after: Floats) -> list[int]:
     """The best classes of both answers and the true one, likeliest now first."""
     best = {int(c) for one in (before, after) for c in np.argsort(-one, kind="stable")[:_BEST]}
-    if patient.label is not None:
-        best.add(patient.label)
+    if instance.label is not None:
+        best.add(instance.label)
     return sorted(best, key=lambda c: (-after[c], -before[c]))
 
 

@@ -14,14 +14,14 @@ from engine.figures.scenario import change
 from engine.interventions.evidence import LABELLED, LEVELS, NEWEST
 
 if TYPE_CHECKING:
-    from engine.runs.analyses import Result
+    from engine.jobs.analyses import Result
 
 KNOWS = {
     "picture": "This picture",
     "kind": "The class where it is now",
     "class": "The class in general",
 }
-"""What a person may know, as a choice on the screen (see `engine.analyses.bedside`)."""
+"""What a person may know, as a choice on the screen (see `engine.analyses.intervention_setup`)."""
 ASSUMES = {
     "picture": "a person who sees the picture",
     "kind": "a person who knows the class and says what it usually shows, and sees the habitat",

@@ -13,7 +13,7 @@ from engine.figures.scenario import change, repair_plane, repair_table
 from engine.interventions.evidence import CHOICES, EARLIER, Evidence
 
 if TYPE_CHECKING:
-    from engine.runs.analyses import Result
+    from engine.jobs.analyses import Result
 
 LEANS = 0.05
 """A fall of validation accuracy elsewhere that is worth the word."""

@@ -14,7 +14,7 @@ from engine.figures.comparison import side_by_side, side_by_side_table
 
 if TYPE_CHECKING:
     from engine.interventions.edit import Edit
-    from engine.runs.scenarios import Scenario
+    from engine.store.scenarios import Scenario
 
 MOST = 8
 """Scenarios compared at once; the newest first."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
-from engine.exhibits.robustness.found import Floats, Found
+from engine.exhibits.robustness.found import Found
 from engine.figures import shift as charts
 from engine.figures import shift_claim as claims
 from engine.figures.robustness import strength

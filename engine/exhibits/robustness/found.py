@@ -10,18 +10,16 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.array_types import Bools, Floats, Ints
 from engine.figures.robustness import Fall
+from engine.jobs.analyses import Settings
 from engine.metrics import robustness as measured
 from engine.metrics.accuracy import forgetting, until
 from engine.metrics.attention_shift import NAMES, growing
 from engine.metrics.differences import means
 from engine.metrics.robustness import Association, association
 from engine.metrics.shift_baseline import Baseline, baseline
-from engine.runs.analyses import Settings
 
-Floats = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 Arrays = Mapping[str, npt.NDArray[Any]]
 
 FLAT = 0.05
@@ -81,7 +79,7 @@ class Found:
         """Forgetting of that matrix; NaN before the second task."""
         return forgetting(self.matrix(at))
 
-    def fooled(self, at: int, moment: int, task: int) -> IntArray:
+    def fooled(self, at: int, moment: int, task: int) -> Ints:
         """Rows of the test images of a task that were right and are wrong under attack, after a moment."""
         outcome = self.result["outcome"][:, moment]
         here = (outcome[0] == 1) & (outcome[at] == 0) & (self.result["task_of"] == task)

@@ -1,22 +1,22 @@
-"""Two backbones: the same run on another pair of eyes, under the same attack on the same images."""
+"""Two backbones: the same run on another backbone, under the same attack on the same images."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from engine.array_types import Floats, Ints
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.robustness.attention import MEASURED
-from engine.exhibits.robustness.found import Floats, Found
+from engine.exhibits.robustness.found import Found
 from engine.exhibits.words import SPLITS
 from engine.figures import backbones as charts
 from engine.figures.robustness import Fall, strength
 from engine.figures.shift import GUIDES, MEASURES
 from engine.metrics.chance import difference
 from engine.metrics.differences import Interval, means, paired_difference
-from engine.runs.view import RunView
+from engine.store.view import RunView
 
 BOTH = kind(
     "pair-accuracy",
@@ -98,7 +98,7 @@ class Pair:
 
     names: tuple[str, str]
     found: tuple[Found, Found]
-    same: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]
+    same: tuple[Ints, Ints]
     costs: tuple[charts.Cost, ...]
 
     @property

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.interventions.base import POLICIES, Policy, State
-from engine.interventions.levels import Floats
 from engine.params import param
 
 _LEAST = 1e-12  # keeps 0 log 0 at 0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.array_types import Floats
 from engine.interventions.base import POLICIES, Policy, State
-from engine.interventions.levels import Floats
 
 
 @POLICIES.register

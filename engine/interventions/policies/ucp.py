@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.array_types import Floats
 from engine.interventions.base import POLICIES, Policy, State
-from engine.interventions.levels import Floats
 
 
 @POLICIES.register
@@ -21,4 +21,5 @@ class UCP(Policy):
 
     def urgency(self, state: State) -> Floats:
         """0 where the model is undecided, -0.5 where it is sure."""
-        return -np.abs(state.present - 0.5)
+        urgency: Floats = -np.abs(state.present - 0.5)
+        return urgency

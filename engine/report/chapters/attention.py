@@ -13,11 +13,11 @@ from engine.exhibits.attention.scene import Making, Scene, played, replayed, see
 from engine.exhibits.exhibit import Kind
 from engine.exhibits.subjects import look
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
-from engine.runs.twins import twins
+from engine.session.backbone_pairs import twins
+from engine.session.facts import RunFacts
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 TITLE = "Attention: what an attack does to one picture"
 _PARTS_OF = "complementary"
@@ -28,11 +28,11 @@ _MAPS = (attacked.ATTENTION, after_tasks.MOVED, parts.PARTS)
 _EVERY = (attacked.PICTURE, *_MAPS, after_tasks.TASKS, after_tasks.MARGIN, twin.TWIN)
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Attention page, about one picture, and what is missing."""
     try:
-        lab = _opened(dossier.lab, dossier.moment)
-        scene = played(look(lab, dossier.moment, first(lab, dossier.moment)))
+        lab = _opened(facts.lab, facts.moment)
+        scene = played(look(lab, facts.moment, first(lab, facts.moment)))
     except PlumageError as error:
         yield _gap(_EVERY, error)
         return
@@ -45,7 +45,7 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
     yield after_tasks.moved(scene, frames) or Gap(_MAPS[1:2], "no attention map is possible with this backbone")
     yield after_tasks.margin(scene, frames) or Gap((after_tasks.MARGIN,), "no task of the run knows this class")
     yield _parts(scene)
-    yield _twin(dossier, scene)
+    yield _twin(facts, scene)
 
 
 def _parts(scene: Scene) -> Shown:
@@ -59,17 +59,17 @@ def _parts(scene: Scene) -> Shown:
     return found or Gap((parts.PARTS,), "the map is of one piece here")
 
 
-def _twin(dossier: Dossier, scene: Scene) -> Shown:
+def _twin(facts: RunFacts, scene: Scene) -> Shown:
     """The same attack before the newest run that differs in its backbone alone."""
-    ready = [one for one in twins(dossier.store, dossier.view) if one.tasks_done > dossier.moment]
+    ready = [one for one in twins(facts.store, facts.view) if one.tasks_done > facts.moment]
     if not ready:
         why = "no other run differs from this one in its backbone alone and has come as far"
         return Gap((twin.TWIN,), why, "Train the twin on the Attention page")
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
     try:
-        lab = _opened(Lab(dossier.store, ready[0].run_id), dossier.moment)
-        return twin.twin(scene, replayed(scene, look(lab, dossier.moment, scene.case.subject.ref), Making()))
+        lab = _opened(Lab(facts.store, ready[0].run_id), facts.moment)
+        return twin.twin(scene, replayed(scene, look(lab, facts.moment, scene.case.subject.ref), Making()))
     except PlumageError as error:
         return _gap((twin.TWIN,), error)
 

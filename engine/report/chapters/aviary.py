@@ -11,15 +11,15 @@ from engine.data.aviary.world import AviarySplit
 from engine.errors import NotApplicable, PlumageError
 from engine.exhibits.attention.choosing import RULE, first
 from engine.exhibits.aviary import causes, heat, ledger, pairs, surgery
-from engine.exhibits.aviary.answers import Answer, asked
+from engine.exhibits.aviary.answers import BirdAnswer, asked
 from engine.exhibits.aviary.choosing import every_single, surest
 from engine.params import Value
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 TITLE = "Aviary: what happens when one thing about a bird changes"
 _ANALYSIS = "causal_effects"
@@ -35,25 +35,25 @@ _SHOWN = 4
 _NO_CONCEPTS = "this method compares pictures with whole classes and has no concepts in between"
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Aviary page that can be had, and what is missing."""
-    if dossier.view.config.dataset != "aviary":
+    if facts.view.config.dataset != "aviary":
         yield Gap((*_BIRD, *_CAUSES), "its images are photographs, and nobody can draw those again with one change")
         return
     from engine.methods.base import METHODS
 
-    has_concepts = METHODS.get(dossier.view.config.method).learns_concepts
-    yield from _bird(dossier, has_concepts)
-    yield from _causes(dossier, has_concepts)
+    has_concepts = METHODS.get(facts.view.config.method).learns_concepts
+    yield from _bird(facts, has_concepts)
+    yield from _causes(facts, has_concepts)
 
 
-def _bird(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
+def _bird(facts: RunFacts, has_concepts: bool) -> Iterator[Shown]:
     """One bird, operated on."""
-    from engine.runs.subjects import subject
+    from engine.session.subjects import subject
 
-    moment = dossier.moment
+    moment = facts.moment
     try:
-        lab, snapshot = dossier.lab, dossier.lab.snapshot(moment)
+        lab, snapshot = facts.lab, facts.lab.snapshot(moment)
         ref = first(lab, moment)
         found = subject(lab, ref, moment)
         assert found.bird is not None  # a test image of the Aviary can be drawn again
@@ -62,7 +62,7 @@ def _bird(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
         yield Gap(_BIRD, f"{error.given}: {error.allowed}", error.remedy)
         return
     after = surest(before, others)
-    names = [dossier.view.class_names[c] for c in snapshot.class_ids]
+    names = [facts.view.class_names[c] for c in snapshot.class_ids]
     exhibit = surgery.bird(before, after, names)
     rule = f"The bird is test image {ref.partition(':')[2]}: {RULE}. Of all {len(others)} single changes it is the one"
     end = "that renames it most surely" if after.predicted != before.predicted else "that costs its name most"
@@ -73,7 +73,7 @@ def _bird(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
         yield Gap(_OF_CONCEPTS, _NO_CONCEPTS)
 
 
-def _reasons(lab: Lab, snapshot: Snapshot, before: Answer, after: Answer, names: list[str]) -> Iterator[Shown]:
+def _reasons(lab: Lab, snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, names: list[str]) -> Iterator[Shown]:
     position = before.predicted
     name = names[position]
     yield surgery.why(snapshot, before, position, name)
@@ -86,16 +86,16 @@ def _reasons(lab: Lab, snapshot: Snapshot, before: Answer, after: Answer, names:
         yield Gap((heat.HEAT,), f"{error.given}: {error.allowed}", error.remedy)
 
 
-def _causes(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
+def _causes(facts: RunFacts, has_concepts: bool) -> Iterator[Shown]:
     """What the stored edits show."""
-    results = [dossier.result(_ANALYSIS, settings) for settings in reversed(_AMOUNTS)]
+    results = [facts.result(_ANALYSIS, settings) for settings in reversed(_AMOUNTS)]
     result = next((one for one in results if one is not None), None)
     if result is None:
         why = "nobody has measured what every attribute really does"
         yield Gap(_CAUSES, why, "Open Causal effects on the Aviary page", _ANALYSIS, _AMOUNTS[0])
         return
-    view = dossier.view
-    found = causes.read(result, tuple(view.class_names[c] for c in view.class_ids_seen(dossier.moment)))
+    view = facts.view
+    found = causes.read(result, tuple(view.class_names[c] for c in view.class_ids_seen(facts.moment)))
     flips = causes.flips(found)
     yield replace(flips, caption=f"{flips.caption}. {causes.costs(found).rstrip('.')}")
     most = causes.strongest(found)
@@ -106,12 +106,12 @@ def _causes(dossier: Dossier, has_concepts: bool) -> Iterator[Shown]:
         yield ledger.paths(found)
     else:
         yield Gap(_CLAIMS, _NO_CONCEPTS)
-    yield from _pairs(dossier, found)
+    yield from _pairs(facts, found)
 
 
-def _pairs(dossier: Dossier, found: causes.Causes) -> Iterator[Shown]:
+def _pairs(facts: RunFacts, found: causes.Causes) -> Iterator[Shown]:
     """Pairs of pictures that are told apart, and that are not."""
-    split = dossier.lab.dataset.splits["test"]
+    split = facts.lab.dataset.splits["test"]
     assert isinstance(split, AviarySplit)  # the Aviary's splits are
     galleries = [pairs.gallery(found, which, split.birds, _SHOWN) for which in pairs.KINDS]
     yield from (one for one in galleries if one is not None)

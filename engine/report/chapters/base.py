@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.exhibits.exhibit import Exhibit, Kind
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +34,4 @@ class Gap:
 
 
 Shown = Exhibit | Gap
-Chapter = Callable[[Dossier], Iterator[Shown]]
+Chapter = Callable[[RunFacts], Iterator[Shown]]

@@ -32,9 +32,9 @@ from engine.exhibits.pictures import drawing, samples
 from engine.exhibits.subjects import telling
 from engine.explain.wording import definition
 from engine.report.chapters.base import Gap, Shown
-from engine.runs import parts
-from engine.runs.dossier import Dossier
-from engine.runs.reader import ConceptMetrics
+from engine.session import model_arrays
+from engine.session.facts import RunFacts
+from engine.store.reader import ConceptMetrics
 
 TITLE = "Concepts: what it sees, and what it makes of that"
 
@@ -59,35 +59,35 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
 )
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Concepts page, and what is missing."""
-    known = _known(dossier)
+    known = _known(facts)
     if known:
-        chosen = story.telling(known, dossier.view.splits[0])
-        yield from _timeline(dossier, known, chosen)
-        yield from _control(dossier)
-        yield from _search(dossier)
-        yield from _weights(dossier, chosen)
-        yield from _pictures(dossier, known, chosen)
-        yield from _film(dossier, known, chosen)
-        yield from _class(dossier)
+        chosen = story.telling(known, facts.view.splits[0])
+        yield from _timeline(facts, known, chosen)
+        yield from _control(facts)
+        yield from _search(facts)
+        yield from _weights(facts, chosen)
+        yield from _pictures(facts, known, chosen)
+        yield from _film(facts, known, chosen)
+        yield from _class(facts)
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
-    yield from _map(dossier)
+    yield from _map(facts)
 
 
-def _known(dossier: Dossier) -> list[ConceptMetrics]:
+def _known(facts: RunFacts) -> list[ConceptMetrics]:
     """The concepts after every task up to the report's; empty where the method has none."""
-    found = [dossier.view.concept_metrics(task) for task in range(dossier.moment + 1)]
+    found = [facts.view.concept_metrics(task) for task in range(facts.moment + 1)]
     return [one for one in found if one is not None]
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------
 
 
-def _timeline(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
-    view, moment = dossier.view, dossier.moment
+def _timeline(facts: RunFacts, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+    view, moment = facts.view, facts.moment
     for split in view.splits:
         found = story.read(known, view.class_names, chosen, split)
         if found.judged:
@@ -99,94 +99,94 @@ def _timeline(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Ite
             yield Gap((timeline.VALUES,), "nobody knows the truth of this concept on these images")
     found = story.read(known, view.class_names, chosen, view.splits[0])
     yield timeline.turns(
-        story.turned(found, [parts.row(dossier.store, view.id, t, chosen) for t in range(moment + 1)]), moment
+        story.turned(found, [model_arrays.row(facts.store, view.id, t, chosen) for t in range(moment + 1)]), moment
     )
     names = [view.class_names[i] for i in view.class_ids_seen(moment)]
-    heads = [parts.head(dossier.store, view.id, t) for t in range(moment + 1)]
+    heads = [model_arrays.head(facts.store, view.id, t) for t in range(moment + 1)]
     weights = timeline.weights(found, heads, names, moment)
     yield weights or Gap((timeline.WEIGHTS,), f"no class has ever given “{found.text}” a weight")
 
 
-def _pictures(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+def _pictures(facts: RunFacts, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
     """The concepts in pictures; without the analysis the images are plain."""
-    view, moment, dataset = dossier.view, dossier.moment, dossier.lab.dataset
-    head = parts.head(dossier.store, view.id, moment)
+    view, moment, dataset = facts.view, facts.moment, facts.lab.dataset
+    head = model_arrays.head(facts.store, view.id, moment)
     classes = [view.class_names[i] for i in view.class_ids_seen(moment)]
     found = listing.listing(known, view.splits[0], head, classes, view.class_names)
     most = listing.ordered(found, range(len(found)), "used")[:_PICTURED]
-    result = dossier.result(exemplars.ANALYSIS)
+    result = facts.result(exemplars.ANALYSIS)
     if result is not None:
         yield exemplars.overview(found, moment, {k: exemplars.hottest(result, k, dataset) for k in most})
         for concept in [chosen, *(k for k in most if k != chosen)][: 1 + _LOOKED_AT]:
             yield exemplars.images(found, concept, result, dataset)
         return
-    rows = [film.strongest(dossier.lab, k, moment + 1, 1)[0] for k in most]
+    rows = [film.strongest(facts.lab, k, moment + 1, 1)[0] for k in most]
     yield exemplars.overview(found, moment, dict(zip(most, drawing(dataset)(film.SPLIT, rows), strict=True)))
     why = "the strongest images of the concepts have not been looked for"
     yield Gap((exemplars.IMAGES,), why, "Open Browse on the Concepts page", exemplars.ANALYSIS, {})
 
 
-def _film(dossier: Dossier, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
-    lab, done = dossier.lab, dossier.moment + 1
-    found = story.read(known, dossier.view.class_names, chosen, dossier.view.splits[0])
+def _film(facts: RunFacts, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
+    lab, done = facts.lab, facts.moment + 1
+    found = story.read(known, facts.view.class_names, chosen, facts.view.splits[0])
     rows = film.strongest(lab, chosen, done, _REELS)
     try:
         exhibit = film.film(
-            found, film.reels(lab, rows, chosen, done), lab.changes_eyes, taught_parts(lab.config.backbone)
+            found, film.reels(lab, rows, chosen, done), lab.changes_backbone, taught_parts(lab.config.backbone)
         )
     except NotApplicable as error:  # a backbone without patch tokens
         yield Gap((film.FILM,), error.allowed)
         return
     caption = f"{exhibit.caption}. The {len(rows)} test images on which it scores highest"
     if found.broke is not None:
-        kept = film.kept_auc(lab, chosen, dossier.view.splits[0], found.broke.task)
-        caption += f". {film.why(found.broke, kept, lab.changes_eyes).removesuffix('.')}"
+        kept = film.kept_auc(lab, chosen, facts.view.splits[0], found.broke.task)
+        caption += f". {film.why(found.broke, kept, lab.changes_backbone).removesuffix('.')}"
     yield replace(exhibit, caption=caption)
 
 
-def _control(dossier: Dossier) -> Iterator[Shown]:
-    last = dossier.view.tasks_done - 1
-    result = dossier.result(control.ANALYSIS, task=last) or dossier.result(control.ANALYSIS)
+def _control(facts: RunFacts) -> Iterator[Shown]:
+    last = facts.view.tasks_done - 1
+    result = facts.result(control.ANALYSIS, task=last) or facts.result(control.ANALYSIS)
     if result is None:
         why = "the same method has not been trained on random words in place of the concepts"
         yield Gap((control.CONTROL,), why, "Open the Concepts page", control.ANALYSIS, {})
         return
     for split in result["splits"].tolist():
         for measure in control.DRAWN:
-            found = control.control(result, measure, split, dossier.moment)
+            found = control.control(result, measure, split, facts.moment)
             yield replace(found, variant=f"{found.variant}-{split}")
 
 
-def _search(dossier: Dossier) -> Iterator[Shown]:
-    last = dossier.view.tasks_done - 1
-    result = dossier.result(search.ANALYSIS, task=last) or dossier.result(search.ANALYSIS)
+def _search(facts: RunFacts) -> Iterator[Shown]:
+    last = facts.view.tasks_done - 1
+    result = facts.result(search.ANALYSIS, task=last) or facts.result(search.ANALYSIS)
     if result is None:
         why = "the search for concepts has not been repeated with other seeds"
         ask = "Open “How steady is the choice of concepts?” on the Concepts page"
         yield Gap((search.KINDS, search.STABILITY), why, ask, search.ANALYSIS, {})
         return
-    yield search.kinds(result, dossier.moment)
-    yield search.stability(result, dossier.moment)
+    yield search.kinds(result, facts.moment)
+    yield search.stability(result, facts.moment)
 
 
 # -- weights -----------------------------------------------------------------------------------------------------------
 
 
-def _weights(dossier: Dossier, chosen: int) -> Iterator[Shown]:
+def _weights(facts: RunFacts, chosen: int) -> Iterator[Shown]:
     """The weights now, and what the last task changed."""
-    view, moment = dossier.view, dossier.moment
+    view, moment = facts.view, facts.moment
     last = view.concept_metrics(view.tasks_done - 1)
     if last is None:
         return
     for against in (None, moment - 1) if moment else (None,):
-        heads = grids.read(view, last, lambda task: parts.head(dossier.store, view.id, task), moment, against)
+        heads = grids.read(view, last, lambda task: model_arrays.head(facts.store, view.id, task), moment, against)
         rows, columns = grids.chosen(heads, Wanted(concept=chosen))
         yield replace(grids.grid(heads, rows, columns), variant="" if against is None else "change")
 
 
-def _class(dossier: Dossier) -> Iterator[Shown]:
+def _class(facts: RunFacts) -> Iterator[Shown]:
     """The class that lost most: what sets it apart, and the images behind its largest weight."""
-    lab, view, moment = dossier.lab, dossier.view, dossier.moment
+    lab, view, moment = facts.lab, facts.view, facts.moment
     class_id = fallen(view, view.splits[0], moment)
     snapshot, draw = lab.snapshot(moment), drawing(lab.dataset)
     position = snapshot.class_ids.index(class_id)
@@ -201,17 +201,17 @@ def _class(dossier: Dossier) -> Iterator[Shown]:
 # -- the map -----------------------------------------------------------------------------------------------------------
 
 
-def _map(dossier: Dossier) -> Iterator[Shown]:
+def _map(facts: RunFacts) -> Iterator[Shown]:
     """The map by task and by fate if it was computed; the neighbours of one image anyway."""
-    lab, moment = dossier.lab, dossier.moment
-    found = _atlas(dossier)
+    lab, moment = facts.lab, facts.moment
+    found = _atlas(facts)
     if found is None:
         why = "the test images have not been laid flat"
         yield Gap((embedding.MAP,), why, "Open Map on the Concepts page", maps.ANALYSIS, {})
     else:
         scene, share = maps.scene(lab, found, moment), maps.cohesion(lab, found)
         for colour in ("task", "right"):
-            exhibit = embedding.embedding_map(lab, found, scene, moment, embedding.Look(colour), share)
+            exhibit = embedding.embedding_map(lab, found, scene, moment, embedding.MapLook(colour), share)
             caption = f"{exhibit.caption}. {embedding.caveat(found).removesuffix('.')}"
             yield replace(exhibit, caption=caption, variant=colour)
     every, image = maps.unplaced(lab, moment), telling(lab, moment, maps.SPLIT)
@@ -220,11 +220,11 @@ def _map(dossier: Dossier) -> Iterator[Shown]:
     yield replace(exhibit, caption=f"{exhibit.caption}. The image is {image.rule}")
 
 
-def _atlas(dossier: Dossier) -> Atlas | None:
+def _atlas(facts: RunFacts) -> Atlas | None:
     """The stored map with most tasks: a UMAP, else a PCA."""
     for settings in (maps.UMAP, {}):
-        for task in range(dossier.view.tasks_done - 1, dossier.moment - 1, -1):
-            result = dossier.result(maps.ANALYSIS, settings, task)
+        for task in range(facts.view.tasks_done - 1, facts.moment - 1, -1):
+            result = facts.result(maps.ANALYSIS, settings, task)
             if result is not None:
-                return maps.atlas(dossier.lab, task, result)
+                return maps.atlas(facts.lab, task, result)
     return None

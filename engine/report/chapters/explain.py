@@ -15,14 +15,14 @@ from engine.exhibits.explain.missing import Missing
 from engine.exhibits.pictures import drawing, samples
 from engine.exhibits.subjects import look, telling
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 
 TITLE = "Explain: one picture taken apart"
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Explain page."""
-    lab, moment = dossier.lab, dossier.moment
+    lab, moment = facts.lab, facts.moment
     chosen = telling(lab, moment)
     case = look(lab, moment, chosen.ref)
     first = answer.exhibit(case)

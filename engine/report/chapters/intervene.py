@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from engine.analyses.bedside import why_no_truth, why_not
+from engine.analyses.intervention_setup import why_no_truth, why_not
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.intervene import budget, curves, effect, later, one, oracles, repair, scenarios
-from engine.exhibits.intervene.curves import Curves
+from engine.exhibits.intervene.curves import CurveSet
+from engine.exhibits.intervene.instance import CLASS, PICTURE, examine
 from engine.exhibits.intervene.measured import AWAY, VAL, groups, measured, names, question
-from engine.exhibits.intervene.patient import CLASS, PICTURE, examine
 from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_answer
 from engine.exhibits.pictures import SIZE
 from engine.exhibits.subjects import telling
@@ -21,13 +21,13 @@ from engine.interventions.base import POLICIES
 from engine.interventions.edits import PruneGroup, from_mappings
 from engine.interventions.evidence import STATISTICS
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
-from engine.runs.scenarios import Scenario, Scenarios
+from engine.session.facts import RunFacts
+from engine.store.scenarios import Scenario, Scenarios
 
 if TYPE_CHECKING:
     from engine.exhibits.intervene.measured import Measured
     from engine.interventions.edit import Edit
-    from engine.runs.analyses import Result
+    from engine.jobs.analyses import Result
 
 TITLE = "Intervene: what a person can put right"
 
@@ -36,34 +36,34 @@ _EDITS = effect.SPLITS, effect.TASKS, effect.TURNED, scenarios.SIDE_BY_SIDE
 _EVERY = (one.BEFORE_NOW, *_EDITS, repair.REPAIRS, later.SURVIVAL, oracles.ORACLES, *_CLICKS)
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Intervene page."""
-    reason = why_not(dossier.lab)
+    reason = why_not(facts.lab)
     if reason:
         yield Gap(_EVERY, reason, "Look at a run of another method")
         return
-    yield _question(dossier)
-    edit = _EditOf(dossier)
+    yield _question(facts)
+    edit = _EditOf(facts)
     yield from edit.shown()
     yield edit.repairs()
     yield edit.survival()
-    yield from _clicks(dossier)
+    yield from _clicks(facts)
 
 
 # -- one image ---------------------------------------------------------------------------------------------------------
 
 
-def _question(dossier: Dossier) -> Shown:
+def _question(facts: RunFacts) -> Shown:
     """The first question of the usual policy about the image that the Explain chapter shows, answered truly."""
-    lab, chosen = dossier.lab, telling(dossier.lab, dossier.moment)
-    patient = examine(lab, dossier.moment, chosen.ref)
-    truth = next((which for which in (PICTURE, CLASS) if which in patient.truths), None)
-    asked = suggestion(patient, FIRST_POLICY, patient.after(()), truth)
-    answer = None if asked is None or truth is None else true_answer(patient, asked, truth)
+    lab, chosen = facts.lab, telling(facts.lab, facts.moment)
+    instance = examine(lab, facts.moment, chosen.ref)
+    truth = next((which for which in (PICTURE, CLASS) if which in instance.truths), None)
+    asked = suggestion(instance, FIRST_POLICY, instance.after(()), truth)
+    answer = None if asked is None or truth is None else true_answer(instance, asked, truth)
     if asked is None or answer is None:
         return Gap((one.BEFORE_NOW,), "nobody knows which concepts are true of an image of these data")
     acts = asked.answer(answer)
-    exhibit = one.exhibit(patient, patient.after(acts), acts)
+    exhibit = one.exhibit(instance, instance.after(acts), acts)
     policy = POLICIES.title(FIRST_POLICY).partition(":")[0]
     source = "what this picture shows" if truth == PICTURE else "what its class usually shows"
     said = f"Image {chosen.ref}, the one that is explained; {policy} chose the question, {source} is the answer"
@@ -77,12 +77,12 @@ def _question(dossier: Dossier) -> Shown:
 class _EditOf:
     """The edits that the chapter shows: the newest scenario, else one that a click makes."""
 
-    dossier: Dossier
+    facts: RunFacts
 
     @cached_property
     def kept(self) -> list[Scenario]:
         """The saved scenarios, the newest first."""
-        return Scenarios(self.dossier.store).all(self.dossier.view.id)
+        return Scenarios(self.facts.store).all(self.facts.view.id)
 
     @property
     def scenario(self) -> Scenario | None:
@@ -92,7 +92,7 @@ class _EditOf:
     @cached_property
     def group(self) -> str | None:
         """The group that the model may lean on."""
-        return next(iter(groups(self.dossier.lab.snapshot(self.dossier.moment))), None)
+        return next(iter(groups(self.facts.lab.snapshot(self.facts.moment))), None)
 
     @cached_property
     def edits(self) -> tuple[Edit, ...]:
@@ -105,12 +105,12 @@ class _EditOf:
         """What was measured of repairs, with the validation images elsewhere."""
         if self.group is None:
             return None
-        asked = question(self.dossier.lab, self.dossier.moment, self.group)
-        return self.dossier.answer(asked)
+        asked = question(self.facts.lab, self.facts.moment, self.group)
+        return self.facts.answer(asked)
 
     @cached_property
     def names(self) -> dict[str, str]:
-        return names(self.dossier.lab, str(self.away["how"]) if self.away else "")
+        return names(self.facts.lab, str(self.away["how"]) if self.away else "")
 
     def shown(self) -> Iterator[Shown]:
         """What the edits do."""
@@ -128,8 +128,8 @@ class _EditOf:
         yield self._said(effect.tasks(found, self.names, split))
         for turned in ("corrected", "broken"):
             places = effect.some(found, split, turned)
-            drawn = effect.pictures(self.dossier.lab, found, split, places, SIZE)
-            yield self._said(effect.birds(self.dossier.lab, found, self.names, split, turned, drawn))
+            drawn = effect.pictures(self.facts.lab, found, split, places, SIZE)
+            yield self._said(effect.birds(self.facts.lab, found, self.names, split, turned, drawn))
         others = scenarios.measurable(self.kept, self._measured) or [(f"Prune {self.group}", found)]
         compared = scenarios.exhibit([("The run", self._measured(())), *others], self.names)
         yield compared if self.kept else self._said(compared)
@@ -139,7 +139,7 @@ class _EditOf:
         if self.group is None:
             return Gap((repair.REPAIRS,), "the concepts of this run belong to no group that a model could lean on")
         if self.away is None:
-            asked = question(self.dossier.lab, self.dossier.moment, self.group)
+            asked = question(self.facts.lab, self.facts.moment, self.group)
             why = "the repairs of this model were not measured"
             return Gap((repair.REPAIRS,), why, "Measure them", asked.name, asked.settings)
         way = next(iter(repair.ways(self.away).values()), STATISTICS)
@@ -147,14 +147,14 @@ class _EditOf:
 
     def survival(self) -> Shown:
         """Whether the newest scenario lasts, if that was computed."""
-        scenario, view = self.scenario, self.dossier.view
+        scenario, view = self.scenario, self.facts.view
         if scenario is None:
             return Gap((later.SURVIVAL,), "no scenario is saved", "Save edits of an earlier task as a scenario")
         if scenario.task + 1 >= view.tasks_done:
             why = f"“{scenario.name}” was made after the last finished task, so there is nothing later to look at"
             return Gap((later.SURVIVAL,), why, "Make edits after an earlier task")
-        asked = later.settings(scenario, view.tasks_done, later.fork_of(self.dossier.store, view.id, scenario))
-        found = self.dossier.result("replay", asked, scenario.task)
+        asked = later.settings(scenario, view.tasks_done, later.fork_of(self.facts.store, view.id, scenario))
+        found = self.facts.result("replay", asked, scenario.task)
         if found is None:
             why = f"nobody has asked yet whether “{scenario.name}” lasts"
             return Gap((later.SURVIVAL,), why, "Replay it", "replay", asked, scenario.task)
@@ -163,7 +163,7 @@ class _EditOf:
         return later.exhibit(found, split, self.names[split], scenario, view.tasks_done, total)
 
     def _measured(self, edits: tuple[Edit, ...]) -> Measured:
-        return measured(self.dossier.lab, self.dossier.moment, edits, self.away)
+        return measured(self.facts.lab, self.facts.moment, edits, self.away)
 
     def _said(self, exhibit: Exhibit) -> Exhibit:
         """Whose edits these are, in the caption."""
@@ -177,23 +177,23 @@ class _EditOf:
 # -- clicks ------------------------------------------------------------------------------------------------------------
 
 
-def _clicks(dossier: Dossier) -> Iterator[Shown]:
+def _clicks(facts: RunFacts) -> Iterator[Shown]:
     """What clicks are worth, if that was computed."""
-    reason = why_no_truth(dossier.lab)
+    reason = why_no_truth(facts.lab)
     if reason:
         yield Gap((oracles.ORACLES, *_CLICKS), reason)
         return
-    everybody = dossier.result("oracles")
+    everybody = facts.result("oracles")
     if everybody is None:
         why = "what answering everything is worth was not computed"
         yield Gap((oracles.ORACLES,), why, "Compute it", "oracles", {})
     else:
         yield oracles.exhibit(everybody)
-    result = dossier.result("curves")
+    result = facts.result("curves")
     if result is None:
         yield Gap(_CLICKS, "what clicks are worth was not computed", "Compute it", "curves", {})
         return
-    found = Curves(result, curves.DEFAULTS)
+    found = CurveSet(result, curves.DEFAULTS)
     lines = curves.lines(found)
     yield replace(lines, caption=f"{lines.caption}. {curves.summary(found)}")
     yield curves.old_new(found)

@@ -8,12 +8,12 @@ from engine.exhibits.robustness import accuracy, attention, concepts, pair
 from engine.exhibits.robustness.found import Found
 from engine.figures.robustness import telling
 from engine.figures.shift import MEASURES
+from engine.jobs.analyses import Analyses, Question
 from engine.params import Value
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.twins import twins
-from engine.runs.view import RunView
+from engine.session.backbone_pairs import twins
+from engine.session.facts import RunFacts
+from engine.store.view import RunView
 
 TITLE = "Robustness: what attacks do to the run"
 _ANALYSIS = "robustness"
@@ -24,9 +24,9 @@ _NOT_FOLLOWED = "the measurement left images alone once they were fooled"
 _AGAIN = "Measure again with “To the end” on, on the Robustness page"
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Robustness page at the strength where half of the right answers are gone."""
-    found = _found(dossier)
+    found = _found(facts)
     if found is None:
         why = "nobody has measured what attacks do to this run"
         yield Gap((*_OWN, *_PAIR), why, "Measure it on the Robustness page", _ANALYSIS, {})
@@ -38,17 +38,17 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
     yield accuracy.over_tasks(found, at)
     yield from _attention(found, at)
     yield from _concepts(found, at)
-    yield from _pair(dossier, found, at)
+    yield from _pair(facts, found, at)
 
 
-def _found(dossier: Dossier) -> Found | None:
+def _found(facts: RunFacts) -> Found | None:
     """The measurement with the usual settings, else the newest; over all finished tasks or up to the moment."""
-    for last in dict.fromkeys((dossier.view.tasks_done - 1, dossier.moment)):
-        asked = [question.settings for question, _ in Analyses(dossier.store).asked(dossier.view.id, last, _ANALYSIS)]
+    for last in dict.fromkeys((facts.view.tasks_done - 1, facts.moment)):
+        asked = [question.settings for question, _ in Analyses(facts.store).asked(facts.view.id, last, _ANALYSIS)]
         for settings in ({}, *asked):
-            result = dossier.result(_ANALYSIS, settings, last)
+            result = facts.result(_ANALYSIS, settings, last)
             if result is not None:
-                return Found(result, settings, dossier.moment)
+                return Found(result, settings, facts.moment)
     return None
 
 
@@ -86,14 +86,14 @@ def _concepts(found: Found, at: int) -> Iterator[Shown]:
         yield concepts.hardest(found, at, order)
 
 
-def _pair(dossier: Dossier, found: Found, at: int) -> Iterator[Shown]:
+def _pair(facts: RunFacts, found: Found, at: int) -> Iterator[Shown]:
     """The run beside the first of its twins that was measured with the same settings."""
-    known = twins(dossier.store, dossier.view)
+    known = twins(facts.store, facts.view)
     for twin in known:
-        second = _measured(dossier, twin.run_id, twin.tasks_done - 1, found)
+        second = _measured(facts, twin.run_id, twin.tasks_done - 1, found)
         if second is None:
             continue
-        both = pair.paired(found, second, (dossier.view, RunView(dossier.store, twin.run_id)))
+        both = pair.paired(found, second, (facts.view, RunView(facts.store, twin.run_id)))
         yield pair.both(both, at)
         yield pair.gain(both)
         yield pair.cost(both)
@@ -110,8 +110,8 @@ def _pair(dossier: Dossier, found: Found, at: int) -> Iterator[Shown]:
         yield Gap(_PAIR, "no other run differs from this one in its backbone alone", "Train it on the Robustness page")
 
 
-def _measured(dossier: Dossier, run: str, last: int, found: Found) -> Found | None:
+def _measured(facts: RunFacts, run: str, last: int, found: Found) -> Found | None:
     """The same measurement of another run, or None where there is none up to the same moment."""
     settings: dict[str, Value] = dict(found.settings)
-    result = dossier.answer(Question(run, last, _ANALYSIS, settings))
+    result = facts.answer(Question(run, last, _ANALYSIS, settings))
     return None if result is None or last < found.moment else Found(result, settings, found.moment)

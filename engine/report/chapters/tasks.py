@@ -10,17 +10,17 @@ from engine.exhibits import classes, floor, tasks
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
-from engine.runs.floor import NAME
-from engine.runs.floor import floor as floor_of
 from engine.runs.sources import open_dataset
+from engine.session.facts import RunFacts
+from engine.session.floor import NAME
+from engine.session.floor import floor as floor_of
 
 TITLE = "Tasks: what it remembers and what it forgets"
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Tasks page; about single classes those of the class that has lost most."""
-    view, moment = dossier.view, dossier.moment
+    view, moment = facts.view, facts.moment
     for split in view.splits:
         shown = [
             tasks.matrix(view, split, "class_il", moment),
@@ -33,31 +33,31 @@ def chapter(dossier: Dossier) -> Iterator[Shown]:
         ]
         for exhibit in shown:
             yield replace(exhibit, variant="-".join(filter(None, (exhibit.variant, split))))
-        yield _floor(dossier, split)
+        yield _floor(facts, split)
     if view.reliability(moment) is None:
         why = "this run is of an older version, which kept only the calibration error"
         yield Gap((tasks.RELIABILITY,), why, "Train it again: equal settings give equal weights on one machine")
     known = tasks.matrix(view, "test", "task_il", moment)
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:
-        yield replace(_lost(_mistaken(dossier, split)), variant=split)
+        yield replace(_lost(_mistaken(facts, split)), variant=split)
 
 
-def _floor(dossier: Dossier, split: str) -> Shown:
+def _floor(facts: RunFacts, split: str) -> Shown:
     """What references lose that forget nothing, if that is known."""
-    view = dossier.view
-    found = floor.exhibit(floor_of(dossier.store, view, split, dossier.moment), split)
+    view = facts.view
+    found = floor.exhibit(floor_of(facts.store, view, split, facts.moment), split)
     if found is not None:
         return replace(found, variant=split)
-    if not dossier.moment:
+    if not facts.moment:
         return Gap((floor.FLOOR,), "nothing can be forgotten before the second task")
     why = "what references lose that forget nothing was not computed"
     return Gap((floor.FLOOR,), why, "Compute it", NAME, {}, view.tasks_done - 1)
 
 
-def _mistaken(dossier: Dossier, split: str) -> Exhibit:
+def _mistaken(facts: RunFacts, split: str) -> Exhibit:
     """What the class that has lost most is taken for, in pictures."""
-    view, moment = dossier.view, dossier.moment
+    view, moment = facts.view, facts.moment
     class_id, dataset = classes.fallen(view, split, moment), open_dataset(view.config)
     shown = [c for c in (class_id, *classes.taken_for(view, split, class_id, moment)) if samples(dataset, TRAIN, c)]
     pictures = drawing(dataset)(TRAIN, [samples(dataset, TRAIN, c)[0] for c in shown])

@@ -8,17 +8,17 @@ from engine.data.streams import TRAIN
 from engine.exhibits import train
 from engine.exhibits.pictures import drawing, samples
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.dossier import Dossier
 from engine.runs.sources import open_dataset
+from engine.session.facts import RunFacts
 
 TITLE = "Train: what it was taught, and how that went"
 _SIZE = 128
 """Pixels of a picture: there are many, and small ones are drawn faster."""
 
 
-def chapter(dossier: Dossier) -> Iterator[Shown]:
+def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Train page but the matrix, which the chapter on tasks has."""
-    view, moment = dossier.view, dossier.moment
+    view, moment = facts.view, facts.moment
     rows = [row for row in view.epochs() if row.task <= moment]
     if train.has_curves(rows):
         yield train.loss(rows)

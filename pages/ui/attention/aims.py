@@ -9,7 +9,7 @@ import streamlit as st
 from engine.errors import BadInput, PlumageError
 from engine.exhibits.attention.aims import CONCEPT, SAID, TEXT, TRUE, Sought, sought, title
 from pages.ui import address, methods, notices, segments
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.text import safe
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ _LONGEST = 200
 _WORDS = "aim-words"
 
 
-def learns_concepts(case: Case) -> bool:
+def learns_concepts(case: SharedCase) -> bool:
     """Whether the rows of the model stand for concepts."""
     return bool(methods.known()[case.lab.config.method].learns_concepts)
 
 
-def options(case: Case) -> dict[str, str]:
+def options(case: SharedCase) -> dict[str, str]:
     """What can be looked for, in words."""
     said = case.names[case.predicted]
     found = {TRUE: f"Its class: {case.names[case.true]}"} if case.true is not None else {}
@@ -38,7 +38,7 @@ def options(case: Case) -> dict[str, str]:
     return found | {f"{TEXT}:": _OWN}
 
 
-def choose(case: Case) -> Sought | None:
+def choose(case: SharedCase) -> Sought | None:
     """Draw the list, and the field for the reader's own words; None where the words are unknown, which is said."""
     listed = options(case)
     name = _asked(case, listed)
@@ -71,7 +71,7 @@ def choose_map(maps: dict[str, AttentionMap]) -> str:
     return chosen
 
 
-def _asked(case: Case, listed: dict[str, str]) -> str:
+def _asked(case: SharedCase, listed: dict[str, str]) -> str:
     asked, default = address.value(AIM), next(iter(listed))
     if asked is None or asked in listed or asked.startswith(f"{TEXT}:"):
         return asked or default
@@ -82,7 +82,7 @@ def _asked(case: Case, listed: dict[str, str]) -> str:
     return default
 
 
-def _sought(case: Case, name: str) -> Sought | None:
+def _sought(case: SharedCase, name: str) -> Sought | None:
     if name == f"{TEXT}:":
         return None
     try:

@@ -18,10 +18,10 @@ from engine.exhibits.attention.attempt import (
     declared_by,
 )
 from pages.ui import address, notices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 
 
-def read(case: Case) -> Attempt:
+def read(case: SharedCase) -> Attempt:
     """What the address asks for; what it gets wrong is said, and the default taken instead."""
     taken: dict[str, Any] = {}
     for key in DEFAULTS:
@@ -50,7 +50,7 @@ def default_of(attack: str, key: str) -> str:
     return DEFAULTS[key] if declared is None else f"{declared.default:g}" if key == EPS else str(declared.default)
 
 
-def _value(case: Case, key: str, text: str, attack: str) -> object:
+def _value(case: SharedCase, key: str, text: str, attack: str) -> object:
     """One value, checked by the attack's own declaration.
 
     Raises:

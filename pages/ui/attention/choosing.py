@@ -14,8 +14,8 @@ from pages.ui.context import Context
 from pages.ui.explain import sources
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
-    from engine.runs.subjects import Subject
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
 
 _BOX = "attack-picture"
 
@@ -38,13 +38,13 @@ def _named(here: Context, lab: Lab) -> Subject | None:
     if ref is None:
         return None
     try:
-        found = picker.embedded(lab.view.id, ref, lab, picker.eyes(lab, here.moment))
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
     except BadInput as error:
         notices.panel(notices.of_error(error))
         address.settle(picker.IMAGE, None)
         _begin(here, lab)
         ref = address.value(picker.IMAGE) or ""
-        found = picker.embedded(lab.view.id, ref, lab, picker.eyes(lab, here.moment))
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
     address.settle(picker.IMAGE, ref)
     return found
 

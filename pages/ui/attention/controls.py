@@ -23,7 +23,7 @@ from engine.figures.attack_words import reach
 from pages.ui import address, notices
 from pages.ui.attention.aims import learns_concepts
 from pages.ui.attention.attempt import default_of
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 
 PRESETS = {"A small nudge": "1", "Enough to fool it": "8"}
 """Strengths for those who have never attacked anything."""
@@ -82,7 +82,7 @@ def _take_strength() -> None:
         address.take(EPS, _STRENGTH)
 
 
-def more(case: Case, now: Attempt) -> None:
+def more(case: SharedCase, now: Attempt) -> None:
     """Attack, goal, steps and norm."""
     changed = sum(str(getattr(now, key)) != default_of(now.attack, key) for key in _ALL_OTHER)
     with st.popover(f"More ({changed} changed)" if changed else "More", icon=":material/tune:", key="attack-more"):
@@ -106,7 +106,7 @@ def _attack(now: Attempt) -> None:
     )
 
 
-def _goal(case: Case, now: Attempt) -> None:
+def _goal(case: SharedCase, now: Attempt) -> None:
     kinds = [kind for kind in GOALS if kind not in OF_CONCEPTS or learns_concepts(case)]
     widget = f"{GOAL}-choice"
     st.session_state[widget] = now.kind if now.kind in kinds else kinds[0]
@@ -121,7 +121,7 @@ def _goal(case: Case, now: Attempt) -> None:
         _target(case, now)
 
 
-def _target(case: Case, now: Attempt) -> None:
+def _target(case: SharedCase, now: Attempt) -> None:
     """The class or concept that is wanted."""
     options = _targets(case, now.kind)
     widget = f"{GOAL}-target"
@@ -136,7 +136,7 @@ def _target(case: Case, now: Attempt) -> None:
     )
 
 
-def _targets(case: Case, kind: str) -> list[str]:
+def _targets(case: SharedCase, kind: str) -> list[str]:
     """What can be wanted, the nearest first: likely classes, concepts close to their threshold."""
     if kind == CLASS:
         label = case.predicted if case.true is None else case.true
@@ -146,7 +146,7 @@ def _targets(case: Case, kind: str) -> list[str]:
     return [case.words[k] for k in order if (above[k] > 0) == (kind == OFF)]
 
 
-def _take_goal(case: Case, kind: str) -> None:
+def _take_goal(case: SharedCase, kind: str) -> None:
     """Callback: a goal that needs a class or a concept begins with the nearest one."""
     if kind not in (CLASS, ON, OFF):
         address.choose(GOAL, kind)

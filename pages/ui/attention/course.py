@@ -7,7 +7,7 @@ import time
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.exhibits.attention.attempt import Attempt
-from engine.exhibits.attention.course import Course, Parts, Seen, running, seen_along
+from engine.exhibits.attention.course import AttackCourse, MapCourse, Parts, running, seen_along
 from engine.exhibits.attention.scene import Making, Scene
 from engine.exhibits.case import Case
 from pages.ui.attention.shelf import kept
@@ -21,7 +21,7 @@ def key(case: Case, attempt: Attempt) -> tuple[object, ...]:
     return "course", case.lab.view.id, case.moment, case.subject.ref, attempt
 
 
-def course(case: Case, attempt: Attempt, slot: DeltaGenerator | None = None) -> Course:
+def course(case: Case, attempt: Attempt, slot: DeltaGenerator | None = None) -> AttackCourse:
     """The attack, run once.
 
     Args:
@@ -33,7 +33,7 @@ def course(case: Case, attempt: Attempt, slot: DeltaGenerator | None = None) -> 
     return kept(key(case, attempt), lambda: _run(case, attempt, slot))
 
 
-def _run(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> Course:
+def _run(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> AttackCourse:
     began, attacking = time.perf_counter(), running(case, attempt)
     while True:
         try:
@@ -46,7 +46,7 @@ def _run(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> Course:
             slot.progress(min(look.step / max(look.steps, 1), 1.0), f"Attacking: step {look.step} of {look.steps}")
 
 
-def seen(scene: Scene) -> Seen:
+def seen(scene: Scene) -> MapCourse:
     """The maps of an attack's pictures, made once; the scene has a map and an aim."""
     assert scene.chosen is not None and scene.sought is not None  # the caller's duty, see above
     chosen, aim = scene.chosen, scene.sought.aim
@@ -58,13 +58,13 @@ def through(scene: Scene) -> tuple[object, ...]:
     return (*key(scene.case, scene.attempt), scene.chosen, None if scene.sought is None else scene.sought.name)
 
 
-class Kept(Making):
+class CourseOnce(Making):
     """Everything is made once."""
 
-    def course(self, case: Case, attempt: Attempt) -> Course:
+    def course(self, case: Case, attempt: Attempt) -> AttackCourse:
         return course(case, attempt)
 
-    def ends(self, scene: Scene) -> Seen:
+    def ends(self, scene: Scene) -> MapCourse:
         return kept(("ends", *through(scene)), lambda: Making().ends(scene))
 
     def parts(self, scene: Scene) -> Parts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from engine.exhibits.attention import parts
 from engine.exhibits.attention.scene import Scene
 from pages.ui import panels
-from pages.ui.attention.course import Kept
+from pages.ui.attention.course import CourseOnce
 
 
 def show(scene: Scene) -> None:
     """The parts side by side, where there are any."""
-    exhibit = parts.parts(scene, Kept())
+    exhibit = parts.parts(scene, CourseOnce())
     if exhibit is not None:
         panels.show(exhibit)

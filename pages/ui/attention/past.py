@@ -47,7 +47,7 @@ def _frames(scene: Scene, slot: DeltaGenerator) -> list[Frame]:
     """Every finished task in turn; each is kept by itself, so what was cancelled is not done again."""
     began, done = time.perf_counter(), scene.case.lab.view.tasks_done
     found: list[Frame] = []
-    for frame in after_tasks.frames(scene, course.Kept()):
+    for frame in after_tasks.frames(scene, course.CourseOnce()):
         found.append(frame)
         if len(found) < done and time.perf_counter() - began > _PATIENCE:
             with slot.container(horizontal=True, vertical_alignment="center"):

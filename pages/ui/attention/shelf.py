@@ -19,7 +19,7 @@ _SMALL = 64 * 2**10
 """Bytes that a result is taken to need that does not say: some maps, or some small pictures."""
 
 
-class Shelf:
+class RecentResults:
     """The results used last, by what was asked.
 
     Args:
@@ -53,8 +53,8 @@ def _size(value: Any) -> int:
 
 
 @st.cache_resource(show_spinner=False)
-def _shelf() -> Shelf:
-    return Shelf()
+def _shelf() -> RecentResults:
+    return RecentResults()
 
 
 def kept(key: tuple[Hashable, ...], make: Callable[[], T]) -> T:

@@ -16,13 +16,13 @@ from engine.figures.attack_words import headline
 from pages.ui import notices
 from pages.ui.attention import aims, controls, course, film, little, parts, past, twin, verdict
 from pages.ui.attention import attempt as asking
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.text import finding, safe, unmarked
 
 _NO_PATCHES = "No map is possible with this backbone; the attack, its answers and its steps are shown without one."
 
 
-def show(case: Case) -> None:
+def show(case: SharedCase) -> None:
     """Draw it."""
     with notices.caught():
         began = time.perf_counter()
@@ -45,7 +45,7 @@ def show(case: Case) -> None:
         _panels(scene, reasons, began)
 
 
-def _attacked(case: Case, now: Attempt, sought, chosen, progress) -> Scene | None:
+def _attacked(case: SharedCase, now: Attempt, sought, chosen, progress) -> Scene | None:
     """The attack and its maps; None, with the reason on the page, where it cannot be made."""
     try:
         found = course.course(case, now, progress)

@@ -8,12 +8,12 @@ from engine.backbone import presets
 from engine.errors import PlumageError
 from engine.exhibits.attention import twin as exhibits
 from engine.exhibits.attention.scene import Scene, replayed
-from engine.runs.store import RunStore
-from engine.runs.twins import Twin, twins
-from engine.runs.view import RunView
+from engine.session.backbone_pairs import Twin, twins
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import address, laboratory, notices, panels, picker
-from pages.ui.attention.course import Kept
-from pages.ui.explain.case import Case
+from pages.ui.attention.course import CourseOnce
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import panel
 from pages.ui.text import safe, unmarked
 from pages.ui.twins import train
@@ -74,8 +74,10 @@ def _other(scene: Scene, twin: Twin) -> Scene:
     """
     moment = scene.case.moment
     lab = laboratory.open(RunView(RunStore(), twin.run_id), moment)
-    case = Case(lab, moment, picker.embedded(twin.run_id, scene.case.subject.ref, lab, picker.eyes(lab, moment)))
-    return replayed(scene, case, Kept())
+    case = SharedCase(
+        lab, moment, picker.embedded(twin.run_id, scene.case.subject.ref, lab, picker.backbone_after(lab, moment))
+    )
+    return replayed(scene, case, CourseOnce())
 
 
 # -- without a twin ----------------------------------------------------------------------------------------------------

@@ -14,15 +14,15 @@ import streamlit as st
 
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
-from engine.exhibits.aviary.answers import Answer, answered
+from engine.exhibits.aviary.answers import BirdAnswer, answered
 from engine.figures.heat import data_address
-from engine.runs.towers import spec_after
+from engine.runs.task_backbones import spec_after
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 PLATE = 448
 """Pixels of a bird for people."""
@@ -30,7 +30,7 @@ PLATE = 448
 T = TypeVar("T")
 
 
-def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[Answer]:
+def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[BirdAnswer]:
     """Answers to some birds; each is drawn and embedded once."""
     import torch
 

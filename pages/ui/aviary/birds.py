@@ -12,7 +12,7 @@ from engine.data.aviary.bird import Bird
 from engine.data.aviary.world import Aviary, AviarySplit
 from engine.data.streams import TRAIN
 from engine.errors import BadInput
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, notices, pictures
 from pages.ui.aviary.steps import EDIT
 
@@ -24,11 +24,11 @@ _OWN = {"test": "test", "moved": "moved", "val": TRAIN}
 
 
 @dataclass(frozen=True, slots=True)
-class Patient:
+class OperatedBird:
     """The bird as it was.
 
     Attributes:
-        ref: its name (see `engine.runs.subjects`).
+        ref: its name (see `engine.session.subjects`).
         bird: how to draw it.
         class_id: its species, or None for a bird that somebody made up.
     """
@@ -50,7 +50,7 @@ def world(view: RunView) -> Aviary:
     return found
 
 
-def choose(view: RunView, moment: int, class_id: int | None) -> Patient:
+def choose(view: RunView, moment: int, class_id: int | None) -> OperatedBird:
     """Draw the chooser and return the bird.
 
     Args:
@@ -60,11 +60,11 @@ def choose(view: RunView, moment: int, class_id: int | None) -> Patient:
     split = aviary.splits[_TEST]
     seen = view.class_ids_seen(moment)
     start = class_id if class_id is not None else seen[0]
-    patient = _named(aviary, address.value(IMAGE) or f"{_TEST}:{_rows(split, start)[0]}", start)
-    address.settle(IMAGE, patient.ref)
-    with st.container(horizontal=True, vertical_alignment="bottom", key="patient"):
+    operated = _named(aviary, address.value(IMAGE) or f"{_TEST}:{_rows(split, start)[0]}", start)
+    address.settle(IMAGE, operated.ref)
+    with st.container(horizontal=True, vertical_alignment="bottom", key="operated"):
         order = [c for ids in view.task_classes for c in ids]
-        st.session_state[_SPECIES] = patient.class_id
+        st.session_state[_SPECIES] = operated.class_id
         st.selectbox(
             "Species",
             order,
@@ -75,10 +75,10 @@ def choose(view: RunView, moment: int, class_id: int | None) -> Patient:
             on_change=_take_species,
             args=(split,),
         )
-        _numbered(patient, [] if patient.class_id is None else _rows(split, patient.class_id))
+        _numbered(operated, [] if operated.class_id is None else _rows(split, operated.class_id))
         every = [row for c in seen for row in _rows(split, c)]
-        st.button("Surprise me", key="surprise", icon=":material/casino:", on_click=_any, args=(every, patient.ref))
-    return patient
+        st.button("Surprise me", key="surprise", icon=":material/casino:", on_click=_any, args=(every, operated.ref))
+    return operated
 
 
 def ref_of(bird: Bird) -> str:
@@ -92,7 +92,7 @@ def operate(ref: str, edit: str | None) -> None:
     address.choose(EDIT, edit)
 
 
-def _named(aviary: Aviary, ref: str, otherwise: int) -> Patient:
+def _named(aviary: Aviary, ref: str, otherwise: int) -> OperatedBird:
     """The bird a link names; another one, with a word, where the name is none of ours."""
     try:
         return read(aviary, ref)
@@ -101,7 +101,7 @@ def _named(aviary: Aviary, ref: str, otherwise: int) -> Patient:
         return read(aviary, f"{_TEST}:{_rows(aviary.splits[_TEST], otherwise)[0]}")
 
 
-def read(aviary: Aviary, ref: str) -> Patient:
+def read(aviary: Aviary, ref: str) -> OperatedBird:
     """The bird named `ref`.
 
     Raises:
@@ -109,7 +109,7 @@ def read(aviary: Aviary, ref: str) -> Patient:
     """
     kind, _, rest = ref.partition(":")
     if kind == "bird":
-        return Patient(ref, _made_up(rest, ref), None)
+        return OperatedBird(ref, _made_up(rest, ref), None)
     split = aviary.splits.get(_OWN.get(kind, ""))
     if split is None or not (rest.isascii() and rest.isdigit()) or int(rest) >= len(split.labels):
         raise BadInput(
@@ -118,7 +118,7 @@ def read(aviary: Aviary, ref: str) -> Patient:
             "Here is a test bird instead; choose another below",
         )
     row = int(rest)
-    return Patient(ref, split.birds(row), int(split.labels[row]))
+    return OperatedBird(ref, split.birds(row), int(split.labels[row]))
 
 
 def _made_up(rest: str, ref: str) -> Bird:
@@ -150,9 +150,9 @@ def _take_species(split: AviarySplit) -> None:
         operate(f"{_TEST}:{_rows(split, chosen)[0]}", None)
 
 
-def _numbered(patient: Patient, rows: Sequence[int]) -> None:
+def _numbered(operated: OperatedBird, rows: Sequence[int]) -> None:
     """Which of the species' test birds; none for a bird from elsewhere."""
-    row = _row(patient.ref)
+    row = _row(operated.ref)
     st.session_state[_NUMBER] = rows.index(row) + 1 if row in rows else None
     st.number_input(
         f"Test bird, 1 to {len(rows)}" if rows else "Test bird",

@@ -8,7 +8,7 @@ from engine.data.aviary.attributes import ATTRIBUTES
 from engine.exhibits.aviary import causes
 from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import NAMES
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import panels, segments
 from pages.ui.aviary import reading
 from pages.ui.text import safe

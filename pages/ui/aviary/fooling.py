@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.choosing import every_single, renamed
 from engine.exhibits.aviary.naming import differing, title_of
 from engine.figures.look import percent
@@ -21,7 +21,7 @@ from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _ASKED = "fooling-for"
 _THUMB = 168  # pixels
@@ -58,7 +58,7 @@ def _headline(flips: int, count: int) -> str:
     return f"{flips} of {count} single changes rename it ({share}). Choose one to make it"
 
 
-def _thumb(bird: Bird, answer: Answer, names: Sequence[str]) -> Thumb:
+def _thumb(bird: Bird, answer: BirdAnswer, names: Sequence[str]) -> Thumb:
     (attribute,) = differing(bird.values, answer.bird.values)
     value = ATTRIBUTES[attribute].values[answer.bird.values[attribute]]
     note = f"{names[answer.predicted]}, {percent(answer.sure)}"

@@ -14,7 +14,7 @@ from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import worded
 from engine.explain.effects import Edits
 from engine.figures.look import percent
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, definitions, segments
 from pages.ui.aviary import birds, reading
 from pages.ui.aviary.answers import plate

@@ -12,7 +12,7 @@ from engine.explain import claims
 from engine.explain.claims import Ledger
 from engine.figures import ledger as charts
 from engine.rng import numpy_stream
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import methods, panels
 from pages.ui.aviary import reading
 from pages.ui.panels import numbers, panel

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.naming import told, worded
 from engine.figures.look import percent
 from pages.ui.aviary.answers import plate
@@ -28,7 +28,7 @@ def pair(steps: Steps) -> str:
     return f"<div class='av-pair'>{before}{_plate(steps.bird.values, steps.seed, 'After', now)}</div>"
 
 
-def verdict(before: Answer, after: Answer, names: Sequence[str], label: int | None, changed: bool) -> str:
+def verdict(before: BirdAnswer, after: BirdAnswer, names: Sequence[str], label: int | None, changed: bool) -> str:
     """What the model said before, what it says now, whether its mind changed, and the best classes side by side."""
     said = _said(before, names, label)
     if not changed:
@@ -39,7 +39,7 @@ def verdict(before: Answer, after: Answer, names: Sequence[str], label: int | No
     return f"<div class='av-verdict'>{both}</div>{_odds(before, after, names, label)}"
 
 
-def log(steps: Steps, answers: Sequence[Answer], names: Sequence[str]) -> str:
+def log(steps: Steps, answers: Sequence[BirdAnswer], names: Sequence[str]) -> str:
     """Every step so far with what the model made of it; the step shown is marked.
 
     Args:
@@ -62,7 +62,7 @@ def _plate(codes: tuple[int, ...], seed: int, head: str, note: str) -> str:
     )
 
 
-def _said(answer: Answer, names: Sequence[str], label: int | None, edited: bool = False) -> str:
+def _said(answer: BirdAnswer, names: Sequence[str], label: int | None, edited: bool = False) -> str:
     right = ""
     if label is not None and not edited:
         right = (
@@ -74,7 +74,7 @@ def _said(answer: Answer, names: Sequence[str], label: int | None, edited: bool 
     )
 
 
-def _odds(before: Answer, after: Answer | None, names: Sequence[str], label: int | None) -> str:
+def _odds(before: BirdAnswer, after: BirdAnswer | None, names: Sequence[str], label: int | None) -> str:
     """The best classes of either picture with both probabilities."""
     both = [before, *([after] if after else [])]
     best = {int(c) for one in both for c in np.argsort(-one.probabilities)[:_SHOWN]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.exhibits.aviary.causes import Causes, read
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import analysis, segments
 
 _AMOUNTS = {"4000": "4,000 pictures", "16000": "16,000 pictures"}

@@ -27,7 +27,7 @@ class Steps:
     """What was done to a bird.
 
     Attributes:
-        ref: the bird as it was (see `engine.runs.subjects`).
+        ref: the bird as it was (see `engine.session.subjects`).
         seed: of its drawing.
         states: its codes as they were and after each step.
         at: the state that is shown; later ones can be redone.

@@ -6,8 +6,8 @@ import streamlit as st
 
 from engine.data.aviary.bird import Bird
 from engine.exhibits.aviary import surgery as exhibits
-from engine.exhibits.aviary.answers import Answer
-from engine.runs.view import RunView
+from engine.exhibits.aviary.answers import BirdAnswer
+from engine.store.view import RunView
 from pages.ui import laboratory, methods, notices
 from pages.ui.aviary import answers, birds, fooling, palette, plates, why
 from pages.ui.aviary import steps as stepping
@@ -27,8 +27,8 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
 def _table(view: RunView, moment: int, class_id: int | None) -> None:
     with notices.caught():
         watch = Stopwatch()
-        patient = birds.choose(view, moment, class_id)
-        steps = stepping.current(patient.ref, patient.bird)
+        operated = birds.choose(view, moment, class_id)
+        steps = stepping.current(operated.ref, operated.bird)
         head = st.container(key="surgery-head")
         left, right = st.columns([8, 5], gap="medium")
         with left:
@@ -45,12 +45,12 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
             asked = answers.ask(lab, snapshot, [Bird(codes, steps.seed) for codes in steps.states])
         before, after = asked[0], asked[steps.at]
         names = [view.class_names[c] for c in snapshot.class_ids]
-        label = snapshot.class_ids.index(patient.class_id) if patient.class_id in snapshot.class_ids else None
+        label = snapshot.class_ids.index(operated.class_id) if operated.class_id in snapshot.class_ids else None
         with head:
             st.html(finding(exhibits.headline(before, after, names), large=True))
         with answer:
             st.html(plates.verdict(before, after, names, label, bool(steps.changed)))
-            _strangers(view, patient, label)
+            _strangers(view, operated, label)
         with log:
             st.html(plates.log(steps, asked, names) or "<p></p>")
         with rest:
@@ -60,13 +60,13 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
                 "pages/explain.py",
                 label="Explain this bird in full",
                 icon=":material/manage_search:",
-                query_params={birds.IMAGE: birds.ref_of(steps.bird) if steps.changed else patient.ref},
+                query_params={birds.IMAGE: birds.ref_of(steps.bird) if steps.changed else operated.ref},
             )
             once = ", waking the model included, which happens once" if watch.ms > _WAKING else ""
             st.caption(f"This answer took {watch.ms:.0f} ms on the server{once}.")
 
 
-def _reasons(view, lab, snapshot, before: Answer, after: Answer, names, label, steps: Steps) -> None:
+def _reasons(view, lab, snapshot, before: BirdAnswer, after: BirdAnswer, names, label, steps: Steps) -> None:
     """Bars and heat maps, or why there are none."""
     info = methods.known()[view.config.method]
     if not info.learns_concepts:
@@ -80,12 +80,12 @@ def _reasons(view, lab, snapshot, before: Answer, after: Answer, names, label, s
         why.heat(lab, snapshot, steps)
 
 
-def _strangers(view: RunView, patient: birds.Patient, label: int | None) -> None:
+def _strangers(view: RunView, operated: birds.OperatedBird, label: int | None) -> None:
     """Say so where the model cannot be right."""
-    if patient.class_id is None:
+    if operated.class_id is None:
         st.caption("A bird of your own: it belongs to no species, so no answer is right or wrong.")
     elif label is None:
-        task = next(t for t, ids in enumerate(view.task_classes) if patient.class_id in ids)
+        task = next(t for t, ids in enumerate(view.task_classes) if operated.class_id in ids)
         st.caption(f"It cannot know this species yet: task {task + 1} brings it. Choose a later moment above.")
 
 

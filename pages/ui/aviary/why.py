@@ -10,7 +10,7 @@ import streamlit as st
 from engine.errors import NotApplicable
 from engine.exhibits.aviary import heat as heats
 from engine.exhibits.aviary import surgery
-from engine.exhibits.aviary.answers import Answer
+from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.naming import title_of
 from pages.ui import notices, panels
 from pages.ui.aviary.answers import patches
@@ -19,11 +19,11 @@ from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
 def bars(
-    snapshot: Snapshot, before: Answer, after: Answer, names: Sequence[str], label: int | None, steps: Steps
+    snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, names: Sequence[str], label: int | None, steps: Steps
 ) -> None:
     """What the concepts add to one class's logit, before and after, and what the change moved."""
     options = list(dict.fromkeys([before.predicted, after.predicted, *([label] if label is not None else [])]))

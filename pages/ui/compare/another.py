@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from engine.runs import control
+from engine.jobs import control
 from engine.runs.config import RunConfig
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, notices
 from pages.ui.compare.choosing import RUNS
 from pages.ui.context import Context

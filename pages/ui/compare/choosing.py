@@ -8,9 +8,9 @@ import streamlit as st
 
 from engine.errors import PlumageError
 from engine.metrics.wording import percent
-from engine.runs import sides
-from engine.runs.sides import MOST, Side
-from engine.runs.summary import RunSummary
+from engine.session import comparison
+from engine.session.comparison import MOST, Side
+from engine.store.summary import RunSummary
 from pages.ui import address, notices
 from pages.ui.context import Context
 from pages.ui.text import STATUS_WORDS
@@ -26,7 +26,7 @@ def runs(here: Context) -> list[Side]:
     first = here.view.id if here.view is not None and here.view.id in able else next(iter(able), None)
     chosen = _choose(able, [run for run in (first, *able) if run])
     try:
-        return sides.single(here.store, chosen)
+        return comparison.single(here.store, chosen)
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return []
@@ -34,10 +34,10 @@ def runs(here: Context) -> list[Side]:
 
 def groups(here: Context) -> list[Side]:
     """The chosen groups of seeds."""
-    known = {side.views[0].id: side for side in sides.grouped(here.store)}
+    known = {side.views[0].id: side for side in comparison.grouped(here.store)}
     several = [run for run, side in known.items() if len(side.views) > 1]
     chosen = _choose({run: side.title for run, side in known.items()}, [*several, *known])
-    return sides.chosen_groups(known, chosen)
+    return comparison.chosen_groups(known, chosen)
 
 
 def _choose(options: Mapping[str, str], preferred: Sequence[str]) -> list[str]:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.runs.scenarios import Scenario, Scenarios
-from engine.runs.sides import MOST
+from engine.session.comparison import MOST
+from engine.store.scenarios import Scenario, Scenarios
 from pages.ui import address, firstly, laboratory, panels, setup
 from pages.ui.context import Context
 from pages.ui.text import title
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 CHOSEN = "scenarios"
 """Name in the address: ids, separated by commas."""

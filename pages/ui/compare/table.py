@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.exhibits import compare as exhibits
 from engine.exhibits.words import SPLITS
-from engine.runs.sides import MEASURES, Side, alike, shared_splits
+from engine.session.comparison import MEASURES, Side, alike, shared_splits
 from pages.ui import firstly, panels, segments, setup
 from pages.ui.compare import another, choosing
 from pages.ui.context import Context

@@ -8,13 +8,13 @@ import streamlit as st
 
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts.atlas import ANALYSIS, UMAP, Atlas
-from engine.runs.analyses import Analyses, Question
-from engine.runs.home import home
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.home import home
+from engine.jobs.analyses import Analyses, Question
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
 def pca(lab: Lab, task: int) -> Atlas:

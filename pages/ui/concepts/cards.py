@@ -8,7 +8,7 @@ from engine.errors import PlumageError
 from engine.exhibits.concepts import exemplars, listing
 from engine.exhibits.concepts.exemplars import Arrays, Maps
 from engine.runs.config import RunConfig
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import analysis, context, definitions, pictures, segments
 from pages.ui.concepts import choices
 from pages.ui.text import safe, unmarked

@@ -13,7 +13,7 @@ from engine.exhibits.concepts import control as exhibits
 from engine.figures import random_words as figures
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
 from engine.metrics.wording import percent
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, analysis, arrival, context, panels
 from pages.ui.segments import SPLIT, SPLITS
 from pages.ui.text import safe

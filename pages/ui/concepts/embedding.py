@@ -8,13 +8,13 @@ import numpy as np
 import streamlit as st
 
 from engine.exhibits.concepts import embedding as exhibits
-from engine.exhibits.concepts.atlas import SPLIT, Atlas, Scene
+from engine.exhibits.concepts.atlas import SPLIT, Atlas, AtlasMoment
 from engine.exhibits.concepts.atlas import scene as scene_of
-from engine.exhibits.concepts.embedding import Look
+from engine.exhibits.concepts.embedding import MapLook
 from engine.exhibits.concepts.nearby import neighbours
-from engine.runs.analyses import Analyses
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.jobs.analyses import Analyses
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import address, analysis, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import atlas as maps
 from pages.ui.concepts import choices, nearby, peek, picks
@@ -22,7 +22,7 @@ from pages.ui.picker import IMAGE
 from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _METHODS = {"pca": "PCA", "umap": "UMAP"}
 _COLOURS = {"class": "Class", "task": "Task", "right": "Right or wrong", "concept": "Concept"}
@@ -129,7 +129,7 @@ def _go(moment: int, last: int) -> None:
 # -- the map -----------------------------------------------------------------------------------------------------------
 
 
-def _map(lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look) -> None:
+def _map(lab: Lab, atlas: Atlas, scene: AtlasMoment, moment: int, look: MapLook) -> None:
     exhibit = exhibits.embedding_map(lab, atlas, scene, moment, look, maps.cohesion(lab, atlas))
     note = "Click a point for its neighbours, draw a line around points for their pictures."
     with panels.framed(exhibit, note):
@@ -138,19 +138,19 @@ def _map(lab: Lab, atlas: Atlas, scene: Scene, moment: int, look: Look) -> None:
             st.caption(unmarked(hint))
         panels.draw(exhibit, _CHART, lambda: notices.attempt(lambda: _lassoed(lab, atlas)), lasso=True)
         st.caption(exhibits.caveat(atlas))
-        if lab.changes_eyes:
+        if lab.changes_backbone:
             st.caption(
-                f"Places and neighbours are those of the eyes after task {atlas.task + 1}: this run hardens them."
+                f"Places and neighbours are those of the backbone after task {atlas.task + 1}: this run hardens it."
             )
 
 
-def _look(here: context.Context, lab: Lab, atlas: Atlas, words: list[str], colour: str, layer: str) -> Look:
+def _look(here: context.Context, lab: Lab, atlas: Atlas, words: list[str], colour: str, layer: str) -> MapLook:
     """What the reader has chosen to see."""
     chosen = nearby.chosen(atlas)
     near = () if chosen is None else tuple(neighbours(lab, atlas, chosen)[0].tolist())
     selected = nearby.selected(lab.view.id, atlas)
     concept = picks.concept(words)
-    return Look(colour, here.class_id, tuple(words), concept, layer == "both", chosen, near, selected)
+    return MapLook(colour, here.class_id, tuple(words), concept, layer == "both", chosen, near, selected)
 
 
 def _lassoed(lab: Lab, atlas: Atlas) -> None:

@@ -12,7 +12,7 @@ from engine.exhibits.concepts.evidence import EACH, Behind
 from engine.exhibits.exhibit import Plates
 from engine.explain.wording import Clause, definition, phrase, signed
 from engine.figures.tables import Table
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, classes, context, panels, pictures, ribbon
 from pages.ui.concepts import picks
 from pages.ui.picker import IMAGE
@@ -20,7 +20,7 @@ from pages.ui.text import safe
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _LIST = "definitions-list"
 

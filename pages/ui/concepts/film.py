@@ -14,13 +14,13 @@ from engine.exhibits.concepts import film as exhibits
 from engine.exhibits.concepts.film import Reel
 from engine.exhibits.concepts.story import Story
 from engine.figures.timeline import signed
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, panels, pictures
 from pages.ui.text import safe, unmarked
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 PINS = "pins"
 """Key of the pinned images in the address: places like `test:12` parted by full stops."""
@@ -45,7 +45,7 @@ def show(here: context.Context, lab: Lab, story: Story) -> None:
         with panels.panel(kind.name, "Where it is seen, task by task", "", None, kind.terms, kind.lesson):
             st.caption(unmarked(f"Absent because of this backbone: {error.allowed}."))
         return
-    with panels.framed(exhibits.film(story, found, lab.changes_eyes, taught_parts(lab.config.backbone))):
+    with panels.framed(exhibits.film(story, found, lab.changes_backbone, taught_parts(lab.config.backbone))):
         st.html(_film(view, found, story, here.moment))
         _chooser(here, lab, story, rows)
 
@@ -54,7 +54,7 @@ def reason(lab: Lab, story: Story, split: str) -> None:
     """Why the task that broke it did, where one did."""
     if story.broke is not None:
         kept = exhibits.kept_auc(lab, story.index, split, story.broke.task)
-        told = exhibits.why(story.broke, kept, lab.changes_eyes)
+        told = exhibits.why(story.broke, kept, lab.changes_backbone)
         st.html(f"<div class='plc-control'><p>{safe(told)}</p></div>")
 
 

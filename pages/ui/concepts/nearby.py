@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 from engine.exhibits.concepts import nearby as exhibits
-from engine.exhibits.concepts.atlas import SPLIT, Atlas, Scene
+from engine.exhibits.concepts.atlas import SPLIT, Atlas, AtlasMoment
 from engine.exhibits.concepts.embedding import refs
 from engine.exhibits.concepts.nearby import name_of
 from engine.figures.look import percent
@@ -20,7 +20,7 @@ from pages.ui.picker import IMAGE
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _EACH = 24
 """Pictures of a selection at a time."""
@@ -36,7 +36,7 @@ the map.</dd>
 </dl>"""
 
 
-def show(lab: Lab, atlas: Atlas, scene: Scene) -> None:
+def show(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> None:
     """The chosen point's neighbours."""
     point = chosen(atlas)
     if point is not None:
@@ -75,7 +75,7 @@ def selected(run: str, atlas: Atlas) -> frozenset[int]:
     return frozenset(np.flatnonzero(np.isin(atlas.rows, rows)).tolist()) if whose == run and rows else frozenset()
 
 
-def _neighbours(lab: Lab, atlas: Atlas, scene: Scene, point: int) -> None:
+def _neighbours(lab: Lab, atlas: Atlas, scene: AtlasMoment, point: int) -> None:
     address.settle(IMAGE, f"{SPLIT}:{atlas.rows[point]}")
     near, cosines = exhibits.neighbours(lab, atlas, point)
     exhibit = exhibits.nearby(lab, atlas, point, partial(pictures.of, lab.config))
@@ -87,7 +87,7 @@ def _neighbours(lab: Lab, atlas: Atlas, scene: Scene, point: int) -> None:
             st.button("Clear", key="map-clear-image", type="tertiary", on_click=address.choose, args=(IMAGE, None))
 
 
-def selection(lab: Lab, atlas: Atlas, scene: Scene) -> None:
+def selection(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> None:
     """The pictures inside the last line: those that are wrong now come first."""
     found = sorted(selected(lab.view.id, atlas), key=lambda i: (scene.right[i], not scene.known[i], i))
     if not found:
@@ -106,7 +106,7 @@ def selection(lab: Lab, atlas: Atlas, scene: Scene) -> None:
 
 
 def _gallery(
-    lab: Lab, atlas: Atlas, scene: Scene, members: Sequence[int], key: str, notes: Sequence[str] | None = None
+    lab: Lab, atlas: Atlas, scene: AtlasMoment, members: Sequence[int], key: str, notes: Sequence[str] | None = None
 ) -> None:
     """Pictures of some points; a click chooses one."""
     addresses = pictures.of(lab.config, SPLIT, [int(atlas.rows[i]) for i in members])
@@ -123,7 +123,7 @@ def _gallery(
     gallery(thumbs, key, lambda ref: address.choose(IMAGE, ref), address.value(IMAGE), width=_WIDTH)
 
 
-def _selection_table(lab: Lab, atlas: Atlas, scene: Scene, found: Sequence[int]) -> Table:
+def _selection_table(lab: Lab, atlas: Atlas, scene: AtlasMoment, found: Sequence[int]) -> Table:
     fates = {True: "yes", False: "no"}
     return {
         "image": [*refs(atlas, found)],

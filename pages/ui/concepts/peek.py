@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from engine.runs.analyses import Result
+from engine.jobs.analyses import Result
 
 SHOWN = 120
 """Side in pixels of the picture under the pointer."""

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Floats
 from engine.exhibits.concepts.listing import Listing, listing
-from engine.runs import parts
-from engine.runs.home import home
-from engine.runs.reader import ConceptMetrics
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
-
-Floats = npt.NDArray[np.floating[Any]]
+from engine.home import home
+from engine.session import model_arrays
+from engine.store.reader import ConceptMetrics
+from engine.store.store import RunStore
+from engine.store.view import RunView
 
 
 def history(view: RunView, moment: int) -> tuple[ConceptMetrics, ...]:
@@ -42,7 +37,7 @@ def row(view: RunView, task: int, concept: int) -> Floats | None:
     Raises:
         StoreDamaged: the model's file cannot be read.
     """
-    return parts.row(RunStore(), view.id, task, concept)
+    return model_arrays.row(RunStore(), view.id, task, concept)
 
 
 def known(view: RunView, moment: int, split: str, weights: Floats | None) -> Listing:
@@ -60,4 +55,4 @@ def _metrics(where: str, run: str, task: int, _view: RunView) -> ConceptMetrics:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _head(where: str, run: str, task: int) -> Floats:
-    return parts.head(RunStore(), run, task)
+    return model_arrays.head(RunStore(), run, task)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Floats
 from engine.exhibits.concepts import timeline as exhibits
 from engine.exhibits.concepts.listing import UNJUDGED
 from engine.exhibits.concepts.story import Story, absence, headline, note, read, telling, turned
 from engine.figures.look import MINUS, percent
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import choices, film, reading
 from pages.ui.text import safe, title
-
-Floats = npt.NDArray[np.floating[Any]]
 
 _CELLS = "concept-weights"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.array_types import Ints
 from engine.exhibits.concepts import weights as exhibits
-from engine.exhibits.concepts.weights import ALIKE, Heads, Ints, Shown
+from engine.exhibits.concepts.weights import ALIKE, Heads, Shown
 from engine.metrics.concepts import EFFECTIVE
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import choices, evidence, picks, reading
 

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.exhibits.explain import answer as exhibits
 from engine.figures.heat import data_address
 from engine.figures.look import percent
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import framed
 from pages.ui.text import safe
 
@@ -15,13 +15,13 @@ _ODDS = 5
 """Classes listed with their probabilities."""
 
 
-def show(case: Case) -> None:
+def show(case: SharedCase) -> None:
     """Picture, badge, and the most probable classes."""
     with framed(exhibits.exhibit(case)):
         st.html(_picture(case) + _odds(case))
 
 
-def _picture(case: Case) -> str:
+def _picture(case: SharedCase) -> str:
     alt = f"The picture: {case.true_name}" if case.true_name else "The picture"
     return (
         f"<figure class='ex-plate'><img src='{data_address(case.picture)}' alt='{safe(alt)}'>"
@@ -29,7 +29,7 @@ def _picture(case: Case) -> str:
     )
 
 
-def _badge(case: Case) -> str:
+def _badge(case: SharedCase) -> str:
     if case.is_foreign:
         return "<b class='ex-badge ex-bad'>unlike all it learnt</b>"
     if case.right is None:
@@ -40,7 +40,7 @@ def _badge(case: Case) -> str:
     return f"<b class='ex-badge ex-bad'>✗ {'once right, now wrong' if once else 'wrong'}</b>"
 
 
-def _caption(case: Case) -> str:
+def _caption(case: SharedCase) -> str:
     if case.true_name is None:
         return "Its class is not known"
     if case.true is None and case.subject.class_id is not None:
@@ -50,7 +50,7 @@ def _caption(case: Case) -> str:
     return case.true_name
 
 
-def _odds(case: Case) -> str:
+def _odds(case: SharedCase) -> str:
     """The most probable classes and, in any case, the true one."""
     listed = case.order[:_ODDS]
     if case.true is not None and case.true not in listed:
@@ -58,7 +58,7 @@ def _odds(case: Case) -> str:
     return f"<ul class='ex-odds'>{''.join(_odd(case, c) for c in listed)}</ul>"
 
 
-def _odd(case: Case, position: int) -> str:
+def _odd(case: SharedCase, position: int) -> str:
     share = float(case.probabilities[position])
     marks = "".join(
         f"<em>{word}</em>"

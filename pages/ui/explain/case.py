@@ -10,18 +10,18 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Floats
 from engine.exhibits import case as shared
-from engine.exhibits.case import Floats
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.interventions.levels import Levels
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
 @dataclass(frozen=True)
-class Case(shared.Case):
+class SharedCase(shared.Case):
     """The same, with what is the same for every reader computed once for all of them."""
 
     @cached_property
@@ -44,21 +44,21 @@ class Case(shared.Case):
 @st.cache_resource(show_spinner=False, max_entries=32)
 def levels_of(run: str, moment: int, _lab: Lab) -> Levels:
     """The scale of every concept's score, measured on the validation images of a run after a task."""
-    from engine.analyses import bedside
+    from engine.analyses import intervention_setup
 
-    return bedside.levels_of(_lab, moment)
+    return intervention_setup.levels_of(_lab, moment)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def _reach(run: str, moment: int, _case: Case) -> tuple[Floats, Floats]:
+def _reach(run: str, moment: int, _case: SharedCase) -> tuple[Floats, Floats]:
     return shared.Case(_case.lab, moment, _case.subject).reach
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _features(run: str, ref: str, done: int, _case: Case) -> Tensor:
+def _features(run: str, ref: str, done: int, _case: SharedCase) -> Tensor:
     return shared.Case(_case.lab, _case.moment, _case.subject).features
 
 
 @st.cache_data(show_spinner=False, max_entries=64)
-def _picture(run: str, ref: str, _case: Case) -> npt.NDArray[np.uint8]:
+def _picture(run: str, ref: str, _case: SharedCase) -> npt.NDArray[np.uint8]:
     return shared.Case(_case.lab, _case.moment, _case.subject).picture

@@ -7,12 +7,12 @@ from engine.exhibits.explain import near
 from engine.exhibits.explain.missing import Missing
 from pages.ui import address, ribbon
 from pages.ui.explain import choices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import draw, framed, panel
 from pages.ui.thumbs import Thumb, gallery
 
 
-def flip(case: Case) -> None:
+def flip(case: SharedCase) -> None:
     """The smallest set of concept changes that flips the answer."""
     options = {case.names[c]: case.names[c] for c in case.order if c != case.predicted}
     default = case.names[case.true] if case.right is False and case.true is not None else None
@@ -31,7 +31,7 @@ def _target(options: dict[str, str], default: str | None) -> None:
     choices.select("So that it becomes", choices.FLIP, options, default, placeholder="any other class")
 
 
-def prototypes(case: Case) -> None:
+def prototypes(case: SharedCase) -> None:
     """The classes whose training images this picture is most like."""
     found = near.nearest(case)
     ids = [case.snapshot.class_ids[p.position] for p in found]

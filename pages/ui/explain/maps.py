@@ -12,20 +12,20 @@ from engine.exhibits.explain import maps as exhibits
 from engine.exhibits.explain.reasons import Reasons
 from pages.ui import notices
 from pages.ui.explain import choices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import draw, framed
-from pages.ui.picker import eyes
+from pages.ui.picker import backbone_after
 
 if TYPE_CHECKING:
     from torch import Tensor
 
 
-def show(case: Case, found: Reasons) -> None:
+def show(case: SharedCase, found: Reasons) -> None:
     """The picture, the text-guided map, the row-guided map; the two maps on one scale."""
     order = np.argsort(-np.abs(found.parts.values), kind="stable").tolist()
     concept = choices.concept(case.words, order[0])
     try:
-        seen = _patches(case.lab.view.id, case.subject.ref, eyes(case.lab, case.moment), case)
+        seen = _patches(case.lab.view.id, case.subject.ref, backbone_after(case.lab, case.moment), case)
     except NotApplicable as error:
         notices.panel(notices.of_error(error))
         return
@@ -40,5 +40,5 @@ def show(case: Case, found: Reasons) -> None:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _patches(run: str, ref: str, task: int | None, _case: Case) -> Tensor:
+def _patches(run: str, ref: str, task: int | None, _case: SharedCase) -> Tensor:
     return exhibits.patches(_case)

@@ -12,14 +12,14 @@ from engine.explain.story import Moment
 from engine.figures.look import percent
 from engine.figures.story import tip_words
 from pages.ui import address, context, notices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import panel, show, shown
 from pages.ui.text import safe
 
 _CHART = "story"
 
 
-def story(case: Case) -> None:
+def story(case: SharedCase) -> None:
     """The line, and every change of the answer with what tipped it."""
     note = "Click a point for its moment." if any(m.known for m in case.story) else ""
     drawn = exhibits.drawn(case)
@@ -54,12 +54,12 @@ def _turns(moments: Sequence[Moment], names: Sequence[str], moment: int) -> str:
     return f"<ol class='ex-turns'>{''.join(items)}</ol>"
 
 
-def forgetting(case: Case) -> None:
+def forgetting(case: SharedCase) -> None:
     """The margin's way from when the picture was right to now, or why there is none."""
     found = exhibits.parts(case)
     if not isinstance(found, Missing):
         show(found, chart="parts")
         return
     with panel(exhibits.PARTS.name, found.headline, found.why, lesson=exhibits.PARTS.lesson):
-        if not case.lab.changes_eyes:
+        if not case.lab.changes_backbone:
             st.caption("Choose an image that is marked “once right, now wrong” to see which part of the model lost it.")

@@ -12,7 +12,7 @@ from engine.explain.contributions import Bars
 from engine.explain.wording import Clause, definition, sentence
 from pages.ui import address, notices, segments
 from pages.ui.explain import choices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import draw, framed
 from pages.ui.text import unmarked
 
@@ -20,7 +20,7 @@ _CHART = "reasons"
 _READINGS = {"plain": "As added", "centred": "Against an average picture"}
 
 
-def show(case: Case) -> Reasons:
+def show(case: SharedCase) -> Reasons:
     """Controls, bars, and the sum in words; the reasons, for other panels."""
     centred = segments.asked(choices.READING, _READINGS) == "centred"
     found = exhibits.reasons(case, *_asked(case), centred)
@@ -34,7 +34,7 @@ def show(case: Case) -> Reasons:
     return found
 
 
-def _controls(case: Case) -> None:
+def _controls(case: SharedCase) -> None:
     options = _classes(case)
     about = case.names[case.predicted]
     rivals = {name: shown for name, shown in options.items() if name != choices.shown(choices.WHY, options, about)}
@@ -47,12 +47,12 @@ def _controls(case: Case) -> None:
             st.button(f"Why not {unmarked(name)}?", key="why-not", on_click=_why_not, args=(name,))
 
 
-def _classes(case: Case) -> dict[str, str]:
+def _classes(case: SharedCase) -> dict[str, str]:
     """The classes, the most probable first, with what the reader knows of them."""
     return {case.names[c]: case.names[c] + _mark(case, c) for c in case.order}
 
 
-def _asked(case: Case) -> tuple[int, int | None]:
+def _asked(case: SharedCase) -> tuple[int, int | None]:
     """Positions of the class and the rival."""
     options = _classes(case)
     about = choices.shown(choices.WHY, options, case.names[case.predicted])
@@ -65,18 +65,18 @@ def _why_not(name: str) -> None:
     address.choose(choices.RATHER, name)
 
 
-def _clauses(case: Case, position: int) -> list[Clause]:
+def _clauses(case: SharedCase, position: int) -> list[Clause]:
     """What sets a class apart, its concepts called as on this page."""
     found = definition(case.snapshot, position)
     return [dataclasses.replace(clause, text=case.words[clause.concept]) for clause in found]
 
 
-def _mark(case: Case, position: int) -> str:
+def _mark(case: SharedCase, position: int) -> str:
     words = [w for w, on in (("answer", position == case.predicted), ("true", position == case.true)) if on]
     return f" ({', '.join(words)})" if words else ""
 
 
-def _clicked(case: Case, words: Bars) -> None:
+def _clicked(case: SharedCase, words: Bars) -> None:
     def act() -> None:
         points = (st.session_state.get(_CHART) or {}).get("selection", {}).get("points", [])
         if points and int(points[0]["y"]) < len(words.concepts):

@@ -11,15 +11,15 @@ from engine.data.aviary.bird import Bird
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary
 from engine.errors import BadInput
-from engine.runs.store import RunStore
-from engine.runs.uploads import KINDS, MAX_BYTES, folder, keep
+from engine.session.uploads import KINDS, MAX_BYTES, folder, keep
+from engine.store.store import RunStore
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
 from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
-    from engine.runs.subjects import Subject
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
 
 IMAGES, BIRD, UPLOAD = "images", "bird", "upload"
 _WORDS = {IMAGES: "An image of this run", BIRD: "A bird drawn now", UPLOAD: "A picture of yours"}
@@ -92,7 +92,7 @@ def _birds(here: Context, lab: Lab) -> None:
 
 def draw(lab: Lab, class_id: int) -> None:
     """Choose a new bird of a species at home; for callbacks."""
-    from engine.runs.subjects import ref_of
+    from engine.session.subjects import ref_of
 
     rng = np.random.default_rng()
     looks = load_species(len(lab.dataset.class_names))[class_id].plumages
@@ -128,7 +128,7 @@ def _named(lab: Lab, moment: int) -> Subject | None:
     if ref is None or ref.partition(":")[0] not in (BIRD, UPLOAD):
         return None
     try:
-        found = picker.embedded(lab.view.id, ref, lab, picker.eyes(lab, moment))
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, moment))
     except BadInput as error:
         notices.panel(notices.of_error(error))
         address.settle(picker.IMAGE, None)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Bools
 from engine.exhibits.exhibit import Lesson
 from engine.exhibits.explain.reasons import Reasons
 from engine.figures.tables import Table, cell
 from pages.ui import notices
 from pages.ui.explain import choices
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 from pages.ui.panels import panel
 
-Bools = npt.NDArray[np.bool_]
 _LIST = "concept-truth"
 _LESSON = Lesson(
     what="Every concept of which it is known whether this picture shows it, with what the model says of it.",
@@ -29,7 +28,7 @@ _DECIDING = 12
 """Concepts with the largest contributions, of which the headline counts how many are right."""
 
 
-def show(case: Case, found: Reasons) -> None:
+def show(case: SharedCase, found: Reasons) -> None:
     """Every concept with a known truth: scored present or absent, and whether that is right."""
     why = why_not(case)
     if why is not None:
@@ -64,7 +63,7 @@ def show(case: Case, found: Reasons) -> None:
         )
 
 
-def why_not(case: Case) -> str | None:
+def why_not(case: SharedCase) -> str | None:
     """Why the panel has nothing to judge by, or None."""
     if not case.lab.dataset.truth_names:
         return "These images come without a list of what each of them shows"
@@ -75,7 +74,7 @@ def why_not(case: Case) -> str | None:
     return None
 
 
-def _table(case: Case, found: Reasons) -> tuple[Table, Bools, Bools]:
+def _table(case: SharedCase, found: Reasons) -> tuple[Table, Bools, Bools]:
     """The table in the order of the contributions; which concepts are scored right [K], and which are known [K]."""
     from engine.interventions.levels import called, probability
 

@@ -9,14 +9,14 @@ import streamlit as st
 from engine.exhibits.explain import whole as exhibits
 from engine.exhibits.explain.missing import Missing
 from pages.ui import panels
-from pages.ui.explain.case import Case
+from pages.ui.explain.case import SharedCase
 
 if TYPE_CHECKING:
     from engine.exhibits.explain.whole import Lost
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
-def show(case: Case) -> None:
+def show(case: SharedCase) -> None:
     """Bars by task, the whole run in the headline."""
     lost = _lost(case.lab.view.id, case.moment, case.lab)
     found = lost if isinstance(lost, Missing) else exhibits.exhibit(lost)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runs.shelf import Shelf
+from engine.store.shelf import Shelf
 from pages.ui.home import card
 from pages.ui.text import unmarked
 

@@ -5,15 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
+from engine.array_types import Floats
 from engine.figures.look import percent
 from engine.figures.thumbnail import thumbnail, told
-from engine.runs.shelf import MAX_NOTE, Entry, Shelf
-from engine.runs.store import MAX_NAME, RunStore
-from engine.runs.summary import DAMAGED, RunSummary
+from engine.store.shelf import MAX_NOTE, Shelf, ShelfEntry
+from engine.store.store import MAX_NAME, RunStore
+from engine.store.summary import DAMAGED, RunSummary
 from pages.ui import address, context, methods, notices
 from pages.ui.text import chip, safe, unmarked
 
@@ -27,10 +26,8 @@ _TICK = "shelf-tick-"
 _NAME_SHOWN = 60
 """Characters of a name on a card; the whole name is its title."""
 
-Matrix = npt.NDArray[np.float64]
 
-
-def draw(entry: Entry, matrix: Matrix | None, looked_at: bool) -> None:
+def draw(entry: ShelfEntry, matrix: Floats | None, looked_at: bool) -> None:
     """Draw the card."""
     run = entry.run
     with st.container(border=True, height="stretch", key=f"shelf-card-{run.id}", gap="small"):
@@ -74,7 +71,7 @@ def when(moment: float) -> str:
     return time.strftime("%d %b %Y, %H:%M", time.localtime(moment)).removeprefix("0")
 
 
-def _html(entry: Entry, matrix: Matrix | None, looked_at: bool) -> str:
+def _html(entry: ShelfEntry, matrix: Floats | None, looked_at: bool) -> str:
     run = entry.run
     picture = ""
     if matrix is not None and len(matrix):
@@ -97,7 +94,7 @@ def _html(entry: Entry, matrix: Matrix | None, looked_at: bool) -> str:
     )
 
 
-def _actions(entry: Entry, looked_at: bool) -> None:
+def _actions(entry: ShelfEntry, looked_at: bool) -> None:
     run = entry.run.id
     with st.container(horizontal=True, vertical_alignment="center", key=f"shelf-do-{run}", gap="xsmall"):
         if not looked_at and entry.run.status != DAMAGED:
@@ -139,7 +136,7 @@ def _actions(entry: Entry, looked_at: bool) -> None:
         st.checkbox("Compare", key=f"{_TICK}{run}", persist_state="session", disabled=entry.run.last_accuracy is None)
 
 
-def _form(entry: Entry) -> None:
+def _form(entry: ShelfEntry) -> None:
     run = entry.run
     st.text_input("Name", run.name, key=f"shelf-name-{run.id}", max_chars=MAX_NAME)
     st.text_area("Note", entry.note, key=f"shelf-note-{run.id}", max_chars=MAX_NOTE, height=90)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.findings.base import findings
-from engine.runs.dossier import Dossier
+from engine.session.facts import RunFacts
 from engine.slides.decks import DECKS, why_not
 from pages.ui import context, onward
 from pages.ui.findings import cards
@@ -20,33 +20,33 @@ def show(here: context.Context) -> None:
     view = here.view
     if view is None or here.moment is None or view.active:
         return
-    dossier = Dossier(here.store, view.id, here.moment, view)
-    _findings(dossier)
-    _doors(dossier)
+    facts = RunFacts(here.store, view.id, here.moment, view)
+    _findings(facts)
+    _doors(facts)
     st.html(finding("Look for yourself", "Every page is about this run."))
     onward.links()
 
 
-def _findings(dossier: Dossier) -> None:
+def _findings(facts: RunFacts) -> None:
     note = "Each sentence is computed from this run by a rule, and links to the chart that proves it."
     st.html(finding("What this run shows", note))
     with st.container(key="home-findings"):
-        cards(dossier.view.id, dossier.moment, findings(dossier))
-        for name in dict.fromkeys(one.question.name.replace("_", " ") for one in dossier.damaged):
+        cards(facts.view.id, facts.moment, findings(facts))
+        for name in dict.fromkeys(one.question.name.replace("_", " ") for one in facts.damaged):
             st.caption(
                 f"The stored answer of {name} is damaged, so no finding rests on it. Its page computes it again."
             )
 
 
-def _doors(dossier: Dossier) -> None:
+def _doors(facts: RunFacts) -> None:
     st.html(finding("Let it tell its story", "Full-screen slides with speaker notes. The arrow keys turn them."))
     for column, name in zip(st.columns(len(_DOORS)), _DOORS, strict=True):
         deck = DECKS[name]
         with column, st.container(border=True, height="stretch", key=f"door-{name}", gap="xsmall"):
             st.html(f"<div class='hm-door'><h3>{safe(deck.title)}</h3><p>{safe(deck.what)}</p></div>")
-            reason = why_not(name, dossier)
+            reason = why_not(name, facts)
             if reason:
                 st.caption(unmarked(f"Not with this run: {reason}."))
                 continue
-            query = {"deck": name, context.RUN: dossier.view.id}
+            query = {"deck": name, context.RUN: facts.view.id}
             st.page_link("pages/story.py", label="Watch", icon=":material/slideshow:", query_params=query)

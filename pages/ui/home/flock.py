@@ -18,7 +18,7 @@ from engine.figures.look import percent
 from engine.metrics.accuracy import finished
 from engine.runs.config import RunConfig, preset_values
 from engine.runs.sources import open_aviary
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import notices, pictures
 from pages.ui.text import safe
 
@@ -33,7 +33,7 @@ _LOOKED_THROUGH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class FlockScene:
     """What is known at a moment.
 
     Attributes:
@@ -53,28 +53,28 @@ class Scene:
     things: str = "birds"
 
 
-def preview(preset: str) -> tuple[Dataset, Scene]:
+def preview(preset: str) -> tuple[Dataset, FlockScene]:
     """The data and the scene of a preset that nobody has started. Asks no method: a first visit would wait for it."""
     values = preset_values(preset)
     data = open_aviary(values)
-    return data, Scene(data.class_names, _tasks(data, values["base"], values["increment"]), started=False)
+    return data, FlockScene(data.class_names, _tasks(data, values["base"], values["increment"]), started=False)
 
 
-def to_come(config: RunConfig) -> Scene:
+def to_come(config: RunConfig) -> FlockScene:
     """The scene of a run whose worker is still opening the data."""
     data = pictures.dataset(config)
-    return Scene(data.class_names, _tasks(data, config.base, config.increment))
+    return FlockScene(data.class_names, _tasks(data, config.base, config.increment))
 
 
-def of_run(view: RunView, things: str) -> Scene:
+def of_run(view: RunView, things: str) -> FlockScene:
     """The scene of a run as it stands."""
     matrix = finished(view.accuracy())
     now = dict(enumerate(matrix[-1].tolist())) if len(matrix) else {}
     at_work = view.status == "running" and view.tasks_done < len(view.task_classes)
-    return Scene(view.class_names, view.task_classes, now, view.tasks_done if at_work else None, things=things)
+    return FlockScene(view.class_names, view.task_classes, now, view.tasks_done if at_work else None, things=things)
 
 
-def draw(open_data: Callable[[], Dataset], scene: Scene) -> None:
+def draw(open_data: Callable[[], Dataset], scene: FlockScene) -> None:
     """Draw it; a message where the data are gone."""
     try:
         images = _images(open_data(), [c for ids in scene.tasks[:BRANCHES] for c in ids[:SHOWN]])
@@ -84,7 +84,7 @@ def draw(open_data: Callable[[], Dataset], scene: Scene) -> None:
     st.html(html(scene, images))
 
 
-def html(scene: Scene, images: Mapping[int, str]) -> str:
+def html(scene: FlockScene, images: Mapping[int, str]) -> str:
     """The picture.
 
     Args:
@@ -98,7 +98,7 @@ def html(scene: Scene, images: Mapping[int, str]) -> str:
     return f"<div class='hm-flock {kind}' role='list'>{branches}</div>{more}"
 
 
-def _branch(task: int, ids: Sequence[int], scene: Scene, images: Mapping[int, str]) -> str:
+def _branch(task: int, ids: Sequence[int], scene: FlockScene, images: Mapping[int, str]) -> str:
     state, word = _state(task, len(ids), scene)
     known = scene.now.get(task, 1.0)
     birds = "".join(_bird(n, images.get(c), scene.names[c]) for n, c in enumerate(ids[:SHOWN]))
@@ -110,7 +110,7 @@ def _branch(task: int, ids: Sequence[int], scene: Scene, images: Mapping[int, st
     )
 
 
-def _state(task: int, size: int, scene: Scene) -> tuple[str, str]:
+def _state(task: int, size: int, scene: FlockScene) -> tuple[str, str]:
     """How a branch is drawn, and the word below it that says the same."""
     if not scene.started:
         return "known", f"{size} {scene.things}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.figures import telling
-from engine.runs.summary import LIVE
-from engine.runs.view import RunView
+from engine.store.summary import LIVE
+from engine.store.view import RunView
 from pages.ui import context, controls, methods, notices, pictures, running, setup, takeaway
 from pages.ui.home import card, flock
 from pages.ui.reading import Reading

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from engine.runs.shelf import Entry, Shelf
-from engine.runs.store import RunStore
+from engine.store.shelf import Shelf, ShelfEntry
+from engine.store.store import RunStore
 from pages.ui import context, methods, notices
 from pages.ui.home import binned, card
 from pages.ui.text import finding
@@ -20,7 +20,7 @@ _WIDTH = 330
 """Least width of a card in pixels."""
 _TICK = 5.0
 """Seconds between two looks while a run trains that the top of the page does not follow."""
-_ORDERS: Mapping[str, tuple[str, Callable[[Entry], object]]] = {
+_ORDERS: Mapping[str, tuple[str, Callable[[ShelfEntry], object]]] = {
     "new": ("Newest first", lambda entry: -entry.run.created),
     "star": ("Starred first", lambda entry: not entry.starred),
     "best": ("Most accurate first", lambda entry: -(entry.run.last_accuracy or 0.0)),
@@ -56,7 +56,7 @@ def _shelf(looked_at: str) -> None:
         binned.show(shelf)
 
 
-def matches(entry: Entry, text: str, starred: bool) -> bool:
+def matches(entry: ShelfEntry, text: str, starred: bool) -> bool:
     """Whether an entry has all the words somewhere in its name, note, method or id."""
     if starred and not entry.starred:
         return False
@@ -70,12 +70,12 @@ def _wanted() -> tuple[str, bool]:
     return str(st.session_state.get("shelf-search") or ""), st.session_state.get("shelf-which") == "starred"
 
 
-def _sorted(entries: Sequence[Entry]) -> list[Entry]:
+def _sorted(entries: Sequence[ShelfEntry]) -> list[ShelfEntry]:
     _, key = _ORDERS[st.session_state.get("shelf-order") or "new"]
     return sorted(entries, key=key)  # type: ignore[arg-type]
 
 
-def _head(entries: Sequence[Entry]) -> None:
+def _head(entries: Sequence[ShelfEntry]) -> None:
     runs = "1 run" if len(entries) == 1 else f"{len(entries)} runs"
     st.html(finding("Your runs", f"{runs} on the shelf. Everything is kept until you empty the bin."))
     with st.container(horizontal=True, vertical_alignment="bottom", key="shelf-tools", gap="small"):
@@ -109,7 +109,7 @@ def _head(entries: Sequence[Entry]) -> None:
         _compare(entries)
 
 
-def _compare(entries: Sequence[Entry]) -> None:
+def _compare(entries: Sequence[ShelfEntry]) -> None:
     ticked = [run for run in card.ticked() if run in {entry.run.id for entry in entries}]
     if len(ticked) < 2:
         st.caption("Tick two to four runs to compare them." if len(entries) > 1 else "")
@@ -136,7 +136,7 @@ def _compose() -> None:
     _go("pages/train.py", {})
 
 
-def _cards(shelf: Shelf, found: Sequence[Entry], looked_at: str) -> None:
+def _cards(shelf: Shelf, found: Sequence[ShelfEntry], looked_at: str) -> None:
     if not found:
         st.caption("No run is like that. Search for less, or show all.")
     pages = max(1, -(-len(found) // EACH))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.exhibits.intervene import budget as exhibits
-from engine.exhibits.intervene.curves import Curves
+from engine.exhibits.intervene.curves import CurveSet
 from pages.ui.panels import show as shown
 from pages.ui.text import finding
 
 
-def show(curves: Curves) -> None:
+def show(curves: CurveSet) -> None:
     """Draw the planner; choosing a budget redraws only this part."""
     st.fragment(_planner)(curves)
 
 
-def _planner(curves: Curves) -> None:
+def _planner(curves: CurveSet) -> None:
     if not curves.forgotten:
         why = "Every image that was right when its class was learnt still is: no click is needed to bring it back."
         st.html(finding("Nothing was forgotten", why))
@@ -26,7 +26,7 @@ def _planner(curves: Curves) -> None:
         shown(exhibit, chart="budget-lines")
 
 
-def _choices(curves: Curves) -> tuple[str, int]:
+def _choices(curves: CurveSet) -> tuple[str, int]:
     """Whose line, and how many clicks."""
     first, least = exhibits.first(curves)
     with st.container(horizontal=True, vertical_alignment="bottom", key="budget-choices"):

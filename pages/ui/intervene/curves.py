@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.exhibits.intervene import curves as exhibits
 from engine.exhibits.intervene import oracles
-from engine.exhibits.intervene.curves import DEFAULTS, Curves
+from engine.exhibits.intervene.curves import DEFAULTS, CurveSet
 from engine.interventions.evidence import LEVELS
 from engine.params import Value
 from pages.ui import address, analysis, laboratory, panels, segments
@@ -22,7 +22,7 @@ def show(here: Context) -> None:
     """Choices, then the curves once they are computed."""
     assert here.view is not None and here.moment is not None  # the page has checked
     lab = laboratory.open(here.view, here.moment)
-    from engine.analyses.bedside import why_no_truth
+    from engine.analyses.intervention_setup import why_no_truth
 
     reason = why_no_truth(lab)
     if reason:
@@ -36,7 +36,7 @@ def show(here: Context) -> None:
     changed = {name: value for name, value in settings.items() if value != DEFAULTS[name]}
     found = analysis.wanted(here.view, here.moment, "curves", changed, words="what clicks are worth")
     if found is not None:
-        _results(Curves(found, settings))
+        _results(CurveSet(found, settings))
 
 
 def _choices(here: Context) -> dict[str, Value]:
@@ -74,7 +74,7 @@ def _competence() -> float:
     return int(str(chosen)) / 100
 
 
-def _results(curves: Curves) -> None:
+def _results(curves: CurveSet) -> None:
     _summary(curves)
     left, right = st.columns([3, 2])
     with left:
@@ -85,7 +85,7 @@ def _results(curves: Curves) -> None:
     budget.show(curves)
 
 
-def _summary(curves: Curves) -> None:
+def _summary(curves: CurveSet) -> None:
     st.caption(f"{exhibits.summary(curves)}.")
     if curves.settings["truth"] == "picture" and curves.found["every"][0] <= curves.found["accuracy"][0, 0, 0]:
         st.caption(

@@ -26,7 +26,7 @@ class Doings:
     """The acts on one image, and the way there.
 
     Args:
-        run, ref: the run and the image (see `engine.runs.subjects`).
+        run, ref: the run and the image (see `engine.session.subjects`).
     """
 
     def __init__(self, run: str, ref: str) -> None:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine.errors import PlumageError
 from engine.exhibits.intervene.measured import AWAY, VAL, Measured, names
-from engine.runs.analyses import Result
+from engine.jobs.analyses import Result
 from pages.ui import firstly, laboratory, notices
 from pages.ui.context import Context
 from pages.ui.intervene import (
@@ -26,7 +26,7 @@ from pages.ui.intervene.model_measure import measure, repaired
 from pages.ui.text import finding, unmarked
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
 def show(here: Context) -> None:

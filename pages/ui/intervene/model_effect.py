@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from engine.array_types import Ints
 from engine.exhibits.intervene import effect as exhibits
-from engine.exhibits.intervene.measured import AWAY, Ints, Measured, own
+from engine.exhibits.intervene.measured import AWAY, Measured, own
 from pages.ui import address, panels, pictures
 from pages.ui.picker import IMAGE
 from pages.ui.thumbs import Thumb, gallery
@@ -15,7 +16,7 @@ from pages.ui.thumbs import Thumb, gallery
 if TYPE_CHECKING:
     from typing import Literal
 
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _WIDE = 96
 

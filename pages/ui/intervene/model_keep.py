@@ -11,9 +11,9 @@ from engine.errors import BadInput, NotApplicable, PlumageError
 from engine.exhibits.intervene import scenarios as side_by_side
 from engine.exhibits.intervene.measured import Measured, names
 from engine.interventions.edits import describe, from_mappings
-from engine.runs.analyses import Result
-from engine.runs.scenarios import Scenario, Scenarios
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Result
+from engine.store.scenarios import Scenario, Scenarios
+from engine.store.store import RunStore
 from pages.ui import address, notices
 from pages.ui.intervene import model_draft, model_later
 from pages.ui.intervene.model_draft import Work
@@ -24,7 +24,7 @@ from pages.ui.text import safe, unmarked
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 SCENARIO = "scenario"
 """Key of the chosen scenario in the address."""

@@ -8,14 +8,14 @@ import streamlit as st
 
 from engine.exhibits.intervene import later as exhibits
 from engine.exhibits.intervene.measured import names
-from engine.runs.scenarios import Scenario
-from engine.runs.store import RunStore
+from engine.store.scenarios import Scenario
+from engine.store.store import RunStore
 from pages.ui import analysis, context, notices
 from pages.ui.panels import show
 from pages.ui.text import STATUS_WORDS, unmarked
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 
 def replay(lab: Lab, scenario: Scenario) -> None:
@@ -69,6 +69,6 @@ _WHAT = "A fork that starts from the edited model and learns the later tasks on 
 
 
 def _start(lab: Lab, scenario: Scenario) -> None:
-    from engine.runs.persist import fork_edited
+    from engine.session.edited_fork import fork_edited
 
     fork_edited(lab, scenario)

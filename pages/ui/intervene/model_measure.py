@@ -12,13 +12,13 @@ import streamlit as st
 from engine.exhibits.intervene import measured as shared
 from engine.interventions.edit import Edit
 from engine.interventions.edits import from_mappings, to_mapping
-from engine.runs.analyses import Analyses
-from engine.runs.store import RunStore
+from engine.jobs.analyses import Analyses
+from engine.store.store import RunStore
 
 if TYPE_CHECKING:
     from engine.exhibits.intervene.measured import Measured
-    from engine.runs.analyses import Result
-    from engine.runs.lab import Lab
+    from engine.jobs.analyses import Result
+    from engine.session.lab import Lab
 
 
 def repaired(lab: Lab, task: int, group: str) -> Result | None:

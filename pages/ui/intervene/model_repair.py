@@ -13,7 +13,7 @@ from engine.figures.look import percent
 from engine.figures.scenario import tenths
 from engine.interventions.edits import from_mappings
 from engine.interventions.evidence import STATISTICS, Evidence
-from engine.runs.analyses import Result
+from engine.jobs.analyses import Result
 from pages.ui import analysis
 from pages.ui.intervene import model_draft, model_edit
 from pages.ui.intervene.model_draft import Work
@@ -22,7 +22,7 @@ from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
-    from engine.runs.lab import Lab
+    from engine.session.lab import Lab
 
 _FIRST = 3
 """Repairs shown at once; the others open on demand."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.interventions.edits import to_mapping
-from engine.runs.scenarios import MAX_NAME, MAX_NOTE, Draft, Scenarios
-from engine.runs.store import RunStore
+from engine.store.scenarios import MAX_NAME, MAX_NOTE, Draft, Scenarios
+from engine.store.store import RunStore
 from pages.ui import address, notices
 from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work

@@ -12,21 +12,21 @@ import numpy as np
 import streamlit as st
 
 from engine.exhibits.intervene import one as exhibits
-from engine.exhibits.intervene.patient import Patient
+from engine.exhibits.intervene.instance import Instance
 from engine.figures.tables import Table, cell
-from engine.interventions.acts import Acts, Outcome, known_to, log
+from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
 from pages.ui import address, laboratory, notices, picker, segments
 from pages.ui.context import Context
 from pages.ui.intervene import rows, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
-from pages.ui.intervene.patient import examined, picture
+from pages.ui.intervene.instance import examined, picture
 from pages.ui.panels import numbers, panel
 from pages.ui.text import finding, safe
 
 if TYPE_CHECKING:
-    from engine.runs.lab import Lab
-    from engine.runs.subjects import Subject
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
 
 FOLLOW = "follow"
 """Key in the address: whether correlated concepts follow."""
@@ -55,24 +55,24 @@ def show(here: Context) -> None:
 def _table(here: Context, lab: Lab, chosen: Subject) -> None:
     with notices.caught():
         began = time.perf_counter()
-        patient = examined(lab, here.moment or 0, chosen, segments.asked(_SCALE, _SCALES))
+        instance = examined(lab, here.moment or 0, chosen, segments.asked(_SCALE, _SCALES))
         doings = Doings(lab.view.id, chosen.ref)
-        acts = known_to(doings.acts, len(patient.texts))
+        acts = known_to(doings.acts, len(instance.texts))
         head = st.container(key="one-head")
         left, right = st.columns([5, 7], gap="medium")
         with right:
             follow = _tools(doings)
-            found = patient.after(acts, follow)
+            found = instance.after(acts, follow)
             segments.choose("Present and absent by", _SCALE, _SCALES)
-            said = patient.bed.evidence.said
+            said = instance.setup.evidence.said
             st.caption(f"{said[:1].upper()}{said[1:]}.")
-            suggest.draw(patient, doings, found)
-            rows.draw(patient, doings, found)
-        with left, _answer(lab, patient, found, acts):
-            _followers(patient, found, follow)
-            _log(patient, doings, found, len(doings.acts) - len(acts))
-        before, after = (patient.shares(scores) for scores in (found.before, found.after))
-        head.html(finding(exhibits.headline(patient, before, after, bool(acts)), large=True))
+            suggest.draw(instance, doings, found)
+            rows.draw(instance, doings, found)
+        with left, _answer(lab, instance, found, acts):
+            _followers(instance, found, follow)
+            _log(instance, doings, found, len(doings.acts) - len(acts))
+        before, after = (instance.shares(scores) for scores in (found.before, found.after))
+        head.html(finding(exhibits.headline(instance, before, after, bool(acts)), large=True))
         st.caption(f"This took {1000 * (time.perf_counter() - began):.0f} ms on the server.")
 
 
@@ -114,24 +114,24 @@ def _follow(widget: str) -> None:
 
 
 @contextmanager
-def _answer(lab: Lab, patient: Patient, found: Outcome, acts: Acts) -> Iterator[None]:
+def _answer(lab: Lab, instance: Instance, found: ImageOutcome, acts: Acts) -> Iterator[None]:
     """The panel with both answers; the body goes below them. Its bars are HTML, which moves with a handle at once."""
-    before, after = (patient.shares(scores) for scores in (found.before, found.after))
+    before, after = (instance.shares(scores) for scores in (found.before, found.after))
     changed, kind = bool(acts), exhibits.BEFORE_NOW
     told, note = "Before and now" if changed else "What it says", "Probability of the likeliest classes"
-    with panel(kind.name, told, note, partial(exhibits.table, patient, before, after), kind.terms, kind.lesson):
-        address_ = picture(lab.view.id, patient.subject.ref, lab)
-        st.html(verdict.card(patient, address_, before, after, changed))
-        st.html(verdict.odds(patient, before, after, changed))
+    with panel(kind.name, told, note, partial(exhibits.table, instance, before, after), kind.terms, kind.lesson):
+        address_ = picture(lab.view.id, instance.subject.ref, lab)
+        st.html(verdict.card(instance, address_, before, after, changed))
+        st.html(verdict.odds(instance, before, after, changed))
         yield
 
 
-def _followers(patient: Patient, found: Outcome, follow: bool) -> None:
+def _followers(instance: Instance, found: ImageOutcome, follow: bool) -> None:
     """Which concepts moved along, most first."""
     moved = np.flatnonzero(found.followed)
     if not follow or not found.acted.any():
         return
-    source = _SOURCES[patient.bed.correlations.source]
+    source = _SOURCES[instance.setup.correlations.source]
     if not len(moved):
         st.caption(f"No other concept is correlated enough to follow (measured by {source}).")
         return
@@ -141,24 +141,24 @@ def _followers(patient: Patient, found: Outcome, follow: bool) -> None:
     if box.open:
         with box:
             st.caption(f"Correlations are measured by {source}.")
-            numbers("followers", _followers_table(patient, found, [int(k) for k in order]))
+            numbers("followers", _followers_table(instance, found, [int(k) for k in order]))
 
 
-def _followers_table(patient: Patient, found: Outcome, order: list[int]) -> Table:
+def _followers_table(instance: Instance, found: ImageOutcome, order: list[int]) -> Table:
     return {
-        "concept": [patient.texts[k] for k in order],
+        "concept": [instance.texts[k] for k in order],
         "before": [cell(found.before[k], 2) for k in order],
         "now": [cell(found.after[k], 2) for k in order],
         "moved": [cell(found.after[k] - found.before[k], 2) for k in order],
     }
 
 
-def _log(patient: Patient, doings: Doings, found: Outcome, unknown: int) -> None:
-    acts = known_to(doings.acts, len(patient.texts))
+def _log(instance: Instance, doings: Doings, found: ImageOutcome, unknown: int) -> None:
+    acts = known_to(doings.acts, len(instance.texts))
     if unknown:
         st.caption(f"{unknown} of the concepts set are not known yet after this task; they are left out.")
     if not acts:
         st.html("<p class='iv-note'>Nothing is set yet. Answer a suggestion, or move a concept's handle.</p>")
         return
-    lines = "".join(f"<li>{safe(line)}</li>" for line in log(acts, patient.texts, found))
+    lines = "".join(f"<li>{safe(line)}</li>" for line in log(acts, instance.texts, found))
     st.html(f"<ol class='iv-log'>{lines}</ol>")

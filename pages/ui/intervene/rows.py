@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.exhibits.intervene.patient import Patient
-from engine.interventions.acts import ABSENT, NEGATE, PRESENT, VALUE, ZERO, Act, Outcome
+from engine.exhibits.intervene.instance import Instance
+from engine.interventions.acts import ABSENT, NEGATE, PRESENT, VALUE, ZERO, Act, ImageOutcome
 from pages.ui.intervene import console
 from pages.ui.intervene.doings import Doings, attempted
 from pages.ui.text import safe
@@ -17,39 +17,39 @@ _MORE = "rows-more"
 _KINDS = {PRESENT: "Present", ABSENT: "Absent", ZERO: "Zero", NEGATE: "Negate"}
 
 
-def draw(patient: Patient, doings: Doings, found: Outcome) -> None:
+def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
     """The concepts that decide, and ways to reach any other."""
-    first = int(patient.bed.head.predicted(patient.scores))
-    pair = f"{patient.names[first]} rather than {patient.names[patient.rival]}"
+    first = int(instance.setup.head.predicted(instance.scores))
+    pair = f"{instance.names[first]} rather than {instance.names[instance.rival]}"
     st.html(
         f"<p class='iv-note'>The concepts that decide for <b>{safe(pair)}</b>, strongest first.</p>"
         "<p class='iv-note iv-key'><i class='iv-band'></i>observed range<i class='iv-dot'></i>its score"
         "<i class='iv-tick' style='background:#D55E00'></i>absent<i class='iv-tick' style='background:#0072B2'></i>"
         "present</p>"
     )
-    rows = [_row(patient, k, doings, found) for k in _wanted(patient, found)]
+    rows = [_row(instance, k, doings, found) for k in _wanted(instance, found)]
     console.draw(rows, "console", lambda k, kind, score: _act(doings, k, kind, score))
     left, right = st.columns(2)
     with left:
-        _more(patient)
+        _more(instance)
     with right:
-        _whole_group(patient, doings)
+        _whole_group(instance, doings)
 
 
-def _wanted(patient: Patient, found: Outcome) -> list[int]:
-    strongest = np.argsort(-np.abs(patient.leaning), kind="stable")[:_STRONGEST].tolist()
-    asked = [k for k in st.session_state.get(_MORE, []) if k < len(patient.texts)]
+def _wanted(instance: Instance, found: ImageOutcome) -> list[int]:
+    strongest = np.argsort(-np.abs(instance.leaning), kind="stable")[:_STRONGEST].tolist()
+    asked = [k for k in st.session_state.get(_MORE, []) if k < len(instance.texts)]
     return list(dict.fromkeys([*strongest, *asked, *np.flatnonzero(found.acted).tolist()]))
 
 
-def _row(patient: Patient, k: int, doings: Doings, found: Outcome) -> console.Row:
-    scale, kinds = patient.bed.levels, {act.concept: act.kind for act in doings.acts}
-    first = int(patient.bed.head.predicted(patient.scores))
-    side = patient.names[first if patient.leaning[k] >= 0 else patient.rival]
-    note = f"{patient.groups[k].replace('_', ' ')} · for {side}" if patient.groups[k] else f"for {side}"
+def _row(instance: Instance, k: int, doings: Doings, found: ImageOutcome) -> console.Row:
+    scale, kinds = instance.setup.levels, {act.concept: act.kind for act in doings.acts}
+    first = int(instance.setup.head.predicted(instance.scores))
+    side = instance.names[first if instance.leaning[k] >= 0 else instance.rival]
+    note = f"{instance.groups[k].replace('_', ' ')} · for {side}" if instance.groups[k] else f"for {side}"
     return console.Row(
         concept=k,
-        name=patient.texts[k],
+        name=instance.texts[k],
         note=note,
         was=float(found.before[k]),
         now=float(found.after[k]),
@@ -69,22 +69,22 @@ def _act(doings: Doings, concept: int, kind: str, score: float) -> None:
         attempted(doings.leave, concept)
 
 
-def _more(patient: Patient) -> None:
+def _more(instance: Instance) -> None:
     """Any other concept, by its words."""
-    st.session_state[_MORE] = [k for k in st.session_state.get(_MORE, []) if k < len(patient.texts)]
+    st.session_state[_MORE] = [k for k in st.session_state.get(_MORE, []) if k < len(instance.texts)]
     st.multiselect(
         "Any other concept",
-        range(len(patient.texts)),
+        range(len(instance.texts)),
         key=_MORE,
-        format_func=lambda k: patient.texts[k],
-        placeholder=f"search {len(patient.texts)} concepts",
+        format_func=lambda k: instance.texts[k],
+        placeholder=f"search {len(instance.texts)} concepts",
         persist_state="session",
     )
 
 
-def _whole_group(patient: Patient, doings: Doings) -> None:
+def _whole_group(instance: Instance, doings: Doings) -> None:
     """All concepts of a group at once."""
-    groups = sorted(set(filter(None, patient.groups)))
+    groups = sorted(set(filter(None, instance.groups)))
     if not groups:
         return
     group = st.selectbox(
@@ -98,7 +98,7 @@ def _whole_group(patient: Patient, doings: Doings) -> None:
     )
     if group is None:
         return
-    mine = [k for k, name in enumerate(patient.groups) if name == group]
+    mine = [k for k, name in enumerate(instance.groups) if name == group]
     with st.container(horizontal=True, key="group-acts", gap="small"):
         for kind, label in _KINDS.items():
             acts = [Act(k, kind) for k in mine]

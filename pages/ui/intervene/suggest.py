@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.exhibits.intervene.patient import CLASS, PICTURE, Patient
+from engine.exhibits.intervene.instance import CLASS, PICTURE, Instance
 from engine.exhibits.intervene.question import FIRST_POLICY, Suggestion, suggestion, true_answer
 from engine.figures.look import percent
-from engine.interventions.acts import ABSENT, PRESENT, Outcome
+from engine.interventions.acts import ABSENT, PRESENT, ImageOutcome
 from engine.interventions.base import POLICIES
 from pages.ui import address, segments
 from pages.ui.intervene.doings import Doings, attempted
@@ -19,30 +19,30 @@ _TRUTHS = {CLASS: "Its class in general", PICTURE: "This picture"}
 _SHORT = {CLASS: "usually", PICTURE: "in this picture"}
 
 
-def draw(patient: Patient, doings: Doings, found: Outcome) -> None:
+def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
     """The suggestion and its buttons."""
     with st.container(border=True, key="suggest"):
         with st.container(horizontal=True, vertical_alignment="bottom", key="suggest-choices"):
             name = _policy()
-            truth = _truth(patient)
-        reason = POLICIES.get(name)().why_not(truth is not None, patient.label is not None)
-        suggested = None if reason else suggestion(patient, name, found, truth)
+            truth = _truth(instance)
+        reason = POLICIES.get(name)().why_not(truth is not None, instance.label is not None)
+        suggested = None if reason else suggestion(instance, name, found, truth)
         if suggested is None:
             said = reason or "Every concept is set: there is nothing left to ask."
             st.caption(f"No suggestion: {said}" if reason else said)
             return
-        st.html(f"<p class='iv-ask'>{_words(patient, name, suggested)}</p>")
-        _answers(patient, doings, suggested, truth)
+        st.html(f"<p class='iv-ask'>{_words(instance, name, suggested)}</p>")
+        _answers(instance, doings, suggested, truth)
 
 
-def _words(patient: Patient, policy: str, suggested: Suggestion) -> str:
+def _words(instance: Instance, policy: str, suggested: Suggestion) -> str:
     short = POLICIES.title(policy).partition(":")[0]
-    first, *others = (patient.texts[k] for k in suggested.unit)
+    first, *others = (instance.texts[k] for k in suggested.unit)
     also = f" Also worded: {safe(', '.join(others))}." if others else ""
     facts = [
         f"{_SHORT[which]} {'present' if truth[suggested.unit[0]] else 'absent'}"
-        for which, truth in patient.truths.items()
-        if patient.known[suggested.unit[0]]
+        for which, truth in instance.truths.items()
+        if instance.known[suggested.unit[0]]
     ]
     told = f" The truth: {'; '.join(facts)}." if facts else ""
     return (
@@ -51,12 +51,12 @@ def _words(patient: Patient, policy: str, suggested: Suggestion) -> str:
     )
 
 
-def _answers(patient: Patient, doings: Doings, suggested: Suggestion, truth: str | None) -> None:
+def _answers(instance: Instance, doings: Doings, suggested: Suggestion, truth: str | None) -> None:
     with st.container(horizontal=True, key="suggest-answers"):
         for there, kind, label in ((True, PRESENT, "It is there"), (False, ABSENT, "It is not")):
             acts = suggested.answer(there)
             st.button(label, key=f"suggest-{kind}", on_click=attempted, args=(doings.do, *acts))
-        true = None if truth is None else true_answer(patient, suggested, truth)
+        true = None if truth is None else true_answer(instance, suggested, truth)
         st.button(
             "Apply truth" if true is None else f"Apply truth: {'present' if true else 'absent'}",
             key="suggest-truth",
@@ -85,9 +85,9 @@ def _policy() -> str:
     return chosen
 
 
-def _truth(patient: Patient) -> str | None:
+def _truth(instance: Instance) -> str | None:
     """Which truth is applied; None where nobody knows any."""
-    options = [which for which in _TRUTHS if which in patient.truths]
+    options = [which for which in _TRUTHS if which in instance.truths]
     if not options:
         return None
     return segments.choose("Truth of", TRUTH, {which: _TRUTHS[which] for which in options})

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from engine.jobs.analyses import Analyses, AnalysisState, Question, Settings
 from engine.metrics.robustness import strengths
 from engine.params import Value
-from engine.runs.analyses import Analyses, AnalysisState, Question, Settings
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import address, notices, widgets
 from pages.ui.robustness import choices, declared
 from pages.ui.text import duration
@@ -50,7 +50,7 @@ def form(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]
     )
 
 
-def words(settings: Settings, known: declared.Declared) -> str:
+def words(settings: Settings, known: declared.Choices) -> str:
     """A measurement in one line: who attacked, how long, how strongly, how many images."""
     value = {p.name: settings.get(p.name, p.default) for p in known.analysis}
     attack = known.attacks.get(str(value["attack"]), str(value["attack"])).partition(":")[0]
@@ -86,7 +86,7 @@ def _size(
     view: RunView,
     last: int,
     settings: dict[str, Value],
-    known: declared.Declared,
+    known: declared.Choices,
     past: Sequence[tuple[Question, AnalysisState]],
 ) -> str:
     try:
@@ -101,7 +101,7 @@ def _size(
     return f"{images} test images after each of {last + 1} tasks: {roughly(work / rate)}."
 
 
-def _work(view: RunView, last: int, settings: Settings, known: declared.Declared) -> tuple[float, int]:
+def _work(view: RunView, last: int, settings: Settings, known: declared.Choices) -> tuple[float, int]:
     """Steps on images, at most, and how many images there are."""
     value = {p.name: settings.get(p.name, p.default) for p in known.analysis}
     classes = np.array([len(ids) for ids in view.task_classes[: last + 1]])

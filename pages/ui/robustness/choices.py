@@ -10,7 +10,7 @@ from engine.exhibits.robustness.found import Found
 from engine.figures.robustness import strength as words_of
 from engine.figures.robustness import telling
 from engine.figures.shift import GUIDES, MEASURES
-from engine.runs.analyses import Question, Settings
+from engine.jobs.analyses import Question, Settings
 from pages.ui import address, segments
 
 VIEW, MEASURED, ATTACK, EPS = "view", "measured", "attack", "eps"

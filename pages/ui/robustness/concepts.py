@@ -9,7 +9,7 @@ import streamlit as st
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.robustness import concepts as exhibits
 from engine.exhibits.robustness.found import Found
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, panels
 from pages.ui.robustness import choices
 from pages.ui.text import finding

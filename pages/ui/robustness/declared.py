@@ -16,8 +16,8 @@ from typing import Any
 
 import streamlit as st
 
+from engine.home import cache_folder, home
 from engine.params import Parameter
-from engine.runs.home import cache_folder, home
 
 _ROOT = Path(__file__).resolve().parents[3]
 _SOURCES = (
@@ -31,7 +31,7 @@ _KINDS: Mapping[str, type] = {kind.__name__: kind for kind in (bool, int, float,
 
 
 @dataclass(frozen=True)
-class Defence:
+class DefenceChoice:
     """A way to make a backbone hold.
 
     Attributes:
@@ -46,7 +46,7 @@ class Defence:
 
 
 @dataclass(frozen=True)
-class Declared:
+class Choices:
     """What can be chosen.
 
     Attributes:
@@ -58,7 +58,7 @@ class Declared:
 
     analysis: tuple[Parameter, ...]
     attacks: Mapping[str, str]
-    defences: Mapping[str, Defence]
+    defences: Mapping[str, DefenceChoice]
     images: int
 
     def default(self, name: str) -> Any:
@@ -71,7 +71,7 @@ def prepare() -> None:
     _reading(_digest(), str(home()))
 
 
-def known() -> Declared:
+def known() -> Choices:
     """Everything, waiting where it is still being read.
 
     Raises:
@@ -81,11 +81,11 @@ def known() -> Declared:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _reading(digest: str, where: str) -> Future[Declared]:
+def _reading(digest: str, where: str) -> Future[Choices]:
     return ThreadPoolExecutor(max_workers=1).submit(_read, cache_folder(Path(where)) / f"robustness-{digest[:16]}.json")
 
 
-def _read(path: Path) -> Declared:
+def _read(path: Path) -> Choices:
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, KeyError, TypeError):  # not written yet, or damaged: ask the engine itself
@@ -99,10 +99,10 @@ def _read(path: Path) -> Declared:
     return _parsed(text)
 
 
-def _parsed(text: str) -> Declared:
+def _parsed(text: str) -> Choices:
     told = json.loads(text)
-    defences = [Defence(d["name"], d["title"], d["help"], _parameters(d["parameters"])) for d in told["defences"]]
-    return Declared(_parameters(told["analysis"]), told["attacks"], {d.name: d for d in defences}, int(told["images"]))
+    defences = [DefenceChoice(d["name"], d["title"], d["help"], _parameters(d["parameters"])) for d in told["defences"]]
+    return Choices(_parameters(told["analysis"]), told["attacks"], {d.name: d for d in defences}, int(told["images"]))
 
 
 def _parameters(entries: list[dict[str, Any]]) -> tuple[Parameter, ...]:

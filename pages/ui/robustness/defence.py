@@ -6,8 +6,8 @@ import streamlit as st
 
 from engine.backbone.presets import DEFAULT, SHIPPED
 from engine.figures.backbones import short
+from engine.jobs import defending
 from engine.params import Parameter, Value, parameters_of
-from engine.runs import defending
 from engine.runs.config import RunConfig
 from pages.ui import firstly, notices, segments, widgets
 from pages.ui.context import Context
@@ -23,9 +23,9 @@ _DRAWN = 300.0
 _BESIDE = 2.5
 """Passes of a step beside those of its attack: the tuned tower on both pictures, the untouched one on the clean."""
 _WHAT = (
-    "TeCoA attacks pictures while it trains and teaches the eyes to give each its true words all the same.",
+    "TeCoA attacks pictures while it trains and teaches the backbone to give each its true words all the same.",
     "TGA-ZSR adds that attention shall not move: the map of the true words on an attacked picture is pulled to where "
-    "the untouched eyes look on the clean one.",
+    "the untouched backbone looks on the clean one.",
     "Comp-TGA weighs that map against the map of the words denied, so that what both look at does not count.",
 )
 _HARDENING = "hardening"
@@ -38,7 +38,7 @@ def show(here: Context) -> None:
     firstly.text(240)
     if any(p.name == _HARDENING for p in parameters_of(RunConfig)):
         st.caption(
-            "The tuned eyes see all tasks alike. A run can also harden its eyes anew before each task: see "
+            "The tuned backbone sees all tasks alike. A run can also harden its backbone anew before each task: see "
             "“hardening” under All settings of a new run."
         )
     made = defending.jobs()

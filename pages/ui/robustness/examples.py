@@ -7,7 +7,7 @@ import streamlit as st
 from engine.errors import PlumageError
 from engine.exhibits.robustness.found import Found
 from engine.figures.robustness import strength
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, context, notices, pictures
 from pages.ui.picker import IMAGE
 from pages.ui.robustness import choices

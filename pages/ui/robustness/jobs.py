@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.figures.backbones import short
-from engine.runs import defending
-from engine.runs.defence_job import LOG_FILE, Job
-from engine.runs.twins import twins
+from engine.jobs import defending
+from engine.jobs.defence_job import LOG_FILE, Job
+from engine.session.backbone_pairs import twins
 from pages.ui import notices
 from pages.ui.context import Context
 from pages.ui.robustness import declared, training

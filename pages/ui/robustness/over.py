@@ -9,10 +9,10 @@ from engine.exhibits.robustness.found import Found
 from engine.figures.look import percent
 from engine.figures.robustness import details, headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
+from engine.jobs.analyses import Question
 from engine.metrics.robustness import wilson
 from engine.metrics.wording import shown
-from engine.runs.analyses import Question
-from engine.runs.view import RunView
+from engine.store.view import RunView
 from pages.ui import address, analysis, firstly, notices, segments
 from pages.ui.context import Context
 from pages.ui.robustness import accuracy, asking, attention, choices, concepts, declared

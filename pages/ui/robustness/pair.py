@@ -1,4 +1,4 @@
-"""Two backbones: the same run on another pair of eyes, under the same attack on the same images."""
+"""Two backbones: the same run on another backbone, under the same attack on the same images."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.exhibits.robustness import pair as exhibits
 from engine.exhibits.robustness.found import Found
 from engine.exhibits.robustness.pair import Pair
 from engine.figures import backbones as charts
-from engine.runs.twins import Twin, twins
-from engine.runs.view import RunView
+from engine.session.backbone_pairs import Twin, twins
+from engine.store.view import RunView
 from pages.ui import address, analysis, context, firstly, panels
 from pages.ui.context import Context
 from pages.ui.reading import Reading

@@ -6,8 +6,8 @@ import streamlit as st
 
 from engine.backbone.presets import DEFAULT, SHIPPED
 from engine.figures.backbones import short
-from engine.runs import control, defending
-from engine.runs.view import RunView
+from engine.jobs import control, defending
+from engine.store.view import RunView
 from pages.ui import address, context, notices
 from pages.ui.robustness import choices
 from pages.ui.text import unmarked

@@ -33,7 +33,7 @@ def now(slide: Slide, ready: Prepared, line: DeltaGenerator) -> Slide:
     if isinstance(slide.live, Cure):
         from engine.slides.fix import after
 
-        return after(ready.dossier, slide.live, tried)
+        return after(ready.facts, slide.live, tried)
     return _attacked(slide.live, ready, line) if isinstance(slide.live, Prey) else slide
 
 
@@ -77,10 +77,10 @@ def _attacked(prey: Prey, ready: Prepared, line: DeltaGenerator) -> Slide:
     from engine.slides.defended import twin_of
     from engine.slides.fool import after, attacking, target
 
-    own = prey.run == ready.dossier.view.id
+    own = prey.run == ready.facts.view.id
     if prey not in ready.tried:
-        dossier = ready.dossier if own else twin_of(ready.dossier, prey.run)
-        steps = attacking(target(dossier, prey.ref))
+        facts = ready.facts if own else twin_of(ready.facts, prey.run)
+        steps = attacking(target(facts, prey.ref))
         while True:
             try:
                 step = next(steps)

@@ -31,7 +31,7 @@ def show(here: Context, asked: str | None = None, reason: str | None = None) -> 
 
 
 def _card(ready: prepared.Prepared, name: str) -> None:
-    deck, told, gaps = decks.deck(name), ready.told(name), decks.missing(name, ready.dossier)
+    deck, told, gaps = decks.deck(name), ready.told(name), decks.missing(name, ready.facts)
     with st.container(border=True, height="stretch", key=f"deck-{name}"):
         left_out = f" Left out: {'; '.join(f'{what} ({why})' for what, why in gaps.items())}." if gaps else ""
         count = f"{len(told)} slide{'' if len(told) == 1 else 's'}."

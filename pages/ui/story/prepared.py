@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.runs.analyses import Analyses
-from engine.runs.dossier import Dossier
-from engine.runs.home import home
-from engine.runs.store import RunStore
+from engine.home import home
+from engine.jobs.analyses import Analyses
+from engine.session.facts import RunFacts
 from engine.slides import decks
 from engine.slides.base import SLIDES, Slide
 from engine.slides.live import Live
+from engine.store.store import RunStore
 
 if TYPE_CHECKING:
     from engine.exhibits.attention.scene import Scene
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 class Prepared:
     """The slides of a run at a moment. May be used from several threads; nothing here speaks to Streamlit."""
 
-    def __init__(self, dossier: Dossier) -> None:
-        self.dossier = dossier
+    def __init__(self, facts: RunFacts) -> None:
+        self.facts = facts
         self.tried: dict[Live, Scene] = {}
         """Attacks that were run, by what was attacked."""
         self._made: dict[str, Slide] = {}
@@ -39,12 +39,12 @@ class Prepared:
     def told(self, deck: str) -> tuple[str, ...]:
         """Names of the slides of a deck that this run can have, looked up once."""
         if deck not in self._told:
-            self._told[deck] = decks.told(deck, self.dossier)
+            self._told[deck] = decks.told(deck, self.facts)
         return self._told[deck]
 
     def why_not(self, deck: str) -> str | None:
         """Why this run cannot tell a story at all, or None."""
-        return None if self.told(deck) else decks.why_not(deck, self.dossier)
+        return None if self.told(deck) else decks.why_not(deck, self.facts)
 
     def ready(self, name: str) -> bool:
         """Whether a slide can be had at once."""
@@ -60,7 +60,7 @@ class Prepared:
             lock = self._locks.setdefault(name, threading.Lock())
         with lock:
             if name not in self._made:
-                self._made[name] = SLIDES.get(name)().make(self.dossier)
+                self._made[name] = SLIDES.get(name)().make(self.facts)
             return self._made[name]
 
     def ahead(self, names: Sequence[str]) -> None:
@@ -95,4 +95,4 @@ def of(run: str, moment: int) -> Prepared:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _prepared(where: str, run: str, moment: int, known: tuple[object, ...]) -> Prepared:
-    return Prepared(Dossier(RunStore(), run, moment))
+    return Prepared(RunFacts(RunStore(), run, moment))

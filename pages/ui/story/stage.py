@@ -10,9 +10,9 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.exhibits.exhibit import Exhibit
 from engine.figures.plates import alt
 from engine.figures.stage import staged
-from engine.runs.view import RunView
 from engine.slides import decks
 from engine.slides.base import SLIDES, Slide
+from engine.store.view import RunView
 from pages.ui import address, notices, panels
 from pages.ui.context import Context
 from pages.ui.story import full, live, prepared, words

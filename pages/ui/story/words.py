@@ -42,7 +42,7 @@ def _later(ready: Prepared, deck: str, names: tuple[str, ...], make: script.Make
                 told.append((SLIDES.title(name), ready.get(name)))
             except PlumageError:
                 continue
-        view = ready.dossier.view
+        view = ready.facts.view
         return make(f"{decks.deck(deck).title}: {view.name or view.id}", told)
 
     return written

@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.array_types import Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.render import render_with_parts
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary
-from engine.data.dataset import IntArray
 from engine.errors import BadParameter
 
 SMALL = Aviary(species=6, train_per_class=12, test_per_class=8)
@@ -19,7 +19,7 @@ LARGE = Aviary(species=40, train_per_class=400, test_per_class=200)
 HABITAT = len(ATTRIBUTES) - 1
 
 
-def homes(aviary: Aviary, split: str) -> IntArray:
+def homes(aviary: Aviary, split: str) -> Ints:
     species = load_species(aviary.species)
     return np.array([species[label].habitat for label in aviary.splits[split].labels])
 

@@ -19,8 +19,8 @@ from engine.exhibits.case import Case
 from engine.figures.attack import as_bytes
 from engine.figures.heat import data_address, overlay
 from engine.figures.look import percent
-from engine.runs.lab import Lab
-from engine.runs.subjects import subject
+from engine.session.lab import Lab
+from engine.session.subjects import subject
 
 _LAST = 2
 """The tiny run's last task."""

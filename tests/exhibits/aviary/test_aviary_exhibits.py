@@ -11,11 +11,11 @@ import torch
 from engine.analyses.performing import answer
 from engine.data.aviary.attributes import ATTRIBUTES, INDEX
 from engine.exhibits.aviary import causes, choosing, heat, ledger, pairs, surgery
-from engine.exhibits.aviary.answers import Answer, answered, asked
+from engine.exhibits.aviary.answers import BirdAnswer, answered, asked
 from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import NAMES, STARTS, VALUES
-from engine.runs.analyses import Question
-from engine.runs.lab import Lab
+from engine.jobs.analyses import Question
+from engine.session.lab import Lab
 
 _LAST = 2
 """The tiny run's last task."""
@@ -29,14 +29,14 @@ def found(tiny_lab: Lab) -> Causes:
 
 
 @pytest.fixture(scope="module")
-def both(tiny_lab: Lab) -> tuple[Answer, Answer]:
+def both(tiny_lab: Lab) -> tuple[BirdAnswer, BirdAnswer]:
     """A test bird, and the same bird somewhere else."""
     bird = tiny_lab.dataset.splits["test"].birds(3)
     place = (bird.values[-1] + 1) % len(ATTRIBUTES[-1].values)
     return tuple(asked(tiny_lab, tiny_lab.snapshot(_LAST), [bird, replace(bird, values=(*bird.values[:-1], place))]))
 
 
-def test_a_drawn_bird_is_answered_as_its_image_is(tiny_lab: Lab, both: tuple[Answer, Answer]) -> None:
+def test_a_drawn_bird_is_answered_as_its_image_is(tiny_lab: Lab, both: tuple[BirdAnswer, BirdAnswer]) -> None:
     sample = tiny_lab.sample("test", _LAST)
     at = sample.rows.tolist().index(3)
     logits = tiny_lab.snapshot(_LAST).from_features(sample.features[[at]]).logits[0].numpy()
@@ -44,7 +44,9 @@ def test_a_drawn_bird_is_answered_as_its_image_is(tiny_lab: Lab, both: tuple[Ans
     assert both[0].probabilities.sum() == pytest.approx(1)
 
 
-def test_the_parts_add_up_to_both_logits_and_to_their_difference(tiny_lab: Lab, both: tuple[Answer, Answer]) -> None:
+def test_the_parts_add_up_to_both_logits_and_to_their_difference(
+    tiny_lab: Lab, both: tuple[BirdAnswer, BirdAnswer]
+) -> None:
     """With weights a hundred times as large, because the tiny model hardly minds anything."""
     learnt = tiny_lab.snapshot(_LAST)
     snapshot = replace(learnt, head=100 * learnt.head)
@@ -60,7 +62,7 @@ def test_the_parts_add_up_to_both_logits_and_to_their_difference(tiny_lab: Lab, 
     assert f"{abs(change):.2f} logits" in moved.headline
 
 
-def test_the_sentence_says_whether_the_name_changed(both: tuple[Answer, Answer]) -> None:
+def test_the_sentence_says_whether_the_name_changed(both: tuple[BirdAnswer, BirdAnswer]) -> None:
     names = [f"class {i}" for i in range(6)]
     before, after = both
     same = replace(after, logits=before.logits, probabilities=before.probabilities)
@@ -70,7 +72,7 @@ def test_the_sentence_says_whether_the_name_changed(both: tuple[Answer, Answer])
     assert " → " in surgery.bird(before, other, names).caption
 
 
-def test_maps_have_the_mean_that_is_printed_below_them(tiny_lab: Lab, both: tuple[Answer, Answer]) -> None:
+def test_maps_have_the_mean_that_is_printed_below_them(tiny_lab: Lab, both: tuple[BirdAnswer, BirdAnswer]) -> None:
     """The map's mean is the concept's score, less its mean over the classes."""
     from engine.explain.contributions import mean_scores
 
@@ -85,10 +87,10 @@ def test_maps_have_the_mean_that_is_printed_below_them(tiny_lab: Lab, both: tupl
     assert any(float(shown) == pytest.approx(centred[k], abs=2e-3) for k in concepts)
 
 
-def test_the_change_that_is_shown_is_the_surest_to_rename(both: tuple[Answer, Answer]) -> None:
+def test_the_change_that_is_shown_is_the_surest_to_rename(both: tuple[BirdAnswer, BirdAnswer]) -> None:
     now = both[0]
 
-    def said(position: int, sure: float) -> Answer:
+    def said(position: int, sure: float) -> BirdAnswer:
         logits = np.eye(6)[position]
         shares = np.full(6, (1 - sure) / 5)
         shares[position] = sure

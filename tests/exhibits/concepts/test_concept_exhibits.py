@@ -9,10 +9,10 @@ import pytest
 
 from engine.exhibits.concepts import control, exemplars, film, listing, story, timeline, weights
 from engine.explain.history import Break
-from engine.runs import parts
-from engine.runs.reader import ConceptMetrics
-from engine.runs.store import RunStore
-from engine.runs.view import RunView
+from engine.session import model_arrays
+from engine.store.reader import ConceptMetrics
+from engine.store.store import RunStore
+from engine.store.view import RunView
 from tests.pages import concept_runs as runs
 
 LAST = 3
@@ -27,7 +27,7 @@ class Written:
         self.known: list[ConceptMetrics] = [self._metrics(t) for t in range(LAST + 1)]
 
     def head(self, task: int) -> np.ndarray:
-        return parts.head(self.store, self.view.id, task)
+        return model_arrays.head(self.store, self.view.id, task)
 
     def story(self, concept: int) -> story.Story:
         return story.read(self.known, self.view.class_names, concept, "test")
@@ -209,7 +209,7 @@ def test_a_fall_is_shared_out_exactly(kept: float, said: str) -> None:
 def test_the_film_says_whether_the_concept_wandered(run: Written, agreement: tuple[float, ...], said: str) -> None:
     frames = [("data:f", 0.5), ("data:g", 1.5)]
     reels = [film.Reel(7, "wren", "data:p", ("data:w", 0.25), frames, each) for each in agreement]
-    found = film.film(run.story(4), reels, new_eyes=False, taught="Taught with masks")
+    found = film.film(run.story(4), reels, new_backbone=False, taught="Taught with masks")
     assert (
         found.caption.endswith(". Taught with masks") and "Taught" not in film.film(run.story(4), reels, False).caption
     )

@@ -9,11 +9,11 @@ from engine.analyses.performing import answer
 from engine.errors import StoreDamaged
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import embedding, evidence, film, nearby
-from engine.exhibits.concepts.embedding import Look
+from engine.exhibits.concepts.embedding import MapLook
 from engine.exhibits.pictures import drawing, samples
 from engine.explain.wording import definition
-from engine.runs.analyses import Question
-from engine.runs.lab import Lab
+from engine.jobs.analyses import Question
+from engine.session.lab import Lab
 
 LAST = 2
 
@@ -36,16 +36,18 @@ def test_the_share_beside_their_own_is_counted_in_the_whole_space(tiny_lab: Lab,
     assert maps.cohesion(tiny_lab, atlas) == pytest.approx(share)
     scene = maps.scene(tiny_lab, atlas, LAST)
     right = tiny_lab.predicted("test", LAST) == labels
-    found = embedding.embedding_map(tiny_lab, atlas, scene, LAST, Look("right"), share)
+    found = embedding.embedding_map(tiny_lab, atlas, scene, LAST, MapLook("right"), share)
     assert found.headline.startswith(f"{(~right).sum()} of 48 images are wrong now; ")
-    found = embedding.embedding_map(tiny_lab, atlas, scene, LAST, Look("task"), share)
+    found = embedding.embedding_map(tiny_lab, atlas, scene, LAST, MapLook("task"), share)
     assert found.headline == f"{100 * share:.0f} % of images lie next to one of their own class"
     assert "PCA of 48 test images, fitted once on all 3 finished tasks" in found.caption
 
 
 def test_the_maps_table_says_what_every_image_is_taken_for(tiny_lab: Lab, atlas: maps.Atlas) -> None:
     scene = maps.scene(tiny_lab, atlas, 1)
-    found = embedding.embedding_map(tiny_lab, atlas, scene, 1, Look("concept", words=words(tiny_lab), concept=0), 1.0)
+    found = embedding.embedding_map(
+        tiny_lab, atlas, scene, 1, MapLook("concept", words=words(tiny_lab), concept=0), 1.0
+    )
     table = found.table() if found.table else {}
     names = [tiny_lab.view.class_names[c] for c in tiny_lab.stream.class_order]
     taken = [names[p] for p in tiny_lab.predicted("test", 1)]
@@ -57,11 +59,11 @@ def test_the_maps_table_says_what_every_image_is_taken_for(tiny_lab: Lab, atlas:
 def test_a_missing_choice_is_told(tiny_lab: Lab) -> None:
     every = words(tiny_lab)
     newest = next(k for k, c in enumerate(tiny_lab.snapshot(LAST).bank.concepts) if c.task == LAST)
-    assert embedding.hint(tiny_lab, LAST, Look("right")) == ""
-    assert embedding.hint(tiny_lab, LAST, Look("concept", words=every)).startswith("Choose a concept first")
-    assert "not learnt yet" in embedding.hint(tiny_lab, 0, Look("concept", words=every, concept=newest))
+    assert embedding.hint(tiny_lab, LAST, MapLook("right")) == ""
+    assert embedding.hint(tiny_lab, LAST, MapLook("concept", words=every)).startswith("Choose a concept first")
+    assert "not learnt yet" in embedding.hint(tiny_lab, 0, MapLook("concept", words=every, concept=newest))
     name = tiny_lab.view.class_names[tiny_lab.view.class_ids_seen(0)[0]]
-    look = Look("class", class_id=tiny_lab.view.class_ids_seen(0)[0])
+    look = MapLook("class", class_id=tiny_lab.view.class_ids_seen(0)[0])
     assert f"In colour: {name} and what it is taken for" in embedding.hint(tiny_lab, 0, look)
 
 

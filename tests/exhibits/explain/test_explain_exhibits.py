@@ -16,8 +16,8 @@ from engine.exhibits.explain.missing import Missing
 from engine.exhibits.subjects import look, telling
 from engine.explain.forgetting import Forgotten
 from engine.explain.wording import signed
-from engine.runs.lab import Lab
-from engine.runs.subjects import subject
+from engine.session.lab import Lab
+from engine.session.subjects import subject
 
 LAST = 2
 
@@ -125,7 +125,7 @@ def test_where_nothing_was_lost_it_says_why(tiny_lab: Lab) -> None:
 
 
 def test_eyes_that_change_leave_nothing_to_divide(tiny_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Lab, "changes_eyes", True)
+    monkeypatch.setattr(Lab, "changes_backbone", True)
     case = Case(tiny_lab, LAST, subject(tiny_lab, "test:0"))
     assert isinstance(past.parts(case), Missing) and isinstance(whole.lost(tiny_lab, LAST), Missing)
 
@@ -182,5 +182,5 @@ def test_a_run_that_forgot_nothing_says_of_how_many() -> None:
 
 
 def test_before_the_second_task_nothing_can_be_forgotten() -> None:
-    found = whole.lost(SimpleNamespace(changes_eyes=False), 0)  # type: ignore[arg-type]
+    found = whole.lost(SimpleNamespace(changes_backbone=False), 0)  # type: ignore[arg-type]
     assert isinstance(found, Missing) and "second task" in found.headline

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from engine.exhibits.intervene import budget, curves, effect, later, one, oracles, repair, scenarios
-from engine.exhibits.intervene.curves import DEFAULTS, Curves
+from engine.exhibits.intervene.curves import DEFAULTS, CurveSet
+from engine.exhibits.intervene.instance import CLASS, PICTURE, Instance, examine
 from engine.exhibits.intervene.measured import AWAY, VAL, Measured, groups, measured, names, question
-from engine.exhibits.intervene.patient import CLASS, PICTURE, Patient, examine
 from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_answer
 from engine.interventions.acts import ABSENT, PRESENT, Act
 from engine.interventions.edits import Prune, PruneGroup, to_mapping
 from engine.interventions.evidence import CHOICES, EARLIER, LABELLED, LEVELS, STATISTICS
-from engine.runs.lab import Lab
-from engine.runs.scenarios import Scenario
+from engine.session.lab import Lab
+from engine.store.scenarios import Scenario
 
 LAST = 2
 
@@ -26,30 +26,30 @@ LAST = 2
 
 
 @pytest.fixture(scope="module")
-def patient(tiny_lab: Lab) -> Patient:
+def instance(tiny_lab: Lab) -> Instance:
     return examine(tiny_lab, LAST, "test:0")
 
 
-def test_before_anything_is_set_there_is_one_bar_a_class(tiny_lab: Lab, patient: Patient) -> None:
-    found = one.exhibit(patient, patient.after(()))
+def test_before_anything_is_set_there_is_one_bar_a_class(tiny_lab: Lab, instance: Instance) -> None:
+    found = one.exhibit(instance, instance.after(()))
     logits = tiny_lab.sample("test", LAST)
     assert len(found.figure.data) == 1 and found.headline.startswith("Taken for a")
     assert found.table()["before"] == found.table()["now"]
     assert sum(found.table()["now"]) == pytest.approx(1, abs=1e-3) and len(logits.rows) > 0
 
 
-def test_what_is_set_moves_the_probabilities_by_the_models_own_weights(patient: Patient) -> None:
-    found = patient.after((Act(0, PRESENT), Act(1, ABSENT)), follow=False)
-    scores = patient.scores.copy()
-    scores[0] = max(scores[0], patient.bed.levels.present[0])
-    scores[1] = min(scores[1], patient.bed.levels.absent[1])
-    logits = patient.bed.head.weights @ scores + patient.bed.head.bias
+def test_what_is_set_moves_the_probabilities_by_the_models_own_weights(instance: Instance) -> None:
+    found = instance.after((Act(0, PRESENT), Act(1, ABSENT)), follow=False)
+    scores = instance.scores.copy()
+    scores[0] = max(scores[0], instance.setup.levels.present[0])
+    scores[1] = min(scores[1], instance.setup.levels.absent[1])
+    logits = instance.setup.head.weights @ scores + instance.setup.head.bias
     shares = np.exp(logits - logits.max()) / np.exp(logits - logits.max()).sum()
-    drawn = one.exhibit(patient, found, (Act(0, PRESENT), Act(1, ABSENT)))
+    drawn = one.exhibit(instance, found, (Act(0, PRESENT), Act(1, ABSENT)))
     before, now = drawn.figure.data
     assert max(now.x) == pytest.approx(shares.max(), abs=1e-4)
-    assert drawn.table()["class"][0] == patient.names[int(shares.argmax())]
-    assert (before.name, now.name) == ("before", "now") and patient.texts[0].lower() in drawn.caption.lower()
+    assert drawn.table()["class"][0] == instance.names[int(shares.argmax())]
+    assert (before.name, now.name) == ("before", "now") and instance.texts[0].lower() in drawn.caption.lower()
 
 
 @pytest.mark.parametrize(
@@ -61,22 +61,22 @@ def test_what_is_set_moves_the_probabilities_by_the_models_own_weights(patient: 
     ],
 )
 def test_the_finding_in_words(
-    patient: Patient, before: tuple[float, ...], after: tuple[float, ...], changed: bool, said: str
+    instance: Instance, before: tuple[float, ...], after: tuple[float, ...], changed: bool, said: str
 ) -> None:
-    named = dataclasses.replace(patient, names=("owl", "crake"))
+    named = dataclasses.replace(instance, names=("owl", "crake"))
     assert one.headline(named, np.array(before), np.array(after), changed) == said
 
 
-def test_a_question_is_answered_by_the_truth_that_is_asked_for(tiny_lab: Lab, patient: Patient) -> None:
-    asked = suggestion(patient, FIRST_POLICY, patient.after(()), PICTURE)
+def test_a_question_is_answered_by_the_truth_that_is_asked_for(tiny_lab: Lab, instance: Instance) -> None:
+    asked = suggestion(instance, FIRST_POLICY, instance.after(()), PICTURE)
     assert asked is not None
     table = tiny_lab.dataset.splits["test"].truth
-    column = patient.bed.snapshot.bank.concepts[asked.unit[0]].truth
-    assert true_answer(patient, asked, PICTURE) == bool(table[0][column])
-    assert true_answer(patient, asked, "nobody's") is None
+    column = instance.setup.snapshot.bank.concepts[asked.unit[0]].truth
+    assert true_answer(instance, asked, PICTURE) == bool(table[0][column])
+    assert true_answer(instance, asked, "nobody's") is None
     acts = asked.answer(True)
     assert [act.kind for act in acts] == [PRESENT] * len(asked.unit)
-    again = suggestion(patient, FIRST_POLICY, patient.after(acts), CLASS)
+    again = suggestion(instance, FIRST_POLICY, instance.after(acts), CLASS)
     assert again is not None and not set(again.unit.tolist()) & set(asked.unit.tolist())
 
 
@@ -205,7 +205,7 @@ def test_every_way_to_choose_offers_its_own_and_says_what_it_takes() -> None:
     assert repair.exhibit(REPAIRED, "habitat", SAID, STATISTICS).caption.count(EARLIER) == 1  # the chart's only
 
 
-def clicked(**other: Any) -> Curves:
+def clicked(**other: Any) -> CurveSet:
     line = np.array([0.5, 0.6, 0.9])
     accuracy = np.stack([np.stack([line, line - 0.1, line + 0.05]), np.full((3, 3), 0.5), np.full((3, 3), 0.4)])
     found = {
@@ -223,7 +223,7 @@ def clicked(**other: Any) -> Curves:
         "images": np.array(1200),
         "concepts": np.array(7),
     }
-    return Curves({**found, **other}, DEFAULTS)
+    return CurveSet({**found, **other}, DEFAULTS)
 
 
 def test_what_clicks_are_worth() -> None:
@@ -236,7 +236,7 @@ def test_what_clicks_are_worth() -> None:
         "present and absent mean is read off the scores of the newest task's training images, without a label. "
         "Answering all: 50.0 % to 95.0 %, +45.0 points"
     )
-    assumed = Curves(found.found, {**DEFAULTS, "truth": "class", "competence": 0.9, "levels": LABELLED.name})
+    assumed = CurveSet(found.found, {**DEFAULTS, "truth": "class", "competence": 0.9, "levels": LABELLED.name})
     said = curves.summary(assumed)
     assert EARLIER in said and "its home habitat too" in said and "right 90 % of the time" in said
     areas = curves.areas(found)

@@ -16,14 +16,14 @@ from engine.exhibits.aviary import causes, ledger, pairs, surgery
 from engine.exhibits.exhibit import KINDS, Exhibit
 from engine.exhibits.robustness import accuracy, concepts, pair
 from engine.exhibits.robustness import attention as shifts
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.worker import work
 from engine.report.chapters import attention, aviary, robustness
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses, Question
 from engine.runs.config import configure, preset
-from engine.runs.dossier import Dossier
-from engine.runs.lab import Lab
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.facts import RunFacts
+from engine.session.lab import Lab
+from engine.store.store import RunStore
 from tests.pages import robust_runs
 from tests.pages.stores import config, write_run
 from tests.report.twinned import twin_of
@@ -38,9 +38,9 @@ def kinds_of(page: str) -> set[str]:
     return {kind.name for kind in KINDS.values() if kind.page == page}
 
 
-def read(chapter: Callable[[Dossier], Iterator[Shown]], store: RunStore, run: str = "last", moment: int | None = None):
+def read(chapter: Callable[[RunFacts], Iterator[Shown]], store: RunStore, run: str = "last", moment: int | None = None):
     """Names of the kinds drawn, the gaps by kind, and the exhibits; keys are unique and every table can be made."""
-    shown = list(chapter(Dossier(store, store.resolve(run), moment)))
+    shown = list(chapter(RunFacts(store, store.resolve(run), moment)))
     exhibits = [one for one in shown if isinstance(one, Exhibit)]
     keys = [one.key for one in exhibits]
     assert len(keys) == len(set(keys))

@@ -14,14 +14,14 @@ from engine.exhibits.intervene import effect, later, one, repair
 from engine.exhibits.intervene.curves import POLICY_CURVES
 from engine.exhibits.subjects import telling
 from engine.interventions.edits import PruneGroup, to_mapping
+from engine.jobs.analyses import Analyses, Question
+from engine.jobs.worker import work
 from engine.report.chapters import explain, intervene
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses, Question
 from engine.runs.config import preset
-from engine.runs.dossier import Dossier
-from engine.runs.scenarios import Scenarios
-from engine.runs.store import RunStore
-from engine.runs.worker import work
+from engine.session.facts import RunFacts
+from engine.store.scenarios import Scenarios
+from engine.store.store import RunStore
 
 
 def kinds_of(page: str) -> set[str]:
@@ -38,7 +38,7 @@ def shown_and_missing(shown: list[Shown]) -> tuple[set[str], dict[str, Gap]]:
 def plain(tiny_home: Path) -> list[Shown]:
     """Intervene of a run of which nothing was asked."""
     store = RunStore(tiny_home)
-    return list(intervene.chapter(Dossier(store, store.resolve("last"))))
+    return list(intervene.chapter(RunFacts(store, store.resolve("last"))))
 
 
 @pytest.fixture(scope="module")
@@ -57,25 +57,25 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
         question = Question(run, task, name, settings)
         Analyses(store).claim(question)
         perform(store, question)
-    return list(intervene.chapter(Dossier(store, run)))
+    return list(intervene.chapter(RunFacts(store, run)))
 
 
 def test_explain_shows_every_kind_or_why_not(tiny_home: Path) -> None:
     store = RunStore(tiny_home)
-    dossier = Dossier(store, store.resolve("last"))
-    shown = list(explain.chapter(dossier))
+    facts = RunFacts(store, store.resolve("last"))
+    shown = list(explain.chapter(facts))
     drawn, missing = shown_and_missing(shown)
     assert drawn | set(missing) == kinds_of("explain")
     assert {"answer", "reasons", "concept-map", "picture-story", "near-classes"} <= drawn
     keys = [one.key for one in shown if isinstance(one, Exhibit)]
     assert len(keys) == len(set(keys))
-    chosen = telling(dossier.lab, dossier.moment)
+    chosen = telling(facts.lab, facts.moment)
     assert isinstance(shown[0], Exhibit) and chosen.ref in shown[0].caption and chosen.rule in shown[0].caption
 
 
 def test_explain_at_the_first_task_has_no_past(tiny_home: Path) -> None:
     store = RunStore(tiny_home)
-    drawn, missing = shown_and_missing(list(explain.chapter(Dossier(store, store.resolve("last"), 0))))
+    drawn, missing = shown_and_missing(list(explain.chapter(RunFacts(store, store.resolve("last"), 0))))
     assert "Nothing can be forgotten before the second task" in missing["forgotten"].why and "reasons" in drawn
 
 
@@ -102,7 +102,7 @@ def test_a_replay_that_nobody_asked_for_is_named(own_tiny_home: Path) -> None:
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
     kept = Scenarios(store).save(run, 1, "out", [to_mapping(PruneGroup("habitat"))])
-    _, missing = shown_and_missing(list(intervene.chapter(Dossier(store, run))))
+    _, missing = shown_and_missing(list(intervene.chapter(RunFacts(store, run))))
     gap = missing[later.SURVIVAL.name]
     assert (gap.analysis, gap.settings, gap.after(2)) == ("replay", {"scenario": kept.id, "until": 3}, 1)
 
@@ -111,7 +111,7 @@ def test_a_scenario_that_cannot_be_read_leaves_a_gap_and_the_rest(own_tiny_home:
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
     Scenarios(store).save(run, 2, "odd", [{"kind": "explode"}])
-    drawn, missing = shown_and_missing(list(intervene.chapter(Dossier(store, run))))
+    drawn, missing = shown_and_missing(list(intervene.chapter(RunFacts(store, run))))
     assert "cannot be made to this model" in missing[effect.SPLITS.name].why
     assert one.BEFORE_NOW.name in drawn
 
@@ -120,8 +120,8 @@ def test_a_model_without_concepts_has_nothing_to_set_but_can_be_explained(tmp_pa
     store = RunStore(tmp_path)
     run = store.create(preset("tiny").changed(method="ncm"))
     assert work(store, run).status == "finished"
-    dossier = Dossier(store, run)
-    drawn, missing = shown_and_missing(list(intervene.chapter(dossier)))
+    facts = RunFacts(store, run)
+    drawn, missing = shown_and_missing(list(intervene.chapter(facts)))
     assert not drawn and set(missing) == kinds_of("intervene")
-    drawn, missing = shown_and_missing(list(explain.chapter(dossier)))
+    drawn, missing = shown_and_missing(list(explain.chapter(facts)))
     assert "reasons" in drawn and drawn | set(missing) == kinds_of("explain")

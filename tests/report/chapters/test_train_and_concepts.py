@@ -14,13 +14,13 @@ from engine.exhibits import train
 from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
+from engine.jobs.analyses import Analyses, Question
 from engine.report.chapters import concepts
 from engine.report.chapters import tasks as tasks_chapter
 from engine.report.chapters import train as train_chapter
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.analyses import Analyses, Question
-from engine.runs.dossier import Dossier
-from engine.runs.store import RunStore
+from engine.session.facts import RunFacts
+from engine.store.store import RunStore
 from tests.pages import concept_runs as runs
 from tests.pages.stores import write_run
 
@@ -31,26 +31,26 @@ LAST = 2
 def bare(tiny_home: Path) -> list[Shown]:
     """The chapter on concepts of the tiny run, which nobody has analysed."""
     store = RunStore(tiny_home)
-    return list(concepts.chapter(Dossier(store, store.resolve("last"))))
+    return list(concepts.chapter(RunFacts(store, store.resolve("last"))))
 
 
 @pytest.fixture(scope="module")
 def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Shown]:
     """The same where everything was computed."""
     store = RunStore(Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("full") / "home")))
-    dossier = Dossier(store, store.resolve("last"))
-    _keep(dossier, exemplars.ANALYSIS)
-    _keep(dossier, atlas.ANALYSIS)
+    facts = RunFacts(store, store.resolve("last"))
+    _keep(facts, exemplars.ANALYSIS)
+    _keep(facts, atlas.ANALYSIS)
     found = runs.control()
-    runs.keep(store.home, dossier.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
-    runs.keep(store.home, dossier.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
-    return list(concepts.chapter(dossier))
+    runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
+    runs.keep(store.home, facts.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
+    return list(concepts.chapter(facts))
 
 
-def _keep(dossier: Dossier, name: str) -> None:
-    question, analyses = Question(dossier.view.id, LAST, name, {}), Analyses(dossier.store)
+def _keep(facts: RunFacts, name: str) -> None:
+    question, analyses = Question(facts.view.id, LAST, name, {}), Analyses(facts.store)
     analyses.claim(question)
-    analyses.keep(question, answer(dossier.lab, question), 1.0)
+    analyses.keep(question, answer(facts.lab, question), 1.0)
 
 
 def kinds(shown: list[Shown]) -> set[str]:
@@ -86,7 +86,7 @@ def test_with_all_analyses_nothing_is_missing(full: list[Shown]) -> None:
 
 def test_the_concept_is_the_one_whose_auc_fell_most_at_once(tiny_home: Path, bare: list[Shown]) -> None:
     store = RunStore(tiny_home)
-    view = Dossier(store, store.resolve("last")).view
+    view = RunFacts(store, store.resolve("last")).view
     every = [view.concept_metrics(t) for t in range(LAST + 1)]
     aucs = np.full((LAST + 1, len(every[-1].text)), np.nan)
     for t, then in enumerate(every):
@@ -99,20 +99,20 @@ def test_the_concept_is_the_one_whose_auc_fell_most_at_once(tiny_home: Path, bar
 
 def test_a_chapter_after_an_earlier_task_knows_nothing_of_later_ones(tiny_home: Path) -> None:
     store = RunStore(tiny_home)
-    dossier = Dossier(store, store.resolve("last"), 0)
-    for one in concepts.chapter(dossier):
+    facts = RunFacts(store, store.resolve("last"), 0)
+    for one in concepts.chapter(facts):
         if isinstance(one, Exhibit) and one.kind in (timeline.VALUES, timeline.TURNS):
             assert one.table is not None and one.table()["after task"] == [1]
-    rows = next(one for one in train_chapter.chapter(dossier) if isinstance(one, Exhibit))
+    rows = next(one for one in train_chapter.chapter(facts) if isinstance(one, Exhibit))
     assert rows.table is not None and set(rows.table()["task"]) == {1}
 
 
 def test_a_method_without_concepts_has_a_map_and_says_why_there_is_no_more(
     tiny_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runs.view.RunView.concept_metrics", lambda self, task: None)
+    monkeypatch.setattr("engine.store.view.RunView.concept_metrics", lambda self, task: None)
     store = RunStore(tiny_home)
-    first, *rest = concepts.chapter(Dossier(store, store.resolve("last")))
+    first, *rest = concepts.chapter(RunFacts(store, store.resolve("last")))
     assert isinstance(first, Gap) and "whole classes, not concepts" in first.why and not first.analysis
     named = {kind.name for kind in first.kinds} | kinds(rest) | {embedding.MAP.name}
     assert named == of("concepts")
@@ -120,20 +120,20 @@ def test_a_method_without_concepts_has_a_map_and_says_why_there_is_no_more(
 
 def test_the_chapter_on_training_pictures_every_class(tiny_home: Path) -> None:
     store = RunStore(tiny_home)
-    dossier = Dossier(store, store.resolve("last"))
-    shown = list(train_chapter.chapter(dossier))
+    facts = RunFacts(store, store.resolve("last"))
+    shown = list(train_chapter.chapter(facts))
     assert kinds(shown) == of("train")
     classes = next(one for one in shown if isinstance(one, Exhibit) and one.kind == train.CLASSES)
     assert [plate.title for plate in classes.figure] == [
-        dossier.view.class_names[i] for i in dossier.view.class_ids_seen(LAST)
+        facts.view.class_names[i] for i in facts.view.class_ids_seen(LAST)
     ]
 
 
 def test_the_chapter_on_tasks_follows_the_class_that_lost_most(tmp_path: Path) -> None:
-    dossier = Dossier(RunStore(tmp_path), write_run(tmp_path))
-    found = [one for one in tasks_chapter.chapter(dossier) if isinstance(one, Exhibit) and one.kind == one_class.RECALL]
+    facts = RunFacts(RunStore(tmp_path), write_run(tmp_path))
+    found = [one for one in tasks_chapter.chapter(facts) if isinstance(one, Exhibit) and one.kind == one_class.RECALL]
     assert [one.key for one in found] == ["class-recall-test", "class-recall-moved"]
-    assert dossier.view.class_names[0] in found[0].headline and "lost most since its best" in found[0].caption
+    assert facts.view.class_names[0] in found[0].headline and "lost most since its best" in found[0].caption
 
 
 def test_every_kind_of_these_pages_is_taught() -> None:

@@ -1,0 +1,207 @@
+"""Start, pause, resume, step, stop and fork runs. Whoever calls goes on at once; a worker process does the work."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from engine.backbone.presets import identify
+from engine.errors import BadParameter, NotApplicable, StoreError
+from engine.home import VARIABLE, log_path
+from engine.runs import task_backbones
+from engine.runs.config import RunConfig
+from engine.store.database import store_error
+from engine.store.store import RunStore
+from engine.store.summary import LIVE, stored_config
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FORK_CHANGES = {"seed", "settings"}
+_ENDED = frozenset({"interrupted", "stopped", "failed"})
+_CAN: Mapping[str, frozenset[str]] = {
+    "queued": frozenset({"pause", "stop", "fork"}),
+    "running": frozenset({"pause", "step", "stop", "fork"}),
+    "paused": frozenset({"resume", "step", "stop", "fork"}),
+    **{status: frozenset({"resume", "step", "fork"}) for status in _ENDED},
+    "finished": frozenset({"fork"}),
+}
+
+
+def can(status: str) -> frozenset[str]:
+    """Which of pause, resume, step, stop and fork make sense in a status."""
+    return _CAN.get(status, frozenset())
+
+
+def start(config: RunConfig, name: str = "", store: RunStore | None = None) -> str:
+    """Start a run and return its id.
+
+    Raises:
+        MissingWeights, BadParameter: the backbone cannot be had, as far as can be told without loading it.
+        StoreError: the store cannot be written.
+    """
+    identify(config.backbone)
+    store = store or RunStore()
+    run_id = store.create(config, name)
+    _spawn(store, run_id)
+    return run_id
+
+
+def pause(run_id: str, store: RunStore | None = None) -> None:
+    """Ask the worker to wait after the current epoch, with everything in memory.
+
+    Raises:
+        NotApplicable: the run is not running.
+    """
+    _ask(store or RunStore(), run_id, "pause")
+
+
+def stop(run_id: str, store: RunStore | None = None) -> None:
+    """Ask the worker to end. The run can be resumed after its last finished task.
+
+    Raises:
+        NotApplicable: no worker has it.
+    """
+    _ask(store or RunStore(), run_id, "stop")
+
+
+def resume(run_id: str, store: RunStore | None = None) -> None:
+    """Go on: at once where the run is paused, else after its last finished task in a new worker.
+
+    Raises:
+        NotApplicable: the run is running or finished.
+    """
+    _go_on(store or RunStore(), run_id, "resume", "run")
+
+
+def step(run_id: str, store: RunStore | None = None) -> None:
+    """Finish one task, then pause.
+
+    Raises:
+        NotApplicable: the run is finished.
+    """
+    _go_on(store or RunStore(), run_id, "step", "step")
+
+
+def fork(
+    run_id: str, after_task: int, changes: Mapping[str, Any], name: str = "", store: RunStore | None = None
+) -> str:
+    """Start a new run that shares tasks 0 to `after_task` with this one and goes on with other parameters.
+
+    Args:
+        after_task: last task to keep, from 0; it must be finished.
+        changes: `"seed"`, and `"settings"` with some of the method's parameters. Data and tasks stay what they are.
+
+    Raises:
+        NotApplicable: the task is not finished.
+        BadParameter: something else is changed, or to a value that is not allowed.
+        StoreError: the store cannot be written.
+    """
+    store = store or RunStore()
+    child = branch(run_id, after_task, changes, name, store)
+    launch(child, store)
+    return child
+
+
+def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, store: RunStore) -> str:
+    """The fork without its worker: `launch` starts it. Raises as `fork`."""
+    done = store.tasks_done(run_id)
+    if not 0 <= after_task < done:
+        reason = f"only its {done} finished tasks can be kept" if done else "no task of it is finished yet"
+        raise NotApplicable(f"fork of {run_id} after task {after_task + 1}", reason, "Choose a finished task")
+    other = sorted(set(changes) - _FORK_CHANGES)
+    if other:
+        raise BadParameter(
+            f"fork: {', '.join(other)}",
+            "a fork may change seed and settings",
+            "Start a new run to change anything else",
+        )
+    config = stored_config(store.row(run_id)).changed(**changes)
+    child = store.create(config, name, parent=run_id, parent_task=after_task)
+    with dropped_if_it_fails(child, store):
+        _share(store.snapshots(run_id), store.snapshots(child), after_task)
+        task_backbones.share(store.folder(run_id), store.folder(child), after_task)
+        store.copy_tasks(run_id, child, after_task)
+    return child
+
+
+def launch(run_id: str, store: RunStore) -> None:
+    """Start the worker of a branch.
+
+    Raises:
+        StoreError: no process can be started.
+    """
+    _spawn(store, run_id)
+
+
+@contextlib.contextmanager
+def dropped_if_it_fails(child: str, store: RunStore) -> Iterator[None]:
+    """Delete a half-made run where the body fails."""
+    try:
+        yield
+    except Exception as error:
+        with contextlib.suppress(StoreError):
+            store.set_status(child, "failed")
+            store.delete(child)
+        if isinstance(error, OSError):
+            raise store_error(store.home, error) from error
+        raise
+
+
+def _ask(store: RunStore, run_id: str, wanted: str) -> None:
+    _check(store, run_id, wanted)
+    store.ask(run_id, wanted)
+
+
+def _go_on(store: RunStore, run_id: str, verb: str, wanted: str) -> None:
+    if _check(store, run_id, verb) in LIVE:
+        store.ask(run_id, wanted)
+    else:
+        store.expect_worker(run_id, wanted)
+        _spawn(store, run_id)
+
+
+def _check(store: RunStore, run_id: str, verb: str) -> str:
+    status = store.status(run_id)
+    if verb not in can(status):
+        raise NotApplicable(f"{verb} run {run_id}", f"it is {status}", f"It can {', '.join(sorted(can(status)))} now")
+    return status
+
+
+def _spawn(store: RunStore, run_id: str) -> None:
+    """Start a worker that outlives this process; its output goes to the run's log."""
+    command = [sys.executable, "-m", "engine", "train", "--run", run_id]
+    try:
+        with log_path(store.folder(run_id)).open("ab") as log:
+            process = subprocess.Popen(
+                command,
+                cwd=_ROOT,
+                env={**os.environ, VARIABLE: str(store.home)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+    except OSError as error:
+        problem = store_error(store.home, error)
+        with contextlib.suppress(StoreError):
+            store.set_status(run_id, "failed", str(problem))
+        raise problem from error
+    store.started(run_id, process.pid)
+
+
+def _share(source: Path, target: Path, after_task: int) -> None:
+    """The same snapshots in another run, without a second copy where the file system can do that.
+
+    Safe because snapshot files are never changed in place: a new one is renamed over the old.
+    """
+    for path in sorted(source.glob("*.safetensors")):
+        if int(path.stem.rpartition("-")[2]) <= after_task:  # names end with the task, see engine.model.storage
+            try:
+                os.link(path, target / path.name)
+            except OSError:
+                shutil.copy2(path, target / path.name)

@@ -1,0 +1,100 @@
+"""What an analysis answers, declared; and the check of an answer that is written, read or brought in."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+from engine.params import Value
+from engine.records import answers
+from engine.records.arrays import Array
+from engine.records.events import RunStarted
+from engine.records.forms import Form, Known, check
+from engine.structures import Malformed
+
+Settings = Mapping[str, Value]
+Arrays = Mapping[str, Array]
+Sizes = Mapping[str, int]
+Rules = Callable[[Arrays, Settings, Sizes], Iterator[str]]
+_OWN = "base"
+
+
+def _none(arrays: Arrays, settings: Settings, sizes: Sizes) -> Iterator[str]:
+    yield from ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """The arrays of an analysis.
+
+    What a run binds: C classes seen after the task, T tasks up to it, `tasks` in all, K concepts (0 where the model's
+    rows are none), B rows of its bottleneck, S test splits, V of these and the validation images; `images` of the split
+    that the settings name, or of "test", and those `seen` of them, of the tasks up to this one.
+
+    Attributes:
+        arrays: by name.
+        free: shortest and longest an axis may be that nobody knows; else it is at least 1 long.
+        rules: complaints about arrays of the right form that do not fit each other; each begins with an array's name.
+    """
+
+    arrays: Mapping[str, Form]
+    free: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    rules: Rules = _none
+
+
+@cache
+def names() -> frozenset[str]:
+    """The analyses that are declared."""
+    return frozenset(module.name for module in pkgutil.iter_modules(answers.__path__)) - {_OWN}
+
+
+@cache
+def declared(name: str) -> Returns:
+    """What an analysis returns.
+
+    Raises:
+        Malformed: there is no such analysis.
+    """
+    if name not in names():
+        raise Malformed("this Plumage has no such analysis")
+    found: Returns = importlib.import_module(f"engine.records.answers.{name}").RETURNS
+    return found
+
+
+def known(setup: RunStarted | None, task: int, concepts: int | None) -> Known:
+    """What a run binds of the arrays about one of its models.
+
+    Args:
+        setup: its classes and tasks; None where that is not known.
+        task: after which the model is.
+        concepts: how many it has; None where that is not known.
+    """
+    if setup is None:
+        return Known()
+    classes = sum(len(ids) for ids in setup.task_classes[: task + 1])
+    sizes = {"C": classes, "T": task + 1, "tasks": len(setup.task_classes), "S": len(setup.splits)}
+    sizes["V"] = sizes["S"] + 1
+    lists = {"splits": setup.splits, "with val": ("val", *setup.splits)}
+    for split, counts in setup.test_sizes.items():
+        sizes |= {f"{split} images": sum(counts), f"{split} seen": sum(counts[: task + 1])}
+    if not setup.learns_concepts:
+        sizes |= {"K": 0, "B": classes}
+    elif concepts is not None:
+        sizes |= {"K": concepts, "B": concepts}
+    return Known(sizes, lists)
+
+
+def check_answer(name: str, arrays: Arrays, settings: Settings, bound: Known) -> None:
+    """Check an answer against what its analysis declares and what the run binds.
+
+    Raises:
+        Malformed: it is not what it must be; the message begins with the array's name.
+    """
+    returns, split = declared(name), settings.get("split", "test")
+    own = {kind: bound.sizes[key] for kind in ("images", "seen") if (key := f"{split} {kind}") in bound.sizes}
+    sizes = check(arrays, returns.arrays, Known({**bound.sizes, **own}, bound.names, returns.free))
+    for complaint in returns.rules(arrays, settings, sizes):
+        raise Malformed(complaint)

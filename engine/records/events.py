@@ -1,0 +1,198 @@
+"""What a training loop tells the world, as frozen dataclasses that survive a round trip through JSON.
+
+The worker stores them, the command line draws progress from them and tests compare them: all consume one generator.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import ConfigDict
+
+from engine.errors import BadInput
+from engine.structures import checked
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+
+Array = npt.NDArray[Any]
+Metrics = Mapping[str, Mapping[str, Array]]
+"""split -> name -> array; the split is `""` for what belongs to the model and not to a split."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Base of all events."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The event as JSON-ready values; `"event"` names its kind."""
+        values = {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self) if f.compare}
+        return {"event": type(self).__name__, **values}
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted(Event):
+    """The data are open and the tasks are laid out.
+
+    Attributes:
+        class_names: all classes, in the dataset's order.
+        task_classes: dataset indices of the classes of each task.
+        splits: evaluation splits, `"test"` first.
+        test_sizes: test images of each task, by split.
+        learns_concepts: whether the method's bottleneck is made of concepts.
+        class_digests: of the images of each class, aligned with `class_names` (see `Dataset.class_digests`).
+        concepts_digest, weights_digest: of the concept texts, and of the backbone with its preprocessing.
+        code: what computes it (see `engine.records.identity.code_version`).
+        repeated: test images that stand among the training images too, as `Repeated` counts them.
+
+    The last five are empty, or None, in runs of an older Plumage.
+    """
+
+    class_names: tuple[str, ...]
+    task_classes: tuple[tuple[int, ...], ...]
+    splits: tuple[str, ...]
+    test_sizes: Mapping[str, tuple[int, ...]]
+    learns_concepts: bool
+    class_digests: tuple[str, ...] = ()
+    concepts_digest: str = ""
+    weights_digest: str = ""
+    code: str = ""
+    repeated: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskStarted(Event):
+    """A task begins; its features come first."""
+
+    task: int
+    class_ids: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeaturesProgress(Event):
+    """So many of the task's images have their embedding."""
+
+    task: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class HardeningProgress(Event):
+    """So many steps of the adversarial pass before the task are done. `seconds`: active time since the task began."""
+
+    task: int
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded(Event):
+    """One epoch of one phase; see `engine.methods.base.EpochProgress`. `seconds`: active time since the task began."""
+
+    task: int
+    phase: str
+    epoch: int
+    epochs: int
+    loss: float
+    train_accuracy: float
+    val_accuracy: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TaskEvaluated(Event):
+    """Every metric after a task, as arrays; their names are those of `engine.training.evaluate`."""
+
+    task: int
+    metrics: Metrics
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As `Event.to_mapping`; arrays keep their type: `{"dtype": ..., "shape": ..., "values": ...}`."""
+        metrics = {split: {k: _pack(a) for k, a in named.items()} for split, named in self.metrics.items()}
+        return {"event": "TaskEvaluated", "task": self.task, "metrics": metrics}
+
+
+@dataclass(frozen=True, slots=True)
+class TaskFinished(Event):
+    """A task is learnt and evaluated.
+
+    Attributes:
+        seconds: active time it took, waiting while paused excluded.
+        peak_memory_mb: highest resident memory of the process during the task, in MiB.
+        snapshot: the model; stays in memory and is not part of the mapping.
+    """
+
+    task: int
+    seconds: float
+    peak_memory_mb: float
+    snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RunFinished(Event):
+    """The last task is done. `seconds`: active time of this process over all its tasks."""
+
+    seconds: float
+
+
+_KINDS: Mapping[str, type[Event]] = {
+    kind.__name__: kind
+    for kind in (
+        RunStarted,
+        TaskStarted,
+        FeaturesProgress,
+        HardeningProgress,
+        EpochEnded,
+        TaskEvaluated,
+        TaskFinished,
+        RunFinished,
+    )
+}
+
+
+def event_from_mapping(mapping: Mapping[str, Any]) -> Event:
+    """Rebuild an event from `to_mapping`'s result, also after JSON.
+
+    Raises:
+        BadInput: it is no event.
+    """
+    values = dict(mapping)
+    kind = _KINDS.get(str(values.pop("event", "")))
+    try:
+        if kind is None:
+            raise KeyError("event")
+        if kind is TaskEvaluated:
+            return TaskEvaluated(values["task"], _revived(values["metrics"]))
+        return TaskFinished(**values) if kind is TaskFinished else checked(kind, values)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(f"event {str(mapping)[:80]}", f"known are {', '.join(_KINDS)}", "Check who wrote it") from error
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _revived(metrics: Mapping[str, Mapping[str, Any]]) -> Metrics:
+    return {split: {name: _unpack(packed) for name, packed in named.items()} for split, named in metrics.items()}
+
+
+def _pack(array: Array) -> dict[str, Any]:
+    values = [None if value != value else value for value in array.ravel().tolist()]  # JSON has no NaN
+    return {"dtype": array.dtype.str, "shape": list(array.shape), "values": values}
+
+
+def _unpack(packed: Mapping[str, Any]) -> Array:
+    return np.array(packed["values"], dtype=packed["dtype"]).reshape(packed["shape"])

@@ -1,0 +1,1 @@
+"""A run reopened: its models, images and facts, and how runs compare."""

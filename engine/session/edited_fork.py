@@ -1,0 +1,89 @@
+"""Edits that last: a fork that starts from an edited model and learns the later tasks on top of it. Imports torch.
+
+The fork's snapshot of the edited task is the edited model, measured anew, so that its pages tell the truth about where
+it began. Everything before that task is shared with the parent, everything after is learnt as always: whether the edit
+survives is then a question to the training. Training fits no bias, so one that a refit brought is gone after it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.errors import NotApplicable, StoreDamaged
+from engine.interventions.edits import apply, from_mappings
+from engine.jobs import control
+from engine.model.snapshot import Snapshot
+from engine.model.storage import save
+from engine.records.events import Array
+from engine.session.lab import Lab
+from engine.store.scenarios import Scenario
+from engine.store.store import RunStore
+from engine.structures import Malformed, Structure, checked, parse_json, read_file
+from engine.training.evaluate import Births, evaluate
+
+_FILE = "edits.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a fork with edits comes from: run, scenario and the task that was edited."""
+
+    run: str
+    scenario: str
+    task: int
+
+
+def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
+    """Start a fork of the lab's run whose model after the scenario's task is the edited one; returns its id.
+
+    Raises:
+        NotApplicable: no task is left to learn, or the model cannot be edited so.
+        StoreError: the store cannot be written.
+    """
+    store, run, task = lab.store, lab.view.id, scenario.task
+    if task + 1 >= len(lab.stream.tasks):
+        raise NotApplicable(
+            f"training on from “{scenario.name}”",
+            "it was made after the last task, so nothing is left to learn",
+            "Make the edits on an earlier task",
+        )
+    edited = apply(lab.snapshot(task), from_mappings(scenario.edits))
+    metrics = _measured(lab, edited)
+    child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
+    with control.dropped_if_it_fails(child, store):
+        sizes = lab.stream.test_sizes("test")[: task + 1]
+        accuracy = float((metrics["test"]["class_il"] * sizes).sum() / sizes.sum())
+        store.measured_anew(child, task, metrics, accuracy, save(store.snapshots(child), edited))
+        origin = {"run": run, "scenario": scenario.id, "task": task}
+        (store.folder(child) / _FILE).write_text(json.dumps(origin), encoding="utf-8")
+    control.launch(child, store)
+    return child
+
+
+def origin(store: RunStore, run: str) -> Origin | None:
+    """What edits a run started from, or None if it is an ordinary one."""
+    path = store.folder(run) / _FILE
+    if not path.exists():
+        return None
+    try:
+        found = checked(_Origin, parse_json(read_file(path)))
+    except (OSError, Malformed) as error:
+        remedy = "Delete it; the run is then shown as an ordinary fork"
+        raise StoreDamaged(str(path), f"it does not say what the fork began with ({error})", remedy) from error
+    return Origin(found.run, found.scenario, found.task)
+
+
+class _Origin(Structure):
+    run: str
+    scenario: str
+    task: int
+
+
+def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
+    """What the training loop would store of the edited model."""
+    task, births = edited.task, Births()
+    for earlier in range(task + 1):
+        births.note(lab.snapshot(earlier))
+    return evaluate(edited, lab.snapshot(task - 1) if task else None, lab.seen(task), births)

@@ -1,0 +1,261 @@
+"""The SQLite file behind the run store: its tables, its connections, and what its complaints mean.
+
+Connections are opened for one operation and closed, so any thread may use the store and nothing stays open behind a
+page. Write-ahead logging lets viewers read while a worker writes, and a killed process leaves no half transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import functools
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
+from engine.home import VARIABLE
+from engine.store.schema import STEPS, VERSION
+from engine.store.seals import seal
+
+FILE = "plumage.db"
+_PATIENCE = 20.0  # seconds to wait for another process's transaction
+_NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full disk
+
+
+_MOST_SEEN = 64
+_SEEN: set[tuple[Path, int, int, int]] = set()
+"""Databases whose tables were found to be Plumage's: path, inode, version, and SQLite's count of changes."""
+
+
+class Database:
+    """The database in `home`; made on first write.
+
+    Args:
+        home: the store's directory.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.path = home / FILE
+
+    @contextlib.contextmanager
+    def reading(self, since: int = 1) -> Iterator[sqlite3.Connection | None]:
+        """A read-only connection inside one consistent view, or None where nothing was ever written.
+
+        Args:
+            since: version that brought the tables to be read; an older store never held any of their rows.
+
+        Raises:
+            StoreTooNew, StoreDamaged, StoreError: it cannot be read.
+        """
+        with self._translated():
+            if not self.path.exists():
+                yield None
+                return
+            with contextlib.closing(self._open_to_read()) as db:
+                db.execute("BEGIN")
+                if _is_blank(db):  # another process is just making it
+                    yield None
+                    return
+                yield db if self._checked_version(db) >= since else None
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A connection inside one transaction: committed at the end, undone by any exception.
+
+        Raises:
+            StoreReadOnly, StoreFull, StoreTooNew, StoreDamaged, StoreError: it cannot be written.
+        """
+        with self._translated(), contextlib.closing(self._open_to_write()) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):  # some errors have already undone it
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def kept_open(self) -> Iterator[None]:
+        """Hold the file open: SQLite merges its log whenever the last connection closes, too dear for a busy worker."""
+        with self._translated():
+            anchor = self._open_to_write()
+        try:
+            yield
+        finally:
+            anchor.close()
+
+    def _open_to_read(self) -> sqlite3.Connection:
+        db = self._connect("mode=ro")
+        try:
+            db.execute("PRAGMA user_version").fetchone()
+            return db
+        except sqlite3.OperationalError:
+            db.close()
+            log = self.path.with_name(FILE + "-wal")
+            if log.exists() and log.stat().st_size:
+                raise  # what others wrote last is in there, and a lone look at the main file would miss it
+        # A disk that is full or may not be written to has no room for SQLite's notes between processes. Whoever holds
+        # the store open has made them long ago, so nobody does.
+        return self._connect("mode=ro&immutable=1")
+
+    def _open_to_write(self) -> sqlite3.Connection:
+        self.home.mkdir(parents=True, exist_ok=True)
+        db = self._connect("mode=rwc")
+        try:
+            self._prepare(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _connect(self, options: str) -> sqlite3.Connection:
+        db = sqlite3.connect(
+            f"file:{quote(str(self.path))}?{options}", uri=True, timeout=_PATIENCE, isolation_level=None
+        )
+        db.row_factory = sqlite3.Row
+        db.create_function("seal", -1, seal, deterministic=True)
+        return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("PRAGMA synchronous = NORMAL")
+        if _is_blank(db) or self._checked_version(db) < VERSION:
+            with self._alone():
+                _bring_up_to_date(db, blank=_is_blank(db))  # asked again: somebody may have been faster
+        self._checked_version(db)
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One writer at a time makes the tables: SQLite does not wait for a second change of mode, it refuses."""
+        fd = os.open(self.home, os.O_RDONLY)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(fd)
+
+    def _checked_version(self, db: sqlite3.Connection) -> int:
+        found = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if found > VERSION:
+            raise StoreTooNew(
+                f"run store {self.path}",
+                f"it has version {found} and this Plumage reads up to {VERSION}",
+                f"Use the newer Plumage, or set {VARIABLE} to another folder",
+            )
+        if found < 1 or not self._known_tables(db, found):
+            raise self._damaged("it does not hold the tables of Plumage")
+        return found
+
+    def _known_tables(self, db: sqlite3.Connection, version: int) -> bool:
+        """Whether all tables and triggers are there; looked at again whenever SQLite counts a change of them."""
+        changes = db.execute("PRAGMA schema_version").fetchone()[0]
+        seen = (self.path, self.path.stat().st_ino, version, changes)
+        if seen not in _SEEN and expected(version) <= _described(db):
+            if len(_SEEN) >= _MOST_SEEN:
+                _SEEN.clear()
+            _SEEN.add(seen)
+        return seen in _SEEN
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            raise self._operational(str(error)) from error
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
+            raise  # a bug of ours, not of the file
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError) as error:  # text or numbers that are none
+            raise self._damaged(str(error)) from error
+        except OSError as error:
+            raise store_error(self.home, error) from error
+
+    def _operational(self, message: str) -> StoreError:
+        if "no such" in message or "malformed" in message:
+            return self._damaged(message)
+        if "full" in message or (_nearly_full(self.home) and ("I/O" in message or "unable to open" in message)):
+            return full(self.home)
+        if "readonly" in message or "unable to open" in message or not os.access(self.home, os.W_OK):
+            return read_only(self.home)
+        if "locked" in message:
+            return StoreError(f"run store {self.path}", "another process holds it", "Try again when that one is done")
+        return StoreError(f"run store {self.path}", message, "Check the disk, or run python -m engine doctor")
+
+    def _damaged(self, reason: str) -> StoreDamaged:
+        return StoreDamaged(
+            f"run store {self.path}",
+            f"the database is damaged ({reason}); the snapshots in {self.home / 'runs'} are untouched",
+            f"Put a backup in its place, or move it away (mv {FILE} {FILE}.damaged) to start with an empty list",
+        )
+
+
+def _bring_up_to_date(db: sqlite3.Connection, blank: bool) -> None:
+    """Make the tables, or those that an older Plumage did not know yet, in one transaction."""
+    if blank:
+        db.execute("PRAGMA journal_mode = WAL")
+    db.execute("BEGIN IMMEDIATE")
+    found = int(db.execute("PRAGMA user_version").fetchone()[0])
+    for statement in (statement for step in STEPS[found:] for statement in step):
+        db.execute(statement)
+    db.execute(f"PRAGMA user_version = {VERSION}")
+    db.execute("COMMIT")
+
+
+@functools.lru_cache
+def expected(version: int) -> frozenset[tuple[str, str, str]]:
+    """Tables, indices and triggers of a version of the store, as SQLite describes them."""
+    with contextlib.closing(sqlite3.connect(":memory:")) as db:
+        db.create_function("seal", -1, seal, deterministic=True)
+        for statement in (statement for step in STEPS[:version] for statement in step):
+            db.execute(statement)
+        return _described(db)
+
+
+def _described(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
+    rows = db.execute("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+    return frozenset(tuple(row) for row in rows)
+
+
+def _is_blank(db: sqlite3.Connection) -> bool:
+    """Whether the file holds nothing yet, neither of ours nor of anybody else."""
+    return not db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+
+
+def store_error(place: Path, error: OSError) -> StoreError:
+    """What an operating system error about `place` means."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return full(place)
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return read_only(place)
+    return StoreError(f"run store {place}", error.strerror or str(error), "Check the disk and the path")
+
+
+def full(place: Path) -> StoreFull:
+    """The disk has no space left; every finished task is safe."""
+    return StoreFull(
+        f"run store {place}",
+        "no space is left on its disk; every finished task is safe",
+        f"Free some space, then resume, or set {VARIABLE} to a folder elsewhere",
+    )
+
+
+def read_only(place: Path) -> StoreReadOnly:
+    """The store may be read but not written."""
+    return StoreReadOnly(
+        f"run store {place}",
+        "it cannot be written here; finished runs can still be looked at",
+        f"Make it writable, or set {VARIABLE} to a folder elsewhere",
+    )
+
+
+def _nearly_full(place: Path) -> bool:
+    try:
+        return shutil.disk_usage(place).free < _NEARLY_FULL
+    except OSError:
+        return False

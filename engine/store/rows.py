@@ -1,0 +1,75 @@
+"""The rows that a task leaves, written on one connection: events while it is learnt, then the task and its metrics."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Mapping, Sequence
+
+from engine.records.arrays import pack
+from engine.records.events import (
+    EpochEnded,
+    Event,
+    FeaturesProgress,
+    HardeningProgress,
+    Metrics,
+    TaskFinished,
+    TaskStarted,
+)
+from engine.store.seals import read
+
+_COPIED: Mapping[str, str] = {
+    "tasks": "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower",
+    "metrics": "task, split, name, data",
+    "events": "task, kind, body",
+}
+
+
+def add_events(db: sqlite3.Connection, run: str, events: Sequence[Event]) -> None:
+    """Add events of the current task; other events leave no row of their own."""
+    rows = [
+        (run, event.task, type(event).__name__, json.dumps(event.to_mapping()))
+        for event in events
+        if isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded)
+    ]
+    db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
+
+
+def add_task(db: sqlite3.Connection, run: str, event: TaskFinished, accuracy: float, snapshot: str, tower: str) -> None:
+    """Add a finished task; the arguments are those of `RunStore.commit_task`."""
+    times = (event.seconds, event.peak_memory_mb, accuracy, time.time())
+    db.execute(
+        "INSERT INTO tasks (run, task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (run, event.task, *times, snapshot, tower),
+    )
+
+
+def add_metrics(db: sqlite3.Connection, run: str, task: int, metrics: Metrics) -> None:
+    """Add everything measured after a task."""
+    rows = [(run, task, split, name, pack(a)) for split, named in metrics.items() for name, a in named.items()]
+    db.executemany("INSERT INTO metrics (run, task, split, name, data) VALUES (?, ?, ?, ?, ?)", rows)
+
+
+def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int) -> None:
+    """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events.
+
+    Raises:
+        StoreDamaged: something of them is damaged; nothing damaged is copied.
+    """
+    row = read(db, "runs", "WHERE id = ?", source)[0]
+    setup = (_without_code(row["setup"]), row["tasks_total"], target)
+    db.execute("UPDATE runs SET setup = ?, tasks_total = ? WHERE id = ?", setup)
+    for table, columns in _COPIED.items():
+        read(db, table, "WHERE run = ? AND task <= ?", source, after_task)
+        db.execute(
+            f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} "
+            "WHERE run = ? AND task <= ? ORDER BY rowid",
+            (target, source, after_task),
+        )
+
+
+def _without_code(setup: str | None) -> str | None:
+    """A fork learns its tasks with today's code, whatever its parent began with."""
+    return json.dumps({**json.loads(setup), "code": ""}) if setup else None

@@ -1,0 +1,226 @@
+"""The shelf of runs: which are starred, what is noted of them, and the bin for those that were removed.
+
+A removed run keeps everything and leaves every list; it can be put back until the bin is emptied.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from engine.array_types import Floats
+from engine.errors import BadParameter, NotApplicable, UnknownRun
+from engine.metrics.accuracy import accuracy_matrix
+from engine.records.arrays import unpack
+from engine.store.seals import whole
+from engine.store.store import MAX_NAME, RunStore
+from engine.store.summary import LIVE, RunSummary, shelved, summaries, true_status
+
+MAX_NOTE = 2000
+"""Characters of a run's note."""
+_BINNED = "SELECT runs.* FROM runs JOIN shelf ON shelf.run = runs.id WHERE shelf.removed IS NOT NULL"
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfEntry:
+    """A run on the shelf or in the bin.
+
+    Attributes:
+        run: its summary.
+        starred: whether it is marked as worth keeping.
+        note: what its owner wrote about it; any text, so escape it.
+        removed: when it was put into the bin, unix time in seconds, or None where it is on the shelf.
+        imported: where it came from, or nothing where it was trained here.
+    """
+
+    run: RunSummary
+    starred: bool
+    note: str
+    removed: float | None
+    imported: str
+
+    @property
+    def live(self) -> bool:
+        """Whether a worker holds it."""
+        return self.run.status in LIVE
+
+
+class Shelf:
+    """Stars, notes, names and the bin of a store. Every change is one transaction."""
+
+    def __init__(self, store: RunStore) -> None:
+        self._store = store
+
+    # -- reading -------------------------------------------------------------------------------------------------------
+
+    def entries(self) -> list[ShelfEntry]:
+        """What stands on the shelf, the newest first."""
+        return [entry for entry in self._all() if entry.removed is None]
+
+    def bin(self) -> list[ShelfEntry]:
+        """What lies in the bin, the last removed first."""
+        gone = [entry for entry in self._all() if entry.removed is not None]
+        return sorted(gone, key=lambda entry: -(entry.removed or 0.0))
+
+    def bin_bytes(self) -> int:
+        """What emptying the bin would free: files that a fork shares with a run that stays are not counted."""
+        return _own_bytes([self._store.folder(entry.run.id) for entry in self.bin()])
+
+    def matrices(self, runs: Sequence[RunSummary]) -> dict[str, Floats]:
+        """The accuracy matrix of each run on the ordinary test images, as `RunView.accuracy`, in one query.
+
+        A run whose numbers cannot be decoded has none: it must not hide the others.
+        """
+        marks = ", ".join("?" * len(runs))
+        query = (
+            f"SELECT * FROM metrics WHERE split = 'test' AND name = 'class_il' AND run IN ({marks}) ORDER BY run, task"
+        )
+        with self._store.database.reading() as db:
+            found = db.execute(query, [run.id for run in runs]).fetchall() if db else []
+        rows: dict[str, list[bytes]] = {run.id: [] for run in runs}
+        for row in found:
+            rows[row["run"]].append(row["data"] if whole("metrics", row) else b"")
+        matrices = {run.id: _matrix(rows[run.id], run.tasks_total or 0) for run in runs}
+        return {run: matrix for run, matrix in matrices.items() if matrix is not None}
+
+    # -- changing ------------------------------------------------------------------------------------------------------
+
+    def star(self, run_id: str, starred: bool = True) -> None:
+        """Mark a run, or take the mark away.
+
+        Raises:
+            UnknownRun: there is no such run.
+        """
+        with self._store.database.writing() as db:
+            _put(db, run_id, "starred", int(starred))
+
+    def note(self, run_id: str, text: str) -> None:
+        """Write about a run; an empty text takes the note away.
+
+        Raises:
+            UnknownRun: there is no such run.
+            BadParameter: the text is too long.
+        """
+        kept = _within(text, MAX_NOTE, "note")
+        with self._store.database.writing() as db:
+            _put(db, run_id, "note", kept)
+
+    def rename(self, run_id: str, name: str) -> None:
+        """Call a run something else; an empty name leaves it its id.
+
+        Raises:
+            UnknownRun: there is no such run.
+            BadParameter: the name is too long.
+        """
+        kept = _within(name, MAX_NAME, "name")
+        with self._store.database.writing() as db:
+            _call(db, run_id, kept)
+
+    def describe(self, run_id: str, name: str, note: str) -> None:
+        """Name and note together, both or neither. Raises as `note` and `rename`."""
+        name, note = _within(name, MAX_NAME, "name"), _within(note, MAX_NOTE, "note")
+        with self._store.database.writing() as db:
+            _call(db, run_id, name)
+            _put(db, run_id, "note", note)
+
+    def remove(self, run_id: str) -> None:
+        """Put a run into the bin.
+
+        Raises:
+            UnknownRun: there is no such run.
+            NotApplicable: a worker holds it.
+        """
+        with self._store.database.writing() as db:
+            if true_status(_known(db, run_id)) in LIVE:
+                raise NotApplicable(f"run {run_id}", "it is running", "Stop it first, then remove it")
+            _put(db, run_id, "removed", time.time())
+
+    def restore(self, run_id: str) -> None:
+        """Take a run out of the bin.
+
+        Raises:
+            UnknownRun: there is no such run.
+        """
+        with self._store.database.writing() as db:
+            _put(db, run_id, "removed", None)
+
+    def empty_bin(self) -> int:
+        """Delete what lies in the bin, for good, and return how many runs that were.
+
+        A run that somebody resumed meanwhile stays.
+        """
+        with self._store.database.writing() as db:
+            gone = [row["id"] for row in db.execute(_BINNED).fetchall() if true_status(row) not in LIVE]
+            db.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in gone])
+        for run in gone:
+            shutil.rmtree(self._store.folder(run), ignore_errors=True)
+        return len(gone)
+
+    # -- internals -----------------------------------------------------------------------------------------------------
+
+    def _all(self) -> list[ShelfEntry]:
+        with self._store.database.reading() as db:
+            if db is None:
+                return []
+            said = shelved(db)
+            return [_entry(run, said.get(run.id)) for run in summaries(db)]
+
+
+def _entry(run: RunSummary, said: sqlite3.Row | None) -> ShelfEntry:
+    if said is None:
+        return ShelfEntry(run, False, "", None, "")
+    return ShelfEntry(run, bool(said["starred"]), said["note"], said["removed"], said["imported"])
+
+
+def _known(db: sqlite3.Connection, run_id: str) -> sqlite3.Row:
+    row: sqlite3.Row | None = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()
+    if row is None:
+        raise UnknownRun(f"run {run_id!r}", "the shelf has no such run", "Reload the page to see what there is")
+    return row
+
+
+def _put(db: sqlite3.Connection, run_id: str, column: str, value: object) -> None:
+    _known(db, run_id)
+    db.execute(
+        f"INSERT INTO shelf (run, {column}) VALUES (?, ?) ON CONFLICT (run) DO UPDATE SET {column} = excluded.{column}",
+        (run_id, value),
+    )
+
+
+def _call(db: sqlite3.Connection, run_id: str, name: str) -> None:
+    _known(db, run_id)
+    db.execute("UPDATE runs SET name = ? WHERE id = ?", (" ".join(name.split()), run_id))
+
+
+def _within(text: str, most: int, what: str) -> str:
+    kept = text.strip()
+    if len(kept) > most:
+        raise BadParameter(
+            f"a {what} of {len(kept)} characters", f"a {what} has at most {most}", "Say it in fewer words"
+        )
+    return kept
+
+
+def _matrix(rows: Sequence[bytes], tasks: int) -> Floats | None:
+    try:
+        return accuracy_matrix([np.asarray(unpack(row), np.float64) for row in rows], max(tasks, len(rows)))
+    except ValueError:
+        return None
+
+
+def _own_bytes(folders: Iterable[Path]) -> int:
+    """Bytes of the files all of whose names lie in these folders; runs share snapshots by giving a file two names."""
+    size: dict[tuple[int, int], int] = {}
+    missing: dict[tuple[int, int], int] = {}
+    for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
+        found = path.stat()
+        file = (found.st_dev, found.st_ino)
+        size[file] = found.st_size
+        missing[file] = missing.get(file, found.st_nlink) - 1
+    return sum(size[file] for file, left in missing.items() if left == 0)

@@ -1,0 +1,1 @@
+"""The training itself: material, loop, evaluation, hardening."""

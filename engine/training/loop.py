@@ -1,0 +1,256 @@
+"""The training loop as a generator of events: worker, command line and tests all consume the same one."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TypeVar
+
+import torch
+
+from engine.backbone.presets import vocabulary_of
+from engine.data.dataset import Dataset, RepeatedImages
+from engine.data.streams import TRAIN, Task
+from engine.errors import NotApplicable
+from engine.methods.base import METHODS, Setup, TaskData
+from engine.model.snapshot import Snapshot
+from engine.records.events import (
+    EpochEnded,
+    Event,
+    FeaturesProgress,
+    HardeningProgress,
+    RunFinished,
+    RunStarted,
+    TaskEvaluated,
+    TaskFinished,
+    TaskStarted,
+)
+from engine.records.identity import code_version
+from engine.runs.config import RunConfig
+from engine.runs.sources import open_dataset, open_stream
+from engine.runs.suited import unread
+from engine.training import repeats
+from engine.training.evaluate import Births, SeenImages, evaluate
+from engine.training.hardening import harden_for, lonely, why_not
+from engine.training.material import Gatherer, Material, Sample, joined
+from engine.training.memory import PeakMemory
+from engine.training.task_embedders import TaskEmbedders
+
+Events = Generator[Event, None, None]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def train(
+    config: RunConfig,
+    cache: Path,
+    history: Iterable[Snapshot] = (),
+    *,
+    folder: Path | None = None,
+    helpers: int | None = None,
+    towers: Sequence[str] = (),
+) -> Events:
+    """Learn all tasks of a run, or those that are left.
+
+    The same config gives the same metrics and weights, bit for bit, on one machine, however often it was interrupted.
+    Closing the generator cancels. Time spent outside of it (paused) is not counted.
+
+    Args:
+        config: what to run.
+        cache: folder for features.
+        history: the snapshots of the tasks already finished, in order; read one by one.
+        folder: the run's own, where hardened towers are kept; needed only where it hardens them.
+        helpers: processes that draw images ahead; as many as cores if not given.
+        towers: digests of the backbones hardened for the finished tasks, where the run hardens them.
+
+    Raises:
+        BadInput, MissingWeights, NotApplicable, StoreError: the run cannot be done as asked; the message says why.
+    """
+    clock = _Clock()
+    dataset = open_dataset(config)
+    embedders = TaskEmbedders(config, dataset, cache, folder, helpers, towers)
+    with embedders.first.pictures:
+        for event in _Run(config, dataset, embedders, clock, repeats.count(dataset, cache)).events(history):
+            clock.stop()
+            yield event
+            clock.go()
+
+
+class _Clock:
+    """Seconds of activity since it was made."""
+
+    def __init__(self) -> None:
+        self._done, self._since = 0.0, time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        return self._done + time.perf_counter() - self._since
+
+    def stop(self) -> None:
+        self._done = self.seconds
+
+    def go(self) -> None:
+        self._since = time.perf_counter()
+
+
+class _Run:
+    """One run in progress."""
+
+    def __init__(
+        self, config: RunConfig, dataset: Dataset, embedders: TaskEmbedders, clock: _Clock, repeated: RepeatedImages
+    ) -> None:
+        self._repeated = repeated
+        self._config, self._dataset, self._embedders, self._clock = config, dataset, embedders, clock
+        self._stream = open_stream(config, dataset, embedders.first.texts)
+        self._gatherer = Gatherer(config, dataset, self._stream, embedders.first)
+        self._method = METHODS.get(config.method).from_mapping(config.settings)
+        self._splits = tuple(
+            sorted((name for name in dataset.splits if name != TRAIN), key=lambda name: name != "test")
+        )
+        self._forget()
+        self._births = Births()
+        self._previous: Snapshot | None = None
+        self._check(embedders.first.width)
+
+    def _check(self, width: int) -> None:
+        order = self._stream.class_order
+        has_candidates = all(self._gatherer.usable(c) for c in order)
+        unknown = self._gatherer.unknown_words(order)
+        setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown)
+        told = None if has_candidates else unread(self._dataset, vocabulary_of(self._config.backbone)).told()
+        reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
+        if reason:
+            raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
+        if self._embedders.change:
+            alone = lonely(self._stream.tasks, self._gatherer.usable)
+            reason = why_not(self._config, self._embedders.first.backbone, self._gatherer.prompts(order), alone)
+            if reason:
+                remedy = "Choose another defence or backbone, or hardening=no"
+                raise NotApplicable(f"hardening {self._config.hardening}", reason, remedy)
+
+    def events(self, history: Iterable[Snapshot]) -> Events:
+        """Everything that happens."""
+        yield self._started()
+        for snapshot in history:
+            self._births.note(snapshot)
+            self._previous = snapshot
+        finished = self._previous.task + 1 if self._previous else 0
+        for task in () if self._embedders.change else self._stream.tasks[:finished]:
+            self._keep((yield from self._gatherer.gather(task, train=self._method.sees_earlier_tasks)))
+        for task in self._stream.tasks[finished:]:
+            yield TaskStarted(task.id, task.class_ids)
+            yield from self._learn(task)
+        yield RunFinished(self._clock.seconds)
+
+    def _started(self) -> RunStarted:
+        return RunStarted(
+            class_names=tuple(self._dataset.class_names),
+            task_classes=tuple(task.class_ids for task in self._stream.tasks),
+            splits=self._splits,
+            test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
+            learns_concepts=self._method.learns_concepts,
+            class_digests=tuple(self._dataset.class_digests[name] for name in self._dataset.class_names),
+            concepts_digest=self._dataset.concepts_digest,
+            weights_digest=self._embedders.first.digest,
+            code=code_version(),
+            repeated=asdict(self._repeated),
+        )
+
+    def _learn(self, task: Task) -> Events:
+        began, memory = self._clock.seconds, PeakMemory()
+        fresh = (yield from self._look_anew(task, began)) if self._embedders.change else None
+        material = yield from self._gatherer.gather(task, embedder=self._embedders.after(task.id))
+        if task.id + 1 < len(self._stream.tasks):
+            self._gatherer.plan(self._stream.tasks[task.id + 1])
+        data = self._task_data(task, material)
+        snapshot = yield from self._epochs(data, began)
+        self._keep(material)
+        self._births.note(snapshot)
+        tests = {split: joined(samples) for split, samples in self._tests.items()}
+        seen = SeenImages(self._stream, self._dataset, joined(self._vals), tests, fresh)
+        births = self._births if self._method.learns_concepts else None
+        yield TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
+        self._previous = snapshot
+        yield TaskFinished(task.id, self._clock.seconds - began, memory.mebibytes, snapshot)
+
+    def _look_anew(self, task: Task, began: float) -> Generator[Event, None, Mapping[str, Sample]]:
+        """Harden the backbone for a task, and look with it at the earlier tasks' images again.
+
+        Returns the task's test images as they were seen before.
+        """
+        steps = self._config.hardening_steps
+        looking = self._gatherer.gather(task, train=False, embedder=self._embedders.after(task.id - 1))
+        before = yield from self._told(looking, lambda _: HardeningProgress(task.id, 0, steps, self._since(began)))
+        passing = harden_for(self._config, self._dataset, task, self._gatherer, self._embedders)
+        yield from self._told(passing, lambda done: HardeningProgress(task.id, done, steps, self._since(began)))
+        self._forget()
+        for earlier in self._stream.tasks[: task.id]:
+            train = self._method.sees_earlier_tasks
+            looking = self._gatherer.gather(earlier, train, self._embedders.after(task.id))
+            told = self._told(looking, lambda event: FeaturesProgress(task.id, event.done, event.total))
+            self._keep((yield from told))
+        return before.tests
+
+    @staticmethod
+    def _told(working: Generator[T, None, R], event: Callable[[T], Event]) -> Generator[Event, None, R]:
+        """The same work, each step of it told as an event."""
+        try:
+            while True:
+                yield event(next(working))
+        except StopIteration as end:
+            result: R = end.value
+            return result
+        finally:
+            working.close()
+
+    def _since(self, began: float) -> float:
+        return self._clock.seconds - began
+
+    def _epochs(self, data: TaskData, began: float) -> Generator[EpochEnded, None, Snapshot]:
+        learning = self._method.learn(data)
+        try:
+            while True:
+                p = next(learning)
+                seconds = self._clock.seconds - began
+                yield EpochEnded(
+                    data.task, p.phase, p.epoch, p.epochs, p.loss, p.train_accuracy, p.val_accuracy, seconds
+                )
+        except StopIteration as end:
+            snapshot: Snapshot = end.value
+            return snapshot
+        finally:
+            learning.close()
+
+    def _task_data(self, task: Task, material: Material) -> TaskData:
+        assert material.train is not None  # gathered with train=True
+        width = material.train.features.shape[1]
+        earlier = joined(self._earlier) if self._earlier else None
+        return TaskData(
+            task=task.id,
+            class_ids=task.class_ids,
+            features=material.train.features,
+            labels=material.train.labels,
+            val_features=material.val.features,
+            val_labels=material.val.labels,
+            class_texts=self._gatherer.class_texts(task),
+            candidates=self._gatherer.candidates(task),
+            previous=self._previous,
+            seed=self._config.seed,
+            earlier_features=earlier.features if earlier else torch.zeros(0, width),
+            earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),
+        )
+
+    def _forget(self) -> None:
+        """Drop the features of earlier tasks."""
+        self._tests: dict[str, list[Sample]] = {split: [] for split in self._splits}
+        self._vals: list[Sample] = []
+        self._earlier: list[Sample] = []  # training features, only for methods that may look back
+
+    def _keep(self, material: Material) -> None:
+        if material.train is not None and self._method.sees_earlier_tasks:
+            self._earlier.append(material.train)
+        self._vals.append(material.val)
+        for split, sample in material.tests.items():
+            self._tests[split].append(sample)

@@ -1,0 +1,184 @@
+"""Whether a run can be done, found out before it is made: its weights, its data, its tasks, its method, its hardening.
+
+The worker checks the same again: between the look and the leap a folder may change. Torch is loaded only where a method
+or a named backbone has to be asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.backbone.presets import identify, vocabulary_of
+from engine.backbone.words import unknown_words
+from engine.data.dataset import ConceptCandidate, Dataset
+from engine.data.streams import TaskStream
+from engine.errors import NotApplicable, PlumageError
+from engine.params import parameters_of
+from engine.runs.config import NO_HARDENING, RunConfig
+from engine.runs.sources import class_prompts, open_dataset, open_stream
+from engine.runs.suited import unread
+
+if TYPE_CHECKING:
+    from engine.backbone.clip import Backbone
+    from engine.methods.base import Method, Setup
+
+Told = Callable[[str, int, int], None]
+"""Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
+_DATA = ("dataset", "path", "world_seed", "classes", "train_per_class", "test_per_class")
+_TASKS = (*_DATA, "base", "increment", "order", "order_seed", "class_order", "val_fraction", "seed")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a run cannot be done.
+
+    Attributes:
+        field: the parameter to look at.
+        error: what is the matter and what to do.
+        depends: parameters by which it stands or falls; with all of them unchanged it is still so. Empty: all.
+    """
+
+    field: str
+    error: PlumageError
+    depends: tuple[str, ...] = ()
+
+    def stands(self, then: RunConfig, now: RunConfig) -> bool:
+        """Whether what was found of one config is true of another as well."""
+        if not self.depends:
+            return then == now
+        return all(getattr(then, name) == getattr(now, name) for name in self.depends)
+
+
+def preflight(config: RunConfig, told: Told | None = None) -> Problem | None:
+    """The first thing that would keep a run from its end as far as it can be known before, or None."""
+    look = _Look(config, told or _silent)
+    for field, depends, check in (
+        ("backbone", ("backbone",), look.weights),
+        ("path", _DATA, look.data),
+        ("increment", _TASKS, look.tasks),
+        ("method", (), look.method),
+        ("hardening", (), look.hardening),
+    ):
+        try:
+            check()
+        except PlumageError as error:
+            return Problem(error.field or field, error, depends)
+    return None
+
+
+def require(config: RunConfig, told: Told | None = None) -> None:
+    """`preflight` for those who do not ask where to look.
+
+    Raises:
+        BadInput, MissingWeights, NotApplicable: the run cannot be done.
+    """
+    problem = preflight(config, told)
+    if problem is not None:
+        raise problem.error
+
+
+class _Look:
+    """What is found on the way; each step needs those before it."""
+
+    def __init__(self, config: RunConfig, told: Told) -> None:
+        self._config, self._told = config, told
+        self._vocabulary: frozenset[str] | None = None
+        self._width = 0
+
+    def weights(self) -> None:
+        """Local weights are looked at; named ones are loaded, which fetches them where they can be had."""
+        self._told("the weights", 0, 0)
+        known = identify(self._config.backbone)
+        self._width = known.width if known else self._backbone.width
+        self._vocabulary = vocabulary_of(self._config.backbone) if known else self._backbone.vocabulary
+
+    def data(self) -> None:
+        """Every picture of a folder, and its concept texts."""
+        self._dataset: Dataset = open_dataset(self._config, lambda done, total: self._told("pictures", done, total))
+
+    def tasks(self) -> None:
+        """The class order and the sizes of tasks; which order similarity finds does not matter for that."""
+        self._stream: TaskStream = open_stream(self._config, self._dataset, _any_texts)
+
+    def method(self) -> None:
+        """Asks the method itself."""
+        self._told("the method", 0, 0)
+        from engine.methods.base import METHODS  # torch
+
+        cls = METHODS.get(self._config.method)
+        setup = self._setup()
+        reason = cls.from_mapping(self._config.settings).why_not(setup)
+        if reason:
+            raise NotApplicable(f"method {self._config.method}", reason, _remedy(cls, self._config, setup))
+
+    def hardening(self) -> None:
+        """Asks the defence, where the run hardens its backbone."""
+        if self._config.hardening == NO_HARDENING:
+            return
+        self._told("the defence", 0, 0)
+        from engine.training.hardening import lonely, why_not  # torch
+
+        prompts = class_prompts(self._config, self._dataset.class_names)
+        reason = why_not(self._config, self._backbone, prompts, lonely(self._stream.tasks, self._usable))
+        if reason:
+            remedy = "Choose another defence or backbone, or no hardening"
+            raise NotApplicable(f"hardening {self._config.hardening}", reason, remedy)
+
+    @cached_property
+    def _backbone(self) -> Backbone:
+        from engine.backbone.clip import load_backbone  # torch
+
+        return load_backbone(self._config.backbone)
+
+    def _setup(self) -> Setup:
+        from engine.methods.base import Setup
+
+        order = self._stream.class_order
+        prompts = class_prompts(self._config, self._dataset.class_names)
+        missing = unread(self._dataset, self._vocabulary).told()
+        return Setup(
+            has_candidates=missing is None,
+            classes=len(order),
+            tasks=len(self._stream.tasks),
+            width=self._width,
+            unknown_words=unknown_words(prompts, self._vocabulary),
+            **({"no_candidates": missing} if missing else {}),
+        )
+
+    def _usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
+        """A class's candidates in words the backbone knows."""
+        listed = self._dataset.candidates(class_id)
+        return tuple(one for one in listed if not unknown_words([one.text], self._vocabulary))
+
+
+def _remedy(cls: type[Method], config: RunConfig, setup: Setup) -> str:
+    """The one setting of the method that would let it run, if there is one; else the wider choice."""
+    switch = _switch(cls, config, setup)
+    return f"{switch}, or choose another method" if switch else "Choose another method, other data or another backbone"
+
+
+def _switch(cls: type[Method], config: RunConfig, setup: Setup) -> str | None:
+    for declared in parameters_of(cls):
+        now = config.settings[declared.name]
+        others = (not now,) if declared.kind is bool else tuple(c for c in declared.choices if c != now)
+        for other in others:
+            if cls.from_mapping({**config.settings, declared.name: other}).why_not(setup) is None:
+                words = declared.name.replace("_", " ")
+                return (
+                    f"Turn {words} {'on' if other else 'off'}" if declared.kind is bool else f"Set {words} to {other}"
+                )
+    return None
+
+
+def _any_texts(prompts: Sequence[str]) -> npt.NDArray[np.float32]:
+    return np.eye(len(prompts), dtype=np.float32)
+
+
+def _silent(what: str, done: int, total: int) -> None:
+    pass

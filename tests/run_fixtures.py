@@ -1,0 +1,119 @@
+"""Fixtures of tests about runs: a small random backbone, and a home whose cache holds its features.
+
+So workers need no open_clip.
+"""
+
+import json
+import shutil
+import time
+from types import SimpleNamespace
+
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
+from engine.backbone.pretrain import PretrainConfig, architecture
+from engine.jobs.worker import work
+from engine.runs.config import configure
+from engine.store.store import RunStore
+from engine.store.view import RunView
+
+EPOCHS = {"epochs": "8", "search_epochs": "4"}
+
+
+def _wait_until(condition, seconds=60.0):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def wait_until():
+    """Wait for something another process or thread does."""
+    return _wait_until
+
+
+@pytest.fixture(scope="session")
+def same_results():
+    """Assert that two finished runs agree bit for bit, in every stored metric and every weight."""
+    return _same_results
+
+
+def _same_results(one, other):
+    assert one.tasks_done == other.tasks_done == one.tasks_total
+    a, b = (metric_bytes(view) for view in (one, other))
+    assert a == b
+    for task in range(one.tasks_done):
+        x, y = one.snapshot(task), other.snapshot(task)
+        assert x.bank.concepts == y.bank.concepts
+        for name in ("bottleneck", "head", "bias"):
+            assert torch.equal(getattr(x, name), getattr(y, name)), (task, name)
+        assert torch.equal(x.classes.means, y.classes.means)
+
+
+def metric_bytes(view):
+    with view._store.database.reading() as db:
+        rows = db.execute("SELECT task, split, name, data FROM metrics WHERE run = ?", (view.id,)).fetchall()
+    return {tuple(row)[:3]: row["data"] for row in rows}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_home(tmp_path_factory):
+    """No test touches the developer's runs."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PLUMAGE_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(scope="session")
+def backbone(tmp_path_factory):
+    """Spec of a random model of 24 px."""
+    import open_clip
+
+    folder = tmp_path_factory.mktemp("backbone")
+    tiny = PretrainConfig(images=500, batch=8, image_size=24, patch=12, width=32, layers=1, steps=6)
+    (folder / CONFIG_FILE).write_text(json.dumps(architecture(tiny)))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        model = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
+    save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS_FILE)
+    return f"local-dir:{folder}"
+
+
+@pytest.fixture(scope="session")
+def tiny(backbone):
+    """Makes configs of the tiny preset: `tiny(method=..., epochs="3")`."""
+
+    def make(method="clg_cbm", seed=1993, **sets):
+        epochs = EPOCHS if method not in ("ncm", "zero_shot") else {}
+        return configure("tiny", {"backbone": backbone, **epochs, **sets}, method=method, seed=seed)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def reference(tmp_path_factory, tiny):
+    """A finished, never interrupted run, for reading only: its home, store, view and config."""
+    home = tmp_path_factory.mktemp("reference")
+    store = RunStore(home)
+    config = tiny()
+    run_id = store.create(config, "reference <b>run</b>")
+    assert work(store, run_id).status == "finished"
+    return SimpleNamespace(home=home, store=store, view=RunView(store, run_id), config=config)
+
+
+@pytest.fixture
+def store(tmp_path, monkeypatch, reference):
+    """An empty store of one's own with the reference's cache."""
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    shutil.copytree(reference.home / "cache", tmp_path / "cache")
+    return RunStore(tmp_path)
+
+
+@pytest.fixture
+def empty_store(tmp_path, monkeypatch):
+    """A store that does not exist yet."""
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "home"))
+    return RunStore(tmp_path / "home")
