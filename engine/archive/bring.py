@@ -14,7 +14,7 @@ import time
 from collections.abc import Generator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from engine.archive import layout
 from engine.archive.container import Archive, opened, room_for
@@ -26,7 +26,7 @@ from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import sync_folder
 from engine.report.progress import ReportStep
-from engine.store import ids
+from engine.store import ids, rows
 from engine.store.database import full, store_error
 from engine.store.store import RunStore
 from engine.store.summary import shelved
@@ -75,12 +75,12 @@ def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> G
 
 def _check_new(db: sqlite3.Connection, found: Record) -> None:
     said = shelved(db)
-    for row in db.execute("SELECT id FROM runs WHERE created = ?", (found.run["created"],)).fetchall():
-        known = said.get(row["id"])
-        if found.origin in (row["id"], known["imported"] if known else ""):
+    for run in sorted(rows.run_ids(db, found.run["created"])):
+        known = said.get(run)
+        if found.origin in (run, known["imported"] if known else ""):
             where = "in the bin" if known and known["removed"] is not None else "here already"
             remedy = "Look at that one; python -m engine import FILE --again makes a second"
-            raise BadInput(f"run {found.origin}", f"it is {where}, as {row['id']}", remedy)
+            raise BadInput(f"run {found.origin}", f"it is {where}, as {run}", remedy)
 
 
 def _taken(
@@ -118,7 +118,7 @@ def _settle(store: RunStore, folder: Path, found: Record, more: RunExtras, again
 
 
 def _new_id(store: RunStore, db: sqlite3.Connection) -> str:
-    known = {row["id"] for row in db.execute("SELECT id FROM runs")}
+    known = rows.run_ids(db)
     for attempt in range(_ATTEMPTS):
         run = ids.new_id(time.time(), attempt)
         if run not in known and not store.folder(run).exists():
@@ -130,21 +130,21 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) ->
     """Every row of the run."""
     setup = json.dumps(found.setup.to_mapping()) if found.setup else None
     own = {"id": run, "config": json.dumps(found.config.to_mapping()), "setup": setup}
-    _add(db, "runs", {**own, **found.run, "wanted": "run", "heartbeat": time.time()})
-    _add(db, "shelf", {"run": run, "note": found.note, "imported": found.origin})
+    rows.add(db, "runs", {**own, **found.run, "wanted": "run", "heartbeat": time.time()})
+    rows.add(db, "shelf", {"run": run, "note": found.note, "imported": found.origin})
     for finished in found.tasks:
-        _add(db, "tasks", {"run": run, **finished})
+        rows.add(db, "tasks", {"run": run, **finished})
     for (task, split, name), data in found.metrics.items():
-        _add(db, "metrics", {"run": run, "task": task, "split": split, "name": name, "data": data})
+        rows.add(db, "metrics", {"run": run, "task": task, "split": split, "name": name, "data": data})
     for event in found.events:
         body = event.to_mapping()
-        _add(db, "events", {"run": run, "task": body["task"], "kind": body["event"], "body": json.dumps(body)})
+        rows.add(db, "events", {"run": run, "task": body["task"], "kind": body["event"], "body": json.dumps(body)})
     names = {scenario["id"]: secrets.token_hex(6) for scenario in more.scenarios}  # ids are the whole store's
     for answer in more.answers:
         _insert_answer(db, run, answer, names)
     for scenario in more.scenarios:
         renamed = {"id": names[scenario["id"]], "base": names.get(scenario["base"])}
-        _add(db, "scenarios", {**scenario, **renamed, "run": run})
+        rows.add(db, "scenarios", {**scenario, **renamed, "run": run})
 
 
 def _insert_answer(db: sqlite3.Connection, run: str, answer: StoredAnalysis, scenarios: Mapping[str, str]) -> None:
@@ -156,12 +156,6 @@ def _insert_answer(db: sqlite3.Connection, run: str, answer: StoredAnalysis, sce
     asked = {**answer.settings}
     asked |= {key: scenarios[value] for key, value in asked.items() if key == _SCENARIO and value in scenarios}
     ended = {"run": run, "status": "finished", "heartbeat": time.time()}
-    number = _add(db, "analyses", {**ended, **answer.row, "settings": json.dumps(asked, sort_keys=True)})
+    number = rows.add(db, "analyses", {**ended, **answer.row, "settings": json.dumps(asked, sort_keys=True)})
     for name, data in answer.arrays.items():
-        _add(db, "results", {"analysis": number, "name": name, "data": data})
-
-
-def _add(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int | None:
-    """Insert a row and return its number. Table and column names are ours."""
-    marks = ", ".join("?" * len(values))
-    return db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()]).lastrowid
+        rows.add(db, "results", {"analysis": number, "name": name, "data": data})

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.home import runs_folder
+from engine.store.rows import run_ids
 from engine.store.store import RunStore
 
 _PLACE, _MARK = "incoming", ".incoming"
@@ -45,7 +46,7 @@ def settled(folder: Path) -> None:
 def sweep(store: RunStore) -> None:
     """Remove what killed imports left: staging folders, and moved ones whose run never came into the store."""
     with store.database.reading() as db:
-        known = {row["id"] for row in db.execute("SELECT id FROM runs")} if db else set()
+        known = run_ids(db) if db else set()
     for mark in [*(store.home / _PLACE).glob(f"*/{_MARK}"), *runs_folder(store.home).glob(f"*/{_MARK}")]:
         with contextlib.suppress(OSError), mark.open("r+") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

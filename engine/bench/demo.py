@@ -24,6 +24,7 @@ from engine.home import VARIABLE
 from engine.jobs.worker import work
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig, preset
+from engine.store.rows import finishing_times
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
@@ -179,8 +180,7 @@ def time_command(home: Path, seed: int, preset_name: str = "demo", sets: Sequenc
 def _finishing_times(store: RunStore) -> list[float]:
     newest = store.resolve("last")
     with store.database.reading() as db:
-        rows = db.execute("SELECT finished FROM tasks WHERE run = ?", (newest,)).fetchall() if db else []
-    return [float(row["finished"]) for row in rows]
+        return finishing_times(db, newest) if db else []
 
 
 def tree_memory(pid: int) -> float:

@@ -6,37 +6,29 @@ there gets it; who asks for one that is at work watches it; a worker that died i
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged
-from engine.home import VARIABLE
-from engine.jobs import queue
+from engine.jobs import place, queue
 from engine.params import Value
 from engine.records.answers.base import check_answer, known
-from engine.records.arrays import Array, pack, unpack
+from engine.records.arrays import Array, unpack
 from engine.records.forms import Known
+from engine.store import answers
 from engine.store.database import store_error
 from engine.store.liveness import alive, process_mark
 from engine.store.reader import RunReader
-from engine.store.seals import read
 from engine.store.store import RunStore
 from engine.structures import parse_json
 
-_ROOT = Path(__file__).resolve().parents[2]
-_THREADS = max(1, (os.cpu_count() or 1) // 2)  # two processes that each take every core wait for each other
 _SINCE = 2  # version of the store that brought these tables
-AT_WORK = frozenset({queue.WAITING, *queue.STARTED})
+AT_WORK = frozenset({answers.WAITING, *answers.STARTED})
 """Statuses in which a process computes the result, or will."""
 
 Settings = Mapping[str, Value]
@@ -104,9 +96,8 @@ class Analyses:
         Raises:
             StoreDamaged: what is stored cannot be read, or is not what the analysis returns; it can be computed again.
         """
-        query = f"JOIN analyses ON analyses.id = analysis WHERE {_KEY} AND status = 'finished'"
-        with self._store.database.reading(_SINCE) as db:
-            rows = read(db, "results", query, *question.key) if db else []
+        with self._store.database.reading(answers.SINCE) as db:
+            rows = answers.arrays(db, question.key) if db else []
         if not rows:
             return None
         bound, name = self._known(question), ""
@@ -139,9 +130,8 @@ class Analyses:
 
     def asked(self, run: str, task: int, name: str) -> list[tuple[Question, AnalysisState]]:
         """What was ever asked of an analysis at a moment, with other settings each, the newest first."""
-        with self._store.database.reading(_SINCE) as db:
-            rest = "WHERE run = ? AND task = ? AND name = ? ORDER BY id DESC"
-            rows = read(db, "analyses", rest, run, task, name) if db else []
+        with self._store.database.reading(answers.SINCE) as db:
+            rows = answers.asked(db, run, task, name) if db else []
         return [(Question(run, task, name, parse_json(row["settings"])), _state(row)) for row in rows]
 
     def request(self, question: Question) -> None:
@@ -150,7 +140,7 @@ class Analyses:
         Raises:
             StoreError: the store cannot be written, or no process can be started.
         """
-        self.claim(question, queue.WAITING)
+        self.claim(question, answers.WAITING)
         self.advance()
 
     def advance(self) -> None:
@@ -168,7 +158,7 @@ class Analyses:
         """
         self.advance()
         row = self._row(question)
-        if row is None or row["status"] != queue.WAITING:
+        if row is None or row["status"] != answers.WAITING:
             return None
         queue.touch(self._store, row)
         return queue.place(self._store, row)
@@ -177,15 +167,14 @@ class Analyses:
         """Stop computing it; asking again starts anew."""
         row = self._row(question)
         with self._store.database.writing() as db:
-            db.execute(f"UPDATE analyses SET status = 'cancelled' WHERE {_KEY} AND status <> 'finished'", question.key)
-        if row and row["pid"] and _state(row).status in AT_WORK and row["pid_mark"] == process_mark(row["pid"]):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(row["pid"], signal.SIGTERM)
+            answers.cancel(db, question.key)
+        if row and _state(row).status in AT_WORK:
+            place.end(row["pid"], row["pid_mark"])
 
     def forget(self, question: Question) -> None:
         """Drop the answer, so that it is computed again when next asked for."""
         with self._store.database.writing() as db:
-            db.execute(f"DELETE FROM analyses WHERE {_KEY}", question.key)
+            answers.drop(db, question.key)
 
     # -- computing -----------------------------------------------------------------------------------------------------
 
@@ -193,19 +182,15 @@ class Analyses:
         """Whether the caller is now the one to compute it: it is neither there, whole, nor at work elsewhere.
 
         Args:
-            status: `queue.WAITING` where it shall only be lined up; who computes it at once may take it from there.
+            status: `answers.WAITING` where it shall only be lined up; who computes it at once may take it from there.
         """
         damaged = self._damage(question) is not None
         with self._store.database.writing() as db:
-            row = db.execute(f"SELECT * FROM analyses WHERE {_KEY}", question.key).fetchone()
+            row = answers.unchecked(db, question.key)
             known = _state(row).status if row else ""
-            if known in {*queue.STARTED, status} or (known == "finished" and not damaged):
+            if known in {*answers.STARTED, status} or (known == "finished" and not damaged):
                 return False
-            db.execute(f"DELETE FROM analyses WHERE {_KEY}", question.key)
-            db.execute(
-                "INSERT INTO analyses (run, task, name, settings, status, heartbeat, machine) VALUES (?,?,?,?,?,?,?)",
-                (*question.key, status, time.time(), machine()),
-            )
+            answers.add(db, question.key, status, machine())
             return True
 
     def report(self, question: Question, done: int, total: int, word: str) -> None:
@@ -214,14 +199,10 @@ class Analyses:
         Raises:
             NotApplicable: it was cancelled.
         """
-        now = time.time()
+        pid = os.getpid()
         with self._store.database.writing() as db:
-            changed = db.execute(
-                "UPDATE analyses SET status = 'running', pid = ?, pid_mark = ?, heartbeat = ?, "
-                f"began = COALESCE(began, ?), done = ?, total = ?, word = ? WHERE {_KEY} AND status <> 'cancelled'",
-                (os.getpid(), process_mark(os.getpid()), now, now, done, total, word, *question.key),
-            ).rowcount
-        if not changed:
+            goes_on = answers.report(db, question.key, pid, process_mark(pid), done, total, word)
+        if not goes_on:
             raise NotApplicable(f"analysis {question.name}", "it was cancelled", "Ask for it again")
 
     def keep(self, question: Question, result: Result, seconds: float) -> None:
@@ -232,18 +213,12 @@ class Analyses:
         """
         check_answer(question.name, result, question.settings, self._known(question))
         with self._store.database.writing() as db:
-            row = db.execute(f"SELECT id FROM analyses WHERE {_KEY} AND status <> 'cancelled'", question.key).fetchone()
-            if row is None:
-                return
-            rows = [(row["id"], name, pack(array)) for name, array in result.items()]
-            db.executemany("INSERT OR REPLACE INTO results (analysis, name, data) VALUES (?, ?, ?)", rows)
-            db.execute("UPDATE analyses SET status = 'finished', seconds = ? WHERE id = ?", (seconds, row["id"]))
+            answers.keep(db, question.key, result, seconds)
 
     def fail(self, question: Question, error: str) -> None:
         """Record why there is no answer."""
         with self._store.database.writing() as db:
-            query = f"UPDATE analyses SET status = 'failed', error = ? WHERE {_KEY} AND status <> 'cancelled'"
-            db.execute(query, (error, *question.key))
+            answers.fail(db, question.key, error)
 
     # -- internals -----------------------------------------------------------------------------------------------------
 
@@ -263,38 +238,25 @@ class Analyses:
         return known(setup, question.task, concepts)
 
     def _row(self, question: Question) -> sqlite3.Row | None:
-        with self._store.database.reading(_SINCE) as db:
-            rows = read(db, "analyses", f"WHERE {_KEY}", *question.key) if db else []
-            return rows[0] if rows else None
+        with self._store.database.reading(answers.SINCE) as db:
+            return answers.find(db, question.key) if db else None
 
     def _spawn(self, question: Question) -> None:
-        command = [sys.executable, "-m", "engine", "analyse", question.run, question.name]
-        command += ["--task", str(question.task + 1), "--claimed", json.dumps(dict(question.settings))]
+        command = ["analyse", question.run, question.name, "--task", str(question.task + 1)]
+        command += ["--claimed", json.dumps(dict(question.settings))]
+        log = self._store.folder(question.run) / "analyses.log"
         try:
-            with (self._store.folder(question.run) / "analyses.log").open("ab") as log:
-                process = subprocess.Popen(
-                    command,
-                    cwd=_ROOT,
-                    env={**os.environ, VARIABLE: str(self._store.home), "OMP_NUM_THREADS": str(_THREADS)},
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,
-                )
+            process = place.start(command, log, self._store.home, place.SHARED)
         except OSError as error:
             self.fail(question, str(error))
             raise store_error(self._store.home, error) from error
         with self._store.database.writing() as db:
-            query = f"UPDATE analyses SET pid = ?, pid_mark = ? WHERE {_KEY} AND pid IS NULL"
-            db.execute(query, (process.pid, process_mark(process.pid), *question.key))
-
-
-_KEY = "run = ? AND task = ? AND analyses.name = ? AND settings = ?"
+            answers.started(db, question.key, process.pid, process.mark)
 
 
 def _state(row: sqlite3.Row) -> AnalysisState:
     status = str(row["status"])
-    if status in queue.STARTED and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
+    if status in answers.STARTED and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
         status = "interrupted"
     done, total = int(row["done"]), int(row["total"])
     left = None

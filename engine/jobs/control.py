@@ -5,22 +5,20 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreError
-from engine.home import VARIABLE, log_path
+from engine.home import log_path
+from engine.jobs import place
 from engine.runs import task_backbones
 from engine.runs.config import RunConfig
 from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import LIVE, stored_config
 
-_ROOT = Path(__file__).resolve().parents[2]
 _FORK_CHANGES = {"seed", "settings"}
 _ENDED = frozenset({"interrupted", "stopped", "failed"})
 _CAN: Mapping[str, frozenset[str]] = {
@@ -174,18 +172,8 @@ def _check(store: RunStore, run_id: str, verb: str) -> str:
 
 def _spawn(store: RunStore, run_id: str) -> None:
     """Start a worker that outlives this process; its output goes to the run's log."""
-    command = [sys.executable, "-m", "engine", "train", "--run", run_id]
     try:
-        with log_path(store.folder(run_id)).open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                cwd=_ROOT,
-                env={**os.environ, VARIABLE: str(store.home)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        process = place.start(["train", "--run", run_id], log_path(store.folder(run_id)), store.home)
     except OSError as error:
         problem = store_error(store.home, error)
         with contextlib.suppress(StoreError):

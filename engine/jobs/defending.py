@@ -12,9 +12,6 @@ import json
 import os
 import re
 import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -23,12 +20,11 @@ from typing import Any
 from engine.backbone.presets import DEFAULT, LOCAL
 from engine.errors import BadParameter, NotApplicable
 from engine.files import write_text
-from engine.home import VARIABLE
 from engine.home import home as default_home
+from engine.jobs import place
 from engine.jobs.defence_job import COMMAND, JOB_FILE, LOG_FILE, TURN, Job, read, state_of
 from engine.params import Value
 from engine.store.database import store_error
-from engine.store.liveness import process_mark
 from engine.store.store import RunStore
 from engine.store.summary import DAMAGED
 from engine.structures import parse_json
@@ -36,9 +32,7 @@ from engine.structures import parse_json
 LONGEST = 40
 """Characters of a name."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_ROOT = Path(__file__).resolve().parents[2]
 _PATIENCE, _LOOK = 10.0, 0.05  # seconds to wait for a process that was told to end, and between two looks
-_THREADS = max(1, (os.cpu_count() or 1) // 2)  # two processes that each take every core wait for each other
 
 
 def backbones_folder(root: Path) -> Path:
@@ -120,7 +114,8 @@ def stop(name: str, root: Path | None = None) -> None:
     with _alone(job.folder):
         asked = read(job.folder / JOB_FILE)
         _write(job.folder, {**asked, "wanted": "stop"})
-        _end(asked)
+        pid = asked.get("pid")
+        place.end(pid if isinstance(pid, int) else None, str(asked.get("mark")))
 
 
 def resume(name: str, root: Path | None = None) -> None:
@@ -208,39 +203,23 @@ def _spawn(folder: Path, asked: Mapping[str, Any]) -> None:
     """Start the command; its output goes to the job's log. The caller holds the folder."""
     root = folder.parent.parent
     try:
-        with (folder / LOG_FILE).open("ab") as log:
-            now = {**asked, "wanted": "run", "began": time.time(), "log_from": log.tell(), "pid": None, "mark": None}
-            now[TURN] = False
-            _write(folder, now)
-            process = subprocess.Popen(
-                _command(folder, asked),
-                cwd=_ROOT,
-                env={**os.environ, VARIABLE: str(root), "OMP_NUM_THREADS": str(_THREADS)},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        log = folder / LOG_FILE
+        said = log.stat().st_size if log.exists() else 0  # what an earlier process left in it is none of this one's
+        now = {**asked, "wanted": "run", "began": time.time(), "log_from": said, "pid": None, "mark": None, TURN: False}
+        _write(folder, now)
+        process = place.start(_command(folder, asked), log, root, place.SHARED)
     except OSError as error:
         raise store_error(folder, error) from error
-    _write(folder, {**now, "pid": process.pid, "mark": process_mark(process.pid)})
+    _write(folder, {**now, "pid": process.pid, "mark": process.mark})
 
 
 def _command(folder: Path, asked: Mapping[str, Any]) -> list[str]:
-    command = [sys.executable, "-m", "engine", COMMAND, "--in-line", "--out", str(folder)]
+    command = [COMMAND, "--in-line", "--out", str(folder)]
     command += ["--defence", str(asked["defence"])]
     command += ["--start", str(asked["start"])] if asked.get("start") else []
     command += ["--images", str(asked["images"])] if asked.get("images") else []
     sets = [f"{key}={value}" for key, value in asked["settings"].items()]
     return [*command, "--set", *sets] if sets else command
-
-
-def _end(asked: Mapping[str, Any]) -> None:
-    """End the process and its helpers, if it is still the one that was started."""
-    pid = asked.get("pid")
-    if isinstance(pid, int) and asked.get("mark") == process_mark(pid):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(pid, signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -15,18 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.jobs import defending
-from engine.store.liveness import alive
+from engine.store import answers
 from engine.store.store import RunStore
 
-WAITING = "waiting"
-"""Status of an analysis that has no process yet."""
-STARTED = ("queued", "running")
-"""Statuses of an analysis that has one, or is just getting it."""
 _LOOKED_AT = 5.0
 """Seconds for which a job counts as looked at after a page last said that it waits for it."""
 _LOOK_EVERY = 1.0
 """Seconds between two looks for a free place."""
-_SINCE = 2  # version of the store that brought analyses
 _TRAINING = frozenset({"queued", "running"})
 
 
@@ -69,11 +64,10 @@ def due(store: RunStore) -> list[sqlite3.Row]:
         return []
     most = limit(_trains(store)) - len(_defences(store))
     with store.database.writing() as db:
-        free = most - len(_at_work(db))
+        free = most - len(answers.at_work(db))
         rows = _in_order(db)[: max(0, free)]
         for row in rows:
-            query = "UPDATE analyses SET status = 'queued', heartbeat = ?, pid = NULL, pid_mark = NULL WHERE id = ?"
-            db.execute(query, (time.time(), row["id"]))
+            answers.take_place(db, row)
     return rows
 
 
@@ -95,15 +89,14 @@ def touch(store: RunStore, row: sqlite3.Row) -> None:
     if time.time() - row["heartbeat"] < _LOOKED_AT / 2:
         return
     with store.database.writing() as db:
-        query = "UPDATE analyses SET heartbeat = ? WHERE id = ? AND status = ?"
-        db.execute(query, (time.time(), row["id"], WAITING))
+        answers.touch(db, row)
 
 
 def place(store: RunStore, row: sqlite3.Row) -> Place:
     """Where a waiting analysis stands."""
-    with store.database.reading(_SINCE) as db:
+    with store.database.reading(answers.SINCE) as db:
         waiting = [one["id"] for one in _in_order(db)] if db else []
-        working = [str(one["name"]).replace("_", " ") for one in _at_work(db)] if db else []
+        working = [str(one["name"]).replace("_", " ") for one in answers.at_work(db)] if db else []
     number = waiting.index(row["id"]) + 1 if row["id"] in waiting else 1
     training = ("the training",) if _trains(store) and not working else ()
     return Place(number, (*dict.fromkeys(working), *(f"backbone {name}" for name in _defences(store)), *training))
@@ -113,27 +106,20 @@ def _takes_turn(store: RunStore, folder: Path) -> bool:
     """Tried once. Nobody else takes a place meanwhile, since whoever does holds the store for writing."""
     with store.database.writing() as db:
         looked_at = [row for row in _in_order(db) if row["heartbeat"] > time.time() - _LOOKED_AT]
-        if len(_at_work(db)) + len(_defences(store)) + len(looked_at) >= limit(_trains(store)):
+        if len(answers.at_work(db)) + len(_defences(store)) + len(looked_at) >= limit(_trains(store)):
             return False
         defending.take_turn(folder)
         return True
 
 
 def _waiting(store: RunStore) -> bool:
-    with store.database.reading(_SINCE) as db:
-        return db is not None and bool(db.execute(f"SELECT 1 FROM analyses WHERE status = '{WAITING}'").fetchone())
+    with store.database.reading(answers.SINCE) as db:
+        return db is not None and bool(_in_order(db))
 
 
 def _in_order(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """What waits, the next one first."""
-    query = f"SELECT * FROM analyses WHERE status = '{WAITING}' ORDER BY heartbeat > ? DESC, id DESC"
-    return db.execute(query, (time.time() - _LOOKED_AT,)).fetchall()
-
-
-def _at_work(db: sqlite3.Connection) -> list[sqlite3.Row]:
-    """Analyses with a living process."""
-    rows = db.execute("SELECT * FROM analyses WHERE status IN (?, ?)", STARTED).fetchall()
-    return [row for row in rows if alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"])]
+    return answers.lined_up(db, time.time() - _LOOKED_AT)
 
 
 def _trains(store: RunStore) -> bool:

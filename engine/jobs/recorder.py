@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from engine.backbone.presets import identify
+from engine.metrics.accuracy import over_images
 from engine.records.events import (
     EpochEnded,
     Event,
@@ -75,8 +76,7 @@ class Recorder:
         self.flush()
         digest = save(self._store.snapshots(self._run_id), event.snapshot)
         metrics = self._evaluated.metrics
-        row, sizes = metrics["test"]["class_il"], self._sizes[: event.task + 1]
-        accuracy = float((row * sizes).sum() / sum(sizes))
+        accuracy = over_images(metrics["test"]["class_il"], self._sizes[: event.task + 1])
         self._store.commit_task(self._run_id, event, metrics, accuracy, digest, self._tower(event.task))
         self._evaluated = None
 

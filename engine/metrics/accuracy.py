@@ -103,7 +103,16 @@ def accuracy_over_seen(a: Floats, test_sizes: Ints | None = None) -> Floats:
     """
     a = finished(a)
     sizes = _sizes(test_sizes, len(a))
-    return np.array([np.average(row[: t + 1], weights=sizes[: t + 1]) for t, row in enumerate(a)])
+    return np.array([over_images(row[: t + 1], sizes[: t + 1]) for t, row in enumerate(a)])
+
+
+def over_images(row: Floats, sizes: Floats | Ints | Sequence[int]) -> float:
+    """Accuracy over all images of some tasks, 0..1.
+
+    Args:
+        row, sizes: accuracy and number of images of each of the tasks.
+    """
+    return float(np.average(row, weights=sizes))
 
 
 def last_accuracy(a: Floats, test_sizes: Ints | None = None) -> float:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from engine.errors import NotApplicable, StoreDamaged
 from engine.interventions.edits import apply, from_mappings
 from engine.jobs import control
+from engine.metrics.accuracy import over_images
 from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.records.events import Array
@@ -53,8 +54,7 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
     metrics = _measured(lab, edited)
     child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
     with control.dropped_if_it_fails(child, store):
-        sizes = lab.stream.test_sizes("test")[: task + 1]
-        accuracy = float((metrics["test"]["class_il"] * sizes).sum() / sizes.sum())
+        accuracy = over_images(metrics["test"]["class_il"], lab.stream.test_sizes("test")[: task + 1])
         store.measured_anew(child, task, metrics, accuracy, save(store.snapshots(child), edited))
         origin = {"run": run, "scenario": scenario.id, "task": task}
         (store.folder(child) / _FILE).write_text(json.dumps(origin), encoding="utf-8")

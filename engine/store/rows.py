@@ -6,6 +6,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine.records.arrays import pack
 from engine.records.events import (
@@ -68,6 +69,23 @@ def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int
             "WHERE run = ? AND task <= ? ORDER BY rowid",
             (target, source, after_task),
         )
+
+
+def add(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int | None:
+    """Insert a row and return its number. Table and column names are ours, never a stranger's."""
+    marks = ", ".join("?" * len(values))
+    return db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()]).lastrowid
+
+
+def run_ids(db: sqlite3.Connection, created: float | None = None) -> set[str]:
+    """Every run's id, or of those that were made at a moment (unix time in seconds); damaged ones too."""
+    query = "SELECT id FROM runs WHERE ? IS NULL OR created = ?"
+    return {row["id"] for row in db.execute(query, (created, created))}
+
+
+def finishing_times(db: sqlite3.Connection, run: str) -> list[float]:
+    """When each finished task of a run was finished, unix time in seconds."""
+    return [float(row["finished"]) for row in read(db, "tasks", "WHERE run = ? ORDER BY task", run)]
 
 
 def _without_code(setup: str | None) -> str | None:

@@ -144,8 +144,7 @@ class RunStore:
         }
         try:
             with self.database.writing() as db:
-                marks = ", ".join("?" * len(values))
-                db.execute(f"INSERT INTO runs ({', '.join(values)}) VALUES ({marks})", [*values.values()])
+                rows.add(db, "runs", values)
         except StoreError:
             shutil.rmtree(self.folder(run_id), ignore_errors=True)
             raise

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ import pytest
 from engine.__main__ import main
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE, identify
 from engine.errors import BadParameter, NotApplicable, StoreFull, StoreReadOnly
-from engine.jobs import defending
+from engine.jobs import defending, place
 from engine.jobs.defence_job import JOB_FILE, LOG_FILE, PROGRESS_FILE, Job
 from engine.runs.config import preset
 from engine.store.liveness import process_mark
@@ -44,12 +44,17 @@ FAILS = (
 BREAKS = "import sys\nprint('Traceback\\nValueError: nan\\nThis is a bug in Plumage: please', file=sys.stderr)"
 
 
+def folder_of(arguments: Sequence[str]) -> str:
+    """The job's, among the arguments of its command."""
+    return arguments[arguments.index("--out") + 1]
+
+
 @pytest.fixture
 def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], None]]:
     """Put a script in the command's place; what still runs at the end is ended."""
 
     def use(script: str) -> None:
-        monkeypatch.setattr(defending, "_command", lambda folder, asked: [sys.executable, "-c", script, str(folder)])
+        monkeypatch.setattr(place, "_command", lambda arguments: [sys.executable, "-c", script, folder_of(arguments)])
 
     use(WORKS)
     yield use
@@ -133,8 +138,8 @@ def test_a_failure_says_why(command: Any, tmp_path: Path, script: str, said: str
 def test_a_job_outlives_who_started_it(command: Any, tmp_path: Path) -> None:
     """As the page does it: the starter ends, the job goes on."""
     code = (
-        "import sys, pathlib; from engine.jobs import defending\n"
-        f"defending._command = lambda folder, asked: [sys.executable, '-c', {WORKS!r}, str(folder)]\n"
+        "import sys, pathlib; from engine.jobs import defending, place\n"
+        f"place._command = lambda arguments: [sys.executable, '-c', {WORKS!r}, arguments[3]]\n"
         "defending.start('tga', 'tga', {}, pathlib.Path(sys.argv[1])); print('torch' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, timeout=PATIENCE)
@@ -149,7 +154,7 @@ def test_a_stale_number_is_not_killed(command: Any, tmp_path: Path) -> None:
     asked = json.loads(path.read_text())
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(30)"], start_new_session=True)
     try:
-        defending._end({**asked, "pid": bystander.pid})
+        place.end(bystander.pid, asked["mark"])
         assert bystander.poll() is None
     finally:
         bystander.kill()
@@ -238,8 +243,8 @@ def test_a_disk_that_takes_nothing_is_told(
 
 def test_the_command_line_is_the_documented_one(tmp_path: Path) -> None:
     asked = {"defence": "tga", "settings": {"steps": 2, "lr": 0.1}, "start": "aviary-clip", "images": 500}
-    assert defending._command(tmp_path, asked)[1:] == [
-        *("-m", "engine", "robustify", "--in-line", "--out", str(tmp_path), "--defence", "tga"),
+    assert defending._command(tmp_path, asked) == [
+        *("robustify", "--in-line", "--out", str(tmp_path), "--defence", "tga"),
         *("--start", "aviary-clip", "--images", "500"),
         *("--set", "steps=2", "lr=0.1"),
     ]

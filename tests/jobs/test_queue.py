@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from engine.jobs import defending, queue
+from engine.jobs import defending, place, queue
 from engine.jobs.analyses import Analyses, Question
 from engine.runs.config import preset
+from engine.store import answers
 from engine.store.store import RunStore
 
 NAMES = ("exemplars", "curves", "replay", "repairs", "thumbnails")
@@ -65,7 +66,7 @@ def test_five_asked_for_at_once_do_not_work_at_once(empty_store, spawned, cores,
     cores(count)
     analyses, questions = asked(empty_store, trains)
     assert len(spawned) == at_once
-    assert [analyses.state(q).status for q in questions].count(queue.WAITING) == len(NAMES) - at_once
+    assert [analyses.state(q).status for q in questions].count(answers.WAITING) == len(NAMES) - at_once
     analyses.request(questions[-1])  # again: it keeps its place
     assert len(spawned) == at_once
 
@@ -97,7 +98,7 @@ def test_the_queue_is_in_the_store_and_a_dead_process_frees_its_place(empty_stor
     with empty_store.database.writing() as db:  # its process is gone without a word
         db.execute("UPDATE analyses SET pid = 1, pid_mark = 'nobody:0', heartbeat = 0 WHERE name = 'exemplars'")
     again = Analyses(RunStore(empty_store.home))
-    assert again.state(questions[0]).status == "interrupted" and again.state(questions[1]).status == queue.WAITING
+    assert again.state(questions[0]).status == "interrupted" and again.state(questions[1]).status == answers.WAITING
     again.advance()
     assert spawned == ["exemplars", "thumbnails"]
 
@@ -117,7 +118,7 @@ def test_a_backbone_waits_in_line_and_begins_when_a_place_is_free(empty_store, s
     cores(1)
     analyses, questions = asked(empty_store, True)
     sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
-    monkeypatch.setattr(defending, "_command", lambda folder, asked: sleeps)
+    monkeypatch.setattr(place, "_command", lambda arguments: sleeps)
     job = defending.start("shield", "tga", {}, empty_store.home)
     try:
         assert job.status == "running" and job.waiting and queue._defences(empty_store) == []

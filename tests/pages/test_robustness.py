@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import CONFIG_FILE, DEFAULT, WEIGHTS_FILE
 from engine.exhibits.robustness.found import FLAT
-from engine.jobs import control, defending
+from engine.jobs import control, defending, place
 from engine.jobs.analyses import Analyses, Question
 from engine.jobs.defence_job import PROGRESS_FILE
 from engine.params import Parameter
@@ -432,7 +432,7 @@ def command(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Callable[[s
     """A quick script in the command's place."""
 
     def use(script: str) -> None:
-        monkeypatch.setattr(defending, "_command", lambda folder, asked: [sys.executable, "-c", script, str(folder)])
+        monkeypatch.setattr(place, "_command", lambda arguments: [sys.executable, "-c", script, arguments[3]])
 
     yield use
     for job in defending.jobs():
