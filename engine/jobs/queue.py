@@ -71,6 +71,12 @@ def due(store: RunStore) -> list[sqlite3.Row]:
     return rows
 
 
+def asked_for(store: RunStore) -> list[sqlite3.Row]:
+    """Rows of the analyses at work, then of those that wait, the next one first."""
+    with store.database.reading(answers.SINCE) as db:
+        return [*answers.at_work(db), *_in_order(db)] if db else []
+
+
 def wait_turn(store: RunStore, folder: Path) -> None:
     """Wait until a backbone's job may begin, and take its place.
 

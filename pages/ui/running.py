@@ -26,11 +26,11 @@ def head(view: RunView, status: str, facts: Sequence[str]) -> str:
     return f"<div class='pl-run'>{chip(status, word)}<strong>{safe(view.name or view.id)}</strong>{told}</div>"
 
 
-def bar(fraction: float) -> str:
-    """How much is done, as HTML."""
+def bar(fraction: float, label: str = "Training") -> str:
+    """How much is done, as HTML; `label` is what screen readers call it."""
     done = 100 * min(max(fraction, 0.0), 1.0)
     return (
-        f"<div class='pl-bar' role='progressbar' aria-label='Training' aria-valuemin='0' aria-valuemax='100' "
+        f"<div class='pl-bar' role='progressbar' aria-label='{safe(label)}' aria-valuemin='0' aria-valuemax='100' "
         f"aria-valuenow='{done:.0f}'><i style='width:{done:.1f}%'></i></div>"
     )
 

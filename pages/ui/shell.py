@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from engine.runs.suited import stranger
-from pages.ui import address, context, methods, notices, popovers, tour
+from pages.ui import address, context, methods, notices, popovers, strip, tour
 
 _FRAMED = "framed"
 """Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
@@ -57,11 +57,13 @@ def guard() -> None:
 
 
 def show(body: Callable[[context.Context], None]) -> None:
-    """Draw a page: the context bar, waiting notices, the tour if it is on, `body`, and the line below; whatever they
-    raise becomes a message."""
+    """Draw a page: the context bar, waiting notices, what works in the background, the tour if it is on, `body`, and
+    the line below; whatever they raise becomes a message."""
     with notices.caught():
         here = context.choose()
-        notices.draw((address.page(), here.view.id if here.view else None))
+        run = here.view.id if here.view else None
+        notices.draw((address.page(), run))
+        strip.show(run)
         _caution(here)
         tour.bar(here)
         body(here)
