@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from engine.errors import NotApplicable, StoreDamaged
 from engine.jobs.analyses import Analyses, Question, Result
@@ -15,6 +15,10 @@ from engine.store.view import RunView
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class RunFacts:
         done = self.view.tasks_done
         self.moment = done - 1 if moment is None else moment
         self.damaged: list[Damage] = []
+        self._known: dict[tuple[Any, ...], Any] = {}
         if not 0 <= self.moment < done:
             allowed = f"it has {done} finished tasks" if done else "none of its tasks is finished yet"
             raise NotApplicable(f"run {run} after task {self.moment + 1}", allowed, "Choose a finished task, or wait")
@@ -84,3 +89,20 @@ class RunFacts:
             if question not in (known.question for known in self.damaged):
                 self.damaged.append(Damage(question, error.allowed))
             return None
+
+
+def once(function: Callable[Concatenate[RunFacts, P], T]) -> Callable[Concatenate[RunFacts, P], T]:
+    """Decorator: compute it once for the same facts and arguments, and forget it with the facts.
+
+    A cache of the module would keep models alive whose run nobody looks at any more.
+    """
+
+    @wraps(function)
+    def found(facts: RunFacts, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        key = (function.__module__, function.__qualname__, args, *sorted(kwargs.items()))
+        if key not in facts._known:
+            facts._known[key] = function(facts, *args, **kwargs)
+        known: T = facts._known[key]
+        return known
+
+    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ from engine.exhibits.intervene.question import FIRST_POLICY
 from engine.explain.contributions import mean_scores
 from engine.figures.trust import Share
 from engine.interventions.levels import probability
-from engine.session.facts import RunFacts
+from engine.session.facts import RunFacts, once
 from engine.slides.live import Cure, PersonAnswer
 from engine.slides.losses import SPLIT
 
@@ -70,7 +69,7 @@ def why_not(facts: RunFacts) -> str | None:
     return None
 
 
-@lru_cache(maxsize=4)
+@once
 def cures(facts: RunFacts) -> Cures:
     """Ask the greedy oracle about every wrong test picture.
 
@@ -81,26 +80,26 @@ def cures(facts: RunFacts) -> Cures:
     from engine.interventions.base import POLICIES
     from engine.interventions.curves import click_by_click, joined
 
-    here = ward_of(facts)
-    sick = instances(facts.lab, here.setup, SPLIT, TRUTH)
-    wrong = np.flatnonzero(sick.head.predicted(sick.scores) != sick.labels)
+    here = model_of(facts)
+    tested = instances(facts.lab, here.setup, SPLIT, TRUTH)
+    wrong = np.flatnonzero(tested.head.predicted(tested.scores) != tested.labels)
     if not len(wrong):
-        return Cures(None, len(sick.labels), 0, (0,) * CLICKS)
-    trace = joined(list(click_by_click(POLICIES.get(_POLICY)(), sick, CLICKS)))
+        return Cures(None, len(tested.labels), 0, (0,) * CLICKS)
+    trace = joined(list(click_by_click(POLICIES.get(_POLICY)(), tested, CLICKS)))
     right = trace.right[1:, wrong]  # [M, W]
     cured = tuple(int(after.sum()) for after in right)
     enough = next((clicks for clicks in range(1, len(right) + 1) if cured[clicks - 1]), 0)
     if not enough:
-        return Cures(None, len(sick.labels), len(wrong), cured)
+        return Cures(None, len(tested.labels), len(wrong), cured)
     rows, texts = facts.lab.sample(SPLIT, facts.moment).rows, _texts(here)
     able = wrong[right[enough - 1]]
     usual = mean_scores(here.setup.snapshot)
-    found = [_cure(sick, int(n), f"{SPLIT}:{rows[n]}", trace.asked[:enough, n], texts, usual) for n in able]
-    return Cures(max(found)[-1], len(sick.labels), len(wrong), cured)
+    found = [_cure(tested, int(n), f"{SPLIT}:{rows[n]}", trace.asked[:enough, n], texts, usual) for n in able]
+    return Cures(max(found)[-1], len(tested.labels), len(wrong), cured)
 
 
-@lru_cache(maxsize=4)
-def ward_of(facts: RunFacts) -> GuidedModel:
+@once
+def model_of(facts: RunFacts) -> GuidedModel:
     """The model and what interventions on it need, measured once."""
     from engine.exhibits.intervene.instance import guided_model
 
@@ -112,34 +111,34 @@ def instance_of(facts: RunFacts, ref: str) -> Instance:
     from engine.exhibits.intervene.instance import examined
     from engine.session.subjects import subject
 
-    return examined(ward_of(facts), subject(facts.lab, ref, facts.moment))
+    return examined(model_of(facts), subject(facts.lab, ref, facts.moment))
 
 
 def _texts(here: GuidedModel) -> tuple[str, ...]:
     return tuple(concept.text for concept in here.setup.snapshot.bank.concepts)
 
 
-def _cure(sick: Instances, n: int, ref: str, asked: Ints, texts: tuple[str, ...], usual: Floats) -> _Found:
+def _cure(tested: Instances, n: int, ref: str, asked: Ints, texts: tuple[str, ...], usual: Floats) -> _Found:
     """The answers that cure the n-th picture, after what decides whether it is shown.
 
     Args:
         usual: the scores of an average picture, [K].
     """
-    scores, units = sick.scores[n], [sick.units[u] for u in asked]
-    present = probability(sick.levels, scores)  # [K]
-    truth = [bool(sick.answers[n, u]) for u in asked]
+    scores, units = tested.scores[n], [tested.units[u] for u in asked]
+    present = probability(tested.levels, scores)  # [K]
+    truth = [bool(tested.answers[n, u]) for u in asked]
     answers = tuple(
         PersonAnswer(tuple(unit.tolist()), texts[unit[0]], there, float(present[unit].mean()))
         for unit, there in zip(units, truth, strict=True)
     )
-    said = int(sick.head.predicted(scores))
-    lead = (sick.head.weights[said] - sick.head.weights[sick.labels[n]]) * (scores - usual)  # [K]
+    said = int(tested.head.predicted(scores))
+    lead = (tested.head.weights[said] - tested.head.weights[tested.labels[n]]) * (scores - usual)  # [K]
     first = answers[0]
     far = 1 - first.sure if first.there else first.sure
     return _Found(int(lead.argmax()) in first.concepts, far, ref, Cure(ref, answers))
 
 
-@lru_cache(maxsize=8)
+@once
 def helped(facts: RunFacts, truth: str) -> Share:
     """Test pictures that are right once a person gave `HELP` answers about each, asked what the plain policy asks.
 
@@ -150,9 +149,9 @@ def helped(facts: RunFacts, truth: str) -> Share:
     from engine.interventions.base import POLICIES
     from engine.interventions.curves import click_by_click, joined
 
-    sick = instances(facts.lab, ward_of(facts).setup, SPLIT, truth)
-    trace = joined(list(click_by_click(POLICIES.get(FIRST_POLICY)(), sick, HELP)))
-    return Share(f"{HELPERS[truth]}, {HELP} answers", int(trace.right[-1].sum()), len(sick.labels))
+    tested = instances(facts.lab, model_of(facts).setup, SPLIT, truth)
+    trace = joined(list(click_by_click(POLICIES.get(FIRST_POLICY)(), tested, HELP)))
+    return Share(f"{HELPERS[truth]}, {HELP} answers", int(trace.right[-1].sum()), len(tested.labels))
 
 
 def told_none(found: Cures) -> str:

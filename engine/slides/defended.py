@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
 
 from engine.backbone.presets import HARDENED
 from engine.exhibits.attention import choosing
 from engine.exhibits.robustness.pair import costs
 from engine.figures.backbones import cost_words
 from engine.session.backbone_pairs import Twin, twins
-from engine.session.facts import RunFacts
+from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.fool import before, target
 from engine.slides.live import Offer, Prey
@@ -46,7 +45,7 @@ def found(facts: RunFacts) -> list[Twin]:
     return [twin for twin in twins(facts.store, facts.view) if twin.backbone == HARDENED]
 
 
-@lru_cache(maxsize=4)
+@once
 def twin_of(facts: RunFacts, run: str) -> RunFacts:
     """The twin after the same task."""
     return RunFacts(facts.store, run, facts.moment)

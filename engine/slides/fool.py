@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from engine.exhibits.attention import attacked, choosing
 from engine.exhibits.attention.aims import possible, sought
@@ -19,7 +18,7 @@ from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
-from engine.session.facts import RunFacts
+from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
 
@@ -65,7 +64,7 @@ class Fool(SlideMaker):
         return before(target(facts, ref), Prey(ref, facts.view.id), "It sees")
 
 
-@lru_cache(maxsize=8)
+@once
 def target(facts: RunFacts, ref: str) -> Case:
     """A picture before the model of a run."""
     return look(facts.lab, facts.moment, ref)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.subjects import TellingImage, look, telling
 from engine.explain.wording import an
 from engine.figures.heat import data_address
-from engine.session.facts import RunFacts
+from engine.session.facts import RunFacts, once
 from engine.slides.losses import SPLIT
 
 
-@lru_cache(maxsize=4)
+@once
 def loser(facts: RunFacts) -> tuple[Case, TellingImage]:
     """The test picture that was right longest and is wrong now, and the rule by which it was chosen."""
     found = telling(facts.lab, facts.moment, SPLIT)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.pictures import drawing, samples
 from engine.runs.sources import open_dataset
-from engine.session.facts import RunFacts
+from engine.session.facts import RunFacts, once
 
 SIDE = 320
 """Pixels of a picture."""
@@ -29,7 +28,7 @@ def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes
     return tuple(Plate(src, title, note) for src, title, note in zip(drawn, titles, notes, strict=True))
 
 
-@lru_cache(maxsize=4)
+@once
 def dataset(facts: RunFacts) -> Dataset:
     """The run's data, opened once.
 

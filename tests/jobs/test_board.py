@@ -33,7 +33,7 @@ def test_nothing_works_in_an_empty_store(empty_store):
 
 
 def test_every_kind_is_listed_once_and_what_waits_comes_last(empty_store, asked, monkeypatch):
-    run, questions = asked
+    run, _ = asked
     sleeps = [sys.executable, "-c", "import time; time.sleep(60)"]
     monkeypatch.setattr(place, "_command", lambda arguments: sleeps)
     defending.start("shield", "tga", {}, empty_store.home)
