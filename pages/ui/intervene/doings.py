@@ -31,9 +31,9 @@ class Doings:
 
     def __init__(self, run: str, ref: str) -> None:
         self._mark = f"{zlib.crc32(f'{run} {ref}'.encode()):08x}"
-        self.acts: Acts = self._asked()
-        self._states, self._at = self._arrived()
-        address.settle(SET, self._text(self.acts))
+        self._states, self._at = self._held()
+        self.acts: Acts = self._arrive()
+        address.settle(SET, self._marked(self._states[self._at]))
 
     @property
     def can_undo(self) -> bool:
@@ -69,26 +69,30 @@ class Doings:
 
     # -- internals -----------------------------------------------------------------------------------------------------
 
-    def _asked(self) -> Acts:
+    def _held(self) -> tuple[list[str], int]:
+        """The session's steps on this image, written out, and which of them was shown last."""
+        held: dict[str, tuple[list[str], int]] = st.session_state.setdefault(_HELD, {})
+        return held.get(self._mark, ([""], 0))
+
+    def _arrive(self) -> Acts:
+        """The acts that the address shows: the session's last step, or wherever a link or the back button led."""
         mark, _, text = (address.value(SET) or "").partition(_APART)
-        if mark != self._mark:
-            return ()
         try:
-            return parsed(text)
+            acts = parsed(text) if mark == self._mark else ()
         except BadInput as error:
             notices.panel(notices.of_error(error))
-            return ()
+            acts = ()
+        states, at = self._states, self._at
+        if not acts or text != states[at]:  # else it is what a click wrote, as `written` writes it
+            now = written(acts)
+            near = [k for k in (at, at - 1, at + 1) if 0 <= k < len(states) and states[k] == now]
+            states, at = (states, near[0]) if near else ([*states[: at + 1], now], at + 1)
+        self._hold(states, at)
+        return acts
 
-    def _arrived(self) -> tuple[list[str], int]:
-        """The session's steps and the one that the address shows: a link or the back button may have led there."""
-        held: dict[str, tuple[list[str], int]] = st.session_state.setdefault(_HELD, {})
-        states, at = held.get(self._mark, ([""], 0))
-        now = written(self.acts)
-        if now != states[at]:
-            near = [k for k in (at - 1, at + 1) if 0 <= k < len(states) and states[k] == now]
-            states, at = (states, near[0]) if near else ([*states[: at + 1], now], min(at + 1, len(states)))
+    def _hold(self, states: list[str], at: int) -> None:
+        self._states, self._at = states, at
         st.session_state[_HELD] = {self._mark: (states, at)}  # of one image only: another starts anew
-        return states, at
 
     def _go(self, acts: Acts) -> None:
         text = written(acts)
@@ -101,11 +105,11 @@ class Doings:
         self._keep(self._states, min(max(self._at + by, 0), len(self._states) - 1))
 
     def _keep(self, states: list[str], at: int) -> None:
-        st.session_state[_HELD] = {self._mark: (states, at)}
-        address.choose(SET, self._text(parsed(states[at])))
+        self._hold(states, at)
+        address.choose(SET, self._marked(states[at]))
 
-    def _text(self, acts: Acts) -> str | None:
-        return f"{self._mark}{_APART}{written(acts)}" if acts else None
+    def _marked(self, text: str) -> str | None:
+        return f"{self._mark}{_APART}{text}" if text else None
 
 
 def attempted(action: Callable[..., None], *given: object) -> None:

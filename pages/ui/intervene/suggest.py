@@ -15,8 +15,8 @@ from pages.ui.text import safe
 
 POLICY, TRUTH = "policy", "truth"
 """Keys of both choices in the address."""
-_TRUTHS = {CLASS: "Its class in general", PICTURE: "This picture"}
-_SHORT = {CLASS: "usually", PICTURE: "in this picture"}
+_TRUTHS = {PICTURE: "This picture", CLASS: "Its class in general"}
+_SHORT = {PICTURE: "in this picture", CLASS: "usually"}
 
 
 def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
