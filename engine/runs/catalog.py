@@ -12,7 +12,6 @@ import dataclasses
 import hashlib
 import inspect
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadParameter
+from engine.files import write_text
 from engine.home import cache_folder, home
 from engine.params import Parameter, Value, parameters_of
 
@@ -131,6 +131,4 @@ def _from_json(entry: dict[str, Any]) -> MethodInfo:
 
 def _write(path: Path, entries: list[dict[str, Any]]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(entries), encoding="utf-8")
-    temporary.replace(path)
+    write_text(json.dumps(entries), path)

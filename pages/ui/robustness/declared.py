@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.files import write_text
 from engine.home import cache_folder, home
 from engine.params import Parameter
 
@@ -93,9 +93,7 @@ def _read(path: Path) -> Choices:
         text = subprocess.check_output(command, cwd=_ROOT, text=True, stderr=subprocess.DEVNULL)
     with contextlib.suppress(OSError):  # a read-only or full home only costs the next server some seconds
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(f".{os.getpid()}.tmp")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        write_text(text, path)
     return _parsed(text)
 
 
