@@ -13,11 +13,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from engine.errors import BadParameter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 _KEY = "plumage"
 _TRUE = {"true", "yes", "on", "1"}

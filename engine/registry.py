@@ -1,14 +1,17 @@
 """How methods (and later attacks, maps and policies) are found: one file each, its stem is its name.
 
-A registry loads every module of a package when first asked. A module that fails to import raises with its file named,
-because a plug-in that silently vanishes is worse than one that breaks.
+A registry loads the modules of a package that register something when first asked; what else lies there helps them.
+Plug-ins import torch where they use it, so that what they declare can be read at once. A module that fails to import
+raises with its file named, because a plug-in that silently vanishes is worse than one that breaks.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import pkgutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from engine.errors import BadParameter
@@ -68,8 +71,16 @@ class Registry(Generic[T]):
         package = importlib.import_module(self._package)
         for module in pkgutil.iter_modules(package.__path__):
             name = f"{self._package}.{module.name}"
+            if not _registers(name):
+                continue
             try:
                 importlib.import_module(name)
             except Exception as error:
                 raise ImportError(f"{self._kind} file {name.replace('.', '/')}.py does not import: {error}") from error
         self._loaded = True
+
+
+def _registers(module: str) -> bool:
+    """Whether a module's source decorates anything with `register`, which is told without running it."""
+    spec = importlib.util.find_spec(module)
+    return spec is not None and spec.origin is not None and b".register\n" in Path(spec.origin).read_bytes()

@@ -5,14 +5,17 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from engine.interventions.evidence import Evidence
 from engine.jobs.analyses import Result
 from engine.params import Parameters
-from engine.records.answers.base import Returns, declared
+from engine.records.answers.base import declared
 from engine.registry import Registry
-from engine.session.lab import Lab
+
+if TYPE_CHECKING:
+    from engine.interventions.evidence import Evidence
+    from engine.records.answers.base import Returns
+    from engine.session.lab import Lab
 
 
 @dataclass(frozen=True, slots=True)

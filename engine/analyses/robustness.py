@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
-import torch
-from torch import Tensor
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
-from engine.analyses.under_attack import AttackedModel, Bed, Picked, picked
-from engine.array_types import Bools, Floats
+from engine.analyses.base import ANALYSES, Analysis, Step
 from engine.attacks import warnings
-from engine.attacks.base import ATTACKS, Attack, Look
-from engine.interventions.evidence import LABELLED, Evidence
-from engine.jobs.analyses import Result
+from engine.attacks.base import ATTACKS
+from engine.interventions.evidence import LABELLED
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
 from engine.records.answers.robustness import EPS, GUIDES
-from engine.session.aims import aim_of_class
-from engine.session.lab import Lab
 from engine.store.unfinished import Piece
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    import numpy.typing as npt
+    from torch import Tensor
+
+    from engine.analyses.base import Answering
+    from engine.analyses.under_attack import Picked
+    from engine.array_types import Bools, Floats
+    from engine.attacks.base import Attack, Look
+    from engine.interventions.evidence import Evidence
+    from engine.jobs.analyses import Result
+    from engine.session.lab import Lab
 
 _PIXELS = 50 * 96 * 96
 """Of all images attacked together: 50 of the shipped backbone's, 9 of 224 px, so that gradients fit into memory."""
@@ -51,7 +57,7 @@ class Robustness(Analysis):
     backbone are attacked alike.
     """
 
-    attack: str = param("pgd", choices=("pgd", "apgd", "cw", "fgsm", "square"), help="Who attacks.")
+    attack: str = param("pgd", choices=ATTACKS.names(), help="Who attacks.")
     eps: str = param(EPS, high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
     steps: int = param(10, low=1, high=1000, unit="steps", help="Steps of every attack; FGSM has one.")
     per_class: int = param(2, low=1, high=200, unit="images", help="Test images of each class.")
@@ -97,6 +103,8 @@ class Robustness(Analysis):
             there are too few to say or nothing was attacked.
         Without `to_the_end` shifts, flips and moves are NaN, and there are no signs (0, True).
         """
+        from engine.analyses.under_attack import AttackedModel, Bed, picked
+
         images, kept = picked(lab, task, self.per_class, self.seed), lab.kept(self, task)
         plan = self._plan(images, task, max(1, _PIXELS // lab.image_size**2))
         pieces = {key: piece for key in plan if (piece := kept.get(f"{_FORMAT}: {key}")) is not None}
@@ -165,6 +173,10 @@ def _settings_of(attack: str) -> list[str]:
 
 def _texts(lab: Lab, task: int) -> Tensor:
     """Embeddings of the names of the classes learnt, [C, D]; NaN where the backbone does not know the words."""
+    import torch
+
+    from engine.session.aims import aim_of_class
+
     snapshot = lab.snapshot(task)
     found = [aim_of_class(lab, task, position).text for position in range(len(snapshot.class_ids))]
     unknown = torch.full((snapshot.bottleneck.shape[1],), torch.nan)

@@ -7,18 +7,22 @@ watched step by step or cancelled, all draw from the global random state, and al
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from engine.attacks.ball import NORMS, Ball, check_eps
-from engine.attacks.base import ATTACKS, PIXEL, Attack, Attacking
-from engine.attacks.hunt import Hunt
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim
+from engine.attacks.base import ATTACKS, NORMS, PIXEL, Attack, check_eps
 from engine.params import param
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from engine.attacks.ball import Ball
+    from engine.attacks.base import Attacking
+    from engine.attacks.hunt import Hunt
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 # All from section 3 of the paper.
 _FIRST_STEP = 2.0  # radii
@@ -51,6 +55,9 @@ class APGD(Attack):
 
     def run(self, victim: Victim, images: Tensor, objective: Objective, seed: int, whole: bool = False) -> Attacking:
         """Attack images [B, 3, S, S]; `loss` replaces the objective's own where it has a choice. See `Attack.run`."""
+        from engine.attacks.ball import Ball
+        from engine.attacks.hunt import Hunt
+
         aim = objective.with_kind("dlr" if self.loss == "dlr" else "ce")
         hunt = Hunt(self.name, victim, images, aim, self.steps * self.restarts, whole)
         ball = Ball(self.norm, self.eps / PIXEL, hunt.clean)
@@ -77,11 +84,11 @@ class _Climber:
         self._now = self._before = self._best = start
         self._slope = self._best_slope = hunt.climb(start)
         self._best_loss = hunt.loss
-        self._length = torch.full_like(hunt.loss, _FIRST_STEP * ball.radius)
+        self._length = hunt.loss.new_full(hunt.loss.shape, _FIRST_STEP * ball.radius)
         self._losses = [hunt.loss]  # since the last checkpoint, the one there included
         self._checkpoints = checkpoints(steps)
         self._next = next(self._checkpoints)
-        self._halved = torch.ones_like(hunt.won)
+        self._halved = hunt.won.new_ones(hunt.won.shape)
         self._checked_loss = hunt.loss
 
     def advance(self) -> None:
@@ -92,7 +99,7 @@ class _Climber:
         loss = self._hunt.loss
         self._losses.append(loss)
         better = loss > self._best_loss
-        self._best_loss = torch.where(better, loss, self._best_loss)
+        self._best_loss = loss.where(better, self._best_loss)
         self._best = _chosen(better, self._now, self._best)
         self._best_slope = _chosen(better, self._slope, self._best_slope)
         if self._done == self._next:
@@ -106,8 +113,10 @@ class _Climber:
         self._now = ball.project(self._now + share * (plain - self._now) + (1 - share) * inertia)
 
     def _check(self) -> None:
-        halve = stuck(torch.stack(self._losses), self._checked_loss, self._best_loss, self._halved)
-        self._length = torch.where(halve, self._length / 2, self._length)
+        from torch import stack
+
+        halve = stuck(stack(self._losses), self._checked_loss, self._best_loss, self._halved)
+        self._length = (self._length / 2).where(halve, self._length)
         self._now = _chosen(halve, self._best, self._now)
         self._slope = _chosen(halve, self._best_slope, self._slope)
         self._halved, self._checked_loss = halve, self._best_loss
@@ -141,4 +150,4 @@ def stuck(losses: Tensor, checked: Tensor, best: Tensor, halved: Tensor) -> Tens
 
 
 def _chosen(where: Tensor, yes: Tensor, no: Tensor) -> Tensor:
-    return torch.where(where.view(-1, 1, 1, 1), yes, no)
+    return yes.where(where.view(-1, 1, 1, 1), no)

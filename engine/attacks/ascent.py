@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from engine.attacks.ball import Ball
-from engine.attacks.base import Attacking
-from engine.attacks.hunt import Hunt
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.attacks.ball import Ball
+    from engine.attacks.base import Attacking
+    from engine.attacks.hunt import Hunt
 
 
 def ascend(hunt: Hunt, ball: Ball, steps: int, step: float, restarts: int, role: str, seed: int) -> Attacking:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
-from engine.errors import BadParameter
 from engine.rng import torch_stream
 
-NORMS = ("linf", "l2")
-"""The largest change of any pixel's channel, and the length of all changes together."""
-LINF_HIGH = 64.0
-"""Largest l_inf strength in 255ths: a quarter of the range of a pixel, where anybody sees the change."""
+if TYPE_CHECKING:
+    from torch import Tensor
+
 _WHITE = 255.0
 
 
@@ -81,17 +79,3 @@ def fingerprints(images: Tensor) -> list[int]:
     """A number for each image from its pixels rounded to 255ths, to name its random streams by."""
     pixels = (images.detach() * _WHITE).round().to(torch.uint8).cpu().contiguous().numpy()
     return [zlib.crc32(image.tobytes()) for image in pixels]
-
-
-def check_eps(owner: str, norm: str, eps: float) -> None:
-    """Refuse l_inf strengths that no longer hide; an l_2 strength is the length of all changes and may be larger.
-
-    Raises:
-        BadParameter: it is above LINF_HIGH.
-    """
-    if norm == "linf" and eps > LINF_HIGH:
-        raise BadParameter(
-            f"{owner}: eps = {eps:g}",
-            f"with the norm linf, eps must be a number from 0.01 to {LINF_HIGH:g} /255",
-            "Give an allowed value, or the norm l2",
-        )

@@ -5,15 +5,22 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from torch import Tensor
-
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim, VictimOutput
+from engine.errors import BadParameter
 from engine.params import Parameters
 from engine.registry import Registry
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim, VictimOutput
+
+NORMS = ("linf", "l2")
+"""The largest change of any pixel's channel, and the length of all changes together."""
+LINF_HIGH = 64.0
+"""Largest l_inf strength in 255ths: a quarter of the range of a pixel, where anybody sees the change."""
 PIXEL = 255.0
 """Strengths are given in 255ths of the range of a pixel, as the literature writes them."""
 
@@ -88,6 +95,20 @@ class Attack(Parameters):
 
 
 ATTACKS: Registry[Attack] = Registry("engine.attacks", "attack")
+
+
+def check_eps(owner: str, norm: str, eps: float) -> None:
+    """Refuse l_inf strengths that no longer hide; an l_2 strength is the length of all changes and may be larger.
+
+    Raises:
+        BadParameter: it is above LINF_HIGH.
+    """
+    if norm == "linf" and eps > LINF_HIGH:
+        raise BadParameter(
+            f"{owner}: eps = {eps:g}",
+            f"with the norm linf, eps must be a number from 0.01 to {LINF_HIGH:g} /255",
+            "Give an allowed value, or the norm l2",
+        )
 
 
 def finished(attacking: Attacking) -> Attacked:

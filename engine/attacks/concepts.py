@@ -8,14 +8,19 @@ from 0.1 to 10, a flip most often from 10 to 30; more forbids the label to chang
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
-from engine.attacks.objectives import Loss, check_classes, margin
-from engine.attacks.victim import VictimOutput
+from engine.attacks.objectives import check_classes, margin
 from engine.errors import BadInput
-from engine.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.objectives import Loss
+    from engine.attacks.victim import VictimOutput
+    from engine.model.snapshot import Snapshot
 
 _ROOM = 0.1
 """Lead of logits below which a label that must be held is in danger."""

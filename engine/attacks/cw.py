@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-
-from engine.attacks.ascent import ascend
-from engine.attacks.ball import LINF_HIGH, Ball
-from engine.attacks.base import ATTACKS, PIXEL, Attack, Attacking
-from engine.attacks.hunt import Hunt
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim
+from engine.attacks.base import ATTACKS, LINF_HIGH, PIXEL, Attack
 from engine.params import param
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.base import Attacking
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 
 @ATTACKS.register
@@ -33,6 +34,10 @@ class CW(Attack):
 
     def run(self, victim: Victim, images: Tensor, objective: Objective, seed: int, whole: bool = False) -> Attacking:
         """Attack images [B, 3, S, S]; the margin replaces the objective's own loss. See `Attack.run`."""
+        from engine.attacks.ascent import ascend
+        from engine.attacks.ball import Ball
+        from engine.attacks.hunt import Hunt
+
         aim = objective.with_kind("margin")
         hunt = Hunt(self.name, victim, images, aim, self.steps * max(1, self.restarts), whole)
         ball = Ball("linf", self.eps / PIXEL, hunt.clean)

@@ -7,14 +7,19 @@ leaves every mode as it was. Gradients are asked of the pixels alone, so weights
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor
 
 from engine.attacks.base import Attacked, Look
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim, VictimOutput
+from engine.attacks.victim import VictimOutput
 from engine.errors import BadInput, NotApplicable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 
 class Hunt:

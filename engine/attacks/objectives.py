@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
 
-from engine.attacks.victim import VictimOutput
 from engine.errors import BadInput, NotApplicable
-from engine.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.victim import VictimOutput
+    from engine.model.snapshot import Snapshot
 
 Loss = Literal["ce", "margin", "dlr"]
 _NEVER_ZERO = 1e-12  # of AutoAttack, added to the spread of logits below the line

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-
-from engine.attacks.ascent import ascend
-from engine.attacks.ball import NORMS, Ball, check_eps
-from engine.attacks.base import ATTACKS, PIXEL, Attack, Attacking
-from engine.attacks.hunt import Hunt
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim
+from engine.attacks.base import ATTACKS, NORMS, PIXEL, Attack, check_eps
 from engine.params import param
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.attacks.base import Attacking
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 
 @ATTACKS.register
@@ -38,6 +39,10 @@ class PGD(Attack):
 
     def run(self, victim: Victim, images: Tensor, objective: Objective, seed: int, whole: bool = False) -> Attacking:
         """Attack images [B, 3, S, S]; see `Attack.run`."""
+        from engine.attacks.ascent import ascend
+        from engine.attacks.ball import Ball
+        from engine.attacks.hunt import Hunt
+
         hunt = Hunt(self.name, victim, images, objective, self.steps * max(1, self.restarts), whole)
         ball = Ball(self.norm, self.eps / PIXEL, hunt.clean)
         return (yield from ascend(hunt, ball, self.steps, self.step, self.restarts, self.name, seed))

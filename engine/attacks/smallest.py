@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
-from torch import Tensor
 
-from engine.attacks.base import Attack, Attacked, Attacking
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim
+from engine.attacks.base import Attacked
 from engine.params import parameters_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from torch import Tensor
+
+    from engine.attacks.base import Attack, Attacking
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 ROUNDS = 6
 """Halvings of the interval: the strength is found to 1/64 of the limit."""

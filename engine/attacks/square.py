@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
-from engine.attacks.ball import LINF_HIGH, Ball, fingerprints
-from engine.attacks.base import ATTACKS, PIXEL, Attack, Attacking
-from engine.attacks.hunt import Hunt
-from engine.attacks.objectives import Objective
-from engine.attacks.victim import Victim
+from engine.attacks.base import ATTACKS, LINF_HIGH, PIXEL, Attack
 from engine.params import param
-from engine.rng import torch_stream
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+    from engine.attacks.ball import Ball
+    from engine.attacks.base import Attacking
+    from engine.attacks.objectives import Objective
+    from engine.attacks.victim import Victim
 
 _SCHEDULE = (10, 50, 200, 500, 1000, 2000, 4000, 6000, 8000)
 """Queries after which the squares' area is halved, for a search of _SCHEDULED queries; from the authors' code."""
@@ -39,6 +40,10 @@ class Square(Attack):
 
     def run(self, victim: Victim, images: Tensor, objective: Objective, seed: int, whole: bool = False) -> Attacking:
         """Attack images [B, 3, S, S]; the margin replaces the objective's own loss. See `Attack.run`."""
+        from engine.attacks.ball import Ball, fingerprints
+        from engine.attacks.hunt import Hunt
+        from engine.rng import torch_stream
+
         hunt = Hunt(self.name, victim, images, objective.with_kind("margin"), self.steps, whole, rising=True)
         ball = Ball("linf", self.eps / PIXEL, hunt.clean)
         streams = [torch_stream(seed, self.name, key) for key in fingerprints(hunt.clean)]
@@ -59,15 +64,19 @@ def halvings(done: int, steps: int) -> int:
     return sum(scaled > start for start in _SCHEDULE)
 
 
-def _stripes(ball: Ball, streams: list[torch.Generator]) -> Tensor:
+def _stripes(ball: Ball, streams: list[Generator]) -> Tensor:
     """The start: every column of every channel is wholly up or down."""
+    from torch import stack
+
     channels, side = ball.centre.shape[1], ball.centre.shape[3]
     signs = [_signs((channels, 1, side), rng) for rng in streams]
-    return ball.project(ball.centre + ball.radius * torch.stack(signs).to(ball.centre))
+    return ball.project(ball.centre + ball.radius * stack(signs).to(ball.centre))
 
 
-def _squares(ball: Ball, now: Tensor, streams: list[torch.Generator], area: float) -> Tensor:
+def _squares(ball: Ball, now: Tensor, streams: list[Generator], area: float) -> Tensor:
     """A candidate for every image: one square of it, each channel wholly up or down from the clean image."""
+    import torch
+
     channels, side = now.shape[1], now.shape[3]
     length = min(max(round(math.sqrt(area) * side), 1), side - 1)
     change = torch.zeros(now.shape)
@@ -78,8 +87,10 @@ def _squares(ball: Ball, now: Tensor, streams: list[torch.Generator], area: floa
         change[row, :, *window] = _signs((channels, 1, 1), rng)
         inside[row, :, *window] = True
     painted = ball.centre + ball.radius * change.to(now)
-    return torch.where(inside.to(now.device), ball.project(painted), now)
+    return ball.project(painted).where(inside.to(now.device), now)
 
 
-def _signs(shape: tuple[int, ...], rng: torch.Generator) -> Tensor:
-    return 2.0 * torch.randint(0, 2, shape, generator=rng) - 1.0
+def _signs(shape: tuple[int, ...], rng: Generator) -> Tensor:
+    from torch import randint
+
+    return 2.0 * randint(0, 2, shape, generator=rng) - 1.0

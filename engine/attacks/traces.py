@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
 
-from engine.array_types import Bools, Floats, Ints
-from engine.attacks.base import Look
 from engine.attacks.objectives import margin
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from torch import Tensor
+
+    from engine.array_types import Bools, Floats, Ints
+    from engine.attacks.base import Look
 
 Bytes = npt.NDArray[np.uint8]
 _WHITE = 255.0

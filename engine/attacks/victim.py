@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from engine.backbone.clip import Backbone
 from engine.backbone.grid import as_grid
-from engine.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from engine.backbone.clip import Backbone
+    from engine.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,16 @@ Athalye et al., "Obfuscated Gradients Give a False Sense of Security" (ICML 2018
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.array_types import Bools
-from engine.attacks.base import Look
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from engine.array_types import Bools
+    from engine.attacks.base import Look
 
 FLAT_SHARE = 0.05
 """Share of images without any gradient from which on the gradients are suspect."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
-
-import numpy as np
-import numpy.typing as npt
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from engine.params import Parameters, param
 from engine.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    from torch import Tensor
 
 _TINY = 1e-6
 """Keeps a constant map, which has no highest patch, at zero."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from torch import Tensor
-
-from engine.defences.base import DEFENCES, Defence, Views, distance, normalised
+from engine.defences.base import DEFENCES, Defence, distance, normalised
 from engine.params import param
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.defences.base import Views
 
 
 @DEFENCES.register

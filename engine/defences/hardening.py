@@ -10,27 +10,33 @@ import copy
 import math
 import shutil
 import time
-from collections.abc import Generator, Sequence
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from engine.attacks.base import PIXEL
 from engine.backbone.checkpoint import load_checkpoint, save_checkpoint
-from engine.backbone.clip import Backbone
 from engine.backbone.denial import denied
 from engine.backbone.presets import VOCABULARY_FILE, local_folder, read_config, split_spec, write_config
 from engine.backbone.pretrain import TrainingStep, export
 from engine.backbone.pretrain_losses import grouped_cross_entropy
-from engine.defences.base import Defence, Lessons, Views
+from engine.defences.base import Views
 from engine.device import device
 from engine.errors import BadInput, NotApplicable
 from engine.rng import numpy_stream, torch_stream
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from engine.backbone.clip import Backbone
+    from engine.defences.base import Defence, Lessons
 
 CHECKPOINT_FILE = "checkpoint.safetensors"
 _WARMUP = 50  # steps of rising learning rate

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-from torch import Tensor
-
-from engine.concepts.bank import ConceptBank
-from engine.model.snapshot import Snapshot
 from engine.params import Parameters
 from engine.registry import Registry
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.concepts.bank import ConceptBank
+    from engine.model.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,14 @@ class TaskData:
     candidates: ConceptBank
     previous: Snapshot | None
     seed: int
-    earlier_features: Tensor = field(default_factory=lambda: torch.zeros(0, 0))
-    earlier_labels: Tensor = field(default_factory=lambda: torch.zeros(0, dtype=torch.long))
+    earlier_features: Tensor = field(default_factory=lambda: _nothing(0, 0))
+    earlier_labels: Tensor = field(default_factory=lambda: _nothing(0).long())
+
+
+def _nothing(*shape: int) -> Tensor:
+    from torch import zeros
+
+    return zeros(*shape)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +104,7 @@ class EpochProgress:
     val_accuracy: float | None
 
 
-Learning = Generator[EpochProgress, None, Snapshot]
+Learning = Generator[EpochProgress, None, "Snapshot"]
 """A generator of progress whose return value is the model after the task. Closing it cancels."""
 
 

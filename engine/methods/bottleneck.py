@@ -6,25 +6,23 @@ Registers nothing; `clg_cbm`, `finetune` and `joint` say what they train on.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-from torch import Tensor
-
-from engine.concepts.bank import Concept, ConceptBank
-from engine.concepts.search import Examples, SearchSettings, learned_search, similarity_search
-from engine.device import fixed_threads
 from engine.errors import NotApplicable
-from engine.methods.base import EpochProgress, Learning, Method, Setup, TaskData
-from engine.model.course import Course, Schedule
-from engine.model.growth import grow
-from engine.model.objective import Terms
-from engine.model.snapshot import ClassStatistics, Snapshot
-from engine.model.statistics import class_statistics, without_covariances
-from engine.model.trainer import fit
+from engine.methods.base import EpochProgress, Method
 from engine.params import param
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from torch import Tensor
+
+    from engine.concepts.bank import Concept, ConceptBank
+    from engine.concepts.search import Examples
+    from engine.methods.base import Learning, Setup, TaskData
+    from engine.model.course import Course, Schedule
+    from engine.model.snapshot import ClassStatistics
 
 CONCEPTS, BOTTLENECK, TRAINING = "Concepts", "Bottleneck", "Training"
 
@@ -114,6 +112,12 @@ class BottleneckMethod(Method):
 
     def learn(self, data: TaskData) -> Learning:
         """Choose the task's concepts, grow bottleneck and head by them, train."""
+        from torch import zeros
+
+        from engine.device import fixed_threads
+        from engine.model.growth import grow
+        from engine.model.snapshot import Snapshot
+
         chosen = yield from self.choose(data)
         bank = data.previous.bank.extended(chosen) if data.previous else chosen
         with fixed_threads(1):
@@ -124,7 +128,7 @@ class BottleneckMethod(Method):
             course = self.course(data, bank, classes)
         bottleneck, head = yield from self._train(bottleneck, head, course)
         class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
-        return Snapshot(data.task, class_ids, bank, bottleneck, head, torch.zeros(seen), classes)
+        return Snapshot(data.task, class_ids, bank, bottleneck, head, zeros(seen), classes)
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """What to train on; each method's own answer."""
@@ -136,6 +140,8 @@ class BottleneckMethod(Method):
 
     def _classes(self, data: TaskData) -> ClassStatistics:
         """Statistics of all classes seen, the new ones last."""
+        from engine.model.statistics import class_statistics, without_covariances
+
         before = data.previous.classes if data.previous else None
         first = len(before.means) if before else 0
         new = class_statistics(data.features, data.labels, first, data.class_texts, self.keeps_covariances())
@@ -153,6 +159,8 @@ class BottleneckMethod(Method):
 
     def choose(self, data: TaskData) -> Generator[EpochProgress, None, ConceptBank]:
         """The task's new concepts, in the order of their rows; by itself, to see what another seed would choose."""
+        from engine.concepts.search import Examples, similarity_search
+
         candidates = self.free_candidates(data)
         keep = min(len(candidates), self.concepts_per_class * len(data.class_ids))
         if self.search == "none" or keep == 0:
@@ -167,6 +175,9 @@ class BottleneckMethod(Method):
     def _search(
         self, embeddings: Tensor, keep: int, examples: Examples, data: TaskData
     ) -> Generator[EpochProgress, None, list[int]]:
+        from engine.concepts.search import SearchSettings, learned_search
+        from engine.device import fixed_threads
+
         settings = SearchSettings(
             self.search_epochs,
             self.search_rate,
@@ -192,6 +203,8 @@ class BottleneckMethod(Method):
         Raises:
             NotApplicable: the task has no candidates at all.
         """
+        from engine.concepts.bank import ConceptBank
+
         if not len(data.candidates):
             raise NotApplicable(
                 f"{self.name}, task {data.task + 1}", "its classes list no concept candidates", "List some concepts"
@@ -210,6 +223,9 @@ class BottleneckMethod(Method):
     def _train(
         self, bottleneck: Tensor, head: Tensor, course: Course
     ) -> Generator[EpochProgress, None, tuple[Tensor, Tensor]]:
+        from engine.model.objective import Terms
+        from engine.model.trainer import fit
+
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
         steps = fit(bottleneck, head, course, terms, self._schedule())
         while True:
@@ -223,6 +239,8 @@ class BottleneckMethod(Method):
             )
 
     def _schedule(self) -> Schedule:
+        from engine.model.course import Schedule
+
         return Schedule(
             self.epochs,
             self.learning_rate,

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from torch import Tensor
-
-from engine.concepts.bank import ConceptBank
-from engine.methods.base import METHODS, Setup, TaskData
+from engine.methods.base import METHODS
 from engine.methods.bottleneck import BottleneckMethod
-from engine.model.course import Course, Labelled
-from engine.model.gaussian_samples import GaussianSamples, gaussian_extras
-from engine.model.pool import augmented_pool, partners, random_partners, real_pool
-from engine.model.snapshot import ClassStatistics
 from engine.params import param
-from engine.rng import torch_stream
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.concepts.bank import ConceptBank
+    from engine.methods.base import Setup, TaskData
+    from engine.model.course import Course
+    from engine.model.gaussian_samples import GaussianSamples
+    from engine.model.snapshot import ClassStatistics
 
 MEMORY = "Old classes"
 
@@ -90,6 +92,9 @@ class CLGCBM(BottleneckMethod):
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """New images, pseudo features of old classes, and Gaussian samples of old classes."""
+        from engine.model.course import Course, Labelled
+        from engine.model.pool import augmented_pool, real_pool
+
         old = len(classes.means) - len(data.class_ids)
         old_means, new_means = classes.means[:old], classes.means[old:]
         partner = self._partners(data, classes.texts[:old], new_means)
@@ -105,6 +110,9 @@ class CLGCBM(BottleneckMethod):
 
     def _partners(self, data: TaskData, old_texts: Tensor, new_means: Tensor) -> Tensor:
         """For each old class the position of the new class whose images it borrows, [O]."""
+        from engine.model.pool import partners, random_partners
+        from engine.rng import torch_stream
+
         if self.partner == "random":
             stream = torch_stream(data.seed, "partners", data.task)
             return random_partners(len(old_texts), len(new_means), stream)
@@ -113,6 +121,9 @@ class CLGCBM(BottleneckMethod):
     def _extras(self, data: TaskData, classes: ClassStatistics, old: int) -> GaussianSamples | None:
         if not old or not self.gaussian_samples:
             return None
+        from engine.model.gaussian_samples import gaussian_extras
+        from engine.rng import torch_stream
+
         stream = torch_stream(data.seed, "gaussian-turns", data.task)
         counts = self.gaussian_classes or old, self.gaussian_samples
         means, covariances = classes.means[:old], classes.covariances[:old]

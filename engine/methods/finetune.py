@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from engine.concepts.bank import ConceptBank
-from engine.methods.base import METHODS, TaskData
+from engine.methods.base import METHODS
 from engine.methods.bottleneck import BottleneckMethod
-from engine.model.course import Course, Labelled
-from engine.model.pool import real_pool
-from engine.model.snapshot import ClassStatistics
+
+if TYPE_CHECKING:
+    from engine.concepts.bank import ConceptBank
+    from engine.methods.base import TaskData
+    from engine.model.course import Course
+    from engine.model.snapshot import ClassStatistics
 
 
 @METHODS.register
@@ -23,6 +26,9 @@ class Finetune(BottleneckMethod):
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """The current task's images, nothing else."""
+        from engine.model.course import Course, Labelled
+        from engine.model.pool import real_pool
+
         pool = real_pool(data.features, data.labels, len(classes.means))
         validation = Labelled(data.val_features, data.val_labels)
         return Course(pool, None, bank.embeddings, validation, data.seed, data.task)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
-
-from engine.concepts.bank import ConceptBank
-from engine.methods.base import METHODS, TaskData
+from engine.methods.base import METHODS
 from engine.methods.bottleneck import BottleneckMethod
-from engine.model.course import Course, Labelled
-from engine.model.pool import real_pool
-from engine.model.snapshot import ClassStatistics
+
+if TYPE_CHECKING:
+    from engine.concepts.bank import ConceptBank
+    from engine.methods.base import TaskData
+    from engine.model.course import Course
+    from engine.model.snapshot import ClassStatistics
 
 
 @METHODS.register
@@ -29,6 +29,11 @@ class Joint(BottleneckMethod):
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """All images so far."""
+        import torch
+
+        from engine.model.course import Course, Labelled
+        from engine.model.pool import real_pool
+
         has_earlier = len(data.earlier_labels) > 0
         features = torch.cat([data.features, data.earlier_features]) if has_earlier else data.features
         labels = torch.cat([data.labels, data.earlier_labels]) if has_earlier else data.labels

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-import torch
+from engine.methods.base import METHODS, Method
 
-from engine.methods.base import METHODS, Learning, Method, Setup, TaskData
-from engine.methods.prototypes import measured, with_rows
+if TYPE_CHECKING:
+    from engine.methods.base import Learning, Setup, TaskData
 
 
 @METHODS.register
@@ -29,6 +29,10 @@ class NCM(Method):
 
     def learn(self, data: TaskData) -> Learning:
         """Append the new classes' means."""
+        import torch
+
+        from engine.methods.prototypes import measured, with_rows
+
         first = len(data.previous.class_ids) if data.previous else 0
         labels = range(first, first + len(data.class_ids))
         means = torch.stack([data.features[data.labels == label].mean(0) for label in labels])

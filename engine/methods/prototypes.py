@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
-from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.methods.base import EpochProgress, TaskData
+from engine.methods.base import EpochProgress
 from engine.model.course import Labelled
 from engine.model.snapshot import Snapshot
 from engine.model.statistics import class_statistics, without_covariances
 from engine.model.trainer import accuracy
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.methods.base import TaskData
 
 
 def with_rows(data: TaskData, rows: Tensor, kind: str) -> Snapshot:

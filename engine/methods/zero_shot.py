@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
-from engine.methods.base import METHODS, Learning, Method, Setup, TaskData
-from engine.methods.prototypes import measured, with_rows
+from engine.methods.base import METHODS, Method
+
+if TYPE_CHECKING:
+    from engine.methods.base import Learning, Setup, TaskData
 
 
 @METHODS.register
@@ -27,6 +29,8 @@ class ZeroShot(Method):
 
     def learn(self, data: TaskData) -> Learning:
         """Append the new classes' name embeddings."""
+        from engine.methods.prototypes import measured, with_rows
+
         model = with_rows(data, data.class_texts.clone(), "name")
         yield measured(model, data)
         return model

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.backbone.presets import absolute
+from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
 from engine.params import Parameters, Value, param, parameters_of
 from engine.paths import given
@@ -22,8 +23,6 @@ _OF_AVIARY = frozenset({"classes", "train_per_class", "test_per_class", "variati
 _OF_FOLDER = frozenset({"path"})
 """Parameters that only the one kind of data, or only the other, makes use of."""
 NO_HARDENING = "no"
-DEFENCES = ("comp_tga", "tecoa", "tga")
-"""The names of `engine.defences`, whose import would take seconds."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +105,7 @@ class RunConfig(Parameters):
     )
     hardening: str = param(
         NO_HARDENING,
-        choices=(NO_HARDENING, *DEFENCES),
+        choices=(NO_HARDENING, *DEFENCES.names()),
         group="Learning",
         help="Harden the backbone before each task: an adversarial pass over its training images, by this defence. "
         "Takes minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay "

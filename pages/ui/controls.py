@@ -8,9 +8,10 @@ import streamlit as st
 
 from engine.jobs import control
 from engine.params import parameters_of
+from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig
 from engine.store.view import RunView
-from pages.ui import context, methods, notices, widgets
+from pages.ui import context, notices, widgets
 from pages.ui.reading import Reading
 
 _BUTTONS = (
@@ -81,11 +82,11 @@ def _fork(run: str) -> None:
         with st.container(horizontal=True):
             after = st.selectbox("Keep tasks up to", list(range(1, done + 1)), index=max(done - 2, 0), width=180)
             name = st.text_input("Name (optional)", max_chars=80, width=240)
-        own = methods.known()[config.method].parameters
+        own = catalog()[config.method].parameters
         scope = f"fork-{run}"
         seed = next(p for p in parameters_of(RunConfig) if p.name == "seed")
         widgets.fields([seed], scope, {"seed": config.seed})
-        with st.expander(f"Settings of {methods.known()[config.method].title}", icon=":material/tune:"):
+        with st.expander(f"Settings of {catalog()[config.method].title}", icon=":material/tune:"):
             for heading, declared in widgets.groups(own).items():
                 st.markdown(f"**{heading}**")
                 widgets.fields(declared, scope, config.settings)
@@ -97,7 +98,7 @@ def _start_fork(run: str, after: int, name: str, config: RunConfig) -> None:
     def go() -> None:
         scope = f"fork-{run}"
         seed = widgets.changed([p for p in parameters_of(RunConfig) if p.name == "seed"], scope, {"seed": config.seed})
-        own = methods.known()[config.method].parameters
+        own = catalog()[config.method].parameters
         changes = {**seed, "settings": widgets.changed(own, scope, config.settings)}
         context.select(control.fork(run, after, changes, name=name.strip()))
 

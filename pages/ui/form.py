@@ -14,12 +14,12 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.errors import PlumageError
 from engine.jobs import control
 from engine.params import Parameter, parameters_of
-from engine.runs.catalog import MethodInfo
+from engine.runs.catalog import MethodInfo, catalog
 from engine.runs.config import PRESETS, RunConfig, configure
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
-from pages.ui import context, methods, notices, widgets
+from pages.ui import context, notices, widgets
 from pages.ui.context import OWN
 from pages.ui.text import title, unmarked
 
@@ -50,7 +50,7 @@ def show(here: context.Context) -> None:
     title("Train a new run", "It trains in a process of its own: close this page whenever you like.")
     rest = st.container()
     with rest.skeleton(height=320):
-        known = methods.known()
+        known = catalog()
     with rest:
         _Form(here, known).draw()
 

@@ -12,8 +12,9 @@ from engine.figures.curves import PHASES
 from engine.figures.telling import tell
 from engine.metrics.accuracy import finished
 from engine.records.progress import ProgressRow
+from engine.runs.catalog import catalog
 from engine.store.view import RunView
-from pages.ui import context, controls, firstly, methods, notices, onward, panels, ribbon, running
+from pages.ui import context, controls, firstly, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
 from pages.ui.text import duration, safe, title
 
@@ -67,7 +68,7 @@ def _top(run: str, drawn: running.Stage) -> None:
 def _head(view: RunView, status: str) -> None:
     config = view.config
     facts = (
-        methods.known()[config.method].title,
+        catalog()[config.method].title,
         f"{len(view.class_names)} classes" if view.class_names else "",
         f"{view.tasks_total} tasks" if view.tasks_total else "",
         f"seed {config.seed}",

@@ -7,7 +7,6 @@ from typing import Any
 
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import methods
 
 
 class Reading(RunView):
@@ -26,7 +25,6 @@ class Reading(RunView):
     @cached_property
     def config(self) -> Any:
         """As `RunView.config`, which needs the methods' declarations."""
-        methods.known()
         return super().config
 
     @cached_property

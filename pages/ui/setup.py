@@ -7,7 +7,7 @@ import streamlit as st
 from engine.jobs import control
 from engine.runs.config import PRESETS, preset
 from engine.store.view import RunView
-from pages.ui import context, methods, notices, ribbon
+from pages.ui import context, notices, ribbon
 from pages.ui.text import safe, title
 
 PITCH = "Watch a model that explains itself in plain concepts learn new birds task by task, and see what it forgets."
@@ -18,7 +18,6 @@ def welcome() -> None:
     st.html(f"<div class='pl-hero'><h1>{safe(PITCH)}</h1></div>")
     beginnings()
     with st.container(key="preview"), st.skeleton(height=420):
-        methods.known()
         st.html(ribbon.preview(preset("demo")))
 
 
@@ -64,7 +63,6 @@ def _own() -> None:
 
 def _demo() -> None:
     def go() -> None:
-        methods.known()
         context.select(control.start(preset("demo")))
 
     notices.attempt(go)

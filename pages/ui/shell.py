@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from engine.runs.suited import stranger
-from pages.ui import address, context, methods, notices, popovers, strip, tour
+from pages.ui import address, context, notices, popovers, strip, tour
 
 _FRAMED = "framed"
 """Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
@@ -41,7 +41,6 @@ def run() -> None:
     st.session_state[_FRAMED] = True
     st.set_page_config(page_title="Plumage", page_icon="🪶", layout="wide")
     st.logo(str(_ASSETS / "plumage.svg"), size="large")
-    methods.prepare()
     chosen = st.navigation(pages(), position="top")
     st.html(f"<style>{_style()}</style>")
     address.arrive(chosen.url_path)

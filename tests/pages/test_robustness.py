@@ -28,9 +28,7 @@ from tests.pages import concept_runs, robust_runs
 from tests.pages.saying import sound, words
 
 _ROOT = Path(__file__).resolve().parents[2]
-MODULES = [
-    f"pages.ui.robustness.{p.stem}" for p in (_ROOT / "pages/ui/robustness").glob("[a-z]*.py") if p.stem != "declare"
-]
+MODULES = [f"pages.ui.robustness.{p.stem}" for p in (_ROOT / "pages/ui/robustness").glob("[a-z]*.py")]
 LAST = 3
 """The last task of the runs here."""
 PATIENCE = 20.0
@@ -41,6 +39,8 @@ def _parameter(name: str, default: Any, **more: Any) -> Parameter:
     return Parameter(name=name, kind=type(default), default=default, **{**values, **more})
 
 
+_DECLARED = declared.known
+"""The real one, which the page here does not see."""
 KNOWN = declared.Choices(
     analysis=(
         _parameter("attack", "pgd", choices=("pgd", "square")),
@@ -69,7 +69,6 @@ KNOWN = declared.Choices(
 @pytest.fixture(autouse=True)
 def told(monkeypatch: pytest.MonkeyPatch) -> None:
     """The declarations at hand; that they are read rightly has a test of its own."""
-    monkeypatch.setattr(declared, "prepare", lambda: None)
     monkeypatch.setattr(declared, "known", lambda: KNOWN)
 
 
@@ -120,7 +119,7 @@ def test_before_the_first_task_there_is_nothing_to_attack(visit: Any, home: Path
 
 
 def test_the_whole_page_is_drawn_without_torch(home: Path) -> None:
-    """A page of stored arrays; what can be chosen is read once by another process, and kept."""
+    """A page of stored arrays, and of declarations."""
     run = concept_runs.write_concepts(home)
     robust_runs.store(home, run, LAST, robust_runs.arrays())
     code = (
@@ -131,8 +130,10 @@ def test_the_whole_page_is_drawn_without_torch(home: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True)
     assert done.stdout.strip().endswith("wrong False"), done.stdout + done.stderr
-    (kept,) = (home / "cache").glob("robustness-*.json")
-    found = declared._read(kept)
+
+
+def test_what_can_be_chosen_is_what_is_declared() -> None:
+    found = _DECLARED()
     assert {p.name for p in found.analysis} >= {"attack", "eps", "steps", "per_class", "seed"}
     assert next(iter(found.defences)) == "tga" and {"tecoa", "comp_tga"} < set(found.defences)
     assert "`" not in "".join(d.help for d in found.defences.values()) and "PGD" in found.attacks["pgd"]
@@ -210,7 +211,6 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> AppTest:
     home = tmp_path_factory.mktemp("seen")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLUMAGE_HOME", str(home))
-        patch.setattr(declared, "prepare", lambda: None)
         patch.setattr(declared, "known", lambda: KNOWN)
         run = concept_runs.write_concepts(home)
         robust_runs.store(home, run, LAST, robust_runs.arrays())

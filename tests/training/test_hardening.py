@@ -1,6 +1,5 @@
 """A run that hardens its backbone before each task: towers, features, resuming, forks, and what is refused."""
 
-import dataclasses
 import errno
 import shutil
 from pathlib import Path
@@ -11,18 +10,15 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from engine.backbone.clip import load_backbone
-from engine.backbone.presets import VOCABULARY_FILE, WEIGHTS_FILE, identify, local_folder
+from engine.backbone.presets import WEIGHTS_FILE, identify, local_folder
 from engine.data.dataset import ConceptCandidate
 from engine.data.streams import TRAIN
-from engine.defences.base import DEFENCES
-from engine.errors import BadParameter, MissingWeights, NotApplicable, StoreError
+from engine.errors import MissingWeights, NotApplicable, StoreError
 from engine.explain.story import story
 from engine.jobs import control
 from engine.jobs.worker import work
 from engine.methods.base import METHODS
 from engine.records.events import FeaturesProgress, HardeningProgress, TaskEvaluated, TaskStarted
-from engine.runs import config as run_config
 from engine.runs import task_backbones
 from engine.runs.sources import open_dataset, open_stream
 from engine.session.lab import Lab
@@ -322,47 +318,3 @@ def test_without_it_there_is_one_backbone(reference):
     assert lab.seen(1).fresh is None
     ref = f"test:{lab.sample('test', 0).rows[0]}"
     assert (features(lab, subject(lab, ref)) == subject(lab, ref, 0).feature).all()
-
-
-def test_the_names_are_those_of_the_defences():
-    assert DEFENCES.names() == run_config.DEFENCES
-
-
-@pytest.mark.parametrize("values", [{"hardening": "steel"}, {"hardening_steps": "0"}, {"hardening_steps": "1.5"}])
-def test_bad_values(tiny, values):
-    with pytest.raises(BadParameter, match=next(iter(values))):
-        tiny(**values)
-
-
-def test_eyes_need_a_place(tiny, tmp_path):
-    with pytest.raises(ValueError, match="folder"):
-        TaskEmbedders(tiny(**SETS), open_dataset(tiny()), tmp_path, None)
-
-
-def test_why_a_backbone_cannot_be_hardened(tiny, monkeypatch):
-    config, backbone = tiny(**SETS), load_backbone(tiny().backbone)
-    assert hardening.why_not(config, backbone, ["a bird"]) is None
-    few = dataclasses.replace(backbone, vocabulary=frozenset({"a", "bird"}))
-    assert "never trained on heron" in hardening.why_not(config, few, ["a heron"])
-    assert "deny" in hardening.why_not(config.changed(hardening="comp_tga"), few, ["a bird"])
-    assert "one class" in hardening.why_not(config, backbone, ["a bird"], alone=True)
-    monkeypatch.setattr(type(backbone), "has_patches", False)
-    assert "patch tokens" in hardening.why_not(config, backbone, ["a bird"])
-    assert hardening.why_not(config.changed(hardening="tecoa"), backbone, ["a bird"]) is None
-
-
-def test_a_task_of_one_class_needs_candidates():
-    tasks = [SimpleNamespace(class_ids=(0, 1)), SimpleNamespace(class_ids=(2,))]
-    listed = {0: (), 1: (), 2: (ConceptCandidate("red", "hue"), ConceptCandidate("blue", "hue"))}
-    assert not hardening.lonely(tasks, listed.get)
-    listed[2] = listed[2][:1]
-    assert hardening.lonely(tasks, listed.get)
-
-
-def test_it_is_refused_before_anything_is_learnt(tiny, tmp_path):
-    folder = Path(shutil.copytree(local_folder(tiny().backbone), tmp_path / "backbone"))
-    (folder / VOCABULARY_FILE).write_text("bird\n")
-    config = tiny("ncm", backbone=f"local-dir:{folder}", hardening="tecoa")
-    with pytest.raises(NotApplicable, match="names of the classes"):
-        list(train(config, tmp_path / "cache", folder=tmp_path / "run", helpers=0))
-    assert not (tmp_path / "run").exists()

@@ -8,7 +8,8 @@ import streamlit as st
 
 from engine.errors import BadInput, PlumageError
 from engine.exhibits.attention.aims import CONCEPT, SAID, TEXT, TRUE, Sought, sought, title
-from pages.ui import address, methods, notices, segments
+from engine.runs.catalog import catalog
+from pages.ui import address, notices, segments
 from pages.ui.explain.case import SharedCase
 from pages.ui.text import safe
 
@@ -24,7 +25,7 @@ _WORDS = "aim-words"
 
 def learns_concepts(case: SharedCase) -> bool:
     """Whether the rows of the model stand for concepts."""
-    return bool(methods.known()[case.lab.config.method].learns_concepts)
+    return bool(catalog()[case.lab.config.method].learns_concepts)
 
 
 def options(case: SharedCase) -> dict[str, str]:

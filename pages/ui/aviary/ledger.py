@@ -12,8 +12,9 @@ from engine.explain import claims
 from engine.explain.claims import Ledger
 from engine.figures import ledger as charts
 from engine.rng import numpy_stream
+from engine.runs.catalog import catalog
 from engine.store.view import RunView
-from pages.ui import methods, panels
+from pages.ui import panels
 from pages.ui.aviary import reading
 from pages.ui.panels import numbers, panel
 from pages.ui.text import finding, unmarked
@@ -40,7 +41,7 @@ names.</p>
 
 def show(view: RunView, moment: int, class_id: int | None) -> None:
     """Draw the view, how far its numbers are, or why there are none."""
-    info = methods.known()[view.config.method]
+    info = catalog()[view.config.method]
     if not info.learns_concepts:
         st.caption(
             unmarked(

@@ -7,8 +7,9 @@ import streamlit as st
 from engine.data.aviary.bird import Bird
 from engine.exhibits.aviary import surgery as exhibits
 from engine.exhibits.aviary.answers import BirdAnswer
+from engine.runs.catalog import catalog
 from engine.store.view import RunView
-from pages.ui import laboratory, methods, notices
+from pages.ui import laboratory, notices
 from pages.ui.aviary import answers, birds, fooling, palette, plates, why
 from pages.ui.aviary import steps as stepping
 from pages.ui.aviary.answers import Stopwatch
@@ -68,7 +69,7 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
 
 def _reasons(view, lab, snapshot, before: BirdAnswer, after: BirdAnswer, names, label, steps: Steps) -> None:
     """Bars and heat maps, or why there are none."""
-    info = methods.known()[view.config.method]
+    info = catalog()[view.config.method]
     if not info.learns_concepts:
         st.caption(
             f"No bars and no heat map: {info.title} compares a picture with whole classes and has no concepts in "

@@ -10,10 +10,11 @@ import streamlit as st
 from engine.array_types import Floats
 from engine.figures.look import percent
 from engine.figures.thumbnail import thumbnail, told
+from engine.runs.catalog import catalog
 from engine.store.shelf import MAX_NOTE, Shelf, ShelfEntry
 from engine.store.store import MAX_NAME, RunStore
 from engine.store.summary import DAMAGED, RunSummary
-from pages.ui import address, context, methods, notices
+from pages.ui import address, context, notices
 from pages.ui.text import chip, safe, unmarked
 
 EVERYTHING = "shelf-redraw"
@@ -76,7 +77,7 @@ def _html(entry: ShelfEntry, matrix: Floats | None, looked_at: bool) -> str:
     picture = ""
     if matrix is not None and len(matrix):
         picture = f"<img src=\"{thumbnail(matrix)}\" alt='Accuracy matrix. {safe(told(matrix))}.'>"
-    info = methods.known().get(run.method)
+    info = catalog().get(run.method)
     facts = [info.title if info else run.method, f"{run.tasks_done} of {run.tasks_total or '?'} tasks"]
     if run.status == DAMAGED:
         facts = [run.error or ""]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.figures import telling
+from engine.runs.catalog import catalog
 from engine.store.summary import LIVE
 from engine.store.view import RunView
-from pages.ui import context, controls, methods, notices, pictures, running, setup, takeaway
+from pages.ui import context, controls, notices, pictures, running, setup, takeaway
 from pages.ui.home import card, flock
 from pages.ui.reading import Reading
 from pages.ui.text import duration, safe, title
@@ -64,7 +65,7 @@ def _words(run_id: str, drawn: running.Stage) -> None:
         if running.stage(view) != drawn:
             st.rerun()
         status = view.status
-        st.html(running.head(view, status, [methods.known()[view.config.method].title]))
+        st.html(running.head(view, status, [catalog()[view.config.method].title]))
         told = telling.tell(view, status)
         title(told.headline, told.note)
         if status == "failed":

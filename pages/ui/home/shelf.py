@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from engine.runs.catalog import catalog
 from engine.store.shelf import Shelf, ShelfEntry
 from engine.store.store import RunStore
-from pages.ui import context, methods, notices
+from pages.ui import context, notices
 from pages.ui.home import binned, card
 from pages.ui.text import finding
 
@@ -61,7 +62,7 @@ def matches(entry: ShelfEntry, text: str, starred: bool) -> bool:
     if starred and not entry.starred:
         return False
     run = entry.run
-    info = methods.known().get(run.method)
+    info = catalog().get(run.method)
     where = " ".join((run.name, entry.note, run.method, info.title if info else "", run.id, run.status)).casefold()
     return all(word in where for word in text.casefold().split())
 

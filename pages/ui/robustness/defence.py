@@ -33,7 +33,6 @@ _HARDENING = "hardening"
 
 def show(here: Context) -> None:
     """What it is, the form, and what was made so far."""
-    declared.prepare()
     title("Make a backbone that holds", " ".join(_WHAT))
     firstly.text(240)
     if any(p.name == _HARDENING for p in parameters_of(RunConfig)):

@@ -32,7 +32,6 @@ def show(here: Context) -> None:
     """The measurement that is looked at, or the offer of one."""
     view = here.view
     assert view is not None and here.moment is not None  # the page has checked
-    declared.prepare()
     found = read(view, here.moment, offered=True)
     if found is not None:
         _results(view, found)
