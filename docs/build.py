@@ -222,9 +222,7 @@ def _plain(text: str) -> str:
 
 def _anchor(title: str) -> str:
     """The anchor that Python-Markdown gives a heading."""
-    from markdown.extensions.toc import slugify
-
-    return str(slugify(title, "-"))
+    return re.sub(r"[-\s]+", "-", re.sub(r"[^\w\s-]", "", title).strip().lower())
 
 
 PAGES: Mapping[str, Callable[[], str]] = {
