@@ -1,8 +1,8 @@
 """The command line, here and as a real process: results on stdout, messages on stderr, exit codes for scripts."""
 
 import json
-import re
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
