@@ -6,12 +6,14 @@ from pathlib import Path
 from types import ModuleType
 
 ROOT = Path(__file__).resolve().parents[2]
-SKIPPED = {".venv", "node_modules", "site", ".git", ".pytest_cache", ".test-artifacts"}
+MADE = "site"
+"""Where `make docs` builds."""
 
 
 def texts() -> list[Path]:
     """Every Markdown file of the house that people read."""
-    return sorted(path for path in ROOT.rglob("*.md") if not SKIPPED & set(path.relative_to(ROOT).parts))
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and path.name[0] != "." and path.name != MADE]
+    return sorted([*ROOT.glob("*.md"), *(text for folder in folders for text in folder.rglob("*.md"))])
 
 
 @cache

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import streamlit as st
 
 from engine.exhibits import every, exhibit
 from engine.records.answers import base as answers
@@ -54,7 +55,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     for path in (ROOT / "pages").glob("*.py"):
         (tmp_path / "pages" / path.name).symlink_to(path)  # Streamlit knows pages that lie beside its script only
     monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "declared"))  # where the declarations of methods are kept
-    _forget_answers()
+    _forget()
     yield tmp_path
     for name, module in list(sys.modules.items()):
         if str(getattr(module, "__file__", "")).startswith(str(tmp_path)):
@@ -63,12 +64,14 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
             vars(sys.modules.get(parent, module)).pop(own, None)
     exhibit._KINDS.clear()
     exhibit._KINDS.update(kinds)
-    _forget_answers()
+    _forget()
 
 
-def _forget_answers() -> None:
-    answers.names.cache_clear()
-    answers.declared.cache_clear()
+def _forget() -> None:
+    for known in (answers.names, answers.declared):
+        known.cache_clear()
+    st.cache_data.clear()
+    st.cache_resource.clear()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
