@@ -1,6 +1,6 @@
-"""Make docs/screenshots/*.png: a plate of birds, and every page, light and dark, and on a phone.
+"""Make docs/screenshots/*.webp: a plate of birds, every view of a run, one in the dark and one on a phone.
 
-    .venv/bin/python docs/screenshots.py             # all of them
+    make screenshots                                 # all of them
     .venv/bin/python docs/screenshots.py attention   # only views of these names
 
 Needs Chromium and playwright. Uses the newest finished demo run of `PLUMAGE_HOME`; without one it trains one first.
@@ -39,14 +39,9 @@ if TYPE_CHECKING:
 
 OUT = ROOT / "docs" / "screenshots"
 PHONE = (390, 844)
-LARGEST = 300_000
-"""Bytes; larger pictures are made smaller until they fit."""
+QUALITY = 80
 TALLEST = 4500
-"""Pixels of a page that are pictured; the glossary is longer."""
-COLOURS = 256
-REFINED = 6
-"""Rounds by which the palette is fitted to the picture."""
-SHRINK = 0.9
+"""Pixels of a page that are pictured."""
 PLATE = 8, 3
 """Columns and rows of the plate of birds."""
 BIRD = 144
@@ -83,14 +78,16 @@ VIEWS = {
     "backbones": "/robustness?run={run}&view=twins",
     "defence": "/robustness?run={run}&view=defence",
     "compare": "/compare?run={run}",
-    "glossary": "/glossary?term=forgetting",
     "story": "/story?run={run}",
     "story-forgets": "/story?run={run}&deck=forgetting&slide=forgets",
     "story-fix": "/story?run={run}&deck=fix&slide=fix",
     "story-fool": "/story?run={run}&deck=fool&slide=fool",
 }
 """Every page and view of a finished run."""
-ON_A_PHONE = ("home", "train", "tasks", "explain", "surgery", "attention", "robustness", "compare", "story-forgets")
+UNDER_ATTACK = {"robustness", "backbones"}
+"""Views of what an analysis takes long to find."""
+IN_THE_DARK = ("home",)
+ON_A_PHONE = ("tasks",)
 DRAWN = "[data-testid=stMain] h1"
 """What every page has; then it is left to rest."""
 COMPUTED_MS = 300_000
@@ -103,20 +100,21 @@ def main(names: Sequence[str]) -> None:
     """Make all pictures, or those of some views."""
     OUT.mkdir(parents=True, exist_ok=True)
     run = finished_run(RunStore())
-    _attack(run)
     wanted = {name: path.format(run=run) for name, path in VIEWS.items() if name in names or not names}
+    if UNDER_ATTACK & set(wanted):
+        _attack(run)
     if not names:
         _plate()
         _first_visit()
     with dashboard(home()) as address:
-        _take(address, wanted, DRAWN, DESKTOP, ("light", "dark"))
-        phone = {f"{name}-phone": wanted[name] for name in ON_A_PHONE if name in wanted}
-        _take(address, phone, DRAWN, PHONE, ("light",))
+        _take(address, wanted, DRAWN, DESKTOP)
+        _take(address, {f"{name}-dark": wanted[name] for name in IN_THE_DARK if name in wanted}, DRAWN, DESKTOP, "dark")
+        _take(address, {f"{name}-phone": wanted[name] for name in ON_A_PHONE if name in wanted}, DRAWN, PHONE)
 
 
 def _first_visit() -> None:
     with tempfile.TemporaryDirectory() as empty, dashboard(Path(empty)) as address:
-        _take(address, {"first-visit": "/"}, ".hm-flock img", DESKTOP, ("light", "dark"))
+        _take(address, {"first-visit": "/"}, ".hm-flock img", DESKTOP)
 
 
 def _attack(run: str) -> None:
@@ -140,20 +138,19 @@ def _plate() -> None:
     sheet = Image.new("RGB", (PLATE[0] * BIRD, PLATE[1] * BIRD))
     for i, bird in enumerate([*first, *edited]):
         sheet.paste(Image.fromarray(render(bird, BIRD)), (i % PLATE[0] * BIRD, i // PLATE[0] * BIRD))
-    _save(_png(sheet), OUT / "aviary.png")
+    _save(sheet, OUT / "aviary.webp")
 
 
-def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int], schemes: tuple[str, ...]) -> None:
-    for scheme in schemes:
-        with chromium(scheme, size=size) as browser:
-            page = browser.new_page()
-            for name, path in views.items():
-                page.goto(address + path)
-                page.wait_for_selector(drawn, timeout=COMPUTED_MS)
-                page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
-                calm(page)
-                page.wait_for_timeout(DRAWN_MS)
-                _save(_whole(page, size), OUT / f"{name}-{scheme}.png")
+def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int], scheme: str = "light") -> None:
+    with chromium(scheme, size=size) as browser:
+        page = browser.new_page()
+        for name, path in views.items():
+            page.goto(address + path)
+            page.wait_for_selector(drawn, timeout=COMPUTED_MS)
+            page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
+            calm(page)
+            page.wait_for_timeout(DRAWN_MS)
+            _save(Image.open(io.BytesIO(_whole(page, size))), OUT / f"{name}.webp")
 
 
 def _whole(page: Page, size: tuple[int, int]) -> bytes:
@@ -167,22 +164,11 @@ def _whole(page: Page, size: tuple[int, int]) -> bytes:
     return picture
 
 
-def _save(picture: bytes, path: Path) -> None:
-    """Write the picture as a small PNG: as it is if that is small enough, else with a palette, else smaller too."""
-    image = Image.open(io.BytesIO(picture)).convert("RGB")
-    out = _png(image)
-    while len(out) > LARGEST:
-        out = _png(image.quantize(COLOURS, kmeans=REFINED))
-        if len(out) > LARGEST:
-            image = image.resize((round(image.width * SHRINK), round(image.height * SHRINK)), Image.Resampling.LANCZOS)
-    path.write_bytes(out)
-    print(f"{path.relative_to(ROOT)}  {image.width} x {image.height}  {len(out) // 1024} KiB")
-
-
-def _png(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "PNG", optimize=True)
-    return out.getvalue()
+def _save(picture: Image.Image, path: Path) -> None:
+    picture.convert("RGB").save(path, "WEBP", quality=QUALITY, method=6)
+    print(
+        f"{path.relative_to(ROOT)}  {picture.width} x {picture.height}  {path.stat().st_size // 1024} KiB", flush=True
+    )
 
 
 if __name__ == "__main__":

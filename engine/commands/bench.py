@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import inspect
 import json
 import pkgutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine import bench
@@ -41,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     shown = 0
     for name in [chosen] if chosen else names():
         for figure in figures(name, arguments.seeds, arguments.name):
-            print(as_json(figure) if arguments.json else as_text(figure), flush=True)
+            print(as_json(figure, arguments.seeds) if arguments.json else as_text(figure), flush=True)
             shown += 1
     if not shown:
         raise BadParameter(f"bench {arguments.name!r}", "no figure has a name that begins so", "Run the whole bench")
@@ -65,8 +69,8 @@ def figures(name: str, seeds: Sequence[int], only: str = "") -> Iterator[Figure]
             yield figure
 
 
-def as_json(figure: Figure) -> str:
-    """The figure as one line of JSON."""
+def as_json(figure: Figure, seeds: Sequence[int]) -> str:
+    """The figure as one line of JSON, with all that a page about it must say: seeds, machine and commit."""
     values: dict[str, Any] = {
         "name": figure.name,
         "value": figure.value,
@@ -74,9 +78,21 @@ def as_json(figure: Figure) -> str:
         "unit": figure.unit,
         "target": figure.target,
         "met": figure.met,
+        "seeds": list(seeds),
         "machine": machine(),
+        "commit": _commit(),
     }
     return json.dumps(values)
+
+
+@cache
+def _commit() -> str:
+    """The commit this code is of, with a `+` where files have changed since; empty outside of a repository."""
+    command = ["git", "describe", "--always", "--exclude=*", "--dirty=+"]
+    with contextlib.suppress(OSError):
+        asked = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent, check=False)
+        return asked.stdout.strip()
+    return ""
 
 
 def as_text(figure: Figure) -> str:

@@ -40,7 +40,7 @@ model learns colours while its maps point anywhere; (2) and (3) make the maps me
 
     {command}
 
-**Measure it** with `python -m engine bench clip`; the figures are in the project's README. **Limits:** it knows drawn
+**Measure it** with `python -m engine bench clip`; the figures are in `docs/results/clip.md`. **Limits:** it knows drawn
 birds and the words in `vocabulary.txt`, and nothing else.
 
 | setting | value |

@@ -53,9 +53,9 @@ held out, and so is about a fifth of the wordings, among them every phrase that 
 
     {command}
 
-**Measure it** with `python -m engine bench robustness`; the figures are in the project's README. **Limits:** it holds
-against the strengths it was trained for and not far beyond; what it costs where nobody attacks, on ordinary birds and
-on moved ones, is in the same place.
+**Measure it** with `python -m engine bench robustness`; the figures are in `docs/results/robustness.md`. **Limits:** it
+holds against the strengths it was trained for and not far beyond; what it costs where nobody attacks, on ordinary birds
+and on moved ones, is in the same place.
 
 | setting | value |
 |---|---|

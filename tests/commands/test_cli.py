@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -193,7 +194,8 @@ def test_bench_prints_one_object_a_line(fake_bench, capsys):
     first = {"name": "fake.speed", "value": 3, "spread": 0.5, "unit": "s", "target": "<= 10", "met": True}
     assert {k: lines[0][k] for k in first} == first
     assert [line["name"] for line in lines] == ["fake.speed", "fake.slow"]
-    assert "cores" in lines[0]["machine"]
+    assert "cores" in lines[0]["machine"] and lines[0]["seeds"] == [1, 2]
+    assert re.fullmatch(r"([0-9a-f]{7,40}\+?)?", lines[0]["commit"])  # none outside of a repository
     assert "cores" in err
 
 
