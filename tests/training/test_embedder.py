@@ -93,13 +93,14 @@ def trained(store, config):
 
 
 def spoil(cache):
-    """Lose half of the texts and a third of the images, as a kill or a hand in the folder would."""
-    (texts,) = cache.rglob("*.texts")
+    """Lose the texts and two of the images' files, as a kill, a damage or a hand in the folder would."""
+    (texts,) = cache.glob("features/*/texts-*")
     texts.write_bytes(texts.read_bytes()[: texts.stat().st_size // 2])
-    lost = sorted(cache.rglob("*.rows"))
+    lost = sorted(path for path in cache.glob("features/*/*") if path.stat().st_size and path != texts)
+    assert len(lost) > 2
     lost[0].unlink()
     data = bytearray(lost[1].read_bytes())
-    data[4096 : 4096 + 40] = bytes(40)  # the marks of five rows
+    data[-40:] = bytes(40)
     lost[1].write_bytes(data)
 
 
