@@ -16,6 +16,7 @@ from engine.analyses.under_attack import AttackedModel, Bed, Picked, picked
 from engine.array_types import Bools, Floats
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
+from engine.generators import told
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.jobs.analyses import Result
 from engine.metrics.attention_shift import NAMES
@@ -150,13 +151,9 @@ class _Progress:
 
     def watching(self, looks: Generator[Look, None, Piece], weight: int, word: str) -> Generator[Step, None, Piece]:
         """A piece of the work, its looks told as steps."""
-        while True:
-            try:
-                look = next(looks)
-            except StopIteration as end:
-                self._done += weight
-                return end.value  # type: ignore[no-any-return]
-            yield self.step(word, weight * look.step / look.steps)
+        piece = yield from told(looks, lambda look: self.step(word, weight * look.step / look.steps))
+        self._done += weight
+        return piece
 
 
 def _settings_of(attack: str) -> list[str]:

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.attacks.objectives import Objective
 from engine.attacks.victim import Victim, VictimOutput
+from engine.generators import finish
 from engine.params import Parameters
 from engine.registry import Registry
 
@@ -90,20 +91,7 @@ class Attack(Parameters):
 ATTACKS: Registry[Attack] = Registry("engine.attacks", "attack")
 
 
-def finished(attacking: Attacking) -> Attacked:
-    """Run an attack to its end."""
-    while True:
-        try:
-            next(attacking)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
-
 def trace(attacking: Attacking) -> tuple[list[Look], Attacked]:
     """Run an attack to its end and keep every look."""
     looks: list[Look] = []
-    while True:
-        try:
-            looks.append(next(attacking))
-        except StopIteration as end:
-            return looks, end.value
+    return looks, finish(attacking, looks.append)

@@ -17,6 +17,7 @@ from engine.concepts.bank import Concept, ConceptBank
 from engine.concepts.search import Examples, SearchSettings, learned_search, similarity_search
 from engine.device import fixed_threads
 from engine.errors import NotApplicable
+from engine.generators import told
 from engine.methods.base import EpochProgress, Learning, Method, Setup, TaskData
 from engine.model.course import Course, Schedule
 from engine.model.growth import grow
@@ -212,15 +213,11 @@ class BottleneckMethod(Method):
     ) -> Generator[EpochProgress, None, tuple[Tensor, Tensor]]:
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
         steps = fit(bottleneck, head, course, terms, self._schedule())
-        while True:
-            try:
-                epoch = next(steps)
-            except StopIteration as finished:
-                kept: tuple[Tensor, Tensor] = finished.value
-                return kept
-            yield EpochProgress(
-                "train", epoch.number, self.epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy
+        return (
+            yield from told(
+                steps, lambda e: EpochProgress("train", e.number, self.epochs, e.loss, e.train_accuracy, e.val_accuracy)
             )
+        )
 
     def _schedule(self) -> Schedule:
         return Schedule(

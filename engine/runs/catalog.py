@@ -12,7 +12,6 @@ import dataclasses
 import hashlib
 import inspect
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.errors import BadParameter
+from engine.files import write_text
 from engine.home import cache_folder, home
 from engine.params import Parameter, Value, parameters_of
 
@@ -93,7 +93,8 @@ def _catalog(digest: str, root: Path) -> Mapping[str, MethodInfo]:
     except (OSError, ValueError, KeyError, TypeError):  # not written yet, or damaged: read the methods themselves
         infos = _read_methods()
     with contextlib.suppress(OSError):  # a read-only or full home only costs the next process some seconds
-        _write(path, [_to_json(info) for info in infos.values()])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_text(json.dumps([_to_json(info) for info in infos.values()]), path)
     return infos
 
 
@@ -127,10 +128,3 @@ def _from_json(entry: dict[str, Any]) -> MethodInfo:
         Parameter(**{**p, "kind": _KINDS[p["kind"]], "choices": tuple(p["choices"])}) for p in entry["parameters"]
     )
     return MethodInfo(**{**entry, "parameters": parameters})
-
-
-def _write(path: Path, entries: list[dict[str, Any]]) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(f".{os.getpid()}.tmp")
-    temporary.write_text(json.dumps(entries), encoding="utf-8")
-    temporary.replace(path)

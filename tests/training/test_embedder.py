@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from engine.data.folder import open_folder
 from engine.errors import BadImage
+from engine.generators import finish
 from engine.jobs.worker import work
 from engine.runs.config import preset
 from engine.runs.sources import open_dataset
@@ -29,16 +30,8 @@ def folder(tmp_path):
     return tmp_path / "pets"
 
 
-def finished(generator):
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
-
-
 def train_rows(embedder, dataset):
-    return finished(embedder.images({"train": np.arange(len(dataset.splits["train"].labels))}))["train"]
+    return finish(embedder.images({"train": np.arange(len(dataset.splits["train"].labels))}))["train"]
 
 
 def test_a_picture_swapped_after_it_was_hashed_leaves_nothing_in_the_cache(folder, backbone, tmp_path):
