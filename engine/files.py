@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import re
@@ -9,6 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from engine.errors import StoreError, StoreFull, StoreReadOnly
+
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
+_ELSEWHERE = "set PLUMAGE_HOME to a folder elsewhere"
 _PART = re.compile(r"(\d+)-[0-9a-f]{8}\.part")
 
 
@@ -32,6 +38,26 @@ def replacing(path: Path) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def storage_errors(place: Path) -> Iterator[None]:
+    """Turn the operating system's complaints about a place into ours.
+
+    Raises:
+        StoreFull: no space, quota or file size left.
+        StoreReadOnly: no permission to write.
+        StoreError: anything else, for example a failing disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_SPACE:
+            raise StoreFull(str(place), "no space is left there", f"Free some space, or {_ELSEWHERE}") from error
+        if error.errno in _NO_PERMISSION:
+            raise StoreReadOnly(str(place), "it cannot be written to", f"Make it writable, or {_ELSEWHERE}") from error
+        reason = error.strerror or type(error).__name__
+        raise StoreError(str(place), f"it cannot be used ({reason})", f"Check the disk, or {_ELSEWHERE}") from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -19,6 +19,7 @@ from engine.errors import NotApplicable
 from engine.explain import claims, effects
 from engine.explain.effects import Edits
 from engine.jobs.analyses import Result
+from engine.model.probabilities import softmax
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.records.answers.causal_effects import SIZES, VALUES
@@ -163,7 +164,7 @@ def _measure(
     label = birds.labels.numpy()[bird]
     paths = _paths(believed, moved, label)
     old = split.codes[birds.rows][bird, attribute]
-    sure, rows = _softmax(logits), np.arange(len(bird))
+    sure, rows = softmax(logits), np.arange(len(bird))
     before, after = logits[:n].argmax(1)[bird], logits[n:].argmax(1)
     table = Edits(
         bird=birds.rows[bird],
@@ -212,12 +213,6 @@ def _summary(believed: _Beliefs, parts: list[_Part]) -> Result:
         means = effects.grouped(change, OFFSETS[edits.attribute] + codes, VALUES)
         found |= {name: means.mean, f"{name}_error": means.error, f"{name}_count": means.count}
     return found
-
-
-def _softmax(logits: Floats) -> Floats:
-    powers = np.exp(logits - logits.max(1, keepdims=True))
-    softened: Floats = powers / powers.sum(1, keepdims=True)
-    return softened
 
 
 def _array(tensor: torch.Tensor) -> Floats:

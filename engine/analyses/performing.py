@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from engine.analyses.base import ANALYSES, Analysis, Step
 from engine.errors import NotApplicable, PlumageError
+from engine.generators import finish
 from engine.jobs.analyses import Analyses, Question, Result
 from engine.session.lab import Lab
 from engine.store.store import RunStore
@@ -71,15 +72,7 @@ def _carry_out(lab: Lab, question: Question, listen: Listener) -> Result:
     reason = analysis.why_not(lab)
     if reason:
         raise NotApplicable(f"{question.name} of run {question.run}", reason, "Choose another run")
-    steps = analysis.run(lab, question.task)
-    try:
-        while True:
-            listen(next(steps))
-    except StopIteration as end:
-        result: Result = end.value
-        return result
-    finally:
-        steps.close()
+    return finish(analysis.run(lab, question.task), listen)
 
 
 def _analysis(question: Question) -> Analysis:

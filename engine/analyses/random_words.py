@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -25,8 +26,9 @@ from engine.analyses.relearning import task_data
 from engine.array_types import Bools, Floats, Ints
 from engine.backbone.presets import vocabulary_of
 from engine.data.streams import Task
+from engine.generators import told
 from engine.interventions.evidence import LABELLED, Evidence
-from engine.methods.base import METHODS
+from engine.methods.base import METHODS, EpochProgress
 from engine.metrics import concepts as measures
 from engine.model.snapshot import Snapshot
 from engine.params import param
@@ -129,17 +131,14 @@ def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int
     previous: Snapshot | None = None
     for number, task in enumerate(tasks):
         learning = method.learn(task_data(lab, method, task, drawn.candidates(task, previous), previous))
-        try:
-            while True:
-                p = next(learning)
-                share = p.epoch / p.epochs
-                part = _SEARCH * share if p.phase == "search" else _SEARCH + (_PARTS - _SEARCH) * share
-                yield _PARTS * number + int(part), None
-        except StopIteration as end:
-            previous = end.value
-        finally:
-            learning.close()
+        previous = yield from told(learning, partial(_told, _PARTS * number))
         yield _PARTS * (number + 1), previous
+
+
+def _told(before: int, p: EpochProgress) -> tuple[int, None]:
+    share = p.epoch / p.epochs
+    part = _SEARCH * share if p.phase == "search" else _SEARCH + (_PARTS - _SEARCH) * share
+    return before + int(part), None
 
 
 # -- measuring ---------------------------------------------------------------------------------------------------------

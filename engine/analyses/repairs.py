@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.array_types import Ints
+from engine.generators import finish, told
 from engine.interventions.edit import MOST_TEXT, of_group
 from engine.interventions.edits import apply, to_mapping
 from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
@@ -68,13 +69,7 @@ class Repairs(Analysis):
 
 def habitat_repairs(lab: Lab, task: int, group: str = SETTING) -> Result:
     """The arrays of the analysis, computed here."""
-    steps = _measured(lab, task, group)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Result = end.value
-            return found
+    return finish(_measured(lab, task, group))
 
 
 def why_no_edits(lab: Lab) -> str | None:
@@ -91,13 +86,7 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
         sample = lab.sample(split, task)
         samples[split] = sample.features, sample.labels.numpy()
     moving = moved_validation(lab, task, group)
-    while True:
-        try:
-            done, total = next(moving)
-        except StopIteration as end:
-            moved = end.value
-            break
-        yield Step(done, total, "moving the validation images elsewhere")
+    moved = yield from told(moving, lambda at: Step(*at, "moving the validation images elsewhere"))
     tests = {split: sample for split, sample in samples.items() if split != VAL}
     samples = {VAL: samples[VAL], AWAY: (moved.features, samples[VAL][1]), **tests}
     offered = repairs(snapshot, group) if of_group(snapshot, group) else ()

@@ -11,6 +11,7 @@ import numpy as np
 from engine.analyses.base import ANALYSES, Analysis, Step
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS
+from engine.generators import told
 from engine.interventions.evidence import LABELLED
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
@@ -158,13 +159,9 @@ class _Progress:
 
     def watching(self, looks: Generator[Look, None, Piece], weight: int, word: str) -> Generator[Step, None, Piece]:
         """A piece of the work, its looks told as steps."""
-        while True:
-            try:
-                look = next(looks)
-            except StopIteration as end:
-                self._done += weight
-                return end.value  # type: ignore[no-any-return]
-            yield self.step(word, weight * look.step / look.steps)
+        piece = yield from told(looks, lambda look: self.step(word, weight * look.step / look.steps))
+        self._done += weight
+        return piece
 
 
 def _settings_of(attack: str) -> list[str]:

@@ -15,8 +15,9 @@ import numpy as np
 from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.analyses.relearning import task_data
 from engine.array_types import Bools, Ints
-from engine.concepts.bank import Concept, ConceptBank
+from engine.concepts.bank import Concept
 from engine.data.streams import TRAIN, Task
+from engine.generators import finish
 from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.snapshot import Snapshot
@@ -71,7 +72,7 @@ class SearchStability(Analysis):
             texts += data.candidates.concepts
             for at, seed in enumerate(seeds):
                 yield Step(number * len(seeds) + at, len(tasks) * len(seeds), f"task {number + 1}, seed {seed}")
-                bank = _chosen(method, dataclasses.replace(data, seed=seed))
+                bank = finish(method.choose(dataclasses.replace(data, seed=seed)))
                 kept = {concept.text for concept in bank.concepts}
                 found[at].append(np.array([concept.text in kept for concept in data.candidates.concepts], np.bool_))
         return {
@@ -102,13 +103,3 @@ def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
     previous: Snapshot | None = lab.snapshot(task.id - 1) if task.id else None
     data = task_data(lab, method, task, lab.gatherer.candidates(task), previous)
     return dataclasses.replace(data, candidates=method.free_candidates(data))
-
-
-def _chosen(method: BottleneckMethod, data: TaskData) -> ConceptBank:
-    searching = method.choose(data)
-    while True:
-        try:
-            next(searching)
-        except StopIteration as end:
-            bank: ConceptBank = end.value
-            return bank

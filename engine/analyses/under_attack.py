@@ -16,6 +16,7 @@ from engine.attacks.base import Attack, Attacking, Look
 from engine.attacks.objectives import Mislabel, margin
 from engine.attacks.victim import Victim
 from engine.backbone.grid import as_grid
+from engine.generators import told
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.records.answers.robustness import GUIDES
 from engine.rng import numpy_stream
@@ -225,17 +226,16 @@ class _Diary:
 
     def keep(self, looks: Attacking) -> Generator[Look, None, tuple[Tensor, Tensor]]:
         """The same looks, noted on their way; returns the images at the last step and which were ever fooled."""
-        last: Look | None = None
-        while True:
-            try:
-                look = next(looks)
-            except StopIteration as end:
-                images = end.value.images if last is None else last.images
-                return images, end.value.won
+        last: list[Look] = []
+
+        def noted(look: Look) -> Look:
             self.flat.append(look.flat * float((~look.won).sum()))
             self.losses.append(float(look.loss.double().sum()))
-            last = look
-            yield look
+            last[:] = [look]
+            return look
+
+        attacked = yield from told(looks, noted)
+        return last[0].images if last else attacked.images, attacked.won
 
 
 def _shown(model: AttackedModel, rows: Ints, scores: Floats) -> Bools:

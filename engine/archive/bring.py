@@ -25,6 +25,7 @@ from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import sync_folder
+from engine.generators import finish
 from engine.report.progress import ReportStep
 from engine.store import ids, rows
 from engine.store.database import full, store_error
@@ -37,12 +38,7 @@ _SCENARIO = "scenario"  # setting of an analysis that names one
 
 def bring(store: RunStore, given: Path | IO[bytes], again: bool = False) -> str:
     """Bring an exported run in and return its new id; see `bringing`."""
-    steps = bringing(store, given, again)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return str(end.value)
+    return finish(bringing(store, given, again))
 
 
 def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[ReportStep, None, str]:

@@ -23,6 +23,7 @@ from engine.backbone.presets import CONFIG_FILE, VOCABULARY_FILE, WEIGHTS_FILE
 from engine.errors import BadInput, PlumageError, StoreDamaged, StoreFull, StoreReadOnly
 from engine.figures.tables import to_csv
 from engine.files import replacing
+from engine.generators import told
 from engine.report.progress import ReportStep
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
@@ -32,7 +33,7 @@ from engine.store.summary import stored_config
 from engine.store.view import RunView
 
 if TYPE_CHECKING:
-    from engine.report.book import Book
+    pass
 
 _PROJECT = Path(__file__).resolve().parents[2] / "pyproject.toml"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the first a zip can hold
@@ -124,12 +125,7 @@ def _drawn(store: RunStore, run: str) -> Generator[ReportStep, None, Files]:
     from engine.session.facts import RunFacts
 
     reading = read(RunFacts(store, run))
-    try:
-        while True:
-            step = next(reading)
-            yield ReportStep(int(_DRAWING * step.share), 100, step.word)
-    except StopIteration as end:
-        book: Book = end.value
+    book = yield from told(reading, lambda step: ReportStep(int(_DRAWING * step.share), 100, step.word))
     drawn: Files = {layout.REPORT: page(book).encode()}
     for exhibit in book.exhibits:
         if exhibit.table is not None:

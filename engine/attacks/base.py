@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import BadParameter
+from engine.generators import finish
 from engine.params import Parameters
 from engine.registry import Registry
 
@@ -111,20 +112,7 @@ def check_eps(owner: str, norm: str, eps: float) -> None:
         )
 
 
-def finished(attacking: Attacking) -> Attacked:
-    """Run an attack to its end."""
-    while True:
-        try:
-            next(attacking)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
-
 def trace(attacking: Attacking) -> tuple[list[Look], Attacked]:
     """Run an attack to its end and keep every look."""
     looks: list[Look] = []
-    while True:
-        try:
-            looks.append(next(attacking))
-        except StopIteration as end:
-            return looks, end.value
+    return looks, finish(attacking, looks.append)

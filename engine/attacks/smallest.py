@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from engine.attacks.base import Attacked
+from engine.generators import told
 from engine.params import parameters_of
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from engine.attacks.base import Attack, Attacking
+    from engine.attacks.base import Attack
     from engine.attacks.objectives import Objective
     from engine.attacks.victim import Victim
 
@@ -112,22 +113,12 @@ def _tried(
     attack: Attack, victim: Victim, images: Tensor, objective: Objective, seed: int, stage: _Round
 ) -> Generator[Search, None, Attacked]:
     """One attack; closing this closes it."""
-    running: Attacking = attack.run(victim, images, objective, seed)
-    try:
-        while True:
-            look = next(running)
-            yield Search(
-                stage.number,
-                stage.rounds,
-                stage.eps,
-                look.step,
-                look.steps,
-                torch.tensor(stage.found, dtype=torch.float64),
-            )
-    except StopIteration as end:
-        return cast(Attacked, end.value)
-    finally:
-        running.close()
+
+    def search(look: Look) -> Search:
+        found = torch.tensor(stage.found, dtype=torch.float64)
+        return Search(stage.number, stage.rounds, stage.eps, look.step, look.steps, found)
+
+    return (yield from told(attack.run(victim, images, objective, seed), search))
 
 
 def _groups(low: list[float], high: list[float], least: float) -> Iterator[tuple[float, list[int]]]:

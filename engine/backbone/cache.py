@@ -1,8 +1,14 @@
 """The feature cache: embeddings are computed once per content and shared by all processes.
 
-Keys are hashes of everything an embedding depends on (`content_key`), so nothing ever needs invalidating. A process may
-be killed at any moment, and two may fill the same key at once: see `engine.backbone.rowfile` for why that is safe.
-The cache stays within its size by dropping the keys used longest ago, but never one that a live process is using.
+Keys are hashes of everything an embedding depends on (`content_key`), so nothing ever needs invalidating. A key is a
+folder; a file in it holds the rows of one chunk, or all texts, and is only ever replaced as a whole:
+
+    32 bytes     BLAKE2b (RFC 7693) of the key, the file's name and all that follows
+    a record     what the row is called (its number, or its text's sha256) and float32 [D], ascending by name
+    ...
+
+So a kill loses a chunk at most, and a half-written, damaged or exchanged file passes for no file at all: its rows are
+computed again. The cache stays within its size by dropping the files used longest ago; whoever was reading one has it.
 """
 
 from __future__ import annotations
@@ -11,21 +17,29 @@ import contextlib
 import fcntl
 import hashlib
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from engine.array_types import Floats, Ints
-from engine.backbone.rowfile import RowFile, file_bytes, is_at, storage_errors, write_empty
-from engine.backbone.rowfill import ComputeRows, OnProgress, RowFill, checked
-from engine.backbone.textfile import append_texts, appended_bytes, read_texts, text_digest
+from engine.files import replacing, storage_errors
 
+ComputeRows = Callable[[Ints], Floats]
 ComputeTexts = Callable[[Sequence[str]], Floats]
 
 CHUNK = 64
-"""Rows computed at a time unless told otherwise: small enough for a moving progress bar and little lost to a kill."""
-_ROWS, _TEXTS, _TEMPORARY = ".rows", ".texts", ".tmp"
+"""Rows of a file, computed at a time: small enough for a moving progress bar and little lost to a kill."""
+_SEAL_BYTES, _NAME_BYTES, _FLOAT_BYTES = 32, 32, 4
+_LOCK = "lock"
+_POLL_SECONDS = 0.02
+_PATIENCE_SECONDS = 5.0
+"""How long to wait for what another process computes: it may have been stopped, and the same work twice is harmless."""
+_ROOM = 64
+"""Part of the cache's size, as 1/n, that is written before its files are counted again: counting takes a while."""
 
 
 def content_key(*parts: str) -> str:
@@ -37,36 +51,32 @@ def content_key(*parts: str) -> str:
     return whole.hexdigest()
 
 
+def chunks(rows: Ints) -> list[Ints]:
+    """Ascending rows, cut at the borders of the cache's files."""
+    parts = np.split(rows, np.flatnonzero(np.diff(rows // CHUNK)) + 1)
+    return [part for part in parts if len(part)]
+
+
 class FeatureCache:
-    """Image and text embeddings on disk, one file a key.
+    """Image and text embeddings on disk.
 
     Args:
         root: folder of the cache, made on first use.
-        max_bytes: total size to keep within. Keys in use may exceed it for as long as they are in use; a single key
-            that is larger is computed and not kept.
+        max_bytes: total size to keep within (each process that writes may exceed it by 1/64). A single key that is
+            larger is computed and not kept.
     """
 
     def __init__(self, root: Path, max_bytes: int) -> None:
-        self._root, self._max_bytes = Path(root), max_bytes
+        self._root, self._max_bytes, self._room = Path(root), max_bytes, 0
 
-    def features(
-        self,
-        key: str,
-        count: int,
-        width: int,
-        indices: Ints,
-        compute: ComputeRows,
-        progress: OnProgress | None = None,
-        chunk: int = CHUNK,
-    ) -> Floats:
+    def features(self, key: str, count: int, width: int, indices: Ints, compute: ComputeRows) -> Floats:
         """Rows of one key, computing and keeping those that are not there yet.
 
         Args:
             key: from `content_key`.
             count, width: the key's full shape [N, D].
             indices: which rows, each in 0..N-1, in any order, repeats allowed.
-            compute: gives float32 [n, D] for some rows [n]; called with at most `chunk` ascending rows.
-            progress: called with (rows ready, rows asked for), counting each row once.
+            compute: gives float32 [n, D] for some rows [n]; called with at most `CHUNK` ascending rows.
 
         Returns:
             float32 [len(indices), D], a copy.
@@ -78,13 +88,14 @@ class FeatureCache:
         rows, back = np.unique(np.asarray(indices, np.int64), return_inverse=True)
         if len(rows) and (rows[0] < 0 or rows[-1] >= count):
             raise IndexError(f"rows {rows[0]}..{rows[-1]} asked of {count}")
-        work = RowFill(rows, width, compute, progress, chunk)
-        if file_bytes(count, width) > self._max_bytes:
-            work.compute_all()
-        elif len(rows):
-            with self._open_rows(key, count, width) as file:
-                work.run(file)
-        return work.values[back]
+        found = [np.zeros((0, width), np.float32)]
+        for part in chunks(rows):
+            if count * width * _FLOAT_BYTES > self._max_bytes:
+                found.append(_checked(compute(part), len(part), width))
+            else:
+                path = self._root / key / f"{count}-{width}-{part[0] // CHUNK}"
+                found.append(self._filled(path, part, width, compute))
+        return np.concatenate(found)[back]
 
     def texts(self, key: str, texts: Sequence[str], width: int, compute: ComputeTexts) -> Floats:
         """Text embeddings [len(texts), D] of one key; like `features`, but the rows are named by their text.
@@ -93,140 +104,103 @@ class FeatureCache:
             key: what the embeddings depend on besides the text: weights and tokenizer.
             compute: gives float32 [n, D] for n distinct texts; called at most once.
         """
-        path = self._root / f"{key}-{width}{_TEXTS}"
-        names = [text_digest(text) for text in texts]
-        with storage_errors(path):
-            known = read_texts(path, key, width)
-        missing = {name: text for name, text in zip(names, texts, strict=True) if name not in known}
-        if missing:
-            values = checked(compute(list(missing.values())), len(missing), width)
-            known.update(zip(missing, values, strict=True))
-            with self._alone():
-                self._make_room(appended_bytes(len(missing), width), keep=path)
-                append_texts(path, key, list(missing), values)
-        _touch(path)
-        return np.stack([known[name] for name in names]) if names else np.zeros((0, width), np.float32)
+        digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
+        names = np.array(digests, f"S{_NAME_BYTES}")
+        by_name = dict(zip(names.tolist(), texts, strict=True))
+        distinct, back = np.unique(names, return_inverse=True)
+        path = self._root / key / f"texts-{width}"
+        return self._filled(path, distinct, width, lambda these: compute([by_name[n] for n in these.tolist()]))[back]
 
-    def used_bytes(self) -> int:
-        """Total size of the files in the cache."""
-        return sum(size for _, size, _ in self._files())
-
-    # -- files ---------------------------------------------------------------------------------------------------------
-
-    def _open_rows(self, key: str, count: int, width: int) -> RowFile:
-        """The key's file, made or rebuilt where needed, and guarded against eviction until it is closed."""
-        path = self._root / (key + _ROWS)
-        while True:
-            with storage_errors(path):
-                opened = _open_shared(path)
-            if opened is None:
-                self._make_rows(path, key, count, width)
-                continue
-            with storage_errors(path):
-                file = RowFile(path, *opened, key, count, width)
-            if file.sound:
-                _touch(path)
-                return file
-            with file, self._alone():
-                file.remove()
-
-    def _make_rows(self, path: Path, key: str, count: int, width: int) -> None:
-        with self._alone():
-            if path.exists():
-                return
-            self._make_room(file_bytes(count, width))
-            temporary = path.with_suffix(_TEMPORARY)
-            try:
-                with _descriptor(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC) as fd:
-                    write_empty(fd, key, count, width)
-                temporary.rename(path)
-            finally:
-                temporary.unlink(missing_ok=True)
-
-    # -- size ----------------------------------------------------------------------------------------------------------
+    def _filled(
+        self, path: Path, names: npt.NDArray[Any], width: int, compute: Callable[[npt.NDArray[Any]], Floats]
+    ) -> Floats:
+        """The rows of some ascending names [n] out of one file, which afterwards has them all: float32 [n, D]."""
+        record = np.dtype([("name", names.dtype.newbyteorder("<")), ("values", "<f4", width)])
+        kept = _read(path, record)
+        if not np.isin(names, kept["name"]).all():
+            with self._turn(path.parent):
+                kept = _read(path, record)  # another process may have been here meanwhile
+                missing = names[~np.isin(names, kept["name"])]
+                if len(missing):
+                    new = np.empty(len(missing), record)
+                    new["name"], new["values"] = missing, _checked(compute(missing), len(missing), width)
+                    kept = np.concatenate([kept, new])
+                    kept = kept[np.argsort(kept["name"])]
+                    self._write(path, kept.tobytes())
+        with contextlib.suppress(OSError):  # a cache that may only be read is used all the same
+            os.utime(path)
+        return np.asarray(kept["values"][np.searchsorted(kept["name"], names)], np.float32)
 
     @contextlib.contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Only one process at a time makes or removes files."""
-        with storage_errors(self._root):
-            self._root.mkdir(parents=True, exist_ok=True)
-            with _descriptor(self._root / "lock", os.O_RDWR | os.O_CREAT) as fd:
-                fcntl.flock(fd, fcntl.LOCK_EX)
-                yield
+    def _turn(self, folder: Path) -> Iterator[None]:
+        """Take turns at a key with other processes, so that none computes what another is computing."""
+        with contextlib.ExitStack() as stack:
+            with storage_errors(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                file = stack.enter_context((folder / _LOCK).open("ab"))
+            until = time.monotonic() + _PATIENCE_SECONDS
+            while not _locked(file.fileno()) and time.monotonic() < until:
+                time.sleep(_POLL_SECONDS)
+            yield
 
-    def _files(self) -> list[tuple[int, int, Path]]:
-        """(last use in ns, size, path) of every file, the one used longest ago first."""
-        found = []
-        with contextlib.suppress(FileNotFoundError), os.scandir(self._root) as entries:
-            for entry in entries:
-                if entry.name.endswith((_ROWS, _TEXTS)):
-                    with contextlib.suppress(FileNotFoundError):  # removed by another process just now
-                        stat = entry.stat()
-                        found.append((stat.st_mtime_ns, stat.st_size, Path(entry.path)))
-        return sorted(found)
+    def _write(self, path: Path, table: bytes) -> None:
+        with storage_errors(path):
+            self._make_room(_SEAL_BYTES + len(table), path)
+            with replacing(path) as part:
+                part.write_bytes(_seal(path, table) + table)
 
-    def _make_room(self, size: int, keep: Path | None = None) -> None:
-        """Drop what was used longest ago until `size` more bytes fit. Call only within `_alone`."""
-        for stale in self._root.glob("*" + _TEMPORARY):  # left by a killed process: nobody else is in here
-            stale.unlink(missing_ok=True)
-        files = self._files()
-        excess = sum(length for _, length, _ in files) + size - self._max_bytes
-        for _, length, path in files:
-            if excess <= 0:
-                return
-            if path != keep and _remove_unused(path):
-                excess -= length
+    def _make_room(self, size: int, keep: Path) -> None:
+        """Drop what was used longest ago until `size` bytes more fit."""
+        if size > self._room:
+            files = sorted(_files(self._root))
+            excess = sum(length for _, length, _ in files) + size - self._max_bytes
+            for _, length, path in files:
+                if excess > 0 and path != str(keep):
+                    Path(path).unlink(missing_ok=True)
+                    excess -= length
+            self._room = size + min(max(-excess, 0), self._max_bytes // _ROOM)
+        self._room -= size
 
 
-@contextlib.contextmanager
-def _descriptor(path: Path, flags: int) -> Iterator[int]:
-    fd = os.open(path, flags | os.O_CLOEXEC, 0o644)
+def _files(folder: Path) -> Iterator[tuple[int, int, str]]:
+    """(last use in ns, size, path) of every file below, but for the locks."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            if name != _LOCK:
+                with contextlib.suppress(FileNotFoundError):  # removed by another process just now
+                    path = os.path.join(place, name)
+                    status = os.stat(path)
+                    yield status.st_mtime_ns, status.st_size, path
+
+
+def _locked(fd: int) -> bool:
     try:
-        yield fd
-    finally:
-        os.close(fd)
-
-
-def _open_shared(path: Path) -> tuple[int, bool] | None:
-    """Open and lock `path` against eviction: (descriptor, writable), or None if it is not there."""
-    while True:
-        try:
-            fd, writable = _open_best(path)
-        except FileNotFoundError:
-            return None
-        try:
-            fcntl.flock(fd, fcntl.LOCK_SH)
-            if is_at(fd, path):  # not evicted between opening and locking
-                return fd, writable
-        except BaseException:
-            os.close(fd)
-            raise
-        os.close(fd)
-
-
-def _open_best(path: Path) -> tuple[int, bool]:
-    try:
-        return os.open(path, os.O_RDWR | os.O_CLOEXEC), True
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC), False
-
-
-def _remove_unused(path: Path) -> bool:
-    """Remove a file unless a live process is using it."""
-    try:
-        with _descriptor(path, os.O_RDONLY) as fd:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-    except FileNotFoundError:
-        return True
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
+    except OSError:  # not every file system has locks
+        return True
     return True
 
 
-def _touch(path: Path) -> None:
-    """Note the use. A cache that may only be read is used all the same."""
-    with contextlib.suppress(OSError):
-        os.utime(path)
+def _read(path: Path, record: np.dtype[np.void]) -> npt.NDArray[np.void]:
+    """The file's records; none where there is no whole file."""
+    with storage_errors(path):
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return np.empty(0, record)
+    seal, table = data[:_SEAL_BYTES], data[_SEAL_BYTES:]
+    return np.frombuffer(table if seal == _seal(path, table) else b"", record)
+
+
+def _seal(path: Path, table: bytes) -> bytes:
+    place = f"{path.parent.name}/{path.name}\0".encode()
+    return hashlib.blake2b(place + table, digest_size=_SEAL_BYTES).digest()
+
+
+def _checked(values: Floats, count: int, width: int) -> Floats:
+    values = np.ascontiguousarray(values, np.float32)
+    if values.shape != (count, width):
+        raise ValueError(f"computed {values.shape}, expected {(count, width)}")
+    return values

@@ -19,11 +19,12 @@ import torch
 from torch import Tensor, nn
 
 from engine.attacks.apgd import APGD
-from engine.attacks.base import PIXEL, Attack, finished
+from engine.attacks.base import PIXEL, Attack
 from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim
 from engine.errors import NotApplicable
+from engine.generators import finish
 from engine.session.lab import Lab
 
 BATCH = 40
@@ -188,7 +189,7 @@ def _ours(attack: Attack, victim: Victim, images: Tensor, labels: Tensor, seed: 
             looks = attack.run(victim, images[batch], aim, seed, whole=True)
             parts.append(deque(looks, maxlen=1)[0].images)  # one kept at a time: a look holds a whole batch
         else:
-            parts.append(finished(attack.run(victim, images[batch], aim, seed)).images)
+            parts.append(finish(attack.run(victim, images[batch], aim, seed)).images)
     return torch.cat(parts)
 
 

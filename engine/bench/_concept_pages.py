@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from engine.bench._browser import chromium, dashboard, settled
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.bench.page import finished_run
 from engine.home import home
 from engine.store.store import RunStore
@@ -36,13 +36,9 @@ _QUIET = 0.6
 def run(seeds: Sequence[int]) -> Iterator[Figure]:
     """Measure `concepts.page.*` on the newest finished demo run of the home; each seed is one repetition."""
     finished = finished_run(RunStore())
-    measured = [_measure(home(), finished) for _ in seeds]
-    for name in measured[0]:
-        values = [one[name] for one in measured]
-        limit = _limit(name)
-        spread = stdev(values) if len(values) > 1 else None
-        target, met = ("", None) if limit is None else (f"<= {limit:g}", mean(values) <= limit)
-        yield Figure(f"concepts.page.{name}", mean(values), spread, "ms", target, met)
+    found = [_measure(home(), finished) for _ in seeds]
+    for name in found[0]:
+        yield measured(f"concepts.page.{name}", [one[name] for one in found], "ms", most=_limit(name))
 
 
 def _limit(name: str) -> float | None:

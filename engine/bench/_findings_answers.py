@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 
 from engine.array_types import Ints
-from engine.metrics.calibration import softmax
+from engine.model.probabilities import softmax
 from engine.session.lab import Lab
 
 PERCENT = 100.0
@@ -113,7 +113,7 @@ def confused_pair(lab: Lab, moment: int) -> Told:
 
 def calibration(lab: Lab, moment: int) -> Told:
     sample = lab.sample("test", moment)
-    sure = softmax(lab.snapshot(moment).from_features(sample.features).logits.numpy())
+    sure = softmax(lab.snapshot(moment).from_features(sample.features).logits.double().numpy())
     confidence, right = sure.max(1), sure.argmax(1) == sample.labels.numpy()
     gaps = {}
     for low in range(_BINS):

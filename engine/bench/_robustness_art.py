@@ -7,9 +7,8 @@ many; ± is its deviation over seeds. `differing` is the share of images on whic
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
-from statistics import mean, stdev
 
 from engine.analyses.under_attack import picked
 from engine.bench._attack_checks import compare
@@ -37,10 +36,8 @@ def figures(cases: Sequence[BenchRun], per_class: int) -> Iterator[Figure]:
 
 def difference(name: str, points: Sequence[float]) -> Figure:
     """How far the two are apart, judged whichever is the stronger."""
-    spread = stdev(points) if len(points) > 1 else None
-    met = abs(mean(points)) <= _WITHIN
-    full = f"robustness.independent.{name}.difference"
-    return Figure(full, mean(points), spread, "points", f"within {_WITHIN:g} of 0", met)
+    found = measured(f"robustness.independent.{name}.difference", points, "points")
+    return replace(found, target=f"within {_WITHIN:g} of 0", met=abs(found.value) <= _WITHIN)
 
 
 def of_case(case: BenchRun, per_class: int) -> Told:

@@ -20,13 +20,14 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.attacks.base import ATTACKS, finished
+from engine.attacks.base import ATTACKS
 from engine.attacks.objectives import Mislabel
 from engine.attacks.victim import Victim
 from engine.backbone.clip import Backbone
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
 from engine.explain.attention.base import ATTENTION, Aim
+from engine.generators import finish
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.rng import torch_stream
 from engine.session.lab import Lab
@@ -92,7 +93,7 @@ def seconds(act: Callable[[], object], repeats: int = _REPEATS) -> float:
 def attack(victim: Victim, images: Tensor, labels: Tensor) -> None:
     """PGD, all of its steps even where an image is lost before."""
     pgd = ATTACKS.get("pgd").from_mapping({"eps": _EPS, "steps": STEPS})
-    finished(pgd.run(victim, images, Mislabel(labels), 0, whole=True))
+    finish(pgd.run(victim, images, Mislabel(labels), 0, whole=True))
 
 
 def random_backbone(architecture: str) -> Backbone:

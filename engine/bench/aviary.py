@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from statistics import mean, median, stdev
+from statistics import median
 
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render, render_with_parts
 from engine.data.aviary.world import Aviary
@@ -21,9 +21,7 @@ def run(seeds: Sequence[int]) -> Iterator[Figure]:
     """Median milliseconds an image at 96 px, with and without its part map; the spread is that over seeds."""
     for name, draw in (("render_ms", render), ("render_with_parts_ms", render_with_parts)):
         values = [median(_milliseconds(draw, seed)) for seed in seeds]
-        spread = stdev(values) if len(values) > 1 else None
-        met = mean(values) <= _TARGET_MS
-        yield Figure(f"aviary.{name}", mean(values), spread, "ms", f"<= {_TARGET_MS:g}", met)
+        yield measured(f"aviary.{name}", values, "ms", most=_TARGET_MS)
 
 
 def _milliseconds(draw: Callable[[Bird, int], object], seed: int) -> Iterator[float]:

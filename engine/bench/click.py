@@ -6,10 +6,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 
 from engine.bench._browser import chromium, dashboard
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 
 TITLE = "from the click to the first and the last task on the screen"
 TARGETS = {"first_task_seconds": 15.0, "last_task_seconds": 60.0}
@@ -20,11 +19,9 @@ _LAST = "document.querySelector('h1')?.innerText.startsWith('It tells')"
 
 def run(seeds: Sequence[int]) -> Iterator[Figure]:
     """Train the demo by a click, once for each seed's repetition; browser and training share the machine."""
-    measured = [_click() for _ in seeds]
+    found = [_click() for _ in seeds]
     for name, target in TARGETS.items():
-        values = [one[name] for one in measured]
-        spread = stdev(values) if len(values) > 1 else None
-        yield Figure(f"click.{name}", mean(values), spread, "s", f"<= {target:g}", mean(values) <= target)
+        yield measured(f"click.{name}", [one[name] for one in found], "s", most=target)
 
 
 def _click() -> dict[str, float]:

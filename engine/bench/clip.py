@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from statistics import mean, stdev
+from statistics import mean
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from torch import Tensor
 from engine.array_types import Ints
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import DEFAULT
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.data.aviary.attributes import ATTRIBUTES, PARTS, Attribute
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.phrases import held_out_texts, phrase
@@ -31,18 +31,10 @@ _BATCH = 128
 def run(seeds: Sequence[int], backbone: Backbone | None = None) -> Iterator[Figure]:
     """Measure `clip.*` on birds of all 200 species, drawn once per seed; spread is the deviation over seeds."""
     clip = backbone or load_backbone(DEFAULT)
-    measured = [measure(clip, seed) for seed in seeds]
-    for name in dict.fromkeys(name for one in measured for name in one):  # a part may be large for some seeds only
-        values = [one[name] for one in measured if name in one]
-        target = _target(name)
-        yield Figure(
-            name=f"clip.{name}",
-            value=mean(values),
-            spread=stdev(values) if len(values) > 1 else None,
-            unit="share" if not name.startswith("wording") else "rank correlation",
-            target=f">= {target:.2f}" if target is not None else "",
-            met=mean(values) >= target if target is not None else None,
-        )
+    found = [measure(clip, seed) for seed in seeds]
+    for name in dict.fromkeys(name for one in found for name in one):  # a part may be large for some seeds only
+        unit = "share" if not name.startswith("wording") else "rank correlation"
+        yield measured(f"clip.{name}", [one[name] for one in found if name in one], unit, least=_target(name))
 
 
 def measure(clip: Backbone, seed: int, per_species: int = _PER_SPECIES) -> dict[str, float]:

@@ -12,13 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from statistics import mean, stdev
+from statistics import mean
 from typing import Any
 
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
 from engine.home import VARIABLE
 from engine.jobs.worker import work
@@ -271,5 +271,4 @@ def _ablations(homes: Mapping[int, Path], only: str) -> Iterator[Figure]:
 
 
 def _figure(name: str, values: Sequence[float], unit: str, target: str, met: bool | None) -> Figure:
-    spread = stdev(values) if len(values) > 1 else None
-    return Figure(name=f"demo.{name}", value=mean(values), spread=spread, unit=unit, target=target, met=met)
+    return replace(measured(f"demo.{name}", values, unit), target=target, met=met)

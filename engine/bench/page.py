@@ -12,11 +12,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from statistics import mean, median, stdev
+from statistics import median
 from typing import TYPE_CHECKING
 
 from engine.bench._browser import ROOT, chromium, dashboard, settled
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.errors import PlumageError
 from engine.home import home
 from engine.jobs.control import start
@@ -38,18 +38,10 @@ _TRAINING_SECONDS = 900.0
 def run(seeds: Sequence[int]) -> Iterator[Figure]:
     """Measure on the newest finished demo run of the home; without one, train it first."""
     finished = finished_run(RunStore())
-    measured = [_measure(home(), finished) for _ in seeds]
-    for name in measured[0]:
-        values = [one[name] for one in measured]
+    found = [_measure(home(), finished) for _ in seeds]
+    for name in found[0]:
         target = TARGETS["first_paint_ms"] if name.startswith("paint.") else TARGETS.get(name)
-        yield Figure(
-            name=f"page.{name}",
-            value=mean(values),
-            spread=stdev(values) if len(values) > 1 else None,
-            unit="ms",
-            target="" if target is None else f"<= {target:g}",
-            met=None if target is None else mean(values) <= target,
-        )
+        yield measured(f"page.{name}", [one[name] for one in found], "ms", most=target)
 
 
 def _measure(place: Path, finished: str) -> dict[str, float]:

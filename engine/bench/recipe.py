@@ -7,22 +7,22 @@ variant that picks its best epoch picks it on these images too, and so looks bet
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import mean, stdev
 from typing import Any
 
 import torch
 
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
+from engine.generators import finish
 from engine.model.snapshot import Snapshot
 from engine.records.events import TaskFinished
 from engine.runs.config import RunConfig, preset
 from engine.runs.sources import open_dataset, open_stream
 from engine.training.embedder import Embedder
 from engine.training.loop import train
-from engine.training.material import Gatherer, Material, joined
+from engine.training.material import Gatherer, joined
 
 TITLE = "the defaults of CLG-CBM, compared on validation images"
 _OTHER_BIRDS = 10_000  # added to a seed
@@ -41,8 +41,7 @@ def run(seeds: Sequence[int]) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="plumage-bench-") as cache:
         for name, changes in VARIANTS.items():
             values = [100 * validation_accuracy(_config(seed, changes), Path(cache)) for seed in seeds]
-            spread = stdev(values) if len(values) > 1 else None
-            yield Figure(f"recipe.validation_accuracy.{name}", mean(values), spread, "%", "", None)
+            yield measured(f"recipe.validation_accuracy.{name}", values, "%")
 
 
 def validation_accuracy(config: RunConfig, cache: Path) -> float:
@@ -53,7 +52,7 @@ def validation_accuracy(config: RunConfig, cache: Path) -> float:
     stream = open_stream(config, dataset, embedder.texts)
     gatherer = Gatherer(config, dataset, stream, embedder)
     with embedder.pictures:
-        images = joined([_result(gatherer.gather(task, train=False)).val for task in stream.tasks])
+        images = joined([finish(gatherer.gather(task, train=False)).val for task in stream.tasks])
     predicted = model.from_features(images.features).logits.argmax(dim=1)
     return float((predicted == images.labels).to(torch.float64).mean())
 
@@ -70,12 +69,3 @@ def _trained(config: RunConfig, cache: Path) -> Snapshot:
     if model is None:
         raise NotApplicable("the run", "it finished no task", "Check its settings")
     return model
-
-
-def _result(steps: Generator[Any, None, Material]) -> Material:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Material = end.value
-            return found

@@ -12,15 +12,15 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from statistics import mean, stdev
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.bench.figure import Figure
+from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
-from engine.methods.base import METHODS, Learning, Method, TaskData
+from engine.generators import finish
+from engine.methods.base import METHODS, Method, TaskData
 from engine.model.snapshot import Snapshot
 from engine.rng import torch_stream
 
@@ -47,11 +47,9 @@ def run(seeds: Sequence[int], size: Size | None = None, method: str = "clg_cbm_p
     learner = METHODS.get(method)()
     tasks = [measure(learner, size, seed) for seed in seeds]
     totals = [sum(one) for one in tasks]
-    met = mean(totals) <= _TARGET_SECONDS
-    yield Figure("scale.seconds", mean(totals), _spread(totals), "s", f"<= {_TARGET_SECONDS:.0f}", met)
+    yield measured("scale.seconds", totals, "s", most=_TARGET_SECONDS)
     for task in range(size.tasks):
-        values = [one[task] for one in tasks]
-        yield Figure(f"scale.seconds.task_{task + 1}", mean(values), _spread(values), "s", "", None)
+        yield measured(f"scale.seconds.task_{task + 1}", [one[task] for one in tasks], "s")
     yield Figure("scale.peak_memory_mb", peak_memory_mb(), None, "MB", "", None)
 
 
@@ -62,7 +60,7 @@ def measure(learner: Method, size: Size, seed: int) -> list[float]:
     for task in range(size.tasks):
         data = draw_task(size, task, seed, previous)
         start = time.perf_counter()
-        previous = _finish(learner.learn(data))
+        previous = finish(learner.learn(data))
         seconds.append(time.perf_counter() - start)
     return seconds
 
@@ -101,16 +99,3 @@ def peak_memory_mb() -> float:
 def _around(means: Tensor, stream: torch.Generator) -> Tensor:
     noise = torch.randn(means.shape, generator=stream) * (_NOISE / means.shape[1] ** 0.5)
     return normalize(means + noise, dim=1)
-
-
-def _finish(learning: Learning) -> Snapshot:
-    while True:
-        try:
-            next(learning)
-        except StopIteration as finished:
-            snapshot: Snapshot = finished.value
-            return snapshot
-
-
-def _spread(values: Sequence[float]) -> float | None:
-    return stdev(values) if len(values) > 1 else None

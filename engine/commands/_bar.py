@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import time
 from typing import TextIO
+
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from engine.records.events import (
     EpochEnded,
@@ -18,9 +18,8 @@ from engine.records.events import (
 )
 from engine.records.progress import ProgressRow, TaskTiming, estimate
 
-_CELLS = 24
-_REDRAW = 0.1  # seconds between two drawings of the moving line
-_ERASE = "\r\x1b[K"
+LOOK = {"leave": False, "disable": None, "dynamic_ncols": True, "miniters": 0, "ascii": ".#"}
+"""Of every moving line: it is gone at the end, and nowhere but on a terminal."""
 
 
 class Bar:
@@ -32,11 +31,10 @@ class Bar:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
-        self._moving = self._stream.isatty()
+        form = "[{bar:24}] {percentage:3.0f} %  {desc}"
+        self._bar = tqdm(total=1.0, file=self._stream, bar_format=form, **LOOK)
         self._timing: list[TaskTiming] = []
         self._total: int | None = None
-        self._first = 0
-        self._drawn = 0.0
         self._evaluated: TaskEvaluated | None = None
 
     def __call__(self, event: Event) -> None:
@@ -47,9 +45,11 @@ class Bar:
             self._evaluated = event
         elif isinstance(event, TaskFinished):
             self._timing.append(TaskTiming(event.task, event.seconds, event.peak_memory_mb))
-            self._line(self._finished(event))
+            tqdm.write(self._finished(event), self._stream)
         elif isinstance(event, TaskStarted | FeaturesProgress | EpochEnded):
-            self._move(event)
+            at = estimate(event, self._timing, self._total)
+            self._bar.set_description_str(where(at, self._total), refresh=False)
+            self._bar.update(at.fraction - self._bar.n)
 
     def done_before(self, timing: list[TaskTiming]) -> None:
         """Say which tasks an earlier worker finished."""
@@ -57,9 +57,7 @@ class Bar:
 
     def close(self) -> None:
         """Leave the terminal tidy."""
-        if self._moving:
-            self._stream.write(_ERASE)
-            self._stream.flush()
+        self._bar.close()
 
     def _finished(self, event: TaskFinished) -> str:
         text = f"task {event.task + 1}/{self._total}"
@@ -70,26 +68,11 @@ class Bar:
                     text += f"  {split} {counts.trace() / counts.sum():.1%}"
         return f"{text}  {event.seconds:.1f} s  {event.peak_memory_mb:.0f} MB"
 
-    def _line(self, text: str) -> None:
-        self._stream.write(f"{_ERASE if self._moving else ''}{text}\n")
-        self._stream.flush()
 
-    def _move(self, event: Event) -> None:
-        now = time.monotonic()
-        if not self._moving or now - self._drawn < _REDRAW:
-            return
-        self._drawn = now
-        text = moving_line(estimate(event, self._timing, self._total), self._total)
-        self._stream.write(_ERASE + text[: shutil.get_terminal_size().columns - 1])
-        self._stream.flush()
-
-
-def moving_line(at: ProgressRow, total: int | None) -> str:
-    """The moving line's text, for example `[######......] 41%  task 4/8 train 30/61  0:12 left`."""
-    filled = round(at.fraction * _CELLS)
+def where(at: ProgressRow, total: int | None) -> str:
+    """What the moving line says, for example `task 4/8 train 30/61  0:12 left`."""
     left = f"  {clock(at.eta_seconds)} left" if at.eta_seconds is not None else ""
-    where = f"task {at.task + 1}/{total or '?'} {at.phase} {at.epoch}/{at.epochs}"
-    return f"[{'#' * filled}{'.' * (_CELLS - filled)}] {at.fraction:4.0%}  {where}{left}"
+    return f"task {at.task + 1}/{total or '?'} {at.phase} {at.epoch}/{at.epochs}{left}"
 
 
 def clock(seconds: float) -> str:

@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Generator
-from typing import TypeVar
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Protocol, TypeVar
 
-from engine.commands._bar import clock
+from tqdm import tqdm  # type: ignore[import-untyped]
+
+from engine.commands._bar import LOOK
 from engine.commands._words import printable
-from engine.report.progress import ReportStep
-
-_CELLS = 24
-_ERASE = "\r\x1b[K"
+from engine.generators import finish
 
 Made = TypeVar("Made")
 
 
-def shown(steps: Generator[ReportStep, None, Made]) -> Made:
+class Counted(Protocol):
+    """A step of any work."""
+
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def word(self) -> str: ...
+
+
+@contextmanager
+def drawing() -> Iterator[Callable[[Counted], None]]:
+    """What draws steps; the line is erased at the end."""
+    with tqdm(bar_format="[{bar:24}] {percentage:3.0f} %  {desc}  {remaining} left", **LOOK) as bar:
+
+        def draw(step: Counted) -> None:
+            if step.done < bar.n:  # another piece of work begins
+                bar.reset()
+            bar.total = step.total
+            bar.set_description_str(printable(step.word), refresh=False)
+            bar.update(step.done - bar.n)
+
+        yield draw
+
+
+def shown(steps: Generator[Counted, None, Made]) -> Made:
     """Draw every step, then erase the line; what the generator returns."""
-    began, moving, before = time.monotonic(), sys.stderr.isatty(), 0
-    try:
-        while True:
-            step = next(steps)
-            if step.done < before:  # another piece of work begins
-                began = time.monotonic()
-            before = step.done
-            if moving:
-                print(_ERASE + line(step, time.monotonic() - began), end="", file=sys.stderr, flush=True)
-    except StopIteration as end:
-        made: Made = end.value
-        return made
-    finally:
-        steps.close()
-        if moving:
-            print(_ERASE, end="", file=sys.stderr, flush=True)
-
-
-def line(step: ReportStep, seconds: float) -> str:
-    """The moving line's text, for example `[######......] 41%  drawing the chapter tasks  0:05 left`."""
-    filled = round(step.share * _CELLS)
-    left = f"  {clock(seconds / step.share * (1 - step.share))} left" if step.share > 0 else ""
-    return f"[{'#' * filled}{'.' * (_CELLS - filled)}] {step.share:4.0%}  {printable(step.word)}{left}"
+    with drawing() as draw:
+        return finish(steps, draw)

@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+from engine.commands._steps import drawing
 from engine.commands._tasks import moment
 from engine.errors import BadParameter, NotApplicable
 from engine.jobs.analyses import Analyses, Question
@@ -32,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compute it in this process, or say that it is there."""
-    from engine.analyses.base import ANALYSES, Step
+    from engine.analyses.base import ANALYSES
     from engine.analyses.performing import perform
 
     claimed = arguments.claimed is not None
@@ -50,12 +51,9 @@ def run(arguments: argparse.Namespace) -> int:
         if not analyses.claim(question) and analyses.result(question) is None:
             raise NotApplicable(f"analysis {arguments.name}", "another process computes it", "Wait for that one")
 
-    def tell(step: Step) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{step.word} {step.done}/{step.total}\033[K", end="", file=sys.stderr, flush=True)
-
     try:
-        result = perform(store, question, tell)
+        with drawing() as tell:
+            result = perform(store, question, tell)
     finally:
         analyses.advance()  # its place is free now
     state = analyses.state(question)

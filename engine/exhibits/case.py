@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.array_types import Floats
+from engine.model.probabilities import softmax
 from engine.session.uploads import PREFIX
 
 if TYPE_CHECKING:
@@ -82,8 +83,7 @@ class Case:
     @cached_property
     def probabilities(self) -> Floats:
         """Softmax of the logits, [C]."""
-        powers = np.exp(self.logits - self.logits.max())
-        return np.asarray(powers / powers.sum())
+        return softmax(self.logits)
 
     @property
     def predicted(self) -> int:

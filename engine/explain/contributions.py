@@ -88,13 +88,6 @@ def contrast(snapshot: Snapshot, feature: Tensor, a: int, b: int, *, means: Floa
     return _taken_apart(weights_a - weights_b, bias_a - bias_b, _array(out.scores[0]), logit, means)
 
 
-def of_scores(snapshot: Snapshot, scores: Floats, position: int) -> Contributions:
-    """As `contributions`, of concept scores [K] that somebody set by hand."""
-    weights, bias = _row(snapshot, position)
-    values = weights * np.asarray(scores, np.float64)
-    return Contributions(values, bias, float(values.sum() + bias))
-
-
 def contributions_all(snapshot: Snapshot, features: Tensor, positions: Tensor | Ints) -> Floats:
     """Contributions [N, K] of many images [N, D], each to the class at its position [N]."""
     scores = _array(snapshot.from_features(features).scores)  # [N, K]

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.explain.contributions import contrast
+from engine.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -126,8 +127,7 @@ def once_right(moments: Sequence[Moment], task: int) -> int | None:
 
 
 def _moment(snapshot: Snapshot, logits: Floats, class_id: int | None, tip: Tip | None) -> Moment:
-    chances = np.exp(logits - logits.max())
-    chances /= chances.sum()
+    chances = softmax(logits)
     predicted = int(logits.argmax())
     known = class_id in snapshot.class_ids
     probability, margin = np.nan, np.nan

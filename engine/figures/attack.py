@@ -89,12 +89,6 @@ def as_bytes(image: Floats) -> Picture:
     return np.asarray((np.clip(image, 0, 1) * LEVELS).round(), np.uint8)
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities [..., C] of logits [..., C]."""
-    powers = np.exp(np.asarray(logits, np.float64) - logits.max(-1, keepdims=True))
-    return np.asarray(powers / powers.sum(-1, keepdims=True))
-
-
 def evenly(last: int, most: int) -> list[int]:
     """At most `most` evenly spaced steps of 0..`last`, both ends among them."""
     spaced: list[int] = np.linspace(0, last, min(most, last + 1)).round().astype(int).tolist()

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from engine.array_types import Bools, Floats, Ints
 from engine.interventions.levels import Levels, probability, said
+from engine.model.probabilities import softmax
 from engine.params import Parameters
 from engine.registry import Registry
 
@@ -100,12 +101,6 @@ class State:
             for answer, move in enumerate(moves):
                 logits[:, u, answer] = now + move[:, unit] @ self.head.weights[:, unit].T
         return softmax(logits)
-
-
-def softmax(logits: Singles) -> Singles:
-    """Probabilities along the last axis."""
-    powers = np.exp(logits - logits.max(-1, keepdims=True))
-    return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
 
 
 class Policy(Parameters):

@@ -58,12 +58,6 @@ def thinned(found: Plan, most: int) -> Plan:
     return Plan(found.clicks[at], found.recovered[at], found.broken[at], found.forgotten)
 
 
-def clicks_for(found: Plan, share: float) -> int | None:
-    """The smallest budget after which at least `share` 0..1 of the forgotten images are right again, or None."""
-    enough = np.flatnonzero(found.recovered >= np.ceil(share * found.forgotten))
-    return int(found.clicks[enough[0]]) if found.forgotten and len(enough) else None
-
-
 def shares(found: Plan) -> Floats:
     """Recovered share of what was forgotten at each budget, [B], 0..1; NaN where nothing was."""
     return found.recovered / found.forgotten if found.forgotten else np.full(len(found.clicks), np.nan)

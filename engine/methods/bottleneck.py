@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotApplicable
+from engine.generators import told
 from engine.methods.base import EpochProgress, Method
 from engine.params import param
 
@@ -228,15 +229,11 @@ class BottleneckMethod(Method):
 
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
         steps = fit(bottleneck, head, course, terms, self._schedule())
-        while True:
-            try:
-                epoch = next(steps)
-            except StopIteration as finished:
-                kept: tuple[Tensor, Tensor] = finished.value
-                return kept
-            yield EpochProgress(
-                "train", epoch.number, self.epochs, epoch.loss, epoch.train_accuracy, epoch.val_accuracy
+        return (
+            yield from told(
+                steps, lambda e: EpochProgress("train", e.number, self.epochs, e.loss, e.train_accuracy, e.val_accuracy)
             )
+        )
 
     def _schedule(self) -> Schedule:
         from engine.model.course import Schedule

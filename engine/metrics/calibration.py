@@ -32,12 +32,6 @@ class Reliability:
     count: Ints
 
 
-def softmax(logits: Floats) -> Floats:
-    """Probabilities [N, C] from logits [N, C]."""
-    powers = np.exp(np.asarray(logits, np.float64) - logits.max(1, keepdims=True))
-    return np.asarray(powers / powers.sum(1, keepdims=True), np.float64)
-
-
 def reliability(probabilities: Floats, labels: Ints, bins: int = BINS) -> Reliability:
     """Confidence against accuracy. A confidence on an edge belongs to the bin below it, as in Guo et al. 2017.
 

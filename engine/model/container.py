@@ -5,7 +5,6 @@ No torch here: pages and checks that only need numbers must not wait for it.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 from collections.abc import Mapping
@@ -18,8 +17,8 @@ import numpy.typing as npt
 import safetensors.numpy
 from safetensors import SafetensorError
 
-from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
-from engine.files import replacing
+from engine.errors import StoreDamaged, StoreTooNew
+from engine.files import replacing, storage_errors
 from engine.structures import Malformed, Structure, checked, parse_json, read_file
 
 Array = npt.NDArray[Any]
@@ -28,8 +27,6 @@ FORMAT = 2
 """Version of the files: since 2 a model names the digests of the files it belongs with (see `engine.model.storage`)."""
 MAX_BYTES = 2**31
 _MAX_HEADER = 2**25
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +59,10 @@ def write(path: Path, arrays: Mapping[str, Array], description: Mapping[str, Any
     own = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     digest = digest_of(own, described)
     data = safetensors.numpy.save(own, {"plumage": described, "digest": digest})
-    try:
+    with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_bytes(data)
-    except OSError as error:
-        raise _write_error(path, error) from error
     return digest
 
 
@@ -150,11 +145,3 @@ def _header_bytes(path: Path) -> bytes:
     with path.open("rb") as file:
         prefix = file.read(8)
         return prefix + file.read(min(int.from_bytes(prefix, "little"), _MAX_HEADER))
-
-
-def _write_error(path: Path, error: OSError) -> StoreError:
-    if error.errno in _FULL:
-        return StoreFull(str(path), "there is no space left to write it", "Free some space, then resume the run")
-    if error.errno in _READ_ONLY:
-        return StoreReadOnly(str(path), "its folder must be writable", "Give write permission or set PLUMAGE_HOME")
-    return StoreError(str(path), f"it cannot be written ({error.strerror})", "Check the disk, then resume the run")

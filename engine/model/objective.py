@@ -17,8 +17,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.model.products import product
-
 _TINY = 1e-30  # keeps a concept that is zero on the whole batch from dividing by zero
 
 
@@ -88,13 +86,13 @@ class TrainingObjective:
             its weight is 0).
         """
         count = features.shape[0]
-        scores = product(features, self.bottleneck.t(), self._wide[0][:count])  # [n, K]
+        scores = torch.mm(features, self.bottleneck.t(), out=self._wide[0][:count])  # [n, K]
         errors = self._classify(scores, labels, picked, best)  # [n, C]
-        self.head_grad = product(errors.t(), scores, self.head_grad)
+        self.head_grad = torch.mm(errors.t(), scores, out=self.head_grad)
         self._add_elastic_net()
-        score_grad = product(errors, self.head, self._wide[1][:count])  # [n, K]
+        score_grad = torch.mm(errors, self.head, out=self._wide[1][:count])  # [n, K]
         similarity = self._add_alignment(scores, targets, score_grad)
-        self.bottleneck_grad = product(score_grad.t(), features, self.bottleneck_grad)
+        self.bottleneck_grad = torch.mm(score_grad.t(), features, out=self.bottleneck_grad)
         return similarity
 
     def elastic_net(self) -> float:
@@ -106,7 +104,7 @@ class TrainingObjective:
     def _classify(self, scores: Tensor, labels: Tensor, picked: Tensor, best: Tensor) -> Tensor:
         """The gradient of the cross-entropy by the logits, (softmax - one-hot) / n, [n, C]."""
         count = scores.shape[0]
-        logits = product(scores, self.head.t(), self._logits[0][:count])
+        logits = torch.mm(scores, self.head.t(), out=self._logits[0][:count])
         if self._exchange is not None:
             logits = self._exchange(logits)
         errors = torch.log_softmax(logits, 1, out=self._logits[1][:count])

@@ -1,36 +1,39 @@
-"""What somebody else needs to know, or to do the same: settings, seeds, machine, versions, and the command."""
+"""What somebody else needs to know, or to do the same: settings, seeds, machine and versions."""
 
 from __future__ import annotations
 
 import importlib.metadata
 import platform
 import time
+from typing import NamedTuple
 
 from engine.device import machine
 from engine.params import Parameter, Value, parameters_of
-from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.config import RunConfig
-from engine.runs.recipe import command
 from engine.session.facts import RunFacts
-from engine.store.view import RunView
 
 PACKAGES = ("torch", "open_clip_torch", "numpy", "scipy", "plotly", "altair")
-_SETTINGS_HEAD = ("setting", "value", "what it is")
 
 
-def settings(config: RunConfig) -> str:
-    """Every setting of a run and of its method, as an HTML table."""
-    info = method_info(config.method)
+class Setting(NamedTuple):
+    """A setting as it is told: its name, its value with the unit, whether that is not the default, what it is."""
+
+    name: str
+    value: str
+    changed: bool
+    help: str
+
+
+def settings(config: RunConfig) -> list[Setting]:
+    """Every setting of a run and of its method."""
     shown = config.applying()
-    rows = [_row(p, shown[p.name]) for p in parameters_of(RunConfig) if p.name in shown]
-    rows += [_row(p, config.settings[p.name]) for p in info.parameters]
-    heads = "".join(f"<th scope='col'>{name}</th>" for name in _SETTINGS_HEAD)
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    found = [_setting(p, shown[p.name]) for p in parameters_of(RunConfig) if p.name in shown]
+    return found + [_setting(p, config.settings[p.name]) for p in method_info(config.method).parameters]
 
 
 def circumstances(facts: RunFacts) -> dict[str, str]:
-    """When, where and by what the run and this report were made; to be escaped."""
+    """When, where and by what the run and this report were made."""
     view, config = facts.view, facts.view.config
     found = {
         "Run": view.id,
@@ -47,21 +50,6 @@ def circumstances(facts: RunFacts) -> dict[str, str]:
     return {name: text for name, text in found.items() if text}
 
 
-def again(view: RunView) -> str:
-    """What to do to have the run again, as HTML."""
-    asked = command(view.config)
-    told = "<p>Equal settings give equal weights on one machine. On another one the last digits may differ.</p>"
-    if view.parent:
-        told += (
-            f"<p>This run is a fork: it shares its first {(view.parent_task or 0) + 1} tasks with {safe(view.parent)}, "
-            "so the command gives the same settings, not the same history.</p>"
-        )
-    return (
-        f"<pre tabindex='0' aria-label='Command that trains the run again'><code>{safe(asked)}\n"
-        f"python -m engine report last -o report.html --complete</code></pre>{told}"
-    )
-
-
 def versions() -> str:
     """Python and the packages that numbers depend on, with their versions."""
     found = [f"Python {platform.python_version()}", f"Plumage {_version('plumage')}"]
@@ -72,12 +60,10 @@ def _written(value: Value) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _row(parameter: Parameter, value: Value) -> str:
+def _setting(parameter: Parameter, value: Value) -> Setting:
     unit = f" {parameter.unit}" if parameter.unit and value != "" else ""
     shown = f"{_written(value)}{unit}" if value != "" else "none"
-    mark = "" if value == parameter.default else " <em>(changed)</em>"
-    name, meaning = safe(parameter.name), safe(parameter.help)
-    return f"<tr><th scope='row'>{name}</th><td>{safe(shown)}{mark}</td><td>{meaning}</td></tr>"
+    return Setting(parameter.name, shown, value != parameter.default, parameter.help)
 
 
 def _version(package: str) -> str:

@@ -1,90 +1,47 @@
 """One file that holds a whole report: words, numbers, drawings and the script that draws. It asks no network.
 
 Its Content-Security-Policy lets nothing in but what is in the file, and runs no script but the two whose digests it
-names, so that no text of anybody's can do harm.
+names, so that no text of anybody's can do harm. The templates escape whatever is not `Markup`.
 """
 
 from __future__ import annotations
 
+import shlex
+from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from engine.exhibits import lessons
+from engine.exhibits.exhibit import Exhibit, Kind
 from engine.figures.script import plotly_script
-from engine.report import circumstances, lessons, parts, summary
+from engine.figures.tables import Cell, Table, to_csv
+from engine.metrics.definitions import DEFINITIONS
+from engine.report import circumstances, summary
 from engine.report.book import Book
-from engine.report.marks import digest, safe, scrolled
+from engine.report.chapters.base import Gap
+from engine.report.charts import chart
+from engine.report.marks import digest, safe
+from engine.runs.recipe import command
+from engine.session.facts import RunFacts
 
-_NO_SCRIPT = (
-    "<noscript><p class='gap'>Charts need a browser that runs scripts. Each has its table below it.</p></noscript>"
-)
 _HERE = Path(__file__).parent
 _SHARED = _HERE.parents[1] / "assets" / "style.css"
 """The pages' own sheet, whose classes the report shares."""
 GENERATOR = "Plumage report"
 """How a report is told from other files."""
-
-
-def page(book: Book) -> str:
-    """The file."""
-    plotly, own = plotly_script(), (_HERE / "page.js").read_text(encoding="utf-8")
-    title = summary.title(book.facts)
-    head = (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="generator" content="{GENERATOR}">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_policy(plotly, own)}">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta name="color-scheme" content="light dark"><title>{safe(title)}, a Plumage report</title>'
-        f"<style>{_style()}</style></head>"
-    )
-    return f"{head}<body>{_body(book, title)}<script>{plotly}</script><script>{own}</script></body></html>"
-
-
-def _policy(*scripts: str) -> str:
-    allowed = " ".join(map(digest, scripts))
-    return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
-    )
-
-
-def _style() -> str:
-    return _SHARED.read_text(encoding="utf-8") + (_HERE / "page.css").read_text(encoding="utf-8")
-
-
-def _body(book: Book, title: str) -> str:
-    printer = parts.Printer(book.facts)
-    chapters = "".join(map(printer.chapter, book.sections))
-    return (
-        "<a class='skip' href='#summary'>Skip to the report</a>"
-        "<header><p class='brand'>Plumage</p>"
-        "<button type='button' id='theme' hidden>Dark</button></header>"
-        f"<div class='sheet'><nav aria-label='Contents'><details open><summary>Contents</summary>{parts.contents(book)}"
-        f"</details></nav><main>{_summary(book, title)}"
-        f"{parts.losses(book)}{parts.findings(book)}{chapters}{_end(book)}</main></div>"
-    )
-
-
-def _summary(book: Book, title: str) -> str:
-    facts = book.facts
-    told = f"<div class='lead'>{summary.sentences(facts)}</div>{summary.numbers(facts)}{_NO_SCRIPT}"
-    return f"<section id='summary'><p class='kicker'>Report on a run</p><h1>{safe(title)}</h1>{told}</section>"
-
-
-def _end(book: Book) -> str:
-    terms = {*summary.TERMS, *(term for exhibit in book.exhibits for term in exhibit.kind.terms)}
-    bodies = {"made": _made(book), "caveats": _caveats(book), "terms": lessons.definitions(terms)}
-    return "".join(parts.region(key, name, bodies[key]) for key, name in parts.LAST.items())
-
-
-def _made(book: Book) -> str:
-    view = book.facts.view
-    rows = circumstances.circumstances(book.facts).items()
-    told = "".join(f"<tr><th scope='row'>{name}</th><td>{safe(text)}</td></tr>" for name, text in rows)
-    return (
-        scrolled("Circumstances", f"<table class='facts'>{told}</table>")
-        + f"<h3>To have it again</h3>{circumstances.again(view)}<h3>Settings</h3>"
-        + scrolled("Settings", circumstances.settings(view.config))
-    )
-
-
+MOST = 200
+"""Rows shown of a table; the CSV has all."""
+WIDE = 12
+"""A table of more columns does not fit on paper, where a line says so in its place."""
+_PLAIN = ",;:/ ()"
+"""Signs that need no escape in a data address and would only make it longer."""
+_LAST = {"made": "How it was made", "caveats": "What it does not say", "terms": "Definitions"}
+"""Sections after the chapters, by their name in the address."""
 _ALWAYS = (
     "This is one run with one seed. Another seed gives other birds, other weights and slightly other numbers; a "
     "difference of a few points can be chance.",
@@ -99,7 +56,99 @@ _AVIARY = (
 )
 
 
-def _caveats(book: Book) -> str:
+def page(book: Book) -> str:
+    """The file."""
+    facts, view = book.facts, book.facts.view
+    made: str = _template("page.html").render(
+        generator=GENERATOR,
+        style=_SHARED.read_text(encoding="utf-8") + (_HERE / "page.css").read_text(encoding="utf-8"),
+        scripts=(plotly_script(), (_HERE / "page.js").read_text(encoding="utf-8")),
+        title=summary.title(facts),
+        contents=_contents(book),
+        sentences=summary.sentences(facts),
+        numbers=summary.numbers(facts),
+        book=book,
+        printed=_printed(book),
+        view=view,
+        circumstances=circumstances.circumstances(facts),
+        command=command(view.config),
+        settings=circumstances.settings(view.config),
+        caveats=_caveats(book),
+        definitions=_definitions(book),
+    )
+    return made
+
+
+def twin(table: Table, name: str, title: str) -> str:
+    """A table behind "View as table", with the link that saves it."""
+    return str(_template("exhibit.html").module.twin(table, name, title))
+
+
+@lru_cache(maxsize=2)
+def _template(name: str) -> Any:
+    loader = FileSystemLoader(_HERE / "templates")
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.globals |= {"MOST": MOST, "WIDE": WIDE}
+    made.filters |= {"sentence": sentence, "unbroken": _unbroken, "digest": digest, "lesson": _lesson}
+    made.filters |= {"csv": lambda table: quote(to_csv(table), safe=_PLAIN), "rows": _rows}
+    return made.get_template(name)
+
+
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def _unbroken(text: str) -> Markup:
+    return Markup(safe(text).replace(" %", "&nbsp;%"))
+
+
+def _rows(table: Table) -> Iterator[tuple[Cell, ...]]:
+    return zip(*(values[:MOST] for values in table.values()), strict=True)
+
+
+def _lesson(kind: Kind) -> Markup:
+    """What a chart shows and the metrics it needs."""
+    met = "".join(f"<a href='#term-{safe(term)}'>{safe(DEFINITIONS[term].title)}</a>" for term in kind.terms)
+    terms = f"<dt>Its metrics, defined</dt><dd class='terms'>{met}</dd>" if met else ""
+    return Markup(lessons.lesson(kind.lesson, safe, terms))
+
+
+def _contents(book: Book) -> dict[str, str]:
+    """Every part of the page, by its name in the address."""
+    found = {"summary": "In short"}
+    found |= {"left-out": "What had to be left out"} if book.losses else {}
+    found |= {"findings": "What stands out"} if book.findings else {}
+    return found | {section.page: section.title.partition(":")[0] for section in book.sections} | _LAST
+
+
+def _printed(book: Book) -> dict[str, list[tuple[Any, ...]]]:
+    """What each chapter shows: gaps with their command, and exhibits with number, drawing and whether one of the kind
+    came before; on paper each kind is explained once."""
+    taught: set[str] = set()
+    number = 0
+
+    def one(shown: Exhibit | Gap) -> tuple[Any, ...]:
+        nonlocal number
+        if isinstance(shown, Gap):
+            return shown, _command(shown, book.facts)
+        number += 1
+        again = shown.kind.name in taught
+        taught.add(shown.kind.name)
+        return shown, number, Markup(chart(shown, f"fig-{number}")), again
+
+    return {section.page: [one(shown) for shown in section.shown] for section in book.sections}
+
+
+def _command(missing: Gap, facts: RunFacts) -> str:
+    """What computes what a gap lacks."""
+    task = str(missing.after(facts.moment) + 1)
+    words = ["python", "-m", "engine", "analyse", facts.view.id, missing.analysis, "--task", task]
+    changed = [f"{name}={value}" for name, value in (missing.settings or {}).items()]
+    return shlex.join([*words, *(["--set", *changed] if changed else [])])
+
+
+def _caveats(book: Book) -> list[str]:
     missing = len(book.gaps)
     told = [*_ALWAYS, *([_AVIARY] if book.facts.view.config.dataset == "aviary" else [])]
     if missing:
@@ -107,4 +156,11 @@ def _caveats(book: Book) -> str:
             f"{missing} part{'s are' if missing > 1 else ' is'} not shown, each with its reason in its place. "
             "Write the report with --complete to have computed what can be."
         )
-    return f"<ul>{''.join(f'<li>{safe(one)}</li>' for one in told)}</ul>"
+    return told
+
+
+def _definitions(book: Book) -> str:
+    """Every metric used, by title, as HTML."""
+    terms = {*summary.TERMS, *(term for exhibit in book.exhibits for term in exhibit.kind.terms)}
+    used = sorted({DEFINITIONS[term].key: DEFINITIONS[term] for term in terms}.values(), key=lambda d: d.title.lower())
+    return "".join(lessons.definition(one, f"<h3>{safe(one.title)}</h3>", f"term-{one.key}") for one in used)

@@ -14,16 +14,6 @@ def safe(text: object) -> str:
     return escaping.html(text)
 
 
-def sentence(text: str) -> str:
-    """`text` with a capital and a full stop, escaped."""
-    return safe(text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else "."))
-
-
-def scrolled(name: str, inside: str) -> str:
-    """A box that scrolls if `inside` does not fit, by keyboard too."""
-    return f"<div class='scroll' tabindex='0' role='region' aria-label='{safe(name)}'>{inside}</div>"
-
-
 def data(value: object, name: str) -> str:
     """JSON for the page's script, in an element that nobody runs. No text in it can end the element."""
     text = json.dumps(value, separators=(",", ":"), allow_nan=False)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from engine.metrics import accuracy as metrics
 from engine.metrics.chance import guessed
 from engine.metrics.wording import UNITS, percent, points, shown
-from engine.report.marks import safe
 from engine.runs.catalog import method_info
 from engine.runs.suited import stranger
 from engine.session.facts import RunFacts
@@ -17,13 +17,21 @@ TERMS = ("last_accuracy", "average_accuracy", "forgetting")
 """Metrics whose numbers are in the summary."""
 
 
+class Number(NamedTuple):
+    """A number with its name, and what stands smaller below it."""
+
+    name: str
+    value: str
+    others: tuple[str, ...]
+
+
 def title(facts: RunFacts) -> str:
     """What the run is called."""
     return facts.view.name.strip() or facts.view.id
 
 
 def sentences(facts: RunFacts) -> str:
-    """The run in words, as HTML."""
+    """The run in words."""
     view, tasks = facts.view, facts.moment + 1
     classes, config = len(view.class_ids_seen(facts.moment)), view.config
     last, _, lost = _numbers(facts, "test")
@@ -41,21 +49,19 @@ def sentences(facts: RunFacts) -> str:
         told.append(f"Put into habitats where they do not live, {percent(moved)} of the birds are still recognised.")
     if found := stranger(config):
         told.append(f"{found.headline}. {found.detail}.")
-    words = safe(" ".join(told)).replace(" %", "&nbsp;%")
-    return f"<p>{words}</p>"
+    return " ".join(told)
 
 
-def numbers(facts: RunFacts) -> str:
-    """The usual numbers, large, as HTML."""
+def numbers(facts: RunFacts) -> list[Number]:
+    """The usual numbers, to be written large."""
     ordinary = _numbers(facts, "test")
     moved = _numbers(facts, "moved") if facts.has_moved else None
-    cells = []
+    found = []
     for at, name in enumerate(TERMS):
-        other = f"<dd class='pl-other'>{shown(name, moved[at])} with habitats moved</dd>" if moved else ""
-        references = floor(facts.store, facts.view, "test", facts.moment).words if name == "forgetting" else ""
-        other += f"<dd class='pl-other'>{references}</dd>" if references else ""
-        cells.append(f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, ordinary[at])}</dd>{other}</div>")
-    return f"<dl class='pl-kpis'>{''.join(cells)}</dl>"
+        others = [f"{shown(name, moved[at])} with habitats moved"] if moved else []
+        others += [floor(facts.store, facts.view, "test", facts.moment).words] if name == "forgetting" else []
+        found.append(Number(UNITS[name][0], shown(name, ordinary[at]), tuple(filter(None, others))))
+    return found
 
 
 def _numbers(facts: RunFacts, split: str) -> tuple[float, float, float]:

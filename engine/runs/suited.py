@@ -13,7 +13,6 @@ from engine.backbone.presets import vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.data.dataset import Dataset
 from engine.runs.config import RunConfig
-from engine.runs.sources import open_dataset
 
 OPEN_TEXT = "ViT-B-16:openai"
 """A backbone to recommend where other pictures or words are wanted."""
@@ -97,15 +96,6 @@ def unread(dataset: Dataset, vocabulary: frozenset[str] | None) -> Unread:
         tuple(sorted(counts, key=lambda word: (-counts[word], word))),
         tuple(names[c] for c, texts in listed.items() if all(missing[text] for text in texts)),
     )
-
-
-def unread_by(config: RunConfig) -> Unread:
-    """The same before a run is made; opens its data.
-
-    Raises:
-        BadInput: the data cannot be used.
-    """
-    return unread(open_dataset(config), vocabulary_of(config.backbone))
 
 
 def _some(names: Sequence[str]) -> str:

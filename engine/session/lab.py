@@ -25,6 +25,7 @@ from engine.data.dataset import Dataset, Images
 from engine.data.streams import TRAIN, Task, TaskStream
 from engine.device import device
 from engine.errors import BadInput, NotApplicable
+from engine.generators import told
 from engine.home import cache_folder
 from engine.model.snapshot import Snapshot
 from engine.params import Parameters, owner_of
@@ -291,9 +292,4 @@ class Lab:
         if known is not None and (known.train is not None or not train):
             return
         gathering = self.gatherer.gather(task, train, self.embedder_after(seen_by))
-        while True:
-            try:
-                yield next(gathering).done
-            except StopIteration as end:
-                self._materials[place] = end.value
-                return
+        self._materials[place] = yield from told(gathering, lambda step: step.done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
+from engine.attacks.base import Look
 from engine.exhibits.attention import attacked, choosing
 from engine.exhibits.attention.aims import possible, sought
 from engine.exhibits.attention.attempt import Attempt
@@ -18,6 +19,7 @@ from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
+from engine.generators import told
 from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
@@ -122,15 +124,14 @@ def attacking(case: Case) -> Generator[AttackStep, None, Scene]:
         PlumageError: the attack is not possible here.
     """
     attempt = Attempt()
-    looks = running(case, attempt)
-    while True:
-        try:
-            look = next(looks)
-        except StopIteration as end:
-            looked = sought(case)
-            maps, _ = possible(case, looked.aim)
-            scene = Scene(case, attempt, end.value, looked)
-            return seen_by(scene, next(iter(maps.values())), Making()) if maps else scene
+
+    def step(look: Look) -> AttackStep:
         chances = look.answer.logits[0].softmax(0)
         said = int(chances.argmax())
-        yield AttackStep(look.step, look.steps, case.names[said], float(chances[said]))
+        return AttackStep(look.step, look.steps, case.names[said], float(chances[said]))
+
+    course = yield from told(running(case, attempt), step)
+    looked = sought(case)
+    maps, _ = possible(case, looked.aim)
+    scene = Scene(case, attempt, course, looked)
+    return seen_by(scene, next(iter(maps.values())), Making()) if maps else scene

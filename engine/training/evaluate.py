@@ -37,6 +37,7 @@ from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN, TaskStream
 from engine.metrics import accuracy as measures
 from engine.metrics import calibration, concepts, confusion
+from engine.model.probabilities import softmax
 from engine.model.snapshot import Snapshot
 from engine.records.events import Array
 from engine.records.forms import Known, check
@@ -130,7 +131,7 @@ def evaluate(
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
     logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
-    sure, predicted = calibration.softmax(logits), logits.argmax(1)
+    sure, predicted = softmax(logits.astype(np.float64)), logits.argmax(1)
     texts = snapshot.classes.texts
     zero_shot = (new.features @ texts.T).numpy()
     named, unknown = bool((texts != 0).any(dim=1).all()), np.array(np.nan)

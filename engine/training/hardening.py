@@ -12,7 +12,6 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.array_types import Ints
 from engine.backbone.clip import Backbone
@@ -21,6 +20,7 @@ from engine.data.dataset import ConceptCandidate, Dataset, Images
 from engine.data.streams import TRAIN, Task
 from engine.defences.base import DEFENCES, Defence
 from engine.defences.hardening import harden
+from engine.generators import told
 from engine.rng import numpy_stream
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import publish, tower, unfinished
@@ -118,7 +118,8 @@ def lessons_of(dataset: Dataset, task: Task, gatherer: Gatherer, first: Embedder
     """
     names = tuple(gatherer.prompts(task.class_ids))
     groups = [names, *groups_of([c for class_id in task.class_ids for c in gatherer.usable(class_id)])]
-    features = yield from _looked(first, task.train)  # [N, D]
+    looked = yield from told(first.images({TRAIN: np.sort(task.train)}), lambda _: 0)
+    features = looked[TRAIN].numpy()[np.argsort(np.argsort(task.train))]  # [N, D]
     shown = [(features @ first.texts(texts).T).argmax(1) for texts in groups[1:]]
     split = dataset.splits[TRAIN]
     own = np.array([task.class_ids.index(int(c)) for c in split.labels[task.train]], np.int64)
@@ -137,14 +138,3 @@ def groups_of(candidates: Sequence[ConceptCandidate]) -> list[tuple[str, ...]]:
     for candidate in candidates:
         found.setdefault(candidate.group, {})[candidate.text] = None
     return [tuple(texts) for texts in found.values() if len(texts) > 1]
-
-
-def _looked(first: Embedder, rows: Ints) -> Generator[int, None, npt.NDArray[np.float32]]:
-    looking = first.images({TRAIN: np.sort(rows)})
-    while True:
-        try:
-            next(looking)
-        except StopIteration as end:
-            features: npt.NDArray[np.float32] = end.value[TRAIN].numpy()
-            return features[np.argsort(np.argsort(rows))]
-        yield 0

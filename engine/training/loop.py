@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TypeVar
 
 import torch
 
@@ -14,7 +13,8 @@ from engine.backbone.presets import vocabulary_of
 from engine.data.dataset import Dataset, RepeatedImages
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
-from engine.methods.base import METHODS, Setup, TaskData
+from engine.generators import told
+from engine.methods.base import METHODS, EpochProgress, Setup, TaskData
 from engine.model.snapshot import Snapshot
 from engine.records.events import (
     EpochEnded,
@@ -39,8 +39,6 @@ from engine.training.memory import PeakMemory
 from engine.training.task_embedders import TaskEmbedders
 
 Events = Generator[Event, None, None]
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def train(
@@ -182,46 +180,26 @@ class _Run:
         """
         steps = self._config.hardening_steps
         looking = self._gatherer.gather(task, train=False, embedder=self._embedders.after(task.id - 1))
-        before = yield from self._told(looking, lambda _: HardeningProgress(task.id, 0, steps, self._since(began)))
+        before = yield from told(looking, lambda _: HardeningProgress(task.id, 0, steps, self._since(began)))
         passing = harden_for(self._config, self._dataset, task, self._gatherer, self._embedders)
-        yield from self._told(passing, lambda done: HardeningProgress(task.id, done, steps, self._since(began)))
+        yield from told(passing, lambda done: HardeningProgress(task.id, done, steps, self._since(began)))
         self._forget()
         for earlier in self._stream.tasks[: task.id]:
             train = self._method.sees_earlier_tasks
             looking = self._gatherer.gather(earlier, train, self._embedders.after(task.id))
-            told = self._told(looking, lambda event: FeaturesProgress(task.id, event.done, event.total))
-            self._keep((yield from told))
+            gathering = told(looking, lambda event: FeaturesProgress(task.id, event.done, event.total))
+            self._keep((yield from gathering))
         return before.tests
-
-    @staticmethod
-    def _told(working: Generator[T, None, R], event: Callable[[T], Event]) -> Generator[Event, None, R]:
-        """The same work, each step of it told as an event."""
-        try:
-            while True:
-                yield event(next(working))
-        except StopIteration as end:
-            result: R = end.value
-            return result
-        finally:
-            working.close()
 
     def _since(self, began: float) -> float:
         return self._clock.seconds - began
 
     def _epochs(self, data: TaskData, began: float) -> Generator[EpochEnded, None, Snapshot]:
-        learning = self._method.learn(data)
-        try:
-            while True:
-                p = next(learning)
-                seconds = self._clock.seconds - began
-                yield EpochEnded(
-                    data.task, p.phase, p.epoch, p.epochs, p.loss, p.train_accuracy, p.val_accuracy, seconds
-                )
-        except StopIteration as end:
-            snapshot: Snapshot = end.value
-            return snapshot
-        finally:
-            learning.close()
+        def ended(p: EpochProgress) -> EpochEnded:
+            fitted = p.loss, p.train_accuracy, p.val_accuracy
+            return EpochEnded(data.task, p.phase, p.epoch, p.epochs, *fitted, self._since(began))
+
+        return (yield from told(self._method.learn(data), ended))
 
     def _task_data(self, task: Task, material: Material) -> TaskData:
         assert material.train is not None  # gathered with train=True

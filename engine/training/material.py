@@ -13,6 +13,7 @@ from engine.array_types import Ints
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TRAIN, Task, TaskStream
+from engine.generators import told
 from engine.records.events import FeaturesProgress
 from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
@@ -75,13 +76,7 @@ class Gatherer:
         wanted = _wanted(task, train)
         self._embedder.plan(wanted)
         images = (embedder or self._embedder).images(wanted)
-        while True:
-            try:
-                done, total = next(images)
-            except StopIteration as end:
-                features: dict[str, Tensor] = end.value
-                break
-            yield FeaturesProgress(task.id, done, total)
+        features = yield from told(images, lambda at: FeaturesProgress(task.id, *at))
         samples = {split: self._sample(split, wanted[split], features[split]) for split in wanted}
         both = samples.pop(TRAIN)
         is_val = torch.from_numpy(np.isin(both.rows, task.val))

@@ -18,10 +18,8 @@ from multiprocessing import connection, get_context, parent_process
 from types import TracebackType
 from typing import Self
 
-import numpy as np
-
 from engine.array_types import Ints
-from engine.backbone.cache import CHUNK
+from engine.backbone.cache import CHUNK, chunks
 from engine.data.dataset import Dataset, Images
 from engine.errors import PlumageError
 
@@ -41,10 +39,8 @@ class Block:
 
 def blocks(split: str, rows: Ints) -> Iterator[Block]:
     """Cut ascending rows at the borders of the cache's chunks."""
-    edges = np.flatnonzero(np.diff(rows // CHUNK)) + 1
-    for part in np.split(rows, edges):
-        if len(part):
-            yield Block(split, tuple(part.tolist()))
+    for part in chunks(rows):
+        yield Block(split, tuple(part.tolist()))
 
 
 class Pictures:

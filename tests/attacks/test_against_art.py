@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 import torch
 
-from engine.attacks.base import finished
 from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim
 from engine.backbone.clip import load_backbone
 from engine.bench._attack_checks import agreements
 from engine.errors import BadInput, NotApplicable
+from engine.generators import finish
 from tests.attacks.small import SIDE, LastChannels, bent, snapshot
 
 ROOT = Path(__file__).parents[2]
@@ -88,11 +88,11 @@ def test_a_real_tower_is_attacked_and_left_as_it_was(write_model, tmp_path):
     images = torch.rand(3, 3, 24, 24, generator=torch.Generator().manual_seed(2))
     labels = victim.says(images).logits.argmax(1).clone()
     weights = {name: part.clone() for name, part in backbone.model.state_dict().items()}
-    attacked = finished(PGD(eps=32.0, steps=3).run(victim, images, Mislabel(labels), 0))
+    attacked = finish(PGD(eps=32.0, steps=3).run(victim, images, Mislabel(labels), 0))
     clean = Mislabel(labels).loss(victim.says(images))
     assert (attacked.won | (attacked.loss > clean)).all()
     assert all(torch.equal(part, weights[name]) for name, part in backbone.model.state_dict().items())
     assert not any(part.requires_grad or part.grad is not None for part in backbone.model.parameters())
     assert not any(m._forward_hooks or m._backward_hooks or m.training for m in backbone.model.modules())
     with pytest.raises(BadInput, match="resize them to 24 px"):
-        finished(PGD().run(victim, torch.rand(1, 3, 96, 96), Mislabel(labels[:1]), 0))
+        finish(PGD().run(victim, torch.rand(1, 3, 96, 96), Mislabel(labels[:1]), 0))

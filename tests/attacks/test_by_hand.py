@@ -7,12 +7,13 @@ import pytest
 import torch
 
 from engine.attacks.ball import Ball
-from engine.attacks.base import finished, trace
+from engine.attacks.base import trace
 from engine.attacks.cw import CW
 from engine.attacks.fgsm import FGSM
 from engine.attacks.objectives import Mislabel, Target, chosen_targets, margin
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim, VictimOutput
+from engine.generators import finish
 from tests.attacks.small import PIXELS, SIDE, LastChannels, bent, grey, snapshot, two_classes
 
 WEIGHT = torch.tensor([1.0, -2.0, 3.0, 0.0] * 12)
@@ -56,19 +57,19 @@ def test_gradients_of_a_channels_last_pipeline_are_ordinary_tensors(format, watc
 
 def test_pixels_at_the_border_stay_in_range():
     white = torch.ones(1, 3, SIDE, SIDE)
-    attacked = finished(FGSM(eps=8.0).run(two_classes(WEIGHT / 100), white, Mislabel(FIRST), seed=0))
+    attacked = finish(FGSM(eps=8.0).run(two_classes(WEIGHT / 100), white, Mislabel(FIRST), seed=0))
     assert attacked.images.flatten()[:4].tolist() == pytest.approx([1 - EPS, 1.0, 1 - EPS, 1.0])
 
 
 def test_one_step_of_l2_follows_the_gradient_itself():
     attack = PGD(eps=8.0, steps=1, step=0.5, norm="l2", restarts=0)
-    attacked = finished(attack.run(two_classes(WEIGHT), bright(), Mislabel(FIRST), seed=0))
+    attacked = finish(attack.run(two_classes(WEIGHT), bright(), Mislabel(FIRST), seed=0))
     torch.testing.assert_close(attacked.images, bright() - (EPS / 2 * WEIGHT / WEIGHT.norm()).view(1, 3, SIDE, SIDE))
 
 
 def test_a_target_draws_the_other_way():
     dark = 1 - bright()
-    attacked = finished(FGSM(eps=8.0).run(two_classes(WEIGHT), dark, Target(FIRST), seed=0))
+    attacked = finish(FGSM(eps=8.0).run(two_classes(WEIGHT), dark, Target(FIRST), seed=0))
     torch.testing.assert_close((attacked.images - dark).flatten(), EPS * WEIGHT.sign())
     assert attacked.won.all()
 
@@ -154,7 +155,7 @@ def test_cw_climbs_the_margin_whatever_the_objective_says():
 
 def test_restarts_keep_the_best_of_all():
     victim, images, labels = bent()
-    once, often = (finished(PGD(eps=1.0, steps=2, restarts=n).run(victim, images, Mislabel(labels), 0)) for n in (1, 4))
+    once, often = (finish(PGD(eps=1.0, steps=2, restarts=n).run(victim, images, Mislabel(labels), 0)) for n in (1, 4))
     assert (often.won | ~once.won).all()
     held = ~often.won
     assert held.any()

@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 import torch
 
-from engine.attacks.base import finished
 from engine.attacks.concepts import Flip, Switch
 from engine.attacks.fgsm import FGSM
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim, VictimOutput
 from engine.errors import BadInput
+from engine.generators import finish
 from tests.attacks.small import PIXELS, Linear, grey, snapshot
 
 EPS = 20 / 255
@@ -29,7 +29,7 @@ THRESHOLDS = torch.tensor([0.55, 0.45])
 def test_a_switch_moves_its_own_pixel_only(concept, on, sign):
     easy = victim([[0.0, 0.0], [0.0, 0.0]], bias=(5.0, 0.0))
     aim = Switch(ONE + concept, torch.tensor([on]), THRESHOLDS, ONE)
-    attacked = finished(FGSM(eps=20.0).run(easy, grey(), aim, 0))
+    attacked = finish(FGSM(eps=20.0).run(easy, grey(), aim, 0))
     moved = torch.zeros(PIXELS)
     moved[concept] = sign * EPS
     torch.testing.assert_close((attacked.images - grey()).flatten(), moved)
@@ -62,7 +62,7 @@ def test_the_penalty_finds_the_way_that_holds_the_label():
     # lifting pixel 0 alone costs the label; lifting pixel 1 as well keeps it
     model = victim([[0.0, 3.0], [3.0, 0.0]], bias=(0.12, 0.0))
     held, free = (
-        finished(_patient().run(model, grey(), Switch(ONE, ONE == 0, THRESHOLDS, ONE, penalty), 0))
+        finish(_patient().run(model, grey(), Switch(ONE, ONE == 0, THRESHOLDS, ONE, penalty), 0))
         for penalty in (1.0, 0.0)
     )
     assert held.won.all()
@@ -93,7 +93,7 @@ def test_a_flip_goes_where_concepts_may_go():
     model = victim([[-3.0, -3.0], [0.0, 0.0]], bias=(3.2, 0.0))
     scores = model.says(grey()).scores.clone()
     aim = Flip(ONE, scores, torch.tensor([0.51, 0.9]))
-    attacked = finished(_patient().run(model, grey(), aim, 0))
+    attacked = finish(_patient().run(model, grey(), aim, 0))
     assert attacked.won.all()
     assert attacked.images[0, 0, 0, 0] <= 0.51 and attacked.images[0, 0, 0, 1] > 0.55
 
@@ -115,7 +115,7 @@ def test_concepts_and_thresholds_of_another_model_are_refused():
     ]
     for aim, named in bad:
         with pytest.raises(BadInput, match=named):
-            finished(FGSM().run(model, grey(), aim, 0))
+            finish(FGSM().run(model, grey(), aim, 0))
 
 
 def test_attacks_with_a_loss_of_their_own_leave_these_aims_alone():
@@ -128,4 +128,4 @@ def test_attacks_with_a_loss_of_their_own_leave_these_aims_alone():
 def test_thresholds_may_be_doubles():
     model = victim([[0.0, 0.0], [0.0, 0.0]], bias=(5.0, 0.0))
     aim = Switch(ONE, torch.tensor([True]), THRESHOLDS.double(), ONE)
-    assert finished(FGSM(eps=20.0).run(model, grey(), aim, 0)).won.all()
+    assert finish(FGSM(eps=20.0).run(model, grey(), aim, 0)).won.all()

@@ -5,10 +5,11 @@ import dataclasses
 import pytest
 import torch
 
-from engine.attacks.base import ATTACKS, finished, trace
+from engine.attacks.base import ATTACKS, trace
 from engine.attacks.objectives import Mislabel, Target
 from engine.attacks.victim import Victim
 from engine.errors import BadInput, BadParameter, NotApplicable
+from engine.generators import finish
 from engine.params import parameters_of
 from tests.attacks.small import Bent, Linear, Quantised, bent, grey, snapshot
 
@@ -56,7 +57,7 @@ def test_every_look_is_in_the_ball_and_in_range(name, settings, whole):
 def test_the_same_seed_gives_the_same_result_and_another_does_not(name, settings):
     victim, images, labels = bent()
     attack = made(name, eps=0.5, **settings)
-    first, again, other = (finished(attack.run(victim, images, Mislabel(labels), seed)) for seed in (1, 1, 2))
+    first, again, other = (finish(attack.run(victim, images, Mislabel(labels), seed)) for seed in (1, 1, 2))
     assert torch.equal(first.images, again.images) and torch.equal(first.loss, again.loss)
     assert torch.equal(first.images, other.images) == (name == "fgsm")  # which draws nothing
 
@@ -65,9 +66,9 @@ def test_the_same_seed_gives_the_same_result_and_another_does_not(name, settings
 def test_batches_do_not_change_results(name, settings):
     victim, images, labels = bent()
     attack = made(name, **settings)
-    together = finished(attack.run(victim, images, Mislabel(labels), 1))
+    together = finish(attack.run(victim, images, Mislabel(labels), 1))
     for row in range(len(images)):
-        alone = finished(attack.run(victim, images[[row]], Mislabel(labels[[row]]), 1))
+        alone = finish(attack.run(victim, images[[row]], Mislabel(labels[[row]]), 1))
         torch.testing.assert_close(alone.images[0], together.images[row], atol=1e-5, rtol=0)
         assert alone.won[0] == together.won[row]
 
@@ -107,7 +108,7 @@ def test_won_images_cost_nothing_unless_the_whole_is_asked_for(name):
 def test_targeted_attacks_reach_the_target(name):
     victim, images, labels = bent()
     targets = (labels + 1) % 5
-    attacked = finished(made(name, eps=60.0).run(victim, images, Target(targets), 1))
+    attacked = finish(made(name, eps=60.0).run(victim, images, Target(targets), 1))
     assert attacked.won.float().mean() > (0.1 if name in ("fgsm", "square") else 0.5)
     reached = victim.says(attacked.images).logits.argmax(1) == targets
     assert torch.equal(reached, attacked.won)
@@ -116,7 +117,7 @@ def test_targeted_attacks_reach_the_target(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_callers_in_inference_mode(name):
     victim, images, labels = bent()
-    plain = finished(made(name).run(victim, images, Mislabel(labels), 1))
+    plain = finish(made(name).run(victim, images, Mislabel(labels), 1))
     with torch.inference_mode():
         old = victim.snapshot
         fresh = dataclasses.replace(old, bottleneck=old.bottleneck.clone(), head=old.head.clone())
@@ -124,7 +125,7 @@ def test_callers_in_inference_mode(name):
         attacking = made(name).run(inferred, images.clone(), Mislabel(labels.clone()), 1)
         next(attacking)
         assert torch.is_inference_mode_enabled() and not torch.is_grad_enabled()
-    attacked = finished(attacking)
+    attacked = finish(attacking)
     torch.testing.assert_close(attacked.images, plain.images)
     assert torch.is_grad_enabled() and not attacked.images.is_inference()
 
@@ -164,7 +165,7 @@ def test_nothing_is_left_behind_when_closed_midway_or_broken(name):
         attacking = made(name).run(victim, images, Mislabel(labels), 1, whole=True)
         if fail_at == 2:
             with pytest.raises(RuntimeError, match="out of memory"):
-                finished(attacking)
+                finish(attacking)
         else:
             next(attacking), next(attacking)
             attacking.close()
@@ -192,7 +193,7 @@ def test_bad_images_are_named(name, case):
     victim, _, _ = bent()
     images, named = BAD_IMAGES[case]
     with pytest.raises(BadInput, match=named):
-        finished(made(name).run(victim, images, Mislabel(torch.zeros(len(images), dtype=torch.int64)), 1))
+        finish(made(name).run(victim, images, Mislabel(torch.zeros(len(images), dtype=torch.int64)), 1))
 
 
 @pytest.mark.parametrize("kind", [Mislabel, Target])
@@ -200,16 +201,16 @@ def test_bad_images_are_named(name, case):
 def test_classes_not_learnt_yet_are_refused(kind, labels):
     victim, images, _ = bent()
     with pytest.raises(BadInput, match=r"5 classes|one (label|target class) an image"):
-        finished(made("pgd").run(victim, images[:2], kind(torch.tensor(labels)), 1))
+        finish(made("pgd").run(victim, images[:2], kind(torch.tensor(labels)), 1))
 
 
 def test_losses_that_need_more_classes_say_so():
     victim, images, labels = bent(classes=2)
     with pytest.raises(NotApplicable, match=r"2 classes.*3 classes.*loss ce"):
-        finished(made("apgd", loss="dlr").run(victim, images, Mislabel(labels), 1))
+        finish(made("apgd", loss="dlr").run(victim, images, Mislabel(labels), 1))
     alone, images, labels = bent(classes=1)
     with pytest.raises(NotApplicable, match="later task"):
-        finished(made("pgd").run(alone, images, Mislabel(labels), 1))
+        finish(made("pgd").run(alone, images, Mislabel(labels), 1))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -235,7 +236,7 @@ def test_gradients_that_are_not_finite_are_named(name):
 
     victim, images, labels = bent(kind=Sharp)
     with pytest.raises(NotApplicable, match=rf"attack {name} after step 0.*gradient is not finite.*square"):
-        finished(made(name).run(victim, images, Mislabel(labels), 1))
+        finish(made(name).run(victim, images, Mislabel(labels), 1))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -243,7 +244,7 @@ def test_losses_that_are_not_finite_are_named(name):
     victim, images, labels = bent()
     huge = dataclasses.replace(victim.snapshot, head=torch.full_like(victim.snapshot.head, float("inf")))
     with pytest.raises(NotApplicable, match=f"attack {name} after step 0.*loss is not finite"):
-        finished(made(name).run(Victim(victim.backbone, huge), images, Mislabel(labels), 1))
+        finish(made(name).run(Victim(victim.backbone, huge), images, Mislabel(labels), 1))
 
 
 def test_square_asks_for_no_gradient():
@@ -253,7 +254,7 @@ def test_square_asks_for_no_gradient():
             return super().bend(features)
 
     victim, images, labels = bent(kind=Closed)
-    assert finished(made("square", eps=40.0).run(victim, images, Mislabel(labels), 1)).won.any()
+    assert finish(made("square", eps=40.0).run(victim, images, Mislabel(labels), 1)).won.any()
 
 
 def test_square_never_goes_back():

@@ -3,11 +3,12 @@
 import numpy as np
 import torch
 
-from engine.attacks.base import finished, trace
+from engine.attacks.base import trace
 from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.square import Square
 from engine.attacks.warnings import black_box, flat, rising, signs
+from engine.generators import finish
 from tests.attacks.small import Quantised, bent
 
 
@@ -15,7 +16,7 @@ def evidence(kind):
     victim, images, labels = bent(kind=kind) if kind else bent()
     aim = Mislabel(labels)
     looks, white = trace(PGD(eps=20.0, restarts=0).run(victim, images, aim, 1))
-    black = finished(Square(eps=20.0, steps=60).run(victim, images, aim, 1))
+    black = finish(Square(eps=20.0, steps=60).run(victim, images, aim, 1))
     return signs(looks, white.won.numpy(), black.won.numpy())
 
 

@@ -16,14 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.backbone import rowfile
-from engine.backbone.cache import FeatureCache, content_key
-from engine.backbone.marks import MARK_BYTES, marks_of
-from engine.backbone.rowfile import PAGE, file_bytes
-from engine.backbone.textfile import append_texts, read_texts, text_digest
+from engine.backbone.cache import CHUNK, FeatureCache, content_key
 from engine.errors import StoreError, StoreFull, StoreReadOnly
 
-COUNT, WIDTH = 200, 8
+COUNT, WIDTH = 3 * CHUNK + 8, 8
+HALF = 2 * CHUNK
 BIG = 10**9
 KEY = content_key("birds", "weights")
 FORK = multiprocessing.get_context("fork")
@@ -55,13 +52,23 @@ def cache(tmp_path):
     return FeatureCache(tmp_path / "cache", BIG)
 
 
-def fill(cache, key=KEY, rows=None, compute=truth, **more):
-    return cache.features(key, COUNT, WIDTH, np.arange(COUNT) if rows is None else np.asarray(rows), compute, **more)
+def fill(cache, key=KEY, rows=None, compute=truth):
+    return cache.features(key, COUNT, WIDTH, np.arange(COUNT) if rows is None else np.asarray(rows), compute)
 
 
-def the_file(cache, suffix=".rows"):
-    (path,) = cache._root.glob("*" + suffix)
-    return path
+def files_of(root, key="*", kind="*"):
+    """The files with rows in them, in a fixed order."""
+    return sorted(path for path in root.glob(f"{key}/{kind}") if path.stat().st_size)
+
+
+def used_bytes(root):
+    return sum(path.stat().st_size for path in files_of(root))
+
+
+def flip(path, bit):
+    data = bytearray(path.read_bytes())
+    data[bit // 8] ^= 1 << bit % 8
+    path.write_bytes(data)
 
 
 def test_rows_come_in_the_order_asked_and_repeats_are_computed_once(cache):
@@ -89,18 +96,10 @@ def test_rows_of_all_zeros_are_remembered(cache):
     assert not fill(cache, compute=never).any()
 
 
-def test_progress_counts_every_row_once_up_to_the_total(cache):
-    fill(cache, rows=range(50))
-    seen = []
-    fill(cache, rows=[*range(150), 0, 0], progress=lambda done, total: seen.append((done, total)), chunk=30)
-    assert seen[0] == (50, 150) and seen[-1] == (150, 150)
-    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
-
-
 def test_compute_gets_at_most_a_chunk(cache):
     sizes = []
-    fill(cache, compute=lambda rows: sizes.append(len(rows)) or truth(rows), chunk=30)
-    assert max(sizes) <= 30 and sum(sizes) == COUNT
+    fill(cache, compute=lambda rows: sizes.append(len(rows)) or truth(rows))
+    assert max(sizes) == CHUNK and sum(sizes) == COUNT
 
 
 def test_nothing_asked_leaves_no_file(cache):
@@ -125,20 +124,6 @@ def test_key_depends_on_every_part_and_their_borders():
     assert content_key("a", "b") == content_key("a", "b")
 
 
-def test_a_mark_depends_on_key_name_and_every_number():
-    row = truth([3])
-    assert marks_of("k", [b"a"], row) == int.from_bytes(
-        hashlib.blake2b((1).to_bytes(8, "little") + b"k" + b"a" + row.tobytes(), digest_size=8).digest(), "little"
-    )
-    other = row.copy()
-    other[0, -1] = np.nextafter(other[0, -1], 9)
-    marks = [
-        marks_of(*asked)[0]
-        for asked in (("k", [b"a"], row), ("k", [b"b"], row), ("ka", [b""], row), ("k", [b"a"], other))
-    ]
-    assert len(set(marks)) == 4
-
-
 def test_keys_do_not_mix(cache):
     fill(cache)
     other = fill(cache, key=content_key("other"), compute=lambda rows: -truth(rows))
@@ -148,15 +133,15 @@ def test_keys_do_not_mix(cache):
 
 def test_a_failure_in_the_middle_keeps_what_was_done(cache):
     def breaks(rows):
-        if rows[0] >= 60:
+        if rows[0] >= HALF:
             raise RuntimeError("out of memory")
         return truth(rows)
 
     with pytest.raises(RuntimeError, match="out of memory"):
-        fill(cache, compute=breaks, chunk=20)
+        fill(cache, compute=breaks)
     counting = Counting()
-    fill(cache, compute=counting, chunk=20)
-    assert sorted(counting.asked) == list(range(60, COUNT))
+    fill(cache, compute=counting)
+    assert counting.asked == list(range(HALF, COUNT))
 
 
 def test_an_os_error_of_the_computation_is_not_blamed_on_the_cache(cache):
@@ -170,41 +155,47 @@ def test_an_os_error_of_the_computation_is_not_blamed_on_the_cache(cache):
 # -- several processes -------------------------------------------------------------------------------------------------
 
 
-def _fill_and_log(root, log, gate):
-    counting = Counting(seconds=0.005)
-
-    def compute(rows):
-        if not counting.asked:
-            gate.wait(30)  # both have claimed a chunk before either goes on
-        return counting(rows)
-
-    result = fill(FeatureCache(root, BIG), compute=compute, chunk=5)
-    ok = np.array_equal(result, truth(range(COUNT)))
-    log.put((ok, counting.asked))
+def _fill_and_log(root, log):
+    counting = Counting(seconds=0.02)
+    result = fill(FeatureCache(root, BIG), compute=counting)
+    log.put((np.array_equal(result, truth(range(COUNT))), counting.asked))
 
 
-def test_two_processes_fill_one_key_together_and_share_the_work(cache):
-    log, gate = FORK.SimpleQueue(), FORK.Barrier(2)
-    children = [FORK.Process(target=_fill_and_log, args=(cache._root, log, gate)) for _ in range(2)]
+def test_two_processes_fill_one_key_and_nothing_is_computed_twice(cache):
+    log = FORK.SimpleQueue()
+    children = [FORK.Process(target=_fill_and_log, args=(cache._root, log)) for _ in range(2)]
     for child in children:
         child.start()
     (ok_a, asked_a), (ok_b, asked_b) = log.get(), log.get()
     for child in children:
         child.join()
     assert ok_a and ok_b
-    assert sorted(asked_a + asked_b) == list(range(COUNT))  # nothing twice
+    assert sorted(asked_a + asked_b) == list(range(COUNT))
+
+
+def _fill_every_other(root, first):
+    fill(FeatureCache(root, BIG), rows=range(first, COUNT, 2))
+
+
+def test_what_two_processes_add_to_the_same_files_is_all_kept(cache):
+    children = [FORK.Process(target=_fill_every_other, args=(cache._root, first)) for first in (0, 1)]
+    for child in children:
+        child.start()
+    for child in children:
+        child.join()
+    np.testing.assert_array_equal(fill(cache, compute=never), truth(range(COUNT)))
 
 
 def _fill_and_stop_halfway(root, halfway, go_on):
-    """With half of the rows stored and the next chunk claimed, wait until told to go on."""
+    """With half of the rows stored and at work on the next chunk, wait until told to go on."""
 
     def compute(rows):
-        if rows[0] == COUNT // 2:
+        if rows[0] == HALF:
             halfway.set()
             go_on.wait()
         return truth(rows)
 
-    fill(FeatureCache(root, BIG), compute=compute, chunk=5)
+    fill(FeatureCache(root, BIG), compute=compute)
 
 
 @pytest.fixture
@@ -224,67 +215,49 @@ def test_killed_in_the_middle_it_goes_on_where_it_was(cache, halfway):
     halfway[0].join()
     counting = Counting()
     np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
-    assert sorted(counting.asked) == list(range(COUNT // 2, COUNT))
+    assert counting.asked == list(range(HALF, COUNT))
 
 
-def test_rows_claimed_by_a_stopped_process_are_computed_here_in_the_end(cache, halfway, monkeypatch):
-    monkeypatch.setattr("engine.backbone.rowfill._PATIENCE_SECONDS", 0.1)
+def test_what_a_stopped_process_is_at_work_on_is_computed_here_in_the_end(cache, halfway, monkeypatch):
+    monkeypatch.setattr("engine.backbone.cache._PATIENCE_SECONDS", 0.1)
     os.kill(halfway[0].pid, signal.SIGSTOP)
     counting = Counting()
-    np.testing.assert_array_equal(fill(cache, compute=counting, chunk=5), truth(range(COUNT)))
-    assert sorted(counting.asked) == list(range(COUNT // 2, COUNT))
-    assert sorted(counting.asked[-5:]) == list(range(COUNT // 2, COUNT // 2 + 5))  # the claimed ones came last
+    np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
+    assert counting.asked == list(range(HALF, COUNT))
 
 
 # -- damage ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_damaged_row_is_computed_again_and_only_that(cache):
+def test_any_flipped_bit_is_noticed_and_costs_its_chunk_alone(cache):
     fill(cache)
-    path = the_file(cache)
-    offset = file_bytes(COUNT, WIDTH) - 4 * WIDTH * (COUNT - 17)  # row 17
-    data = bytearray(path.read_bytes())
-    data[offset + 5] ^= 1
-    path.write_bytes(data)
+    path = files_of(cache._root)[0]
+    whole = path.read_bytes()
+    first = int(path.name.split("-")[-1]) * CHUNK
+    for bit in range(0, len(whole) * 8, 997):  # every part of it, and every place in a byte
+        flip(path, bit)
+        counting = Counting()
+        np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
+        assert counting.asked == list(range(first, first + CHUNK)), bit
+        assert path.read_bytes() == whole
+
+
+def test_whole_files_in_each_others_place_are_computed_again(cache):
+    fill(cache)
+    one, other = files_of(cache._root)[:2]
+    first, second = one.read_bytes(), other.read_bytes()
+    one.write_bytes(second)
+    other.write_bytes(first)
     counting = Counting()
     np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
-    assert counting.asked == [17]
-    fill(cache, compute=never)
+    assert len(counting.asked) == 2 * CHUNK
 
 
-def test_two_rows_exchanged_with_their_marks_are_computed_again(cache):
-    fill(cache)
-    path = the_file(cache)
-    data = bytearray(path.read_bytes())
-    rows = len(data) - COUNT * WIDTH * 4
-    for start, size in ((PAGE, MARK_BYTES), (rows, WIDTH * 4)):
-        one, other = (slice(start + i * size, start + (i + 1) * size) for i in (5, 9))
-        data[one], data[other] = data[other], data[one]
-    path.write_bytes(data)
-    counting = Counting()
-    np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
-    assert sorted(counting.asked) == [5, 9]
-
-
-def test_rows_of_another_key_under_its_header_are_computed_again(cache):
-    fill(cache, key=content_key("other"), compute=lambda rows: -truth(rows))
-    other = the_file(cache).read_bytes()
-    fill(cache)
-    path = cache._root / f"{KEY}.rows"
-    path.write_bytes(path.read_bytes()[:PAGE] + other[PAGE:])
+def test_files_of_another_key_are_not_believed(cache):
+    elsewhere = content_key("other")
+    fill(cache, key=elsewhere, compute=lambda rows: -truth(rows))
+    shutil.copytree(cache._root / elsewhere, cache._root / KEY)
     np.testing.assert_array_equal(fill(cache), truth(range(COUNT)))
-
-
-def test_a_mark_without_its_data_is_not_believed(cache):
-    """What a power cut may leave: the mark reached the disk, the row did not."""
-    fill(cache, rows=[3], compute=truth)
-    path = the_file(cache)
-    data = bytearray(path.read_bytes())
-    data[-COUNT * WIDTH * 4 :] = bytes(COUNT * WIDTH * 4)
-    path.write_bytes(data)
-    counting = Counting()
-    np.testing.assert_array_equal(fill(cache, rows=[3], compute=counting), truth([3]))
-    assert counting.asked == [3]
 
 
 @pytest.mark.parametrize(
@@ -298,17 +271,17 @@ def test_a_mark_without_its_data_is_not_believed(cache):
         lambda data: b"not a cache file",
     ],
 )
-def test_a_file_of_wrong_size_or_header_is_rebuilt(cache, damage):
+def test_files_of_wrong_size_or_content_are_written_again(cache, damage):
     fill(cache)
-    path = the_file(cache)
-    path.write_bytes(damage(path.read_bytes()))
+    for path in files_of(cache._root):
+        path.write_bytes(damage(path.read_bytes()))
     counting = Counting()
     np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
     assert len(counting.asked) == COUNT
     fill(cache, compute=never)
 
 
-def test_another_shape_under_the_same_key_is_rebuilt(cache):
+def test_another_shape_under_the_same_key_is_another(cache):
     fill(cache)
     shorter = cache.features(KEY, 10, WIDTH, np.arange(10), lambda rows: -truth(rows))
     np.testing.assert_array_equal(shorter, -truth(range(10)))
@@ -316,16 +289,22 @@ def test_another_shape_under_the_same_key_is_rebuilt(cache):
 
 # -- size --------------------------------------------------------------------------------------------------------------
 
-SIZE = file_bytes(COUNT, WIDTH)
+
+@pytest.fixture(scope="module")
+def size(tmp_path_factory):
+    """Bytes of one key's files."""
+    root = tmp_path_factory.mktemp("measured")
+    fill(FeatureCache(root, BIG))
+    return used_bytes(root)
 
 
-def test_the_key_used_longest_ago_goes_first(tmp_path):
-    cache = FeatureCache(tmp_path, 2 * SIZE + 100)
+def test_the_key_used_longest_ago_goes_first(tmp_path, size):
+    cache = FeatureCache(tmp_path, 2 * size + 100)
     for key in ("a", "b"):
         fill(cache, key=content_key(key))
     fill(cache, key=content_key("a"), compute=never)  # now b is the older one
     fill(cache, key=content_key("c"))
-    assert cache.used_bytes() == 2 * SIZE
+    assert used_bytes(tmp_path) == 2 * size
     fill(cache, key=content_key("a"), compute=never)
     fill(cache, key=content_key("c"), compute=never)
     counting = Counting()
@@ -333,39 +312,47 @@ def test_the_key_used_longest_ago_goes_first(tmp_path):
     assert len(counting.asked) == COUNT
 
 
+def test_it_stays_within_its_size_however_much_is_added(tmp_path, size):
+    for n in range(20):
+        fill(FeatureCache(tmp_path, 3 * size), key=content_key(str(n)))
+        assert used_bytes(tmp_path) <= 3 * size
+    cache = FeatureCache(tmp_path, 3 * size)
+    for n in range(20):
+        fill(cache, key=content_key("one object", str(n)))
+        assert used_bytes(tmp_path) <= 3 * size
+
+
 def test_a_key_that_is_larger_than_the_cache_is_computed_and_not_kept(tmp_path):
-    cache = FeatureCache(tmp_path, SIZE - 1)
+    cache = FeatureCache(tmp_path, COUNT * WIDTH * 4 - 1)
     for _ in range(2):
         counting = Counting()
-        np.testing.assert_array_equal(fill(cache, compute=counting, chunk=7), truth(range(COUNT)))
+        np.testing.assert_array_equal(fill(cache, compute=counting), truth(range(COUNT)))
         assert len(counting.asked) == COUNT
-    assert cache.used_bytes() == 0
+    assert not files_of(tmp_path)
 
 
-def test_a_key_in_use_by_another_process_is_never_dropped(cache, halfway):
+def test_what_is_being_filled_meanwhile_stays(cache, halfway, size):
     child, go_on = halfway
-    small = FeatureCache(cache._root, SIZE)
-    fill(small, key=content_key("new"))
-    assert (cache._root / f"{KEY}.rows").exists()
+    small = FeatureCache(cache._root, size + size // 2)
+    fill(small, rows=range(CHUNK), key=content_key("old"))
     go_on.set()
     child.join()
     fill(small, compute=never)  # all of the child's work is there
-    fill(small, key=content_key("third"))
-    assert small.used_bytes() == SIZE  # the child is gone: both others could go
 
 
-def test_leftovers_of_a_killed_process_are_cleared(cache):
-    cache._root.mkdir()
-    stale = cache._root / "dead.tmp"
-    stale.write_bytes(b"x")
-    fill(cache)
-    assert not stale.exists()
+def test_files_of_an_earlier_layout_and_what_killed_processes_left_make_room(tmp_path, size):
+    (tmp_path / KEY).mkdir()
+    for name in (f"{KEY}.rows", f"{KEY}-{WIDTH}.texts", f"{KEY}/.x.12-00000000.part"):
+        (tmp_path / name).write_bytes(bytes(size))
+    fill(FeatureCache(tmp_path, size))
+    assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) == size
+    fill(FeatureCache(tmp_path, size), compute=never)
 
 
 # -- no space, no permission -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("call", ["posix_fallocate", "pwrite"])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize("code", [errno.ENOSPC, errno.EDQUOT])
 def test_no_space_says_so_and_leaves_nothing_half_written(cache, monkeypatch, call, code):
     fill(cache)
@@ -374,9 +361,10 @@ def test_no_space_says_so_and_leaves_nothing_half_written(cache, monkeypatch, ca
         raise OSError(code, os.strerror(code))
 
     with monkeypatch.context() as patch:
-        patch.setattr(rowfile.os, call, full)
+        patch.setattr(os, call, full)
         with pytest.raises(StoreFull, match="PLUMAGE_HOME"):
             fill(cache, key=content_key("new"))
+    assert not files_of(cache._root, content_key("new"))
     fill(cache, compute=never)
     np.testing.assert_array_equal(fill(cache, key=content_key("new")), truth(range(COUNT)))
 
@@ -385,7 +373,7 @@ def _fill_with_file_size_limit(root, log):
     import resource
 
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (SIZE - 1, SIZE - 1))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (CHUNK * WIDTH, CHUNK * WIDTH))
     try:
         fill(FeatureCache(root, BIG))
     except StoreFull as error:
@@ -400,7 +388,7 @@ def test_a_real_limit_of_the_operating_system_is_no_space_too(cache):
     child.start()
     assert "PLUMAGE_HOME" in log.get()
     child.join()
-    assert not list(cache._root.glob("*.rows")) and not list(cache._root.glob("*.tmp"))
+    assert not files_of(cache._root)
 
 
 ON_A_SMALL_DISK = """
@@ -422,7 +410,7 @@ try:
 except StoreFull as error:
     print(error)
 assert (cache.features("small", 100, 64, np.arange(100), None) == 1).all()
-print(*sorted(path.name for path in cache._root.iterdir()))
+print(*sorted(path.parent.name for path in cache._root.glob("*/*") if path.stat().st_size))
 """
 
 
@@ -440,7 +428,7 @@ def test_a_full_disk(tmp_path):
     assert result.returncode == 0, result.stderr
     first, second, files = result.stdout.splitlines()
     assert "no space" in first and "PLUMAGE_HOME" in first and "no space" in second
-    assert [name for name in files.split() if not name.endswith(".texts")] == ["lock", "small.rows"]
+    assert set(files.split()) == {"small", "large"}  # whole files all
 
 
 def _use_as_nobody(root, log):
@@ -463,16 +451,17 @@ def test_a_read_only_cache_can_be_read_and_says_what_to_do_when_it_must_write(ca
     fill(cache, rows=range(50))
     cache.texts(KEY, ["a"], WIDTH, lambda texts: truth([1]))
     below = takewhile(lambda folder: folder != Path(tempfile.gettempdir()), (tmp_path, *tmp_path.parents))
-    for folder in (cache._root, *below):
-        folder.chmod(0o555 if folder == cache._root else 0o755)
-    for file in cache._root.iterdir():
-        file.chmod(0o444)
+    for folder in below:
+        folder.chmod(0o755)
+    for path in (cache._root, *cache._root.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
     log = FORK.SimpleQueue()
     child = FORK.Process(target=_use_as_nobody, args=(cache._root, log))
     child.start()
     warm, messages = log.get()
     child.join()
-    cache._root.chmod(0o755)
+    for folder in (cache._root, cache._root / KEY):
+        folder.chmod(0o755)
     assert warm
     assert len(messages) == 2 and all("PLUMAGE_HOME" in message for message in messages)
 
@@ -490,6 +479,10 @@ def embed_texts(texts):
     return truth([len(text) for text in texts])
 
 
+def embed_numbers(texts):
+    return truth([int(text) for text in texts])
+
+
 def test_texts_come_in_order_and_only_new_ones_are_computed(cache):
     asked = []
 
@@ -500,7 +493,7 @@ def test_texts_come_in_order_and_only_new_ones_are_computed(cache):
     cache.texts(KEY, ["a red crown", "bill"], WIDTH, compute)
     result = cache.texts(KEY, ["tail", "bill", "tail", "a red crown"], WIDTH, compute)
     np.testing.assert_array_equal(result, truth([4, 4, 4, 11]))
-    assert asked == ["a red crown", "bill", "tail"]
+    assert sorted(asked[:2]) == ["a red crown", "bill"] and asked[2:] == ["tail"]
     assert cache.texts(KEY, [], WIDTH, never).shape == (0, WIDTH)
 
 
@@ -510,56 +503,47 @@ def test_texts_of_another_key_are_others(cache):
     np.testing.assert_array_equal(other, -truth([4]))
 
 
+def the_texts(cache):
+    (path,) = files_of(cache._root, KEY, "texts*")
+    return path
+
+
 @pytest.mark.parametrize("cut", [1, 40, 76])
-def test_a_text_record_cut_short_is_computed_again(cache, cut):
+def test_texts_cut_short_are_computed_again(cache, cut):
     cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
-    path = the_file(cache, ".texts")
+    path = the_texts(cache)
     path.write_bytes(path.read_bytes()[:-cut])
-    asked = []
-    again = lambda texts: asked.extend(texts) or embed_texts(texts)  # noqa: E731
-    np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, again), truth([3, 5]))
-    assert len(asked) == 1 + (cut > 72)
-    np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, never), truth([3, 5]))
-
-
-def test_a_damaged_text_record_is_computed_again(cache):
-    cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
-    path = the_file(cache, ".texts")
-    data = bytearray(path.read_bytes())
-    data[50] ^= 1
-    path.write_bytes(data)
-    np.testing.assert_array_equal(cache.texts(KEY, ["three"], WIDTH, never), truth([5]))
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, embed_texts), truth([3, 5]))
     np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, never), truth([3, 5]))
 
 
-def test_any_flipped_bit_in_text_records_is_noticed(tmp_path):
-    names = [text_digest(text) for text in ("one", "three")]
-    path = tmp_path / "some.texts"
-    append_texts(path, KEY, names, truth([3, 5]))
+def test_any_flipped_bit_in_texts_is_noticed(cache):
+    cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
+    path = the_texts(cache)
     whole = path.read_bytes()
-    assert list(read_texts(path, KEY, WIDTH)) == names
-    for bit in range(len(whole) * 8):
-        data = bytearray(whole)
-        data[bit // 8] ^= 1 << bit % 8
-        path.write_bytes(data)
-        assert list(read_texts(path, KEY, WIDTH)) == [names[bit < len(whole) * 4]], bit
+    for bit in range(0, len(whole) * 8, 61):
+        flip(path, bit)
+        asked = []
+        again = lambda texts: asked.extend(texts) or embed_texts(texts)  # noqa: B023, E731
+        np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, again), truth([3, 5]))
+        assert sorted(asked) == ["one", "three"], bit
+        assert path.read_bytes() == whole
 
 
-def test_text_records_exchanged_in_part_or_from_another_file_are_not_believed(cache):
+def test_texts_of_another_backbone_under_ones_own_name_are_not_believed(cache):
     cache.texts(KEY, ["one", "three"], WIDTH, embed_texts)
-    path = the_file(cache, ".texts")
-    data = path.read_bytes()
-    half = len(data) // 2
-    name = slice(MARK_BYTES, MARK_BYTES + 32)  # the texts change places, their rows and marks stay
-    first, second = bytearray(data[:half]), bytearray(data[half:])
-    first[name], second[name] = second[name], first[name]
-    path.write_bytes(first + second)
-    np.testing.assert_array_equal(cache.texts(KEY, ["one", "three"], WIDTH, embed_texts), truth([3, 5]))
     elsewhere = content_key("another backbone")
-    (cache._root / f"{elsewhere}-{WIDTH}.texts").write_bytes(data)
+    shutil.copytree(cache._root / KEY, cache._root / elsewhere)
     got = cache.texts(elsewhere, ["one", "three"], WIDTH, lambda texts: -embed_texts(texts))
     np.testing.assert_array_equal(got, -truth([3, 5]))
+
+
+def test_texts_whose_names_end_in_nothing_are_told_apart(cache):
+    """A sha256 may end in a zero byte, which numpy's texts drop."""
+    ending = [str(n) for n in range(2000) if hashlib.sha256(str(n).encode()).digest()[-1] == 0]
+    assert len(ending) == 3
+    for compute in (embed_numbers, never):
+        np.testing.assert_array_equal(cache.texts(KEY, ending, WIDTH, compute), truth([int(n) for n in ending]))
 
 
 def _embed_words(root, gate, first):
@@ -582,22 +566,16 @@ def test_two_processes_may_add_texts_at_once(cache):
 
 def test_no_space_for_texts_keeps_the_earlier_ones(cache, monkeypatch):
     cache.texts(KEY, ["one"], WIDTH, embed_texts)
-    size = the_file(cache, ".texts").stat().st_size
+    whole = the_texts(cache).read_bytes()
 
-    real, calls = os.pwrite, []
-
-    def half_then_full(fd, data, offset):
-        calls.append(offset)
-        if len(calls) > 1:
-            raise OSError(errno.ENOSPC, "full")
-        return real(fd, data[: len(data) // 2], offset)
+    def full(*_):
+        raise OSError(errno.ENOSPC, "full")
 
     with monkeypatch.context() as patch:
-        patch.setattr(rowfile.os, "pwrite", half_then_full)
+        patch.setattr(os, "fsync", full)
         with pytest.raises(StoreFull):
             cache.texts(KEY, ["three"], WIDTH, embed_texts)
-    assert len(calls) == 2
-    assert the_file(cache, ".texts").stat().st_size == size
+    assert the_texts(cache).read_bytes() == whole
     np.testing.assert_array_equal(cache.texts(KEY, ["one"], WIDTH, never), truth([3]))
 
 
@@ -608,7 +586,7 @@ def test_a_warm_read_of_a_whole_demo_takes_milliseconds(cache):
     """4,000 x 128 is the demo's training set: a few ms on an idle machine, with room for a busy one."""
     values = np.random.default_rng(0).normal(size=(4000, 128)).astype(np.float32)
     rows = np.arange(4000)
-    cache.features(KEY, 4000, 128, rows, lambda r: values[r], chunk=4000)
+    cache.features(KEY, 4000, 128, rows, lambda r: values[r])
 
     def seconds():
         start = time.perf_counter()

@@ -6,11 +6,13 @@ from typing import ClassVar
 import pytest
 
 from engine.__main__ import main
-from engine.commands._steps import line, shown
+from engine.commands._bar import LOOK
+from engine.commands._steps import shown
 from engine.jobs.analyses import Analyses, AnalysisState, Question
 from engine.report import complete as completing
 from engine.report.complete import compute
 from engine.report.progress import ReportStep
+from tests.commands.test_cli import Screen
 from tests.pages.stores import write_run
 
 
@@ -51,8 +53,12 @@ def test_a_run_without_a_finished_task_has_no_report(home, tmp_path, capsys):
     assert "none of its tasks is finished" in capsys.readouterr().err
 
 
-def test_the_moving_line_says_how_far_and_how_long():
-    assert line(ReportStep(1, 4, "drawing"), 5.0) == "[######..................]  25%  drawing  0:15 left"
+def test_the_moving_line_says_how_far_and_is_gone_at_the_end(monkeypatch):
+    monkeypatch.setattr("sys.stderr", screen := Screen(terminal=True))
+    monkeypatch.setitem(LOOK, "mininterval", 0.0)
+    shown(ReportStep(done, 4, f"drawing {done}") for done in (1, 3))
+    assert "[######..................]  25 %  drawing 1" in screen.text and " left" in screen.text
+    assert not screen.text.rpartition("\r")[2].strip()
 
 
 def test_the_maker_is_closed_and_its_value_handed_on():

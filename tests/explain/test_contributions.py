@@ -11,7 +11,6 @@ from engine.explain.contributions import (
     contributions,
     contributions_all,
     mean_scores,
-    of_scores,
 )
 from tests.explain.small import images, model, random_model
 
@@ -45,12 +44,6 @@ def test_centred_moves_what_is_common_into_the_constant():
     np.testing.assert_allclose(found.values, [2 * 0.1, -1 * 0.55, 0.0], atol=1e-6)
     assert found.bias == pytest.approx(0.5 + 2 * 0.5 - 0.25)
     assert found.logit == pytest.approx(0.9)
-
-
-def test_scores_set_by_hand_count_as_they_are():
-    found = of_scores(HAND, np.array([1.0, 0.0, 9.0]), 0)
-    np.testing.assert_allclose(found.values, [2.0, 0.0, 0.0])
-    assert found.logit == 2.5
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.figures.attack import as_bytes, evenly, limit_of, magnification, magnified, plates, softmax
+from engine.figures.attack import as_bytes, evenly, limit_of, magnification, magnified, plates
 from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_headline, tasks_table
 from engine.figures.attack_words import Deed, headline, reach, seen, size
 from engine.figures.heat import data_address, overlay
+from engine.model.probabilities import softmax
 
 GREY = np.full((8, 8, 3), 0.5)
 

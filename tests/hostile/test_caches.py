@@ -6,10 +6,12 @@ Property-based with a fixed seed; the only failure is a row that is not what its
 from __future__ import annotations
 
 import random
+import shutil
 import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -33,26 +35,28 @@ def of_texts(texts):
     )
 
 
-def filled(root: Path) -> FeatureCache:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory) -> Path:
+    root = tmp_path_factory.mktemp("filled")
     cache = FeatureCache(root, BYTES)
     for key in (KEY, OTHER):
         cache.features(key, ROWS, WIDTH, np.arange(ROWS), of_rows)
         cache.texts(key, TEXTS, WIDTH, of_texts)
-    return cache
+    return root
 
 
 @given(seed=st.integers(0, 2**32), mutation=st.sampled_from(MUTATIONS), swap=st.booleans())
 @settings(max_examples=CASES, derandomize=True, deadline=None)
-def test_a_damaged_cache_gives_the_right_rows(seed, mutation, swap):
+def test_a_damaged_cache_gives_the_right_rows(filled, seed, mutation, swap):
     draw = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        filled(Path(folder))
-        files = sorted(path for path in Path(folder).iterdir() if path.is_file() and path.stat().st_size)
+        shutil.copytree(filled, folder, dirs_exist_ok=True)
+        files = sorted(path for path in Path(folder).glob("*/*") if path.stat().st_size)
         path = draw.choice(files)
         path.write_bytes(mutation(path.read_bytes(), draw))
         if swap:  # a whole file under another key's name
-            same = [other for other in files if other.suffix == path.suffix and other != path]
-            path.write_bytes(draw.choice(same or files).read_bytes())
+            same = [other for other in files if other.name == path.name and other != path]
+            path.write_bytes(draw.choice(same).read_bytes())
         cache = FeatureCache(Path(folder), BYTES)
         for key in (KEY, OTHER):
             asked = np.array([draw.randrange(ROWS) for _ in range(20)])

@@ -15,7 +15,7 @@ from engine.interventions.curves import (
     height,
     joined,
 )
-from engine.interventions.planner import clicks_for, plan, shares, thinned
+from engine.interventions.planner import plan, shares, thinned
 
 UCP = POLICIES.get("ucp")()
 
@@ -99,7 +99,6 @@ def test_a_budget_by_hand():
     assert found.recovered.tolist() == [0, 1, 1, 1, 1, 1, 2]
     assert found.broken.tolist() == [0, 0, 0, 1, 1, 1, 1]
     assert shares(found).tolist() == [0, 0.5, 0.5, 0.5, 0.5, 0.5, 1.0]
-    assert (clicks_for(found, 0.5), clicks_for(found, 0.6), clicks_for(found, 0.0)) == (1, 6, 0)
 
 
 def test_all_clicks_spent_are_the_last_row_of_the_curve(small):
@@ -112,7 +111,7 @@ def test_all_clicks_spent_are_the_last_row_of_the_curve(small):
 
 def test_nothing_forgotten_nothing_to_recover():
     found = plan(TRACE, np.zeros(3, bool))
-    assert found.forgotten == 0 and clicks_for(found, 0.5) is None and np.isnan(shares(found)).all()
+    assert found.forgotten == 0 and np.isnan(shares(found)).all()
 
 
 def test_a_thinned_plan_keeps_both_ends():

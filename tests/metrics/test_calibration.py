@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from engine.metrics import calibration
-from engine.metrics.calibration import Reliability, bias, ece, packed, reliability, softmax, unpacked, verdict
+from engine.metrics.calibration import Reliability, bias, ece, packed, reliability, unpacked, verdict
+from engine.model.probabilities import softmax
 
 
 def two(*confidences):

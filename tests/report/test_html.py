@@ -10,10 +10,9 @@ import pytest
 
 from engine.figures.script import plotly_script
 from engine.report.charts import _drawing
-from engine.report.html import page
+from engine.report.html import MOST, page, twin
 from engine.report.marks import data, digest
 from engine.report.summary import sentences
-from engine.report.tables import MOST, html, link, twin
 from tests.report.conftest import FORMULA, HOSTILE
 
 VOID = {"meta", "img", "br", "hr", "input", "link"}
@@ -113,11 +112,12 @@ def test_data_cannot_end_their_element():
 
 def test_a_saved_table_is_whole_and_defused():
     table = {"name": [FORMULA] * (MOST + 1), "right": [0.5] * (MOST + 1)}
-    address = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', link(table, "x"))[1]
+    told = twin(table, "x", "T")
+    address = re.search(r'href="data:text/csv;charset=utf-8,([^"]*)"', told)[1]
     rows = unquote(address).splitlines()
     assert len(rows) == MOST + 2 and rows[1].lstrip('"').startswith("'=")
-    assert html(table).count("<tr>") == MOST + 1
-    assert f"The first {MOST} of {MOST + 1} rows" in twin(table, "x", "T")
+    assert told.count("<tr>") == MOST + 1
+    assert f"The first {MOST} of {MOST + 1} rows" in told
 
 
 def test_drawings_of_one_page_share_no_names(hostile_book):
@@ -153,7 +153,7 @@ def test_every_setting_and_every_definition_used_is_there(hostile_page, hostile_
 def test_findings_are_told_with_their_caveat(bare_book):
     text = page(bare_book)
     assert bare_book.findings
-    assert text.count("<p class='caveat'>") == sum(bool(one.caveat) for one in bare_book.findings)
+    assert text.count('<p class="caveat">') == sum(bool(one.caveat) for one in bare_book.findings)
 
 
 def test_a_run_that_gained_is_not_said_to_have_lost_less_than_nothing(bare_book):

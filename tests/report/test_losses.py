@@ -28,7 +28,7 @@ def concepts_only(facts: RunFacts, monkeypatch: pytest.MonkeyPatch) -> tuple[Boo
     """The report with the one chapter that looks at what is damaged here, and its top."""
     monkeypatch.setattr(books, "CHAPTERS", ("concepts",))
     book = drained(read(facts))[0]
-    found = re.search(r"<section id='left-out'.*?</section>", page(book), re.S)
+    found = re.search(r'<section id="left-out".*?</section>', page(book), re.S)
     return book, found[0] if found else ""
 
 
@@ -52,7 +52,7 @@ def test_damaged_analyses_are_named_and_can_be_computed_again(facts, monkeypatch
         assert loss.why == f"it is damaged ({array}: it is no array of NumPy's)" and loss.page == "concepts"
         assert f"the analysis {name} after task 3" in top and array in top
         assert [why for why in reasons(book) if array in why and "the stored answer" in why]
-    assert top.count("<a href='#concepts'>Concepts</a>") == 2
+    assert top.count('<a href="#concepts">Concepts</a>') == 2
     assert {question.name for question in lacking(book)} >= {"random_words", "exemplars"}  # --complete does so
 
 

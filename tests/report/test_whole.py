@@ -86,7 +86,7 @@ def test_nothing_that_is_shown_is_missing_too(whole: Book) -> None:
 
 def test_the_file_has_an_element_of_every_exhibit(whole: Book) -> None:
     text = page(whole)
-    elements = re.findall(r"<article class='exhibit' data-kind='([^']*)' data-key='([^']*)'>", text)
+    elements = re.findall(r'<article class="exhibit" data-kind="([^"]*)" data-key="([^"]*)">', text)
     assert [key for _, key in elements] == [exhibit.key for exhibit in whole.exhibits]
     assert {kind for kind, _ in elements} >= set(every.load()) - set(_EXCEPTIONS)
     assert len(text) < 12_000_000

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.backbone.presets import vocabulary_of
 from engine.errors import NotApplicable
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset
-from engine.runs.suited import stranger, unread, unread_by
+from engine.runs.suited import stranger, unread
 from engine.training.loop import train
 
 
@@ -45,7 +46,7 @@ def test_concepts_in_words_the_backbone_lacks_are_named_and_not_called_missing(f
     texts = ["a striped coat", "a long neck", "red crown"]
     (folder / "concepts.json").write_text(json.dumps({"zebra": texts[:1], "giraffe": texts[1:]}), encoding="utf-8")
     asked = config(folder, "clg_cbm")
-    found = unread_by(asked)
+    found = unread(open_dataset(asked), vocabulary_of(asked.backbone))
     assert (found.texts, found.lost, found.bare) == (3, 2, ("zebra",))
     assert {"coat", "neck"} <= set(found.words)
     with pytest.raises(NotApplicable, match=r"2 of the 3 concept texts: .*coat.*leaves 1 class .zebra. without"):
@@ -54,7 +55,8 @@ def test_concepts_in_words_the_backbone_lacks_are_named_and_not_called_missing(f
 
 def test_one_concept_a_class_that_it_reads_is_enough_and_open_text_reads_all(folder):
     (folder / "concepts.txt").write_text("red crown\na striped coat\n", encoding="utf-8")
-    found = unread_by(config(folder, "clg_cbm"))
+    asked = config(folder, "clg_cbm")
+    found = unread(open_dataset(asked), vocabulary_of(asked.backbone))
     assert found.lost == 1 and found.told() is None
     assert unread(open_dataset(config(folder, "clg_cbm")), None).lost == 0
 

@@ -10,6 +10,7 @@ from safetensors.numpy import load_file
 
 from engine.data.folder import open_folder
 from engine.errors import BadImage
+from engine.generators import finish
 from engine.jobs.worker import work
 from engine.runs.config import preset
 from engine.runs.sources import open_dataset
@@ -29,16 +30,8 @@ def folder(tmp_path):
     return tmp_path / "pets"
 
 
-def finished(generator):
-    while True:
-        try:
-            next(generator)
-        except StopIteration as end:
-            return end.value
-
-
 def train_rows(embedder, dataset):
-    return finished(embedder.images({"train": np.arange(len(dataset.splits["train"].labels))}))["train"]
+    return finish(embedder.images({"train": np.arange(len(dataset.splits["train"].labels))}))["train"]
 
 
 def test_a_picture_swapped_after_it_was_hashed_leaves_nothing_in_the_cache(folder, backbone, tmp_path):
@@ -93,13 +86,14 @@ def trained(store, config):
 
 
 def spoil(cache):
-    """Lose half of the texts and a third of the images, as a kill or a hand in the folder would."""
-    (texts,) = cache.rglob("*.texts")
+    """Lose the texts and two of the images' files, as a kill, a damage or a hand in the folder would."""
+    (texts,) = cache.glob("features/*/texts-*")
     texts.write_bytes(texts.read_bytes()[: texts.stat().st_size // 2])
-    lost = sorted(cache.rglob("*.rows"))
+    lost = sorted(path for path in cache.glob("features/*/*") if path.stat().st_size and path != texts)
+    assert len(lost) > 2
     lost[0].unlink()
     data = bytearray(lost[1].read_bytes())
-    data[4096 : 4096 + 40] = bytes(40)  # the marks of five rows
+    data[-40:] = bytes(40)
     lost[1].write_bytes(data)
 
 

@@ -110,15 +110,6 @@ def running(case: Case, attempt: Attempt) -> Generator[Look, None, AttackCourse]
     return notes.course(label_of(case, attempt), time.perf_counter() - began)
 
 
-def finished(attacking: Generator[Look, None, AttackCourse]) -> AttackCourse:
-    """Run it to its end."""
-    while True:
-        try:
-            next(attacking)
-        except StopIteration as end:
-            return end.value  # type: ignore[no-any-return]
-
-
 class _Notes:
     """What is noted down of the looks; of the pictures only those that will be shown."""
 

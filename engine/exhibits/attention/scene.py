@@ -15,16 +15,17 @@ from engine.exhibits.attention.course import (
     AttackCourse,
     MapCourse,
     Parts,
-    finished,
     parts_at_ends,
     running,
     seen_at_ends,
 )
 from engine.exhibits.case import Case
-from engine.figures.attack import LEVELS, softmax
+from engine.figures.attack import LEVELS
 from engine.figures.attack_words import Deed
+from engine.generators import finish
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.metrics.colour import visibility
+from engine.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from engine.attacks.traces import Crossing
@@ -61,7 +62,7 @@ class Scene:
     @cached_property
     def probabilities(self) -> Floats:
         """Of every step, [N, C]."""
-        return softmax(self.course.logits)
+        return softmax(self.course.logits.astype(np.float64))
 
     @cached_property
     def answers(self) -> list[int]:
@@ -148,7 +149,7 @@ class Making:
 
     def course(self, case: Case, attempt: Attempt) -> AttackCourse:
         """The attack, run to its end; raises `PlumageError` where it is not possible."""
-        return finished(running(case, attempt))
+        return finish(running(case, attempt))
 
     def ends(self, scene: Scene) -> MapCourse:
         """The maps of the clean picture and of the one shown first; the scene has a map and an aim."""

@@ -11,7 +11,7 @@ import numpy as np
 from engine.array_types import Floats
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
-from engine.figures.attack import softmax
+from engine.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from torch import Tensor

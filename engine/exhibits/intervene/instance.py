@@ -10,8 +10,8 @@ import numpy as np
 
 from engine.array_types import Bools, Floats
 from engine.interventions.acts import Acts, ImageOutcome, outcome
-from engine.interventions.base import softmax
 from engine.interventions.evidence import LABELLED
+from engine.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from engine.analyses.intervention_setup import InterventionSetup
