@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.figures import telling
+from engine.store.store import RunStore
 from engine.store.summary import LIVE
 from engine.store.view import RunView
 from pages.ui import context, controls, methods, notices, pictures, running, setup, takeaway
@@ -60,7 +61,7 @@ def _show_top(run_id: str) -> None:
 
 def _words(run_id: str, drawn: running.Stage) -> None:
     with notices.caught():
-        view = Reading(context.RunStore(), run_id)
+        view = Reading(RunStore(), run_id)
         if running.stage(view) != drawn:
             st.rerun()
         status = view.status
