@@ -39,7 +39,8 @@ def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The tiny run with every analysis answered after its last task, and a scenario. To be read only."""
     from engine.analyses.base import ANALYSES
     from engine.analyses.performing import answer
-    from engine.interventions.edits import SetWeight, to_mapping
+    from engine.interventions.edits import SetWeight
+    from engine.interventions.stored_edits import to_mapping
     from engine.jobs.analyses import Analyses, Question
     from engine.session.lab import Lab
     from engine.store.scenarios import Scenarios

@@ -84,7 +84,8 @@ def test_a_hundred_runs_are_listed(open_page: Any, home: Path) -> None:
 
 
 def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -> None:
-    from engine.interventions.edits import PruneGroup, to_mapping
+    from engine.interventions.edits import PruneGroup
+    from engine.interventions.stored_edits import to_mapping
     from engine.store.scenarios import Scenarios
 
     store = RunStore(own_tiny_home)

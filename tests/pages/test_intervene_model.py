@@ -13,7 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.analyses.performing import perform
 from engine.errors import BadInput
-from engine.interventions.edits import Prune, PruneGroup, to_mapping
+from engine.interventions.edits import Prune, PruneGroup
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Analyses, Question
 from engine.jobs.worker import work
 from engine.runs.config import preset

@@ -11,8 +11,8 @@ from engine.exhibits.intervene import repair as exhibits
 from engine.exhibits.intervene.measured import HABITAT, groups, names, settings
 from engine.figures.look import percent
 from engine.figures.scenario import tenths
-from engine.interventions.edits import from_mappings
 from engine.interventions.evidence import STATISTICS, Evidence
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Result
 from pages.ui import analysis
 from pages.ui.intervene import model_draft
