@@ -64,7 +64,7 @@ def test_the_address_chooses_and_gone_runs_are_named(open_page: Any, home: Path)
     app = sound(open_page("compare", runs=f"{first},{second}"))
     assert "first against second" in words(app)
     app = sound(open_page("compare", runs=f"{first},gone,{second}"))
-    assert "gone" in words(app)
+    assert "run gone" in words(app)
     assert "first against second" in words(app)
 
 
