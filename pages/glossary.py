@@ -49,13 +49,18 @@ def _left(words: list[str]) -> tuple[dict[str, list[Term]], list[Definition]]:
 def _chosen(shown: Collection[str]) -> None:
     """The entry in the address, large; a link to a word that is not here says so."""
     asked = address.value(TERM)
+    if asked is not None:
+        _entry(asked, shown)
+    address.settle(TERM, asked)
+
+
+def _entry(asked: str, shown: Collection[str]) -> None:
     if asked in TERMS:
         st.html(_large(_term(TERMS[asked], shown)))
     elif asked in DEFINITIONS:
         st.html(_large(_number(DEFINITIONS[asked], shown)))
-    elif asked is not None:
+    else:
         notices.panel(notices.Notice(f"the word {asked}", "it is not in the glossary", "Search for another below"))
-    address.settle(TERM, asked)
 
 
 def _large(entry: str) -> str:

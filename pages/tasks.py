@@ -14,6 +14,7 @@ from engine.figures.look import percent
 from engine.metrics.accuracy import finished, until
 from engine.metrics.wording import loss
 from engine.session.floor import NAME, SETTING, floor
+from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.training import repeats
 from pages.ui import analysis, classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
@@ -104,7 +105,7 @@ def _floor(view: RunView, split: str, moment: int) -> None:
     """What references lose that forget nothing; computed by itself once nothing trains any more."""
     words = "what is lost to more classes alone"
     found = analysis.wanted(view, view.tasks_done - 1, NAME, words=words, auto=not view.active)
-    exhibit = floors.exhibit(floor(context.RunStore(), view, split, moment, found), split)
+    exhibit = floors.exhibit(floor(RunStore(), view, split, moment, found), split)
     if exhibit is not None:
         panels.show(exhibit, chart="forgetting-floor")
 

@@ -39,7 +39,8 @@ def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     """The tiny run with every analysis answered after its last task, and a scenario. To be read only."""
     from engine.analyses.base import ANALYSES
     from engine.analyses.performing import answer
-    from engine.interventions.edits import SetWeight, to_mapping
+    from engine.interventions.edits import SetWeight
+    from engine.interventions.stored_edits import to_mapping
     from engine.jobs.analyses import Analyses, Question
     from engine.session.lab import Lab
     from engine.store.scenarios import Scenarios
@@ -95,6 +96,7 @@ def open_tiny(own_tiny_home: Path, tiny_floor, monkeypatch: pytest.MonkeyPatch) 
 
     from engine.jobs.analyses import Analyses
     from engine.store.store import RunStore
+    from tests.pages.opening import at_page
 
     question, found = tiny_floor
     analyses = Analyses(RunStore(own_tiny_home))
@@ -105,14 +107,7 @@ def open_tiny(own_tiny_home: Path, tiny_floor, monkeypatch: pytest.MonkeyPatch) 
     st.cache_resource.clear()
 
     def opened(page: str, **query: str) -> AppTest:
-        app = AppTest.from_file(str(Path(__file__).parents[1] / "app.py"), default_timeout=90)
-        app.run()
-        app.switch_page(f"pages/{page}.py")  # a test begins on Home, which takes nothing from the address but the run
-        app.session_state["address-page"] = page  # under test a page is drawn without app.py's frame, which does so
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.run()
-        return app.run()  # the first run of a session draws the words, the second the rest
+        return at_page(page, **query).run()
 
     return opened
 

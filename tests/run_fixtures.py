@@ -3,9 +3,11 @@
 So workers need no open_clip.
 """
 
+import dataclasses
 import json
 import shutil
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,8 +16,11 @@ from safetensors.torch import save_file
 
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
+from engine.concepts.bank import ConceptBank
 from engine.jobs.worker import work
+from engine.model.storage import load, save
 from engine.runs.config import configure
+from engine.session.lab import Lab
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
@@ -102,6 +107,34 @@ def reference(tmp_path_factory, tiny):
     run_id = store.create(config, "reference <b>run</b>")
     assert work(store, run_id).status == "finished"
     return SimpleNamespace(home=home, store=store, view=RunView(store, run_id), config=config)
+
+
+MARKUP = "<b>red</b> *crown* $x$"
+"""Text of the first concept of the forgetful run."""
+
+
+@pytest.fixture(scope="session")
+def forgetful_home(tiny_home, tmp_path_factory):
+    """The tiny run, which forgets nothing, with a last model that hardly knows its first classes. To be read only."""
+    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("forgetful") / "home"))
+    store = RunStore(home)
+    run = store.resolve("last")
+    last = load(store.snapshots(run), 2)
+    head = last.head.clone()
+    head[:2] *= -0.3
+    named = (dataclasses.replace(last.bank.concepts[0], text=MARKUP), *last.bank.concepts[1:])
+    bank = ConceptBank(named, last.bank.embeddings)
+    digest = save(store.snapshots(run), dataclasses.replace(last, head=head, bank=bank))
+    with store.database.writing() as db:  # the run goes by this model from now on
+        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = 2", (digest, run))
+    return home
+
+
+@pytest.fixture(scope="session")
+def forgetful_lab(forgetful_home):
+    """That run, reopened."""
+    store = RunStore(forgetful_home)
+    return Lab(store, store.resolve("last"))
 
 
 @pytest.fixture

@@ -14,10 +14,11 @@ from engine.analyses.base import ANALYSES, Analysis, Answering, Step
 from engine.array_types import Ints
 from engine.generators import finish, told
 from engine.interventions.edit import MOST_TEXT, of_group
-from engine.interventions.edits import apply, to_mapping
+from engine.interventions.edits import apply
 from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
 from engine.interventions.outcome import outcome, ranking
 from engine.interventions.repair import Repair, repairs
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Result
 from engine.metrics.concepts import nec
 from engine.model.snapshot import Snapshot

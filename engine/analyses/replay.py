@@ -12,8 +12,9 @@ from engine.analyses.repairs import why_no_edits
 from engine.array_types import Bools, Ints
 from engine.errors import BadInput
 from engine.interventions.edit import Edit
-from engine.interventions.edits import apply, from_mappings, skipped
+from engine.interventions.edits import apply, skipped
 from engine.interventions.outcome import outcome
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Result
 from engine.model.snapshot import Snapshot
 from engine.params import param

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-    from engine.attacks.base import Attack
+    from engine.attacks.base import Attack, Look
     from engine.attacks.objectives import Objective
     from engine.attacks.victim import Victim
 

@@ -10,16 +10,14 @@ head. The repairs, which change the bottleneck's rows too, are in `engine.interv
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import torch
 from torch import Tensor
 
-from engine.errors import BadInput, PlumageError
+from engine.errors import BadInput
 from engine.interventions.edit import (
-    KINDS,
     Edit,
     classes_of,
     filled,
@@ -29,7 +27,6 @@ from engine.interventions.edit import (
     named,
     number_of,
     of_group,
-    short,
     signed,
     text_of,
     with_text,
@@ -38,7 +35,6 @@ from engine.model.snapshot import Snapshot
 
 MOST_WEIGHT = 1e4
 """No weight may be set further from zero: far beyond any trained one, and its logits stay finite."""
-_KIND = "kind"
 
 
 @kind("set_weight")
@@ -240,46 +236,6 @@ def fix(snapshot: Snapshot, feature: Tensor, true: int, concept: str) -> FitToFi
 MARGIN = 0.2
 """How far above the predicted class the true one ends, in logits, as published."""
 _FAINT = 1e-4
-
-
-# -- stored ------------------------------------------------------------------------------------------------------------
-
-
-def to_mapping(edit: Edit) -> dict[str, Any]:
-    """The edit in plain values, ready for JSON; `edit_from_mapping` reads it back."""
-    fields = dataclasses.asdict(edit)
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in fields.items()}
-    return {_KIND: edit.kind, **plain}
-
-
-def edit_from_mapping(values: Mapping[str, Any]) -> Edit:
-    """The edit `to_mapping` was given.
-
-    Raises:
-        BadInput: it is no edit: an unknown kind, a missing or unknown field, or a value that is not allowed.
-    """
-    from engine.interventions import repair  # noqa: F401  its edits are kinds too, and it builds on this file
-
-    if not isinstance(values, Mapping):
-        raise foreign(short(values), "an edit is a set of named values")
-    given = dict(values)
-    cls = KINDS.get(str(given.pop(_KIND, "")))
-    if cls is None:
-        raise foreign(short(values), f"an edit is one of {', '.join(sorted(KINDS))}")
-    known = {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(cls)}
-    if set(given) - set(known) or any(needed and name not in given for name, needed in known.items()):
-        raise foreign(short(values), f"{cls.kind} has the fields {', '.join(known)}")
-    try:
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
-    except PlumageError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise foreign(short(values), f"a value is of the wrong kind ({error})") from error
-
-
-def from_mappings(values: Sequence[Mapping[str, Any]]) -> tuple[Edit, ...]:
-    """Several edits; raises as `edit_from_mapping`."""
-    return tuple(edit_from_mapping(one) for one in values)
 
 
 def describe(edit: Edit, class_names: Sequence[str]) -> str:

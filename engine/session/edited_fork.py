@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.errors import NotApplicable, StoreDamaged
-from engine.interventions.edits import apply, from_mappings
+from engine.interventions.edits import apply
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs import control
 from engine.metrics.accuracy import over_images
 from engine.model.snapshot import Snapshot

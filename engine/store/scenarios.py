@@ -4,7 +4,7 @@ A scenario is immutable: saving never overwrites, removing can be undone. A draf
 neither a crash nor a closed tab loses one; every write says which revision it saw, so that of two tabs at the same
 draft the second is told and keeps its edits in a draft of its own.
 
-Edits are mappings that name concepts by text and classes by index (see `engine.interventions.edits`).
+Edits are mappings that name concepts by text and classes by index (see `engine.interventions.stored_edits`).
 """
 
 from __future__ import annotations

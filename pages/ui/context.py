@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.store.store import RunStore, RunSummary
-from engine.store.summary import DAMAGED
+from engine.store.store import RunStore
+from engine.store.summary import DAMAGED, RunSummary
 from engine.store.view import RunView
 from pages.ui import address, gone, notices, takeaway
 from pages.ui.reading import Reading
@@ -57,8 +57,8 @@ def choose() -> Context:
         return Context(store, runs, None, None, None)
     if address.at_home():
         address.settle(RUN, chosen)
-        view = Reading(store, chosen)
-        return Context(store, runs, view, view.tasks_done - 1 if view.tasks_done else None, None)
+        at_home = Reading(store, chosen)
+        return Context(store, runs, at_home, at_home.tasks_done - 1 if at_home.tasks_done else None, None)
     view, moment, class_id = _bar(store, whole, chosen)
     return Context(store, runs, view, moment, class_id)
 

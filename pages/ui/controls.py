@@ -10,6 +10,7 @@ from engine.jobs import control
 from engine.params import parameters_of
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig
+from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, notices, widgets
 from pages.ui.reading import Reading
@@ -76,7 +77,7 @@ def _do(action: str, run: str) -> None:
 @st.dialog("Fork this run", width="large", icon=":material/fork_right:")
 def _fork(run: str) -> None:
     with notices.caught():
-        view = Reading(context.RunStore(), run)
+        view = Reading(RunStore(), run)
         config, done = view.config, view.tasks_done
         st.caption("The new run keeps what was learnt up to a task, and learns the later tasks with other settings.")
         with st.container(horizontal=True):

@@ -51,7 +51,7 @@ def _found(asked: str, store: RunStore) -> ShelfEntry | None:
 
 
 def _restore(run: str, key: str) -> None:
-    if notices.attempt(lambda: Shelf(RunStore()).restore(run)):
+    if notices.succeeds(lambda: Shelf(RunStore()).restore(run)):
         _forget()
         address.choose(key, run)
 

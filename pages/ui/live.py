@@ -13,6 +13,7 @@ from engine.figures.telling import tell
 from engine.metrics.accuracy import finished
 from engine.records.progress import ProgressRow
 from engine.runs.catalog import catalog
+from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, controls, firstly, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
@@ -54,7 +55,7 @@ def show(here: context.Context) -> None:
 
 def _top(run: str, drawn: running.Stage) -> None:
     with notices.caught():
-        view = Reading(context.RunStore(), run)
+        view = Reading(RunStore(), run)
         status = view.status
         if running.stage(view) != drawn:
             st.rerun()
@@ -118,7 +119,7 @@ def _ribbon(view: RunView) -> None:
 
 def _curves(run: str) -> None:
     with notices.caught():
-        rows = RunView(context.RunStore(), run).epochs()
+        rows = RunView(RunStore(), run).epochs()
         if rows and not exhibits.has_curves(rows):
             st.caption("This method learns each task in one step, so there are no curves.")
         elif rows:

@@ -93,8 +93,13 @@ def caught() -> Iterator[None]:
         panel(of_bug(error))
 
 
-def attempt(action: Callable[[], None]) -> bool:
-    """Run what a button asks for; an error becomes a notice. Says whether it went well."""
+def attempt(action: Callable[[], object]) -> None:
+    """Run what a button asks for; an error becomes a notice."""
+    succeeds(action)
+
+
+def succeeds(action: Callable[[], object]) -> bool:
+    """As `attempt`; says whether it went well."""
     try:
         action()
     except PlumageError as error:
@@ -106,7 +111,7 @@ def attempt(action: Callable[[], None]) -> bool:
     return False
 
 
-def attempt_file(key: str, file: str, action: Callable[[], None]) -> None:
+def attempt_file(key: str, file: str, action: Callable[[], object]) -> None:
     """Do something with a file that was given; an error is kept for `of_file` until another file takes its place.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import streamlit as st
 
@@ -147,7 +148,7 @@ def _words(every: tuple[Stop, ...], at: int | None, waits: int) -> str:
     )
 
 
-def _button(label: str, every: tuple[Stop, ...], to: int, kind: str) -> None:
+def _button(label: str, every: tuple[Stop, ...], to: int, kind: Literal["primary", "secondary"]) -> None:
     possible = 0 <= to < len(every)
     if st.button(label, key=f"tour-{label.lower()}", type=kind, disabled=not possible) and possible:
         _go(every, to)

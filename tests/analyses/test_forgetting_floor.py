@@ -25,6 +25,7 @@ from engine.session.floor import NAME, floor
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.findings.made import diagonal, made
 
 LAST = 2
 
@@ -95,11 +96,15 @@ MADE = {
 def kept(own_tiny_home: Path) -> RunFacts:
     store = RunStore(own_tiny_home)
     facts = RunFacts(store, store.resolve("last"))
-    question = Question(facts.view.id, LAST, NAME, {})
-    assert Analyses(store).claim(question)
-    Analyses(store).report(question, 1, 1, "")
-    Analyses(store).keep(question, MADE, 1.0)
+    keep(facts)
     return facts
+
+
+def keep(facts: RunFacts) -> None:
+    question, analyses = Question(facts.view.id, LAST, NAME, {}), Analyses(facts.store)
+    assert analyses.claim(question)
+    analyses.report(question, 1, 1, "")
+    analyses.keep(question, MADE, 1.0)
 
 
 def test_it_stands_beside_every_figure_of_forgetting(kept: RunFacts) -> None:
@@ -113,8 +118,15 @@ def test_it_stands_beside_every_figure_of_forgetting(kept: RunFacts) -> None:
     assert shown.table()["forgetting"][1:] == [0.06, 0.02] and list(shown.figure.data[0].x)[1:] == pytest.approx([6, 2])
     assert floor(kept.store, kept.view, "test", 1).joint == pytest.approx(0.05)  # as it was after the second task
     assert exhibits.exhibit(floor(kept.store, kept.view, "test", 0), "test") is None
-    told = RULES.get("worst_forgetting")().find(kept)
-    assert told is None or known.words in told.caveat
+
+
+def test_it_stands_beside_the_finding_of_the_worst_loss(tmp_path: Path) -> None:
+    counts = [diagonal(2), diagonal(4), diagonal(6)]
+    counts[LAST][0, [0, 4]] += (-34, 34)
+    facts = made(tmp_path, counts, moved=counts)
+    assert "Bayes" not in RULES.get("worst_forgetting")().find(facts).caveat
+    keep(facts)
+    assert "joint 6.0 points, Bayes-optimal 2.0 points" in RULES.get("worst_forgetting")().find(facts).caveat
 
 
 def test_without_references_nothing_is_said(tiny_home: Path) -> None:

@@ -15,10 +15,11 @@ from engine.analyses.repairs import habitat_repairs
 from engine.data.aviary.world import HABITAT
 from engine.errors import NotApplicable
 from engine.exhibits.intervene import repair
-from engine.interventions.edits import PruneGroup, apply, from_mappings
+from engine.interventions.edits import PruneGroup, apply
 from engine.interventions.evidence import CHOICES
 from engine.interventions.outcome import ranking
 from engine.interventions.repair import directions
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Question, Result
 from engine.jobs.worker import work
 from engine.runs.config import preset

@@ -8,8 +8,9 @@ import pytest
 
 from engine.analyses.performing import answer
 from engine.errors import BadInput
-from engine.interventions.edits import Edit, Prune, PruneGroup, apply, to_mapping
+from engine.interventions.edits import Edit, Prune, PruneGroup, apply
 from engine.interventions.outcome import outcome
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Question, Result
 from engine.session.lab import Lab
 from engine.store.scenarios import Scenarios

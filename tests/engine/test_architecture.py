@@ -1,13 +1,11 @@
 """The house's rules, checked on the source: imports point one way, and the engine loads nothing it must not."""
 
-import ast
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
+from tests.engine.arrows import ROOT, SOURCES, arrows, circle, graph
 
-ROOT = Path(__file__).parents[2]
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "escaping", "glossary"},
     {"params", "registry", "rng", "device", "files", "paths", "structures", "generators"},
@@ -47,17 +45,6 @@ def place(path: Path) -> tuple[str, int]:
     return parts[0], APP_RANK
 
 
-def imports(path: Path) -> list[str]:
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            found.append(node.module or "")
-    return found
-
-
 def target(module: str) -> tuple[str, int] | None:
     parts = module.split(".")
     if parts[0] == "engine" and len(parts) > 1:
@@ -67,29 +54,43 @@ def target(module: str) -> tuple[str, int] | None:
     return ("app", APP_RANK) if module == "app" else None
 
 
-SOURCES = sorted([ROOT / "app.py", *ROOT.glob("pages/**/*.py"), *ROOT.glob("engine/**/*.py")])
+def upwards(path: Path) -> list[str]:
+    """What a file imports although it does not lie below it."""
+    own, rank = place(path)
+    aims = {arrow.module: target(arrow.module) for arrow in arrows(path)}
+    return [module for module, aim in aims.items() if aim is not None and aim[0] != own and aim[1] >= rank]
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_imports_point_down(path):
-    name, rank = place(path)
-    for module in imports(path):
-        aim = target(module)
-        if aim is None or aim[0] == name:
-            continue
-        assert aim[1] < rank, f"{path.relative_to(ROOT)} imports {module}: that arrow does not point down"
+def test_imports_point_down():
+    wrong = [f"{path.relative_to(ROOT)} imports {module}" for path in SOURCES for module in upwards(path)]
+    assert wrong == [], "these arrows do not point down"
 
 
-def test_the_check_itself_sees_arrows_that_point_up():
+def test_no_two_modules_import_each_other_by_whatever_way():
+    assert circle(graph()) == [], "each of these imports the next"
+
+
+def test_the_checks_themselves_see_what_they_are_for(tmp_path):
     assert target("engine.store.store")[1] > place(ROOT / "engine/data/streams.py")[1]
     assert target("pages.ui.state")[1] > place(ROOT / "engine/figures/matrix.py")[1]
+    assert len(SOURCES) > 600
+    loads = graph()
+    assert "engine.interventions.edits" in loads["engine.interventions.repair"]  # at the top of the file
+    assert "engine.analyses.intervention_setup" in loads["pages.ui.explain.case"]  # inside a function
+    assert "engine.session.lab" not in loads["pages.ui.explain.case"]  # for types alone
+    found = circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})
+    assert found[0] == found[-1] and sorted(found[1:]) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("path", [p for p in SOURCES if p.is_relative_to(ROOT / "engine")], ids=lambda p: p.stem)
-def test_no_streamlit_in_the_engine_and_no_plotly_outside_figures(path):
-    roots = {module.split(".")[0] for module in imports(path)}
-    assert "streamlit" not in roots
-    assert not (roots & {"plotly", "altair"}) or place(path)[0] == "figures"
+def foreign_drawing(path: Path) -> set[str]:
+    """What a file of the engine imports that only pages, or only figures, may."""
+    roots = {arrow.module.split(".")[0] for arrow in arrows(path)}
+    return roots & ({"streamlit"} if place(path)[0] == "figures" else {"streamlit", "plotly", "altair"})
+
+
+def test_no_streamlit_in_the_engine_and_no_plotly_outside_figures():
+    engine = [path for path in SOURCES if path.is_relative_to(ROOT / "engine")]
+    assert {str(path.relative_to(ROOT)): found for path in engine if (found := foreign_drawing(path))} == {}
 
 
 def loaded_after(code: str) -> set[str]:

@@ -46,12 +46,12 @@ def test_without_forgetting_a_wrong_one_and_without_mistakes_a_narrow_one() -> N
     assert right.ref == "test:12" and right.rule.startswith("no test image is wrong")
 
 
-def test_it_is_found_on_a_real_run_and_can_be_looked_at(tiny_lab: Lab) -> None:
-    found = telling(tiny_lab, 2)
-    case = look(tiny_lab, 2, found.ref)
-    assert case.subject.ref == found.ref
-    if found.forgotten:
-        assert case.right is False and any(m.right for m in case.story)
+def test_it_is_found_on_a_real_run_and_can_be_looked_at(tiny_lab: Lab, forgetful_lab: Lab) -> None:
+    for lab, forgets in ((tiny_lab, False), (forgetful_lab, True)):
+        found = telling(lab, 2)
+        case = look(lab, 2, found.ref)
+        assert case.subject.ref == found.ref and found.forgotten is forgets
+        assert case.right is False and any(m.right for m in case.story) is forgets
 
 
 def test_after_the_first_task_nothing_was_forgotten(tiny_lab: Lab) -> None:

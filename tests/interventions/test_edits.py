@@ -10,20 +10,9 @@ import torch
 from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import BadInput
 from engine.interventions.edit import KINDS, Edit
-from engine.interventions.edits import (
-    MARGIN,
-    FitToFix,
-    Prune,
-    PruneGroup,
-    SetWeight,
-    apply,
-    describe,
-    edit_from_mapping,
-    fix,
-    skipped,
-    to_mapping,
-)
+from engine.interventions.edits import MARGIN, FitToFix, Prune, PruneGroup, SetWeight, apply, describe, fix, skipped
 from engine.interventions.repair import ProjectGroup, RefitWithout
+from engine.interventions.stored_edits import edit_from_mapping, to_mapping
 from engine.model.snapshot import ClassStatistics, Snapshot
 
 NAMES = ("heron", "owl", "wren", "tern", "kite", "finch", "crane", "swift")

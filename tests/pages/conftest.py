@@ -10,9 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-_APP = Path(__file__).resolve().parents[2] / "app.py"
-_TIMEOUT = 90
-"""Seconds; the first page of a session may have to wait for the methods to be read on a busy machine."""
+from tests.pages.opening import at_page
 
 Opened = Callable[..., AppTest]
 
@@ -45,15 +43,6 @@ def open_page(home: Path) -> Opened:
     """Open a page of the dashboard, by name and query."""
 
     def opened(page: str = "train", **query: str) -> AppTest:
-        app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
-        if page != "home":  # a test begins on Home, which takes nothing from the address but the run
-            app.run()
-            app.switch_page(f"pages/{page}.py")
-            app.session_state["address-page"] = page  # under test a page is drawn without app.py's frame, which does so
-        for key, value in query.items():
-            app.query_params[key] = value
-        app.run()
-        app.run()  # the first run of a session draws the words, the second the rest
-        return app
+        return at_page(page, **query).run()
 
     return opened

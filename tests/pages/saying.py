@@ -6,9 +6,9 @@ from streamlit.testing.v1 import AppTest
 
 
 def words(app: AppTest) -> str:
-    """Everything in words on the page, without Markdown's backslashes."""
+    """Everything in words on the page, without Markdown's backslashes and without the style sheet."""
     found = [e.value for kind in (app.title, app.html, app.markdown, app.caption) for e in kind]
-    return "\n".join(found).replace("\\", "")
+    return "\n".join(value for value in found if not value.startswith("<style>")).replace("\\", "")
 
 
 def sound(app: AppTest) -> AppTest:

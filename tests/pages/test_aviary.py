@@ -197,10 +197,10 @@ def test_a_bird_is_operated_on_by_link_and_by_buttons(open_tiny: Any, tiny_lab: 
     app.button(key="do-Reset").click().run()
     sound(app)
     assert "edit" not in app.query_params and app.query_params["image"] == "test:3"
-    assert "everything back" in words(app) or words(app).count("<li") == 3
+    assert words(app).count("<li") == 3
     app.button(key="fool").click().run()
     sound(app)
-    assert "of 64 single changes" in words(app) or "all 64 were tried" in words(app)
+    assert "No single change renames this bird; all 64 were tried" in words(app)
     app.button(key="surprise").click().run()
     sound(app)
     assert app.query_params["image"] != "test:3"

@@ -64,7 +64,7 @@ def test_the_address_chooses_and_gone_runs_are_named(open_page: Any, home: Path)
     app = sound(open_page("compare", runs=f"{first},{second}"))
     assert "first against second" in words(app)
     app = sound(open_page("compare", runs=f"{first},gone,{second}"))
-    assert "gone" in words(app)
+    assert "run gone" in words(app)
     assert "first against second" in words(app)
 
 
@@ -84,7 +84,8 @@ def test_a_hundred_runs_are_listed(open_page: Any, home: Path) -> None:
 
 
 def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -> None:
-    from engine.interventions.edits import PruneGroup, to_mapping
+    from engine.interventions.edits import PruneGroup
+    from engine.interventions.stored_edits import to_mapping
     from engine.store.scenarios import Scenarios
 
     store = RunStore(own_tiny_home)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import json
 import os
@@ -19,7 +18,6 @@ import streamlit as st
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from engine.concepts.bank import ConceptBank
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.species import load_species
 from engine.session.lab import Lab
@@ -29,6 +27,7 @@ from engine.store.store import RunStore
 from pages.ui.picker import ever_right
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
+from tests.run_fixtures import MARKUP
 
 _ROOT = Path(__file__).resolve().parents[2]
 _PAINTED = "text-painted"
@@ -85,8 +84,7 @@ def the(lab: Lab, kind: str) -> tuple[str, int]:
     once = ever_right(lab, "test", 2)
     older = lab.stream.task_of_position[labels] < 2
     found = {"right": right, "wrong": ~right, "never": ~right & ~once & older}[kind]
-    if not found.any():
-        pytest.skip(f"the tiny run has no image that is {kind}")
+    assert found.any(), f"the tiny run has no image that is {kind}"
     place = int(np.flatnonzero(found)[0])
     return f"test:{lab.sample('test', 2).rows[place]}", place
 
@@ -177,34 +175,11 @@ def test_a_default_follows_the_picture_and_is_not_held(explain: Any, tiny_lab: L
 # -- its past ----------------------------------------------------------------------------------------------------------
 
 
-_MARKUP = "<b>red</b> *crown* $x$"
-
-
-@pytest.fixture(scope="module")
-def forgetful_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The tiny run with a last model that hardly knows its first classes, and a concept whose name has markup."""
-    from engine.model.storage import load, save
-
-    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("forgetful") / "home"))
-    store = RunStore(home)
-    run = store.resolve("last")
-    snapshots = store.snapshots(run)
-    last = load(snapshots, 2)
-    head = last.head.clone()
-    head[:2] *= -0.3
-    named = (dataclasses.replace(last.bank.concepts[0], text=_MARKUP), *last.bank.concepts[1:])
-    bank = ConceptBank(named, last.bank.embeddings)
-    digest = save(snapshots, dataclasses.replace(last, head=head, bank=bank))
-    with store.database.writing() as db:  # the run goes by this model from now on
-        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = 2", (digest, run))
-    return home
-
-
 def test_the_first_visit_shows_a_forgotten_image_and_divides_its_forgetting(
     forgetful_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     st.cache_resource.clear()  # a copy has the same run's name, and is another run
-    app = sound(visit(monkeypatch, forgetful_home, concept=_MARKUP))
+    app = sound(visit(monkeypatch, forgetful_home, concept=MARKUP))
     st.cache_resource.clear()
     assert asked(app, "image").startswith("test:")
     text = words(app)

@@ -16,7 +16,8 @@ from engine.backbone.presets import ASSETS, WEIGHTS_FILE
 from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store.store import RunStore
-from tests.pages.test_explain import visit, words
+from tests.pages.saying import sound, words
+from tests.pages.test_explain import visit
 
 _STRETCH = 1.2
 """How much more the backbone of the first task listens to its last block."""
@@ -72,10 +73,14 @@ def test_forgetting_is_not_divided(open_hardened: Any) -> None:
     assert "cannot be divided" in told
 
 
-@pytest.mark.parametrize("page", ["concepts", "intervene", "aviary"])
-def test_every_page_opens_at_every_moment(open_hardened: Any, page: str) -> None:
-    for task in ("1", "3"):
-        assert not open_hardened(page, task=task).exception
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [("concepts", "All {} concepts"), ("intervene", "Tell the model what is there"), ("aviary", "Taken for a")],
+)
+def test_every_page_opens_at_every_moment(open_hardened: Any, lab: Lab, page: str, said: str) -> None:
+    for task in (1, 3):
+        told = words(sound(open_hardened(page, task=str(task))))
+        assert said.format(len(lab.snapshot(task - 1).bank)) in told
 
 
 def test_the_aviary_answers_with_the_eyes_of_the_moment(lab: Lab) -> None:

@@ -21,8 +21,9 @@ STATES = ("running", "paused", "interrupted", "stopped", "failed", "finished")
 
 
 def words(app: AppTest) -> str:
-    """Everything in words on the page."""
-    found = [*(e.value for e in app.html), *(e.value for e in app.markdown), *(e.value for e in app.caption)]
+    """Everything in words on the page, without the style sheet."""
+    html = [e.value for e in app.html if not e.value.startswith("<style>")]
+    found = [*html, *(e.value for e in app.markdown), *(e.value for e in app.caption)]
     return "\n".join([*found, *(f"<h1>{e.value}</h1>" for e in app.title)]).replace("\\:", ":")
 
 

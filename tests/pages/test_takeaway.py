@@ -3,8 +3,7 @@
 import io
 import zipfile
 
-import pytest
-
+from engine.archive import scalars
 from engine.report.progress import ReportStep
 from engine.store.store import RunStore
 from pages.ui import takeaway
@@ -55,8 +54,6 @@ def test_what_was_made_is_offered_and_what_fails_says_why(home, open_page, monke
 
 
 def test_scalars_come_as_one_zip(home, monkeypatch, tmp_path):
-    scalars = pytest.importorskip("engine.archive.scalars")
-
     def write(store, run, folder):
         (folder / "deep").mkdir()
         (folder / "deep" / "events").write_bytes(b"1")

@@ -12,7 +12,8 @@ import pytest
 
 from engine.analyses.performing import answer, perform
 from engine.exhibits import every
-from engine.interventions.edits import PruneGroup, to_mapping
+from engine.interventions.edits import PruneGroup
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Analyses, Question
 from engine.model.storage import load, save
 from engine.params import Value

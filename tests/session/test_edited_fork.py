@@ -10,7 +10,8 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.errors import NotApplicable
-from engine.interventions.edits import PruneGroup, apply, to_mapping
+from engine.interventions.edits import PruneGroup, apply
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Question
 from engine.jobs.worker import work
 from engine.session.edited_fork import fork_edited, origin

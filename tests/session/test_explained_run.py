@@ -50,8 +50,12 @@ def test_forgetting_adds_up_exactly_for_every_pair_of_moments(lab):
                 assert ((margins > 0) == right).all()
             lost = together(found)
             assert lost.lost == found.forgotten.sum()
-            if lost.lost:
-                assert lost.shares.sum() == pytest.approx(1)
+
+
+def test_what_was_forgotten_is_shared_out_whole(forgetful_lab):
+    images = forgetful_lab.sample("test", 0)
+    lost = together(attribute(forgetful_lab.snapshot(0), forgetful_lab.snapshot(2), images.features, images.labels))
+    assert lost.lost > 0 and lost.shares.sum() == pytest.approx(1)
 
 
 def test_a_story_ends_in_what_the_model_says(lab):

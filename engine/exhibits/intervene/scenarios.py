@@ -37,7 +37,7 @@ SIDE_BY_SIDE = kind(
 
 def measurable(kept: Sequence[Scenario], measure: Callable[[tuple[Edit, ...]], Measured]) -> list[tuple[str, Measured]]:
     """Title and measurement of the newest scenarios; those that this model cannot take are left out."""
-    from engine.interventions.edits import from_mappings
+    from engine.interventions.stored_edits import from_mappings
 
     found = []
     for scenario in kept[:MOST]:

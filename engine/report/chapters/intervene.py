@@ -18,8 +18,9 @@ from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_an
 from engine.exhibits.pictures import SIZE
 from engine.exhibits.subjects import telling
 from engine.interventions.base import POLICIES
-from engine.interventions.edits import PruneGroup, from_mappings
+from engine.interventions.edits import PruneGroup
 from engine.interventions.evidence import STATISTICS
+from engine.interventions.stored_edits import from_mappings
 from engine.report.chapters.base import Gap, Shown
 from engine.session.facts import RunFacts
 from engine.store.scenarios import Scenario, Scenarios

@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine.errors import BadInput, PlumageError
 from engine.exhibits.attention.aims import CONCEPT, SAID, TEXT, TRUE, Sought, sought, title
+from engine.exhibits.case import Case
 from engine.runs.catalog import catalog
 from pages.ui import address, notices, segments
 from pages.ui.explain.case import SharedCase
@@ -23,7 +24,7 @@ _LONGEST = 200
 _WORDS = "aim-words"
 
 
-def learns_concepts(case: SharedCase) -> bool:
+def learns_concepts(case: Case) -> bool:
     """Whether the rows of the model stand for concepts."""
     return bool(catalog()[case.lab.config.method].learns_concepts)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from engine.exhibits.attention.attempt import (
@@ -107,7 +109,7 @@ def _attack(now: Attempt) -> None:
 
 
 def _goal(case: SharedCase, now: Attempt) -> None:
-    kinds = [kind for kind in GOALS if kind not in OF_CONCEPTS or learns_concepts(case)]
+    kinds: Sequence[str] = [kind for kind in GOALS if kind not in OF_CONCEPTS or learns_concepts(case)]
     widget = f"{GOAL}-choice"
     st.session_state[widget] = now.kind if now.kind in kinds else kinds[0]
     st.selectbox(

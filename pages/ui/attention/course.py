@@ -41,7 +41,8 @@ def _run(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> AttackCou
         except StopIteration as end:
             if slot is not None:
                 slot.empty()
-            return end.value
+            made: AttackCourse = end.value
+            return made
         if slot is not None and time.perf_counter() - began > _PATIENCE:
             slot.progress(min(look.step / max(look.steps, 1), 1.0), f"Attacking: step {look.step} of {look.steps}")
 

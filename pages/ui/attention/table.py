@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import PlumageError
 from engine.exhibits.attention import aims as looking
 from engine.exhibits.attention import attacked
+from engine.exhibits.attention.aims import Sought
 from engine.exhibits.attention.attempt import Attempt
 from engine.exhibits.attention.scene import Scene
 from engine.figures.attack_words import headline
@@ -18,6 +21,9 @@ from pages.ui.attention import aims, controls, course, film, little, parts, past
 from pages.ui.attention import attempt as asking
 from pages.ui.explain.case import SharedCase
 from pages.ui.text import finding, safe, unmarked
+
+if TYPE_CHECKING:
+    from engine.explain.attention.base import AttentionMap
 
 _NO_PATCHES = "No map is possible with this backbone; the attack, its answers and its steps are shown without one."
 
@@ -45,7 +51,9 @@ def show(case: SharedCase) -> None:
         _panels(scene, reasons, began)
 
 
-def _attacked(case: SharedCase, now: Attempt, sought, chosen, progress) -> Scene | None:
+def _attacked(
+    case: SharedCase, now: Attempt, sought: Sought | None, chosen: AttentionMap | None, progress: DeltaGenerator
+) -> Scene | None:
     """The attack and its maps; None, with the reason on the page, where it cannot be made."""
     try:
         found = course.course(case, now, progress)

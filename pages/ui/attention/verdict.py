@@ -127,7 +127,7 @@ def shift_table(scene: Scene) -> Table:
     found = scene.shift(scene.course.shown)
     return {
         "measure": [_TILES[name][0] for name in NAMES],
-        "value": [None if found is None else cell(v) for v in found],
+        "value": [None] * len(NAMES) if found is None else [cell(v) for v in found],
         "larger means": ["moved further" if grows else "moved less" for grows in GROWS],
     }
 

@@ -40,8 +40,8 @@ def ask(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[BirdAnswer]
 def embedded(lab: Lab, task: int, birds: Sequence[Bird]) -> npt.NDArray[np.float32]:
     """Embeddings [n, D] of some birds as seen after a task, the new ones drawn and embedded together."""
     kept = _features(_backbone(lab, task))
-    rows = {bird: kept.get(bird) for bird in birds}
-    new = [bird for bird, row in rows.items() if row is None]
+    rows = {bird: kept[bird] for bird in birds if bird in kept}
+    new = [bird for bird in dict.fromkeys(birds) if bird not in rows]
     if new:
         pictures = np.stack([drawn(bird, lab.image_size) for bird in new])
         rows |= zip(new, _alone(lambda: lab.embed(pictures, task)).numpy(), strict=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import streamlit as st
 
 from engine.data.aviary.bird import Bird
@@ -15,6 +18,10 @@ from pages.ui.aviary import steps as stepping
 from pages.ui.aviary.answers import Stopwatch
 from pages.ui.aviary.steps import Steps
 from pages.ui.text import finding
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
 
 _WAKING = 1500.0
 """Milliseconds; a longer answer had to load the backbone first."""
@@ -67,7 +74,16 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
             st.caption(f"This answer took {watch.ms:.0f} ms on the server{once}.")
 
 
-def _reasons(view, lab, snapshot, before: BirdAnswer, after: BirdAnswer, names, label, steps: Steps) -> None:
+def _reasons(
+    view: RunView,
+    lab: Lab,
+    snapshot: Snapshot,
+    before: BirdAnswer,
+    after: BirdAnswer,
+    names: Sequence[str],
+    label: int | None,
+    steps: Steps,
+) -> None:
     """Bars and heat maps, or why there are none."""
     info = catalog()[view.config.method]
     if not info.learns_concepts:

@@ -10,12 +10,13 @@ import numpy.typing as npt
 import streamlit as st
 
 from engine.exhibits.concepts import control as exhibits
+from engine.exhibits.words import SPLITS
 from engine.figures import random_words as figures
 from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
 from engine.metrics.wording import percent
 from engine.store.view import RunView
 from pages.ui import address, analysis, arrival, context, panels
-from pages.ui.segments import SPLIT, SPLITS
+from pages.ui.segments import SPLIT
 from pages.ui.text import safe
 
 _MISSING = {

@@ -35,7 +35,7 @@ def select(label: str, key: str, options: Mapping[str, str], width: int = 150) -
 def concept(words: Sequence[str]) -> int | None:
     """Index of the concept chosen on any page, or None; the address tells it from now on."""
     asked = address.value(CONCEPT)
-    if asked not in words:
+    if asked is None or asked not in words:
         return None
     address.settle(CONCEPT, asked)
     return list(words).index(asked)

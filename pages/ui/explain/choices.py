@@ -53,7 +53,7 @@ def select(
 def concept(words: Sequence[str], default: int) -> int:
     """Index of the chosen concept, else `default`. What another page chose stays chosen even where it is unknown."""
     asked = address.value(CONCEPT)
-    return list(words).index(asked) if asked in words else default
+    return default if asked is None or asked not in words else list(words).index(asked)
 
 
 def choose_concept(word: str) -> None:

@@ -79,8 +79,9 @@ def _table(case: SharedCase, found: Reasons) -> tuple[Table, Bools, Bools]:
     from engine.interventions.levels import called, probability
 
     columns = [c.truth for c in case.snapshot.bank.concepts]
-    known = np.array([c is not None for c in columns])
-    truth = np.array([bool(case.subject.truth[c]) if c is not None else False for c in columns])
+    known, shown = np.array([c is not None for c in columns]), case.subject.truth
+    assert shown is not None  # `why_not` has said so otherwise
+    truth = np.array([bool(shown[c]) if c is not None else False for c in columns])
     said = called(case.levels, case.scores)
     chance = probability(case.levels, case.scores)
     order = [k for k in np.argsort(-np.abs(found.parts.values), kind="stable").tolist() if known[k]]

@@ -42,7 +42,7 @@ def draw(entry: ShelfEntry, matrix: Floats | None, looked_at: bool) -> None:
 def ticked() -> list[str]:
     """The runs ticked for comparing, in the order of their names."""
     return sorted(
-        key.removeprefix(_TICK) for key, value in st.session_state.items() if str(key).startswith(_TICK) and value
+        str(key).removeprefix(_TICK) for key, value in st.session_state.items() if str(key).startswith(_TICK) and value
     )
 
 
@@ -180,7 +180,7 @@ def change(act: Callable[[Shelf], object], everything: bool = False) -> bool:
     Args:
         everything: the rest of the page shows it too.
     """
-    done = notices.attempt(lambda: _on_shelf(act))
+    done = notices.succeeds(lambda: _on_shelf(act))
     if everything or not done:  # a notice stands at the top of the page
         st.session_state[EVERYTHING] = True
     return done

@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.figures import telling
 from engine.runs.catalog import catalog
+from engine.store.store import RunStore
 from engine.store.summary import LIVE
 from engine.store.view import RunView
 from pages.ui import context, controls, notices, pictures, running, setup, takeaway
@@ -61,7 +62,7 @@ def _show_top(run_id: str) -> None:
 
 def _words(run_id: str, drawn: running.Stage) -> None:
     with notices.caught():
-        view = Reading(context.RunStore(), run_id)
+        view = Reading(RunStore(), run_id)
         if running.stage(view) != drawn:
             st.rerun()
         status = view.status

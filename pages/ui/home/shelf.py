@@ -95,7 +95,7 @@ def _head(entries: Sequence[ShelfEntry]) -> None:
             default="all",
             required=True,
             key="shelf-which",
-            format_func={"all": "All", "starred": "Starred"}.get,
+            format_func=str.capitalize,
             persist_state="session",
         )
         st.selectbox(

@@ -13,7 +13,7 @@ import streamlit as st
 
 from engine.errors import NotApplicable
 from engine.interventions.edit import Edit
-from engine.interventions.edits import from_mappings, to_mapping
+from engine.interventions.stored_edits import from_mappings, to_mapping
 from engine.store.scenarios import Draft, Scenario, Scenarios
 from engine.store.store import RunStore
 from pages.ui import address, context, notices

@@ -10,7 +10,8 @@ import streamlit as st
 from engine.errors import BadInput, NotApplicable, PlumageError
 from engine.exhibits.intervene import scenarios as side_by_side
 from engine.exhibits.intervene.measured import Measured, names
-from engine.interventions.edits import describe, from_mappings
+from engine.interventions.edits import describe
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Result
 from engine.store.scenarios import Scenario, Scenarios
 from engine.store.store import RunStore

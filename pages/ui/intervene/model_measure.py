@@ -11,7 +11,7 @@ import streamlit as st
 
 from engine.exhibits.intervene import measured as shared
 from engine.interventions.edit import Edit
-from engine.interventions.edits import from_mappings, to_mapping
+from engine.interventions.stored_edits import from_mappings, to_mapping
 from engine.jobs.analyses import Analyses
 from engine.store.store import RunStore
 

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine.exhibits.intervene import repair as exhibits
-from engine.exhibits.intervene.measured import HABITAT, names, settings
+from engine.exhibits.intervene.measured import HABITAT, groups, names, settings
 from engine.figures.look import percent
 from engine.figures.scenario import tenths
-from engine.interventions.edits import from_mappings
 from engine.interventions.evidence import STATISTICS, Evidence
+from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Result
 from pages.ui import analysis
-from pages.ui.intervene import model_draft, model_edit
+from pages.ui.intervene import model_draft
 from pages.ui.intervene.model_draft import Work
 from pages.ui.panels import draw, framed
 from pages.ui.text import unmarked
@@ -32,13 +32,13 @@ _WAY = "model-way"
 
 def group(snapshot: Snapshot) -> str | None:
     """The group that the panel is about: the one chosen in it, else habitat, else the largest; None without groups."""
-    known, chosen = model_edit.groups(snapshot), st.session_state.get(_GROUP)
+    known, chosen = groups(snapshot), st.session_state.get(_GROUP)
     return str(chosen) if chosen in known else next(iter(known), None)
 
 
 def offer(lab: Lab, work: Work, group: str) -> None:
     """The panel. For habitat the analysis behind it runs by itself: that is what a bird can be moved away from."""
-    known = model_edit.groups(lab.snapshot(work.task))
+    known = groups(lab.snapshot(work.task))
     if len(known) > 1:
         st.selectbox("Does it lean on", list(known), key=_GROUP, width=260, persist_state="session")
     words = f"repairs of a model that leans on {group}"
@@ -59,7 +59,9 @@ def _offers(work: Work, found: Result, group: str, told: dict[str, str]) -> None
             known = exhibits.ways(found)
             if len(known) > 1:
                 titles = {name: one.title for name, one in known.items()}
-                st.selectbox("Choose by", list(known), key=_WAY, format_func=titles.get, persist_state="session")
+                st.selectbox(
+                    "Choose by", list(known), key=_WAY, format_func=titles.__getitem__, persist_state="session"
+                )
             st.caption(unmarked(f"The first one is {way.said}."))
             for rank, place in enumerate(order[:_FIRST]):
                 _choice(work, found, told, place, rank == 0)

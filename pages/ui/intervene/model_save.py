@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.interventions.edits import to_mapping
+from engine.interventions.stored_edits import to_mapping
 from engine.store.scenarios import MAX_NAME, MAX_NOTE, Draft, Scenarios
 from engine.store.store import RunStore
 from pages.ui import address, notices

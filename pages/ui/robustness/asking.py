@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from engine.errors import PlumageError
 from engine.jobs.analyses import Analyses, AnalysisState, Question, Settings
 from engine.metrics.robustness import strengths
 from engine.params import Value
@@ -91,7 +92,7 @@ def _size(
 ) -> str:
     try:
         work, images = _work(view, last, settings, known)
-    except notices.PlumageError as error:
+    except PlumageError as error:
         return f"{error.allowed[:1].upper()}{error.allowed[1:]}."
     rate = _RATE
     for question, state in past:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,7 @@ from engine.exhibits.robustness.found import Found
 from engine.figures.look import percent
 from engine.figures.robustness import details, headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
-from engine.jobs.analyses import Question
+from engine.jobs.analyses import AnalysisState, Question
 from engine.metrics.robustness import wilson
 from engine.metrics.wording import shown
 from engine.store.view import RunView
@@ -90,7 +92,7 @@ def _attention_choices(found: Found) -> tuple[str, str]:
     return segments.asked(choices.MEASURE, MEASURES), segments.asked(choices.GUIDE, guides)
 
 
-def _choose_measurement(past: list[tuple[Question, object]], found: Found) -> None:
+def _choose_measurement(past: Sequence[tuple[Question, AnalysisState]], found: Found) -> None:
     known = declared.known()
     options = {choices.code(q.settings): asking.words(q.settings, known) for q, _ in past}
     if len(options) > 1:
@@ -99,7 +101,7 @@ def _choose_measurement(past: list[tuple[Question, object]], found: Found) -> No
         st.caption(unmarked(f"{asking.words(found.settings, known)}. {len(found.result['rows'])} test images."))
 
 
-def _again(view: RunView, last: int, past: list, question: Question | None) -> None:
+def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]], question: Question | None) -> None:
     """The form behind a fold: measure with other settings."""
     box = st.expander("Measure with other settings", key="again", icon=":material/tune:", on_change="rerun")
     if box.open:

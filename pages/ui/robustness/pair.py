@@ -12,8 +12,9 @@ from engine.exhibits.robustness.found import Found
 from engine.exhibits.robustness.pair import Pair
 from engine.figures import backbones as charts
 from engine.session.backbone_pairs import Twin, twins
+from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import address, analysis, context, firstly, panels
+from pages.ui import address, analysis, firstly, panels
 from pages.ui.context import Context
 from pages.ui.reading import Reading
 from pages.ui.robustness import asking, choices, over, training
@@ -89,12 +90,12 @@ def _both(here: Context, view: RunView, twin: Twin) -> Pair | None:
         st.caption("This run has not been measured yet: first see what attacks do to it.")
         st.button("Measure it", key="measure-first", on_click=address.choose, args=(choices.VIEW, "run"))
         return None
-    other, last = Reading(context.RunStore(), twin.run_id), twin.tasks_done - 1
+    other, last = Reading(RunStore(), twin.run_id), twin.tasks_done - 1
     words = f"the same attack on {charts.short(twin.backbone)}"
     result = analysis.wanted(other, last, asking.NAME, own.settings, words=words, auto=False)
     if result is None:
         return None
-    second = RunView(context.RunStore(), twin.run_id)
+    second = RunView(RunStore(), twin.run_id)
     return exhibits.paired(own, Found(result, own.settings, own.moment), (view, second))
 
 

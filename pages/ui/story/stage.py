@@ -113,8 +113,14 @@ def _foot(names: tuple[str, ...], at: int) -> None:
                 key = {0: "Home", len(names) - 1: "End"}.get(number) if len(names) > 1 else None
                 now = " (now)" if number == at else ""
                 said = f"Slide {number + 1} of {len(names)}: {SLIDES.title(name)}{now}"
-                kind = "primary" if number == at else "secondary"
-                st.button(said, key=f"dot-{number}", type=kind, shortcut=key, on_click=go, args=(name,))
+                st.button(
+                    said,
+                    key=f"dot-{number}",
+                    type="primary" if number == at else "secondary",
+                    shortcut=key,
+                    on_click=go,
+                    args=(name,),
+                )
         _step("Next", "Right", names, at + 1)
 
 

@@ -14,8 +14,9 @@ from engine.exhibits.intervene.instance import CLASS, PICTURE, Instance, examine
 from engine.exhibits.intervene.measured import AWAY, VAL, Measured, groups, measured, names, question
 from engine.exhibits.intervene.question import FIRST_POLICY, suggestion, true_answer
 from engine.interventions.acts import ABSENT, PRESENT, Act
-from engine.interventions.edits import Prune, PruneGroup, to_mapping
+from engine.interventions.edits import Prune, PruneGroup
 from engine.interventions.evidence import CHOICES, EARLIER, LABELLED, LEVELS, STATISTICS
+from engine.interventions.stored_edits import to_mapping
 from engine.session.lab import Lab
 from engine.store.scenarios import Scenario
 

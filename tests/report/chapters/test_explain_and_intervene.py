@@ -13,7 +13,8 @@ from engine.exhibits.exhibit import KINDS, Exhibit
 from engine.exhibits.intervene import effect, later, one, repair
 from engine.exhibits.intervene.curves import POLICY_CURVES
 from engine.exhibits.subjects import telling
-from engine.interventions.edits import PruneGroup, to_mapping
+from engine.interventions.edits import PruneGroup
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Analyses, Question
 from engine.jobs.worker import work
 from engine.report.chapters import explain, intervene

@@ -1,0 +1,23 @@
+"""One page of the dashboard under test, opened directly: one run of its script, frame and first words left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+_APP = Path(__file__).resolve().parents[2] / "app.py"
+_TIMEOUT = 90
+"""Seconds; the first page of a session may have to wait for the methods to be read on a busy machine."""
+
+
+def at_page(page: str, **query: str) -> AppTest:
+    """A session whose next run draws a page, in full at once: its words have been painted before."""
+    app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
+    app.session_state["text-painted"] = True
+    app.session_state["address-page"] = "" if page == "home" else page  # a test draws a page without app.py's frame
+    if page != "home":
+        app.switch_page(f"pages/{page}.py")
+    for key, value in query.items():
+        app.query_params[key] = value
+    return app
