@@ -6,7 +6,6 @@ import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from engine.errors import BadParameter
 from engine.methods.base import METHODS
@@ -54,10 +53,9 @@ class MethodInfo:
         return next(p for p in self.parameters if p.name == name).parse(text, self.name)
 
 
-@lru_cache(maxsize=1)
 def catalog() -> Mapping[str, MethodInfo]:
     """Every method by name, sorted."""
-    return {name: _describe(name, METHODS.get(name), METHODS.title(name)) for name in METHODS}
+    return {name: _described(name) for name in METHODS}
 
 
 def method_info(name: str) -> MethodInfo:
@@ -72,6 +70,9 @@ def method_info(name: str) -> MethodInfo:
     return known[name]
 
 
-def _describe(name: str, cls: Any, title: str) -> MethodInfo:
+@lru_cache(maxsize=256)
+def _described(name: str) -> MethodInfo:
+    cls = METHODS.get(name)
     text = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
-    return MethodInfo(name, title, text, cls.sees_earlier_tasks, cls.learns_concepts, parameters_of(cls))
+    concepts = cls.learns_concepts
+    return MethodInfo(name, METHODS.title(name), text, cls.sees_earlier_tasks, concepts, parameters_of(cls))

@@ -13,8 +13,8 @@ from engine.generators import finish
 from engine.params import parameters_of
 from tests.attacks.small import Bent, Linear, Quantised, bent, grey, snapshot
 
-NAMES = ("apgd", "cw", "fgsm", "pgd", "square")
-WHITE_BOX = tuple(name for name in NAMES if name != "square")
+NAMES = ATTACKS.names()
+WHITE_BOX = tuple(name for name in NAMES if ATTACKS.get(name).white_box)
 ROUNDING = 1e-6
 
 
@@ -33,8 +33,8 @@ def variants():
 
 
 def test_the_registry_knows_them_all():
-    assert ATTACKS.names() == NAMES
-    assert [ATTACKS.get(name).white_box for name in NAMES] == [True, True, True, True, False]
+    assert set(NAMES) >= {"apgd", "cw", "fgsm", "pgd", "square"}
+    assert {"apgd", "cw", "fgsm", "pgd"} <= set(WHITE_BOX) and "square" not in WHITE_BOX
 
 
 @pytest.mark.parametrize(("name", "settings"), variants())
