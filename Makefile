@@ -1,7 +1,7 @@
 # make run    set up once, then start the dashboard on http://127.0.0.1:8501 (PORT= moves it)
 # make test   set up once, then lint, types and tests
 # make docs   build the site of docs/ into site/
-# make screenshots   take the pictures of the docs again, of the newest finished demo run
+# make screenshots   take the pictures and the film of the docs again, of the newest finished demo run
 # make lock   write requirements.lock anew: the newest versions that the requirements allow
 
 PYTHON ?= python3
@@ -30,6 +30,7 @@ docs: .venv/.docs
 
 screenshots: .venv/.test
 	$(BIN)/python docs/screenshots.py
+	$(BIN)/python docs/newcomer.py
 
 # pip's own upper limits, where this machine sets some, hold for the lock too.
 lock: .venv/bin/python

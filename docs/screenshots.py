@@ -147,6 +147,7 @@ def _take(address: str, views: dict[str, str], drawn: str, size: tuple[int, int]
         for name, path in views.items():
             page.goto(address + path)
             page.wait_for_selector(drawn, timeout=COMPUTED_MS)
+            calm(page)  # only now does a page say what it waits for
             page.wait_for_function("!document.querySelector('[class*=st-key-waiting-]')", timeout=COMPUTED_MS)
             calm(page)
             page.wait_for_timeout(DRAWN_MS)

@@ -55,6 +55,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     for path in (ROOT / "pages").glob("*.py"):
         (tmp_path / "pages" / path.name).symlink_to(path)  # Streamlit knows pages that lie beside its script only
     monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "declared"))  # where the declarations of methods are kept
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])  # a page under test takes its place
     _forget()
     yield tmp_path
     for name, module in list(sys.modules.items()):
