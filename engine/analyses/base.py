@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.interventions.evidence import Evidence
@@ -13,21 +12,7 @@ from engine.params import Parameters
 from engine.records.answers.base import Returns, declared
 from engine.registry import Registry
 from engine.session.lab import Lab
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Progress.
-
-    Attributes:
-        done, total: of equal steps, as far as that can be said.
-        word: what is being done, for people.
-    """
-
-    done: int
-    total: int
-    word: str = ""
-
+from engine.steps import Step
 
 Answering = Generator[Step, None, Result]
 

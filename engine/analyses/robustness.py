@@ -11,12 +11,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.under_attack import AttackedModel, Bed, Picked, picked
 from engine.array_types import Bools, Floats
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS, Attack, Look
-from engine.generators import told
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.jobs.analyses import Result
 from engine.metrics.attention_shift import NAMES
@@ -25,6 +24,7 @@ from engine.params import param, parameters_of
 from engine.records.answers.robustness import EPS, GUIDES
 from engine.session.aims import aim_of_class
 from engine.session.lab import Lab
+from engine.steps import Step, told
 from engine.store.unfinished import Piece
 
 _PIXELS = 50 * 96 * 96

@@ -11,9 +11,9 @@ from torch import Tensor
 
 from engine.attacks.objectives import Objective
 from engine.attacks.victim import Victim, VictimOutput
-from engine.generators import finish
 from engine.params import Parameters
 from engine.registry import Registry
+from engine.steps import finish
 
 PIXEL = 255.0
 """Strengths are given in 255ths of the range of a pixel, as the literature writes them."""

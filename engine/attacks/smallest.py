@@ -13,8 +13,8 @@ from torch import Tensor
 from engine.attacks.base import Attack, Attacked, Look
 from engine.attacks.objectives import Objective
 from engine.attacks.victim import Victim
-from engine.generators import told
 from engine.params import parameters_of
+from engine.steps import told
 
 ROUNDS = 6
 """Halvings of the interval: the strength is found to 1/64 of the limit."""

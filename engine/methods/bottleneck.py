@@ -17,7 +17,6 @@ from engine.concepts.bank import Concept, ConceptBank
 from engine.concepts.search import Examples, SearchSettings, learned_search, similarity_search
 from engine.device import fixed_threads
 from engine.errors import NotApplicable
-from engine.generators import told
 from engine.methods.base import EpochProgress, Learning, Method, Setup, TaskData
 from engine.model.course import Course, Schedule
 from engine.model.growth import grow
@@ -26,6 +25,7 @@ from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.statistics import class_statistics, without_covariances
 from engine.model.trainer import fit
 from engine.params import param
+from engine.steps import told
 
 CONCEPTS, BOTTLENECK, TRAINING = "Concepts", "Bottleneck", "Training"
 

@@ -20,10 +20,10 @@ from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
-from engine.generators import told
 from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
+from engine.steps import told
 
 
 def _told(scene: Scene, who: str) -> str:

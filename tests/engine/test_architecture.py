@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "escaping", "glossary"},
-    {"params", "registry", "rng", "device", "files", "paths", "structures", "generators"},
+    {"params", "registry", "rng", "device", "files", "paths", "structures", "steps"},
     {"home", "array_types"},
     {"data", "backbone", "concepts"},
     {"model"},
