@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from engine.attacks.base import Look
 from engine.exhibits.attention import attacked, choosing
 from engine.exhibits.attention.aims import possible, sought
 from engine.exhibits.attention.attempt import Attempt
@@ -24,6 +24,9 @@ from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
 from engine.steps import told
+
+if TYPE_CHECKING:
+    from engine.attacks.base import Look
 
 
 def _told(scene: Scene, who: str) -> str:
