@@ -4,32 +4,18 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.jobs.analyses import Result
 from engine.params import Parameters
 from engine.records.answers.base import declared
 from engine.registry import Registry
+from engine.steps import Step
 
 if TYPE_CHECKING:
     from engine.interventions.evidence import Evidence
     from engine.records.answers.base import Returns
     from engine.session.lab import Lab
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Progress.
-
-    Attributes:
-        done, total: of equal steps, as far as that can be said.
-        word: what is being done, for people.
-    """
-
-    done: int
-    total: int
-    word: str = ""
 
 
 Answering = Generator[Step, None, Result]

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Floats, Ints
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird
@@ -25,6 +25,7 @@ from engine.params import param
 from engine.records.answers.causal_effects import SIZES, VALUES
 from engine.rng import numpy_stream
 from engine.session.lab import Lab
+from engine.steps import Step
 from engine.training.material import Sample
 
 OFFSETS = np.cumsum(SIZES) - SIZES

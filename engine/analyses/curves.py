@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.intervention_setup import (
     PICTURE,
     TRUTHS,
@@ -26,6 +26,7 @@ from engine.metrics.differences import means
 from engine.params import param
 from engine.records.answers.curves import BUDGETS, CLICKS
 from engine.session.lab import Lab
+from engine.steps import Step
 
 REPEATS = 3
 """How many random orders are tried."""

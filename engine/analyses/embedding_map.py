@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Floats
 from engine.errors import NotApplicable
 from engine.explain.projection import beside, principal_plane
@@ -23,6 +23,7 @@ from engine.params import param
 from engine.records.answers.embedding_map import MOST
 from engine.rng import numpy_stream
 from engine.session.lab import Lab
+from engine.steps import Step
 from engine.training.material import Sample
 
 Floats32 = npt.NDArray[np.float32]

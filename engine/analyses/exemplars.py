@@ -10,13 +10,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.errors import NotApplicable
 from engine.explain.maps import concept_maps
 from engine.methods.base import METHODS
 from engine.model.snapshot import Snapshot
 from engine.records.answers.exemplars import EACH
 from engine.session.lab import Lab
+from engine.steps import Step
 
 SPLIT = "test"
 _BATCH = 32  # images in memory at a time

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Floats
 from engine.data.aviary.bayes import log_likelihoods
 from engine.data.aviary.species import load_species
@@ -17,6 +17,7 @@ from engine.interventions.repair import discriminant
 from engine.metrics.accuracy import class_il
 from engine.model.statistics import class_statistics
 from engine.session.lab import VAL, Lab
+from engine.steps import Step
 from engine.training.material import Sample
 
 MOVED = "moved"

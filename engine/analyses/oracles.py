@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.intervention_setup import TRUTHS, instances, intervention_setup, telling, why_no_truth
 from engine.interventions.curves import everything
 from engine.interventions.evidence import LEVELS, Evidence
 from engine.metrics.differences import paired_difference
 from engine.params import param
 from engine.session.lab import VAL, Lab
+from engine.steps import Step
 
 RIGHT = 1.0
 """The competence of a person who is always right."""

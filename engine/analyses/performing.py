@@ -6,11 +6,11 @@ import time
 import traceback
 from collections.abc import Callable
 
-from engine.analyses.base import ANALYSES, Analysis, Step
+from engine.analyses.base import ANALYSES, Analysis
 from engine.errors import NotApplicable, PlumageError
-from engine.generators import finish
 from engine.jobs.analyses import Analyses, Question, Result
 from engine.session.lab import Lab
+from engine.steps import Step, finish
 from engine.store.store import RunStore
 
 _EVERY = 0.5

@@ -20,13 +20,12 @@ from functools import partial
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.random_banks import Drawn, elsewhere, vectors, words
 from engine.analyses.relearning import task_data
 from engine.array_types import Bools, Floats, Ints
 from engine.backbone.presets import vocabulary_of
 from engine.data.streams import Task
-from engine.generators import told
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.methods.base import METHODS, EpochProgress
 from engine.metrics import concepts as measures
@@ -34,6 +33,7 @@ from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.records.answers.random_words import CONTROLS
 from engine.session.lab import VAL, Lab
+from engine.steps import Step, told
 from engine.training.material import Sample
 
 Measured = Floats

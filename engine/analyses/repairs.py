@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Ints
-from engine.generators import finish, told
 from engine.interventions.edit import MOST_TEXT, of_group
 from engine.interventions.edits import apply
 from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
@@ -26,6 +25,7 @@ from engine.params import param
 from engine.records.answers.repairs import AWAY
 from engine.session.lab import VAL, Lab
 from engine.session.shifted import SETTING, imagined, moved_validation, swapped
+from engine.steps import Step, finish, told
 
 AS_IS = "none"
 """Name of the model without repair, always the first row."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.repairs import why_no_edits
 from engine.array_types import Bools, Ints
 from engine.errors import BadInput
@@ -19,6 +19,7 @@ from engine.jobs.analyses import Result
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.session.lab import Lab
+from engine.steps import Step
 from engine.store.scenarios import Scenarios
 
 _MOST_TASKS = 10_000

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Step
+from engine.analyses.base import ANALYSES, Analysis
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS
-from engine.generators import told
 from engine.interventions.evidence import LABELLED
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
 from engine.records.answers.robustness import EPS, GUIDES
+from engine.steps import Step, told
 from engine.store.unfinished import Piece
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.relearning import task_data
 from engine.array_types import Bools, Ints
 from engine.concepts.bank import Concept
 from engine.data.streams import TRAIN, Task
-from engine.generators import finish
 from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.model.snapshot import Snapshot
 from engine.params import param
 from engine.records.answers.search_stability import SEEDS
 from engine.session.lab import Lab
+from engine.steps import Step, finish
 
 HOLDS = 0.2
 """A text is true of the class it is listed for if so many of the class's training images show it: fewer than any of a

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from engine.analyses.base import ANALYSES, Analysis, Answering, Step
+from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.embedding_map import thinned
 from engine.params import param
 from engine.session.lab import Lab
+from engine.steps import Step
 
 _BLOCK = 50
 """Images drawn between two reports."""

@@ -25,8 +25,7 @@ from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import sync_folder
-from engine.generators import finish
-from engine.report.progress import ReportStep
+from engine.steps import Step, finish
 from engine.store import ids, rows
 from engine.store.database import full, store_error
 from engine.store.store import RunStore
@@ -41,7 +40,7 @@ def bring(store: RunStore, given: Path | IO[bytes], again: bool = False) -> str:
     return finish(bringing(store, given, again))
 
 
-def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[ReportStep, None, str]:
+def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> Generator[Step, None, str]:
     """Bring an exported run in and return its new id; yields progress, and stopping early leaves nothing.
 
     A run that was at work when it was exported is an interrupted one here.
@@ -81,7 +80,7 @@ def _check_new(db: sqlite3.Connection, found: Record) -> None:
 
 def _taken(
     store: RunStore, archive: Archive, found: Record, more: RunExtras, again: bool
-) -> Generator[ReportStep, None, str]:
+) -> Generator[Step, None, str]:
     """Unpack, open every model, and move the run into the store."""
     with staging(store) as folder:
         (folder / "snapshots").mkdir()

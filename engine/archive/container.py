@@ -23,7 +23,7 @@ from pydantic import Field
 from engine.archive import layout
 from engine.archive.foreign import Count, parsed, read, refused, short
 from engine.errors import BadInput
-from engine.report.progress import ReportStep
+from engine.steps import Step
 from engine.structures import Structure
 
 _BROKEN = (
@@ -68,7 +68,7 @@ class Archive:
         """Bytes of all files of a use (see `layout.FileKind`), unpacked."""
         return sum(promise.size for name, promise in self._promises.items() if _use(name) == use)
 
-    def read(self) -> Generator[ReportStep, None, dict[str, bytes]]:
+    def read(self) -> Generator[Step, None, dict[str, bytes]]:
         """Check every file's content against the manifest and return those that are read into memory.
 
         Raises:
@@ -76,13 +76,13 @@ class Archive:
         """
         found = {}
         for number, name in enumerate(self.names):
-            yield ReportStep(number, len(self.names), "checking every file")
+            yield Step(number, len(self.names), "checking every file")
             kept = [piece for piece in self._pieces(name) if _use(name) == "read"]
             if _use(name) == "read":
                 found[name] = b"".join(kept)
         return found
 
-    def unpack(self, folder: Path) -> Generator[ReportStep, None, None]:
+    def unpack(self, folder: Path) -> Generator[Step, None, None]:
         """Write the files that belong beside the runs below `folder`, checked once more, and force them to disk.
 
         Raises:
@@ -91,7 +91,7 @@ class Archive:
         """
         names = [name for name in self.names if _use(name) == "unpack"]
         for number, name in enumerate(names):
-            yield ReportStep(number, len(names), "unpacking the models")
+            yield Step(number, len(names), "unpacking the models")
             path = layout.inside(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("xb") as file:

@@ -12,7 +12,7 @@ from engine.archive.foreign import refused
 from engine.archive.models import check_models, check_names
 from engine.archive.record import Record, record
 from engine.errors import BadInput, StoreDamaged
-from engine.report.progress import ReportStep
+from engine.steps import Step
 
 
 def examined(files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Record, RunExtras]:
@@ -31,7 +31,7 @@ def examined(files: Mapping[str, bytes], names: Iterable[str]) -> tuple[Record, 
     return found, more
 
 
-def check_files(run: str, files: Mapping[str, bytes | Path], folder: Path) -> Generator[ReportStep, None, None]:
+def check_files(run: str, files: Mapping[str, bytes | Path], folder: Path) -> Generator[Step, None, None]:
     """Check what is about to be written as an import would; yields progress.
 
     Args:

@@ -19,8 +19,8 @@ from engine.errors import MissingWeights, StoreError
 from engine.model.chain import check_chain
 from engine.model.snapshot import Snapshot
 from engine.model.storage import load
-from engine.report.progress import ReportStep
 from engine.runs.task_backbones import changes_backbone, tower
+from engine.steps import Step
 
 _FOREIGN = ("hf_", "timm_")
 """Parts of an open_clip config that begin so make it load models of others, by name or from the web."""
@@ -57,7 +57,7 @@ Bound = Mapping[str, str]
 """Digests of what a task left, by the columns of its row: its model, and its backbone where the run hardens one."""
 
 
-def check_models(folder: Path, record: Record) -> Generator[ReportStep, None, tuple[Bound, ...]]:
+def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bound, ...]]:
     """Open every model below `folder` and compare it with what the run's rows say; returns what binds each task to it.
 
     Raises:
@@ -65,7 +65,7 @@ def check_models(folder: Path, record: Record) -> Generator[ReportStep, None, tu
     """
     bound: list[Bound] = []
     for task in range(len(record.tasks)):
-        yield ReportStep(task, len(record.tasks), "opening every model")
+        yield Step(task, len(record.tasks), "opening every model")
         where = layout.models(task)[0]
         try:
             digest = check_chain(folder / "snapshots", task, record.tasks[task].get("snapshot", ""))

@@ -23,10 +23,9 @@ from engine.backbone.presets import CONFIG_FILE, VOCABULARY_FILE, WEIGHTS_FILE
 from engine.errors import BadInput, PlumageError, StoreDamaged, StoreFull, StoreReadOnly
 from engine.figures.tables import to_csv
 from engine.files import replacing
-from engine.generators import told
-from engine.report.progress import ReportStep
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
+from engine.steps import Step, told
 from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
@@ -47,7 +46,7 @@ Files = dict[str, bytes | Path]
 """What goes into an archive: content, or the file that has it."""
 
 
-def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[ReportStep, None, tuple[str, ...]]:
+def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generator[Step, None, tuple[str, ...]]:
     """Write a run to `path`, replacing what is there; yields progress. Stopping early leaves nothing behind.
 
     What would be refused when it is brought in again is refused here.
@@ -69,7 +68,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
     found = content(store, run)
     files = _files(store, run, found)
     for step in check_files(run, files, store.folder(run)):
-        yield ReportStep(0, 100, step.word)
+        yield Step(0, 100, step.word)
     files |= {layout.table(name): to_csv(table).encode() for name, table in tables(RunView(store, run))}
     drawn = (yield from _drawn(store, run)) if report and store.tasks_done(run) else {}
     files |= drawn
@@ -77,7 +76,7 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
     with _whole_or_nothing(path) as temporary:
         with temporary.open("wb") as file, _Packer(file) as packer:
             for number, (name, given) in enumerate(sorted(files.items())):
-                yield ReportStep(begin + (100 - begin) * number // len(files), 100, "packing")
+                yield Step(begin + (100 - begin) * number // len(files), 100, "packing")
                 packer.add(name, given)
         check_archive(run, temporary)
     return found.left_out
@@ -118,14 +117,14 @@ def _models(store: RunStore, run: str, config: RunConfig, found: Content) -> Fil
     return {name: layout.inside(folder, name) for name in names}
 
 
-def _drawn(store: RunStore, run: str) -> Generator[ReportStep, None, Files]:
+def _drawn(store: RunStore, run: str) -> Generator[Step, None, Files]:
     """The report, and the numbers behind each of its charts."""
     from engine.report.book import read
     from engine.report.html import page
     from engine.session.facts import RunFacts
 
     reading = read(RunFacts(store, run))
-    book = yield from told(reading, lambda step: ReportStep(int(_DRAWING * step.share), 100, step.word))
+    book = yield from told(reading, lambda step: Step(int(_DRAWING * step.share), 100, step.word))
     drawn: Files = {layout.REPORT: page(book).encode()}
     for exhibit in book.exhibits:
         if exhibit.table is not None:

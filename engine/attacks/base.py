@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import BadParameter
-from engine.generators import finish
 from engine.params import Parameters
 from engine.registry import Registry
+from engine.steps import finish
 
 if TYPE_CHECKING:
     from torch import Tensor

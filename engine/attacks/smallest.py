@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 
 from engine.attacks.base import Attacked
-from engine.generators import told
 from engine.params import parameters_of
+from engine.steps import told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

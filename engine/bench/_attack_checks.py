@@ -24,8 +24,8 @@ from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim
 from engine.errors import NotApplicable
-from engine.generators import finish
 from engine.session.lab import Lab
+from engine.steps import finish
 
 BATCH = 40
 STEP = 0.25

@@ -27,10 +27,10 @@ from engine.backbone.clip import Backbone
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
 from engine.explain.attention.base import ATTENTION, Aim
-from engine.generators import finish
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.rng import torch_stream
 from engine.session.lab import Lab
+from engine.steps import finish
 
 ARCHITECTURE = "ViT-B-16"
 STEPS = 10

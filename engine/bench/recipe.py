@@ -15,11 +15,11 @@ import torch
 
 from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
-from engine.generators import finish
 from engine.model.snapshot import Snapshot
 from engine.records.events import TaskFinished
 from engine.runs.config import RunConfig, preset
 from engine.runs.sources import open_dataset, open_stream
+from engine.steps import finish
 from engine.training.embedder import Embedder
 from engine.training.loop import train
 from engine.training.material import Gatherer, joined

@@ -19,10 +19,10 @@ from torch.nn.functional import normalize
 
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
-from engine.generators import finish
 from engine.methods.base import METHODS, Method, TaskData
 from engine.model.snapshot import Snapshot
 from engine.rng import torch_stream
+from engine.steps import finish
 
 TITLE = "CLG-CBM on 50,000 x 512 embeddings, 100 classes, 10 tasks"
 _TARGET_SECONDS = 300.0

@@ -4,34 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from tqdm import tqdm  # type: ignore[import-untyped]
 
 from engine.commands._bar import LOOK
 from engine.commands._words import printable
-from engine.generators import finish
+from engine.steps import Step, finish
 
 Made = TypeVar("Made")
 
 
-class Counted(Protocol):
-    """A step of any work."""
-
-    @property
-    def done(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def word(self) -> str: ...
-
-
 @contextmanager
-def drawing() -> Iterator[Callable[[Counted], None]]:
+def drawing() -> Iterator[Callable[[Step], None]]:
     """What draws steps; the line is erased at the end."""
     with tqdm(bar_format="[{bar:24}] {percentage:3.0f} %  {desc}  {remaining} left", **LOOK) as bar:
 
-        def draw(step: Counted) -> None:
+        def draw(step: Step) -> None:
             if step.done < bar.n:  # another piece of work begins
                 bar.reset()
             bar.total = step.total
@@ -41,7 +30,7 @@ def drawing() -> Iterator[Callable[[Counted], None]]:
         yield draw
 
 
-def shown(steps: Generator[Counted, None, Made]) -> Made:
+def shown(steps: Generator[Step, None, Made]) -> Made:
     """Draw every step, then erase the line; what the generator returns."""
     with drawing() as draw:
         return finish(steps, draw)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import NotApplicable
-from engine.generators import told
 from engine.methods.base import EpochProgress, Method
 from engine.params import param
+from engine.steps import told
 
 if TYPE_CHECKING:
     from collections.abc import Generator

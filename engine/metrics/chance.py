@@ -41,21 +41,9 @@ def difference(right: int, count: int, other: int, others: int, comparisons: int
 
 def tail(hits: int, trials: int, share: float) -> float:
     """Probability of `hits` or more of `trials` if each is one with probability `share`, 0..1 (binomial)."""
-    if hits <= 0:
-        return 1.0
-    if hits > trials or share <= 0:
-        return 0.0
-    if share >= 1:
-        return 1.0
-    logs = (
-        math.lgamma(trials + 1)
-        - math.lgamma(k + 1)
-        - math.lgamma(trials - k + 1)
-        + k * math.log(share)
-        + (trials - k) * math.log1p(-share)
-        for k in range(hits, trials + 1)
-    )
-    return min(1.0, math.fsum(math.exp(value) for value in logs))
+    from scipy.special import bdtrc  # type: ignore[import-untyped]  # 0.15 s
+
+    return float(bdtrc(hits - 1, trials, share)) if hits <= trials else 0.0
 
 
 def guessed(right: int, count: int, classes: int) -> bool:

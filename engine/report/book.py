@@ -14,8 +14,8 @@ from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding, findings
 from engine.report.chapters.base import Chapter, Gap, Shown
-from engine.report.progress import ReportStep
 from engine.session.facts import Damage, RunFacts
+from engine.steps import Step
 
 CHAPTERS = ("train", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare")
 """Modules of `engine.report.chapters`, one a page, in the order of the menu."""
@@ -76,17 +76,17 @@ class Book:
         return [shown for section in self.sections for shown in section.shown if isinstance(shown, Gap)]
 
 
-def read(facts: RunFacts) -> Generator[ReportStep, None, Book]:
+def read(facts: RunFacts) -> Generator[Step, None, Book]:
     """Read every chapter, yielding progress. What a chapter cannot show becomes a gap with the reason."""
     total = len(CHAPTERS) + 1
     sections, losses = [], list(_lost_models(facts))
     for number, page in enumerate(CHAPTERS):
-        yield ReportStep(number, total, f"drawing the chapter {page}")
+        yield Step(number, total, f"drawing the chapter {page}")
         before = len(facts.damaged)
         section, loss = _section(page, facts)
         losses += [*loss, *(_loss(damage, page) for damage in facts.damaged[before:])]
         sections.append(_marked(section, facts, before))
-    yield ReportStep(len(CHAPTERS), total, "looking for what stands out")
+    yield Step(len(CHAPTERS), total, "looking for what stands out")
     before = len(facts.damaged)
     found = tuple(findings(facts))
     losses += [_loss(damage, "") for damage in facts.damaged[before:]]

@@ -9,7 +9,7 @@ from typing import cast
 from engine.jobs.analyses import AT_WORK, Analyses, AnalysisState, Question
 from engine.params import Value
 from engine.report.book import Book
-from engine.report.progress import ReportStep
+from engine.steps import Step
 from engine.store.store import RunStore
 
 _TICK = 0.3
@@ -29,7 +29,7 @@ def lacking(book: Book) -> list[Question]:
     return list({question.key: question for question in found}.values())
 
 
-def compute(store: RunStore, questions: Sequence[Question]) -> Generator[ReportStep, None, tuple[str, ...]]:
+def compute(store: RunStore, questions: Sequence[Question]) -> Generator[Step, None, tuple[str, ...]]:
     """Compute analyses one after the other; yields progress and returns why some could not be had. Closing cancels.
 
     Raises:
@@ -43,9 +43,7 @@ def compute(store: RunStore, questions: Sequence[Question]) -> Generator[ReportS
     return tuple(problems)
 
 
-def _computed(
-    store: RunStore, question: Question, number: int, count: int
-) -> Generator[ReportStep, None, AnalysisState]:
+def _computed(store: RunStore, question: Question, number: int, count: int) -> Generator[Step, None, AnalysisState]:
     """Ask for one and watch it to its end. One that another process computes is watched and left alone."""
     analyses = Analyses(store)
     before = analyses.state(question)
@@ -57,7 +55,7 @@ def _computed(
             done = number * _PARTS + round(_PARTS * min(share, 1.0))
             place = analyses.waits(question)
             word = place.words if place else state.word or "starting"
-            yield ReportStep(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {word}")
+            yield Step(done, count * _PARTS, f"{question.name.replace('_', ' ')}: {word}")
             time.sleep(_TICK)
     except GeneratorExit:
         if ours:

@@ -12,8 +12,8 @@ from engine.paths import output_file, told
 from engine.report.book import Book, read
 from engine.report.complete import compute, lacking
 from engine.report.html import GENERATOR, page
-from engine.report.progress import ReportStep
 from engine.session.facts import RunFacts
+from engine.steps import Step
 from engine.store.store import RunStore
 
 _BEGINNING = 400
@@ -35,7 +35,7 @@ class Report:
 
 def write(
     store: RunStore, run: str, path: Path, moment: int | None = None, *, complete: bool = False
-) -> Generator[ReportStep, None, Report]:
+) -> Generator[Step, None, Report]:
     """Write the report of a run after one of its tasks, the last if not given; yields progress.
 
     Args:
@@ -53,7 +53,7 @@ def write(
         asked |= {one.key for one in missing}
         problems += yield from compute(store, missing)
         book = yield from read(RunFacts(store, run, moment))
-    yield ReportStep(len(book.sections), len(book.sections) + 1, "writing the file")
+    yield Step(len(book.sections), len(book.sections) + 1, "writing the file")
     save(page(book), path)
     return Report(book, problems)
 

@@ -25,7 +25,6 @@ from engine.data.dataset import Dataset, Images
 from engine.data.streams import TRAIN, Task, TaskStream
 from engine.device import device
 from engine.errors import BadInput, NotApplicable
-from engine.generators import told
 from engine.home import cache_folder
 from engine.model.snapshot import Snapshot
 from engine.params import Parameters, owner_of
@@ -33,6 +32,7 @@ from engine.records.identity import check_data, check_weights
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.task_backbones import BEFORE, changes_backbone
+from engine.steps import told
 from engine.store.store import RunStore
 from engine.store.unfinished import Pieces
 from engine.store.view import RunView

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from engine.attacks.base import Look
 from engine.exhibits.attention import attacked, choosing
 from engine.exhibits.attention.aims import possible, sought
 from engine.exhibits.attention.attempt import Attempt
@@ -19,10 +19,13 @@ from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
-from engine.generators import told
 from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
+from engine.steps import told
+
+if TYPE_CHECKING:
+    from engine.attacks.base import Look
 
 
 def _told(scene: Scene, who: str) -> str:

@@ -13,7 +13,6 @@ from engine.backbone.presets import vocabulary_of
 from engine.data.dataset import Dataset, RepeatedImages
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
-from engine.generators import told
 from engine.methods.base import METHODS, EpochProgress, Setup, TaskData
 from engine.model.snapshot import Snapshot
 from engine.records.events import (
@@ -31,6 +30,7 @@ from engine.records.identity import code_version
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.suited import unread
+from engine.steps import told
 from engine.training import repeats
 from engine.training.evaluate import Births, SeenImages, evaluate
 from engine.training.hardening import harden_for, lonely, why_not

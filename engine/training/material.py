@@ -13,10 +13,10 @@ from engine.array_types import Ints
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TRAIN, Task, TaskStream
-from engine.generators import told
 from engine.records.events import FeaturesProgress
 from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
+from engine.steps import told
 from engine.training.embedder import Embedder, Wanted
 
 

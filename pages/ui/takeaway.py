@@ -13,7 +13,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from engine.report.progress import ReportStep
+from engine.steps import Step
 from engine.store.store import RunStore
 from pages.ui import notices
 from pages.ui.text import duration, unmarked
@@ -87,7 +87,7 @@ class Good:
     label: str
     suffix: str
     mime: str
-    make: Callable[[RunStore, str, int | None, Path], Iterator[ReportStep]]
+    make: Callable[[RunStore, str, int | None, Path], Iterator[Step]]
     early: bool = False
 
 
@@ -173,28 +173,28 @@ def _made(good: Good, store: RunStore, run: str, moment: int | None) -> bytes:
         return path.read_bytes()
 
 
-def _told(step: ReportStep, seconds: float) -> str:
+def _told(step: Step, seconds: float) -> str:
     left = f", about {duration(seconds / step.share * (1 - step.share))} left" if step.share > 0 else ""
     return unmarked(f"{step.word}{left}")
 
 
-def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[ReportStep]:
+def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
     from engine.report.write import write
 
     yield from write(store, run, path, moment, complete=bool(st.session_state.get(_COMPLETE)))
 
 
-def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[ReportStep, None, None]:
+def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[Step, None, None]:
     from engine.archive.write import write
 
     for damage in (yield from write(store, run, path)):
         notices.add(notices.Notice("The archive lacks an analysis", damage, "Compute it again to have it in"))
 
 
-def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[ReportStep]:
+def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
     from engine.archive import scalars
 
-    yield ReportStep(0, 1, "writing the scalars")
+    yield Step(0, 1, "writing the scalars")
     with tempfile.TemporaryDirectory(prefix="plumage-") as folder:
         scalars.write(store, run, Path(folder))
         packed = io.BytesIO()

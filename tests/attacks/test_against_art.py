@@ -15,7 +15,7 @@ from engine.attacks.victim import Victim
 from engine.backbone.clip import load_backbone
 from engine.bench._attack_checks import agreements
 from engine.errors import BadInput, NotApplicable
-from engine.generators import finish
+from engine.steps import finish
 from tests.attacks.small import SIDE, LastChannels, bent, snapshot
 
 ROOT = Path(__file__).parents[2]

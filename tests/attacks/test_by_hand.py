@@ -13,7 +13,7 @@ from engine.attacks.fgsm import FGSM
 from engine.attacks.objectives import Mislabel, Target, chosen_targets, margin
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim, VictimOutput
-from engine.generators import finish
+from engine.steps import finish
 from tests.attacks.small import PIXELS, SIDE, LastChannels, bent, grey, snapshot, two_classes
 
 WEIGHT = torch.tensor([1.0, -2.0, 3.0, 0.0] * 12)

@@ -10,7 +10,7 @@ from engine.attacks.fgsm import FGSM
 from engine.attacks.pgd import PGD
 from engine.attacks.victim import Victim, VictimOutput
 from engine.errors import BadInput
-from engine.generators import finish
+from engine.steps import finish
 from tests.attacks.small import PIXELS, Linear, grey, snapshot
 
 EPS = 20 / 255

@@ -9,8 +9,8 @@ from engine.attacks.base import ATTACKS, trace
 from engine.attacks.objectives import Mislabel, Target
 from engine.attacks.victim import Victim
 from engine.errors import BadInput, BadParameter, NotApplicable
-from engine.generators import finish
 from engine.params import parameters_of
+from engine.steps import finish
 from tests.attacks.small import Bent, Linear, Quantised, bent, grey, snapshot
 
 NAMES = ATTACKS.names()

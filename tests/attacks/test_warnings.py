@@ -8,7 +8,7 @@ from engine.attacks.objectives import Mislabel
 from engine.attacks.pgd import PGD
 from engine.attacks.square import Square
 from engine.attacks.warnings import black_box, flat, rising, signs
-from engine.generators import finish
+from engine.steps import finish
 from tests.attacks.small import Quantised, bent
 
 

@@ -11,7 +11,7 @@ from engine.commands._steps import shown
 from engine.jobs.analyses import Analyses, AnalysisState, Question
 from engine.report import complete as completing
 from engine.report.complete import compute
-from engine.report.progress import ReportStep
+from engine.steps import Step
 from tests.commands.test_cli import Screen
 from tests.pages.stores import write_run
 
@@ -56,7 +56,7 @@ def test_a_run_without_a_finished_task_has_no_report(home, tmp_path, capsys):
 def test_the_moving_line_says_how_far_and_is_gone_at_the_end(monkeypatch):
     monkeypatch.setattr("sys.stderr", screen := Screen(terminal=True))
     monkeypatch.setitem(LOOK, "mininterval", 0.0)
-    shown(ReportStep(done, 4, f"drawing {done}") for done in (1, 3))
+    shown(Step(done, 4, f"drawing {done}") for done in (1, 3))
     assert "[######..................]  25 %  drawing 1" in screen.text and " left" in screen.text
     assert not screen.text.rpartition("\r")[2].strip()
 
@@ -66,7 +66,7 @@ def test_the_maker_is_closed_and_its_value_handed_on():
 
     def steps():
         try:
-            yield ReportStep(0, 1, "x")
+            yield Step(0, 1, "x")
             return "made"
         finally:
             closed.append(True)

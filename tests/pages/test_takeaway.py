@@ -4,7 +4,7 @@ import io
 import zipfile
 
 from engine.archive import scalars
-from engine.report.progress import ReportStep
+from engine.steps import Step
 from engine.store.store import RunStore
 from pages.ui import takeaway
 from tests.pages.stores import write_run
@@ -41,7 +41,7 @@ def test_what_was_made_is_offered_and_what_fails_says_why(home, open_page, monke
 
     def make(store, run, moment, path):
         asked.append((run, moment))
-        yield ReportStep(1, 2, "half")
+        yield Step(1, 2, "half")
         path.write_bytes(b"made")
 
     good = takeaway.GOODS[0]
@@ -64,5 +64,5 @@ def test_scalars_come_as_one_zip(home, monkeypatch, tmp_path):
 
 
 def test_the_progress_says_how_long_it_will_take():
-    assert takeaway._told(ReportStep(1, 4, "drawing"), 5.0) == "drawing, about 15 s left"
-    assert takeaway._told(ReportStep(0, 4, "[x](y)"), 5.0) == r"\[x\](y)"
+    assert takeaway._told(Step(1, 4, "drawing"), 5.0) == "drawing, about 15 s left"
+    assert takeaway._told(Step(0, 4, "[x](y)"), 5.0) == r"\[x\](y)"

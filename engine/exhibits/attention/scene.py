@@ -22,10 +22,10 @@ from engine.exhibits.attention.course import (
 from engine.exhibits.case import Case
 from engine.figures.attack import LEVELS
 from engine.figures.attack_words import Deed
-from engine.generators import finish
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.metrics.colour import visibility
 from engine.model.probabilities import softmax
+from engine.steps import finish
 
 if TYPE_CHECKING:
     from engine.attacks.traces import Crossing

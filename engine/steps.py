@@ -6,14 +6,34 @@ Whoever stops in the middle, by an error or by closing what `told` gives, closes
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import TypeVar
 
-Step = TypeVar("Step")
+Told = TypeVar("Told")
 Other = TypeVar("Other")
 Made = TypeVar("Made")
 
 
-def told(work: Generator[Step, None, Made], how: Callable[[Step], Other]) -> Generator[Other, None, Made]:
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Progress.
+
+    Attributes:
+        done, total: of roughly equal steps.
+        word: what is being done, for people.
+    """
+
+    done: int
+    total: int
+    word: str = ""
+
+    @property
+    def share(self) -> float:
+        """0..1."""
+        return min(self.done / self.total, 1.0) if self.total else 0.0
+
+
+def told(work: Generator[Told, None, Made], how: Callable[[Told], Other]) -> Generator[Other, None, Made]:
     """The same work, `how` having put each of its steps otherwise."""
     try:
         while True:
@@ -25,7 +45,7 @@ def told(work: Generator[Step, None, Made], how: Callable[[Step], Other]) -> Gen
         work.close()
 
 
-def finish(work: Generator[Step, None, Made], listen: Callable[[Step], object] = lambda step: None) -> Made:
+def finish(work: Generator[Told, None, Made], listen: Callable[[Told], object] = lambda step: None) -> Made:
     """Run work to its end, let `listen` hear each step, and return what it made."""
     telling = told(work, listen)
     while True:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.generators import finish, told
+from engine.steps import finish, told
 
 
 def work(log):
