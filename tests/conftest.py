@@ -10,20 +10,24 @@ from pathlib import Path
 
 import pytest
 
+from tests.shared import own_copy
+
 pytest_plugins = ["tests.run_fixtures"]
 
 
 @pytest.fixture(scope="session")
 def tiny_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with one finished run of the tiny preset (6 species, 3 tasks). To be read only: copy it to write."""
+    return own_copy(tmp_path_factory, "tiny", _train_tiny)
+
+
+def _train_tiny(home: Path) -> None:
     from engine.jobs.worker import work
     from engine.runs.config import preset
     from engine.store.store import RunStore
 
-    home = tmp_path_factory.mktemp("tiny")
     store = RunStore(home)
     assert work(store, store.create(preset("tiny"), "tiny")).status == "finished"
-    return home
 
 
 CHEAP = {
@@ -37,6 +41,14 @@ CHEAP = {
 @pytest.fixture(scope="session")
 def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny run with every analysis answered after its last task, and a scenario. To be read only."""
+
+    def answer_all(home: Path) -> None:
+        _answer_all(Path(shutil.copytree(tiny_home, home, dirs_exist_ok=True)))
+
+    return own_copy(tmp_path_factory, "answered", answer_all)
+
+
+def _answer_all(home: Path) -> None:
     from engine.analyses.base import ANALYSES
     from engine.analyses.performing import answer
     from engine.interventions.edits import SetWeight
@@ -46,7 +58,6 @@ def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     from engine.store.scenarios import Scenarios
     from engine.store.store import RunStore
 
-    home = Path(shutil.copytree(tiny_home, tmp_path_factory.mktemp("answered") / "home"))
     store = RunStore(home)
     run = store.resolve("last")
     lab, analyses = Lab(store, run), Analyses(store)
@@ -58,7 +69,6 @@ def answered_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         question = Question(run, 2, name, {} if name in ("causal_effects", "random_words") else settings)
         assert analyses.claim(question)
         analyses.keep(question, result, 1.5)
-    return home
 
 
 @pytest.fixture

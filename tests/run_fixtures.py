@@ -23,6 +23,7 @@ from engine.runs.config import configure
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.shared import made_once, own_copy
 
 EPOCHS = {"epochs": "8", "search_epochs": "4"}
 
@@ -75,16 +76,18 @@ def own_home(tmp_path_factory):
 @pytest.fixture(scope="session")
 def backbone(tmp_path_factory):
     """Spec of a random model of 24 px."""
+    return f"local-dir:{made_once(tmp_path_factory, 'backbone', _write_backbone)}"
+
+
+def _write_backbone(folder):
     import open_clip
 
-    folder = tmp_path_factory.mktemp("backbone")
     tiny = PretrainConfig(images=500, batch=8, image_size=24, patch=12, width=32, layers=1, steps=6)
     (folder / CONFIG_FILE).write_text(json.dumps(architecture(tiny)))
     with torch.random.fork_rng():
         torch.manual_seed(0)
         model = open_clip.create_model(f"local-dir:{folder}", load_weights=False)
     save_file({name: tensor.contiguous() for name, tensor in model.state_dict().items()}, folder / WEIGHTS_FILE)
-    return f"local-dir:{folder}"
 
 
 @pytest.fixture(scope="session")
@@ -101,12 +104,15 @@ def tiny(backbone):
 @pytest.fixture(scope="session")
 def reference(tmp_path_factory, tiny):
     """A finished, never interrupted run, for reading only: its home, store, view and config."""
-    home = tmp_path_factory.mktemp("reference")
-    store = RunStore(home)
     config = tiny()
-    run_id = store.create(config, "reference <b>run</b>")
-    assert work(store, run_id).status == "finished"
-    return SimpleNamespace(home=home, store=store, view=RunView(store, run_id), config=config)
+
+    def train(home):
+        store = RunStore(home)
+        assert work(store, store.create(config, "reference <b>run</b>")).status == "finished"
+
+    home = own_copy(tmp_path_factory, "reference", train)
+    store = RunStore(home)
+    return SimpleNamespace(home=home, store=store, view=RunView(store, store.resolve("last")), config=config)
 
 
 MARKUP = "<b>red</b> *crown* $x$"

@@ -11,22 +11,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from pages.ui.assets import text
+
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-SCRIPT = """<script>
-window.__streamlit = {BACKEND_BASE_URL: location.origin}
-{
-  const push = history.pushState
-  history.pushState = function (state, unused, url) {
-    const there = new URL(url ?? location.href, location.href)
-    const change = there.pathname === location.pathname ? history.replaceState : push
-    return change.call(history, state, unused, url)
-  }
-}
-</script>"""
+SCRIPT = f"<script>\n{text('first_script.js')}</script>"
 _HEAD = b"<head>"
 
 

@@ -19,7 +19,7 @@ from engine.runs.config import PRESETS, RunConfig, configure
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
-from pages.ui import context, notices, widgets
+from pages.ui import assets, context, notices, widgets
 from pages.ui.context import OWN
 from pages.ui.text import title, unmarked
 
@@ -36,13 +36,8 @@ _OWN_NOTE = (
     "in them. Texts that may describe the classes go into concepts.txt, one a line, or concepts.json. The shipped "
     "backbone knows words for birds only; for other words name another one, for example local-dir:/a/folder."
 )
-_LEAD = """<script>/* %d */ (tries => { const look = () => {
-  const place = document.querySelector('.st-key-%s')
-  if (!place) return tries-- > 0 && setTimeout(look, 100)
-  place.scrollIntoView({block: 'center'})
-  place.querySelector('input, textarea, [role=combobox]')?.focus({preventScroll: true})
-}; look() })(30)</script>"""
-"""Brings a field into view once the browser has drawn it."""
+_TRIES = 30
+"""Times that the browser looks, a tenth of a second apart, for a field that is to be led to."""
 
 
 def show(here: context.Context) -> None:
@@ -213,7 +208,7 @@ class _Form:
             self._show(self._problem)
         if st.session_state.pop(_LOOK, False) and self._problem is not None:
             place = widgets.place_of(self._problem.field)
-            st.html(_LEAD % (time.monotonic_ns(), place), unsafe_allow_javascript=True)
+            assets.run("lead", place, _TRIES, once=time.monotonic_ns())
 
     def _where(self) -> str:
         """Where to look."""

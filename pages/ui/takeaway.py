@@ -15,7 +15,7 @@ import streamlit as st
 
 from engine.steps import Step
 from engine.store.store import RunStore
-from pages.ui import notices
+from pages.ui import assets, notices
 from pages.ui.text import duration, unmarked
 
 _OPEN = "take-away-open"
@@ -29,42 +29,9 @@ _LINK_HTML = """
 <div class="link"><input readonly aria-label="Link to this view"><button type="button">Copy link</button></div>
 <p role="status"></p>
 """
-_LINK_CSS = """
-.st-key-copy-link .link { display: flex; gap: 0.5rem; }
-.st-key-copy-link input { flex: 1; min-width: 0; font: inherit; font-size: 0.9rem; padding: 0.35rem 0.6rem;
-  color: inherit; background: var(--st-secondary-background-color); border: 1px solid var(--st-border-color);
-  border-radius: 6px; }
-.st-key-copy-link button { font: inherit; font-size: 0.95rem; padding: 0.35rem 0.9rem; cursor: pointer; color: inherit;
-  background: none; border: 1px solid var(--st-border-color); border-radius: 6px; }
-.st-key-copy-link button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-.st-key-copy-link :focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-.st-key-copy-link p { margin: 0.3rem 0 0; font-size: 0.9rem; min-height: 1.4em; }
-"""
-_LINK_JS = """
-export default function ({ parentElement }) {
-  const field = parentElement.querySelector("input"), said = parentElement.querySelector("p")
-  field.value = location.href
-  parentElement.querySelector("button").onclick = async () => {
-    field.value = location.href
-    field.select()
-    try {
-      await navigator.clipboard.writeText(field.value)
-      said.textContent = "Copied. It opens this view on this machine."
-    } catch {
-      said.textContent = "This browser lets no page copy. The link is selected: press Ctrl+C or Cmd+C."
-    }
-  }
-}
-"""
 # not in a shadow of its own, which the dialog would leave out when Tab goes round
-_link = st.components.v2.component("plumage_link", html=_LINK_HTML, css=_LINK_CSS, js=_LINK_JS, isolate_styles=False)
-_PRESS_JS = """
-export default function ({ data }) {
-  const button = document.querySelector(`.st-key-${data.key} button`)
-  if (button && !button.dataset.pressed) { button.dataset.pressed = "yes"; button.click() }
-}
-"""
-_press = st.components.v2.component("plumage_press", html="<span hidden></span>", js=_PRESS_JS)
+_link = assets.component("link", _LINK_HTML, isolate_styles=False)
+_press = assets.component("press", assets.HIDDEN)
 """Presses a button for the reader: who asked for a file has it as soon as it is made, without a second click."""
 
 

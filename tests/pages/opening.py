@@ -12,12 +12,17 @@ _TIMEOUT = 90
 
 
 def at_page(page: str, **query: str) -> AppTest:
-    """A session whose next run draws a page, in full at once: its words have been painted before."""
+    """A session whose next run draws a page, in full at once: its words have been painted before.
+
+    Args:
+        page: `home` begins at app.py, as every visit does.
+    """
     app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
     app.session_state["text-painted"] = True
-    app.session_state["address-page"] = "" if page == "home" else page  # a test draws a page without app.py's frame
     if page != "home":
         app.switch_page(f"pages/{page}.py")
+        app.session_state["framed"] = True  # under test a page is drawn without app.py's frame, which would say so,
+        app.session_state["address-page"] = page  # and where it is
     for key, value in query.items():
         app.query_params[key] = value
     return app

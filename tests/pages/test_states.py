@@ -16,20 +16,13 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
-_APP = Path(__file__).resolve().parents[2] / "app.py"
-_TIMEOUT = 90
-"""Seconds; the first page of a session may have to wait for the methods to be read on a busy machine."""
 NEED_NO_MODEL = ("home", "tasks", "train")
 NEED_MODELS = ("concepts", "explain", "intervene", "aviary", "attention")
 
 
 def opened(open_tiny: Callable[..., AppTest], page: str, **query: str) -> AppTest:
-    """A page over the fixture's home. Home is where every session begins, so nothing leads to it."""
-    if page != "home":
-        return sound(open_tiny(page, **query))
-    app = AppTest.from_file(str(_APP), default_timeout=_TIMEOUT)
-    app.run()
-    return sound(app.run())
+    """A page over the fixture's home."""
+    return sound(open_tiny(page, **query))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from engine.runs.catalog import catalog
 from engine.store.store import RunStore
 from engine.store.summary import LIVE
 from engine.store.view import RunView
-from pages.ui import context, controls, notices, pictures, running, setup, takeaway
+from pages.ui import assets, context, controls, notices, pictures, running, setup, takeaway
 from pages.ui.home import card, flock
 from pages.ui.reading import Reading
 from pages.ui.text import duration, safe, title
@@ -18,7 +18,6 @@ _TICK = 1.0
 """Seconds between two looks at a run that trains."""
 _SIDES = (5, 7)
 """Widths of words and picture."""
-_UP = "document.querySelector('[data-testid=stMain]').scrollTo({top: 0})"
 _EMPTY_PX = 420
 """Height of the place where the picture will be."""
 _ENDED = frozenset({"failed", "interrupted", "stopped"})
@@ -57,7 +56,7 @@ def _show_top(run_id: str) -> None:
     before = st.session_state.get(card.LOOKED_AT)
     st.session_state[card.LOOKED_AT] = run_id
     if before not in (None, run_id):
-        st.html(f"<script>/* {abs(hash(run_id))} */ {_UP}</script>", unsafe_allow_javascript=True)
+        assets.run("to_top", once=run_id)
 
 
 def _words(run_id: str, drawn: running.Stage) -> None:

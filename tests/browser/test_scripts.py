@@ -1,0 +1,22 @@
+"""The scripts of the pages' own components are ones that a browser understands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+SCRIPTS = sorted((Path(__file__).parents[2] / "assets/ui").glob("*.js"))
+_PARSE = """async (source) => {
+  const address = URL.createObjectURL(new Blob([source], { type: "text/javascript" }))
+  try { await import(address) } catch (error) { return String(error) }
+  return ""
+}"""
+
+
+def test_every_script_can_be_read(open_browser: Callable[..., Any], tiny_address: str) -> None:
+    page = open_browser().new_page()
+    page.goto(f"{tiny_address}/glossary")
+    assert "SyntaxError" in page.evaluate(_PARSE, "const = 1")
+    errors = {script.name: page.evaluate(_PARSE, script.read_text(encoding="utf-8")) for script in SCRIPTS}
+    assert len(errors) > 10 and {name: error for name, error in errors.items() if error} == {}
