@@ -117,7 +117,7 @@ def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(f
     form.run()
     form.button(key="start").click().run()
     assert started == [] and form.session_state["all-settings"]  # opened again: the field is in there
-    assert any("st-key-wrong-increment" in e.value for e in form.html)  # the script that brings it into view
+    assert any('"wrong-increment"' in e.value for e in form.html)  # the script that brings it into view
     form.number_input(key="set-demo-increment").set_value(2).run()
     assert wrong(form) == []
     form.button(key="start").click().run()

@@ -37,7 +37,7 @@ def branches(app: AppTest) -> list[str]:
 
 def cards(app: AppTest) -> list[str]:
     """The cards on the shelf, in HTML."""
-    return [element.value for element in app.html if "hm-card" in element.value]
+    return [element.value for element in app.html if "class='hm-card'" in element.value]
 
 
 def titles(app: AppTest) -> list[str]:
