@@ -15,6 +15,7 @@ import streamlit as st
 
 from engine.exhibits import every, exhibit
 from engine.records.answers import base as answers
+from engine.registry import Registry
 from tests.docs.places import ROOT
 
 PAGES = sorted(path for path in (ROOT / "docs" / "how-to").glob("*.md") if path.stem != "index")
@@ -39,17 +40,17 @@ def blocks(page: Path) -> dict[str, str]:
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty folder beside the house, whose packages also look into it for modules. All is forgotten afterwards."""
+    registries = [_registry(name) for name in REGISTRIES.values()]
+    kinds = dict(every.load())
+    for registry in registries:
+        registry.names()  # so that all of the house is known before anything is set aside, and remembered after
     for folder in {"engine/data", "engine/bench", "engine/exhibits", "engine/records/answers", *REGISTRIES}:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         package = importlib.import_module(folder.replace("/", "."))
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])
-    for name in REGISTRIES.values():
-        module, _, attribute = name.rpartition(".")
-        registry = getattr(importlib.import_module(module), attribute)
-        registry.names()  # so that all of the house is known before, and remembered after
+    for registry in registries:
         monkeypatch.setattr(registry, "_entries", dict(registry._entries))
         monkeypatch.setattr(registry, "_loaded", False)
-    kinds = dict(every.load())
     (tmp_path / "pages").mkdir()
     shutil.copy(ROOT / "app.py", tmp_path)
     for path in (ROOT / "pages").glob("*.py"):
@@ -66,6 +67,12 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     exhibit._KINDS.clear()
     exhibit._KINDS.update(kinds)
     _forget()
+
+
+def _registry(name: str) -> Registry[object]:
+    module, _, attribute = name.rpartition(".")
+    registry: Registry[object] = getattr(importlib.import_module(module), attribute)
+    return registry
 
 
 def _forget() -> None:
