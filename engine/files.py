@@ -15,7 +15,7 @@ from engine.errors import StoreError, StoreFull, StoreReadOnly
 _NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_PERMISSION = {errno.EROFS, errno.EACCES, errno.EPERM}
 _ELSEWHERE = "set PLUMAGE_HOME to a folder elsewhere"
-_PART = re.compile(r"(\d+)-[0-9a-f]{8}\.part")
+_PART = re.compile(r"\..+\.(\d+)-[0-9a-f]{8}\.part")
 
 
 @contextmanager
@@ -88,10 +88,17 @@ def _sweep(path: Path) -> None:
     """Remove our own parts of `path` whose writers died: no process has their number, and nobody holds them."""
     beginning = f".{path.name}."
     with suppress(OSError):
-        for part in [p for p in path.parent.iterdir() if p.name.startswith(beginning)]:
-            found = _PART.fullmatch(part.name[len(beginning) :])
-            if found and not process_lives(int(found[1])):
-                _remove_if_free(part)
+        for part in [p for p in path.parent.iterdir() if p.name.startswith(beginning) and _PART.fullmatch(p.name)]:
+            remove(part)
+
+
+def remove(path: Path) -> None:
+    """Remove a file if it is there, but not one that somebody is writing just now (see `replacing`)."""
+    found = _PART.fullmatch(path.name)
+    if not found:
+        path.unlink(missing_ok=True)
+    elif not process_lives(int(found[1])):
+        _remove_if_free(path)
 
 
 def _remove_if_free(part: Path) -> None:

@@ -26,7 +26,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.array_types import Floats, Ints
-from engine.files import replacing, storage_errors
+from engine.files import remove, replacing, storage_errors
 
 ComputeRows = Callable[[Ints], Floats]
 ComputeTexts = Callable[[Sequence[str]], Floats]
@@ -156,7 +156,7 @@ class FeatureCache:
             excess = sum(length for _, length, _ in files) + size - self._max_bytes
             for _, length, path in files:
                 if excess > 0 and path != str(keep):
-                    Path(path).unlink(missing_ok=True)
+                    remove(Path(path))
                     excess -= length
             self._room = size + min(max(-excess, 0), self._max_bytes // _ROOM)
         self._room -= size

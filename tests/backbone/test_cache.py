@@ -18,6 +18,7 @@ import pytest
 
 from engine.backbone.cache import CHUNK, FeatureCache, content_key
 from engine.errors import StoreError, StoreFull, StoreReadOnly
+from engine.files import replacing
 
 COUNT, WIDTH = 3 * CHUNK + 8, 8
 HALF = 2 * CHUNK
@@ -347,6 +348,17 @@ def test_files_of_an_earlier_layout_and_what_killed_processes_left_make_room(tmp
     fill(FeatureCache(tmp_path, size))
     assert sum(path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()) == size
     fill(FeatureCache(tmp_path, size), compute=never)
+
+
+def test_making_room_leaves_what_somebody_is_writing(tmp_path, size):
+    small = FeatureCache(tmp_path, size)
+    (tmp_path / KEY).mkdir()
+    with replacing(tmp_path / KEY / "other") as part:
+        part.write_bytes(bytes(size))
+        os.utime(part, (0, 0))  # the first to go, were it a whole file
+        fill(small, key=content_key("more"))
+        assert part.exists()
+    assert (tmp_path / KEY / "other").stat().st_size == size
 
 
 # -- no space, no permission -------------------------------------------------------------------------------------------
