@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.errors import StoreDamaged
 from engine.jobs import control, defending, queue
 from engine.jobs.analyses import Analyses, Question
 from engine.store import answers
@@ -63,10 +64,17 @@ def end(store: RunStore, job: Listed) -> None:
 def _trainings(store: RunStore) -> Iterator[Listed]:
     for run in store.runs():
         if run.status in LIVE:
-            now = RunView(store, run.id).progress
             status = "paused" if run.status == "paused" else "running"
             title = f"Training {run.name or run.id}"
-            yield Listed(TRAINING, title, status, now.fraction, now.eta_seconds, run.id, run.id)
+            yield Listed(TRAINING, title, status, *_far(store, run.id), run.id, run.id)
+
+
+def _far(store: RunStore, run: str) -> tuple[float | None, float | None]:
+    try:
+        now = RunView(store, run).progress
+    except StoreDamaged:  # the run's own pages say so; here it can still be stopped
+        return None, None
+    return now.fraction, now.eta_seconds
 
 
 def _analyses(store: RunStore) -> Iterator[Listed]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from engine.records.arrays import Array, pack
 from engine.store.liveness import alive
-from engine.store.seals import read
+from engine.store.seals import read, whole
 
 SINCE = 2
 """Version of the store that brought analyses."""
@@ -94,18 +94,18 @@ def fail(db: sqlite3.Connection, key: Key, error: str) -> None:
     )
 
 
-# -- the queue ---------------------------------------------------------------------------------------------------------
+# -- the queue: who asks for one answer is told that it is damaged; whoever goes through all leaves it out -------------
 
 
 def lined_up(db: sqlite3.Connection, looked_at_since: float) -> list[sqlite3.Row]:
     """What waits, the next one first: what is looked at, and of that what was asked for last."""
     query = "SELECT * FROM analyses WHERE status = ? ORDER BY heartbeat > ? DESC, id DESC"
-    return db.execute(query, (WAITING, looked_at_since)).fetchall()
+    return _whole(db.execute(query, (WAITING, looked_at_since)).fetchall())
 
 
 def at_work(db: sqlite3.Connection) -> list[sqlite3.Row]:
     """Analyses with a living process, or with one that is just being started."""
-    rows = db.execute("SELECT * FROM analyses WHERE status IN (?, ?)", STARTED).fetchall()
+    rows = _whole(db.execute("SELECT * FROM analyses WHERE status IN (?, ?)", STARTED).fetchall())
     return [row for row in rows if alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"])]
 
 
@@ -118,3 +118,7 @@ def take_place(db: sqlite3.Connection, row: sqlite3.Row) -> None:
 def touch(db: sqlite3.Connection, row: sqlite3.Row) -> None:
     """Somebody looks at one that waits."""
     db.execute("UPDATE analyses SET heartbeat = ? WHERE id = ? AND status = ?", (time.time(), row["id"], WAITING))
+
+
+def _whole(rows: list[sqlite3.Row]) -> list[sqlite3.Row]:
+    return [row for row in rows if whole("analyses", row)]

@@ -85,3 +85,13 @@ def test_progress_is_told(empty_store, asked):
     Analyses(empty_store).report(questions[0], 3, 4, "looking")
     (job,) = [job for job in board.listed(empty_store) if job.key == questions[0]]
     assert job.fraction == 0.75 and job.seconds_left is not None
+
+
+def test_damaged_rows_neither_break_the_board_nor_are_started(empty_store, asked, behind_its_back):
+    run, questions = asked
+    behind_its_back(empty_store, "UPDATE analyses SET settings = '{' WHERE name = 'curves'")
+    behind_its_back(empty_store, "INSERT INTO events (run, task, kind, body) VALUES (?, 0, 'EpochEnded', '{')", run)
+    found = board.listed(empty_store)
+    assert [(job.kind, job.fraction) for job in found] == [(board.TRAINING, None), (board.ANALYSIS, None)]
+    Analyses(empty_store).cancel(questions[0])
+    assert queue.due(empty_store) == []
