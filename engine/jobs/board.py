@@ -11,7 +11,6 @@ from engine.jobs import control, defending, queue
 from engine.jobs.analyses import Analyses, Question
 from engine.store import answers
 from engine.store.store import RunStore
-from engine.store.summary import LIVE
 from engine.store.view import RunView
 
 TRAINING, ANALYSIS, BACKBONE = "training", "analysis", "backbone"
@@ -62,11 +61,10 @@ def end(store: RunStore, job: Listed) -> None:
 
 
 def _trainings(store: RunStore) -> Iterator[Listed]:
-    for run in store.runs():
-        if run.status in LIVE:
-            status = "paused" if run.status == "paused" else "running"
-            title = f"Training {run.name or run.id}"
-            yield Listed(TRAINING, title, status, *_far(store, run.id), run.id, run.id)
+    for run in store.at_work():
+        status = "paused" if run.status == "paused" else "running"
+        title = f"Training {run.name or run.id}"
+        yield Listed(TRAINING, title, status, *_far(store, run.id), run.id, run.id)
 
 
 def _far(store: RunStore, run: str) -> tuple[float | None, float | None]:

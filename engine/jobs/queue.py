@@ -129,7 +129,7 @@ def _in_order(db: sqlite3.Connection) -> list[sqlite3.Row]:
 
 
 def _trains(store: RunStore) -> bool:
-    return any(run.status in _TRAINING for run in store.runs())
+    return any(run.status in _TRAINING for run in store.at_work())
 
 
 def _defences(store: RunStore) -> list[str]:

@@ -30,7 +30,7 @@ from engine.store import ids, rows
 from engine.store.database import Database, store_error
 from engine.store.liveness import process_mark
 from engine.store.seals import read
-from engine.store.summary import LIVE, RunSummary, removed, summaries, true_status
+from engine.store.summary import LIVE, RunSummary, at_work, removed, summaries, true_status
 
 MAX_NAME = 200
 """Characters of a run's name."""
@@ -59,6 +59,11 @@ class RunStore:
         with self.database.reading() as db:
             gone = removed(db) if db else frozenset()
             return [run for run in summaries(db) if run.id not in gone] if db else []
+
+    def at_work(self) -> list[RunSummary]:
+        """The runs with a living worker, the newest first; cheap however many runs there are. Raises as `runs`."""
+        with self.database.reading() as db:
+            return at_work(db) if db else []
 
     def resolve(self, text: str) -> str:
         """The run meant by `"last"`, an id, or the beginning of one.

@@ -21,7 +21,7 @@ DAMAGED = "damaged"
 """Status of a run whose rows are not as they were written: it shows no numbers, and nothing goes on from it."""
 
 _DOCTOR = "See python -m engine doctor --check; the other runs are sound"
-_NEWEST_FIRST = "SELECT * FROM runs ORDER BY rowid DESC"  # as they came in: clocks are set back
+_NEWEST_FIRST = "ORDER BY rowid DESC"  # as they came in: clocks are set back
 _HAS_SHELF = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shelf'"
 
 
@@ -80,7 +80,18 @@ def summaries(db: sqlite3.Connection) -> list[RunSummary]:
     tasks: dict[str, list[sqlite3.Row]] = {}
     for task in db.execute("SELECT * FROM tasks ORDER BY task").fetchall():
         tasks.setdefault(task["run"], []).append(task)
-    return [_summary(row, tasks.get(row["id"], [])) for row in db.execute(_NEWEST_FIRST).fetchall()]
+    rows = db.execute(f"SELECT * FROM runs {_NEWEST_FIRST}").fetchall()
+    return [_summary(row, tasks.get(row["id"], [])) for row in rows]
+
+
+def at_work(db: sqlite3.Connection) -> list[RunSummary]:
+    """The runs with a living worker, as `summaries` has them; found without looking at the others."""
+    marks = ", ".join("?" * len(LIVE))
+    found = []
+    for row in db.execute(f"SELECT * FROM runs WHERE status IN ({marks}) {_NEWEST_FIRST}", sorted(LIVE)).fetchall():
+        tasks = db.execute("SELECT * FROM tasks WHERE run = ? ORDER BY task", (row["id"],)).fetchall()
+        found.append(_summary(row, tasks))
+    return [run for run in found if run.status in LIVE]
 
 
 def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row]) -> RunSummary:

@@ -22,6 +22,7 @@ from engine.runs.config import preset
 from engine.store.database import FILE
 from engine.store.ids import new_id
 from engine.store.store import RunStore
+from engine.store.summary import LIVE
 from engine.store.view import RunView
 
 SETUP = RunStarted(
@@ -373,3 +374,20 @@ def test_never_a_pickle():
     for data in (b"", b"\x93NUMPY", pack(np.arange(9))[:-4], b"cos\nsystem\n."):
         with pytest.raises(ValueError):
             unpack(data)
+
+
+def test_the_runs_at_work_are_those_of_the_list(empty_store, behind_its_back):
+    assert empty_store.at_work() == []
+    for status in ("running", "finished", "paused", "failed", "queued"):
+        run = empty_store.create(preset("tiny"), status)
+        empty_store.adopt(run, os.getpid(), "running")
+        empty_store.set_status(run, status)
+    dead = empty_store.create(preset("tiny"), "dead")
+    empty_store.adopt(dead, os.getpid(), "running")
+    with empty_store.database.writing() as db:
+        db.execute("UPDATE runs SET pid_mark = 'nobody:0', heartbeat = 0 WHERE id = ?", (dead,))
+    found = empty_store.at_work()
+    assert [run.name for run in found] == ["queued", "paused", "running"]
+    assert found == [run for run in empty_store.runs() if run.status in LIVE]
+    behind_its_back(empty_store, "UPDATE runs SET config = '{' WHERE name = 'paused'")
+    assert [run.name for run in empty_store.at_work()] == ["queued", "running"]
