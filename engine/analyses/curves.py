@@ -83,13 +83,13 @@ class Curves(Analysis):
             policy: Policy = POLICIES.get(name)()
             repeated = drawn if name == CHANCE else drawn[:1]
             traces = []
-            for again, sick in enumerate(repeated):
+            for again, cases in enumerate(repeated):
                 share = (number + again / len(repeated)) / len(names)
-                traces.append((yield from self._trace(policy, sick, share, 1 / len(names) / len(repeated))))
+                traces.append((yield from self._trace(policy, cases, share, 1 / len(names) / len(repeated))))
             heights[name] = np.mean([height(trace.right) for trace in traces], axis=0)  # [N]
             lines.append(np.mean([_shares(trace.right, masks) for trace in traces], axis=0))
             plans.append([thinned(plan(trace, forgotten), BUDGETS) for trace in traces])
-        every = np.mean([_shares(everything(sick)[None], masks) for sick in drawn], axis=0)[:, 0]
+        every = np.mean([_shares(everything(cases)[None], masks) for cases in drawn], axis=0)[:, 0]
         gains = means(np.stack([heights[name] - heights[CHANCE] for name in names]))
         return {
             **dict(zip(("gain", "low", "high"), gains, strict=True)),
@@ -116,21 +116,21 @@ class Curves(Analysis):
         )
 
     def _trace(
-        self, policy: Policy, sick: Instances, start: float, part: float
+        self, policy: Policy, cases: Instances, start: float, part: float
     ) -> Generator[Step, None, InterventionTrace]:
         """One trace, with progress between its pieces: from `start` to `start + part` of the whole."""
         pieces, word = [], f"asking by policy {policy.name}"
         yield Step(round(1000 * start), 1000, word)
-        for piece in click_by_click(policy, sick, self.clicks):
+        for piece in click_by_click(policy, cases, self.clicks):
             pieces.append(piece)
-            seen = sum(one.right.shape[1] for one in pieces) / len(sick.labels)
+            seen = sum(one.right.shape[1] for one in pieces) / len(cases.labels)
             yield Step(round(1000 * (start + part * seen)), 1000, word)
         return joined(pieces)
 
 
-def _masks(lab: Lab, task: int, sick: Instances) -> Bools:
+def _masks(lab: Lab, task: int, cases: Instances) -> Bools:
     """Which images count for each kind (all, earlier tasks', the newest task's), [3, N]."""
-    new = lab.stream.task_of_position[sick.labels] == task
+    new = lab.stream.task_of_position[cases.labels] == task
     return np.stack([np.ones(len(new), np.bool_), ~new, new])
 
 
@@ -139,14 +139,14 @@ def _shares(right: Bools, masks: Bools) -> Floats:
     return np.stack([right[:, mask].mean(1) if mask.any() else np.full(len(right), np.nan) for mask in masks])
 
 
-def _forgotten(lab: Lab, split: str, task: int, sick: Instances) -> Bools:
+def _forgotten(lab: Lab, split: str, task: int, cases: Instances) -> Bools:
     """Images that were right when their class was learnt and are wrong now, [N]."""
-    owner = lab.stream.task_of_position[sick.labels]
-    now = sick.head.predicted(sick.scores) == sick.labels
+    owner = lab.stream.task_of_position[cases.labels]
+    now = cases.head.predicted(cases.scores) == cases.labels
     then = np.zeros(len(now), np.bool_)
     for learnt in range(task):
         mine = np.flatnonzero(owner == learnt)
-        then[mine] = lab.predicted(split, learnt)[mine] == sick.labels[mine]
+        then[mine] = lab.predicted(split, learnt)[mine] == cases.labels[mine]
     return np.asarray(then & ~now, np.bool_)
 
 
@@ -165,8 +165,8 @@ def policy_heights(lab: Lab, task: int, split: str, seed: int, which: str, evide
         which: what the person knows, one of `engine.analyses.intervention_setup.TRUTHS`.
         evidence: what levels are measured on, one of `engine.interventions.evidence.LEVELS`.
     """
-    sick = instances(lab, intervention_setup(lab, task, evidence), split, which, seed=seed)
-    return {name: height(joined(list(click_by_click(POLICIES.get(name)(), sick, CLICKS))).right) for name in POLICIES}
+    cases = instances(lab, intervention_setup(lab, task, evidence), split, which, seed=seed)
+    return {name: height(joined(list(click_by_click(POLICIES.get(name)(), cases, CLICKS))).right) for name in POLICIES}
 
 
 def counted(lab: Lab, task: int, split: str, together: bool = False) -> Followed:

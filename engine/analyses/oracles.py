@@ -51,7 +51,7 @@ class Oracles(Analysis):
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Person by person."""
-        beds = {name: intervention_setup(lab, task, name) for name in LEVELS}
+        setups = {name: intervention_setup(lab, task, name) for name in LEVELS}
         splits = [split for split in lab.splits if split != VAL]
         people = list(self._people())
         after, low, high = (np.empty((len(people), len(splits))) for _ in range(3))
@@ -59,12 +59,12 @@ class Oracles(Analysis):
         for q, (truth, right, name) in enumerate(people):
             yield Step(q, len(people), f"asking about {truth}")
             for s, split in enumerate(splits):
-                sick = instances(lab, beds[name], split, truth, competence=right)
-                was, now = sick.head.predicted(sick.scores) == sick.labels, everything(sick)
+                cases = instances(lab, setups[name], split, truth, competence=right)
+                was, now = cases.head.predicted(cases.scores) == cases.labels, everything(cases)
                 gain = paired_difference(was, now)
                 before[s], after[q, s] = was.mean(), now.mean()
                 low[q, s], high[q, s] = gain.low, gain.high
-        here = next(iter(beds.values()))
+        here = next(iter(setups.values()))
         return {
             "truth": np.array([truth for truth, _, _ in people], np.str_),
             "competence": np.array([right for _, right, _ in people]),

@@ -104,7 +104,7 @@ class Robustness(Analysis):
             there are too few to say or nothing was attacked.
         Without `to_the_end` shifts, flips and moves are NaN, and there are no signs (0, True).
         """
-        from engine.analyses.under_attack import AttackedModel, Bed, picked
+        from engine.analyses.under_attack import AttackedModel, ReadyBatch, picked
 
         images, kept = picked(lab, task, self.per_class, self.seed), lab.kept(self, task)
         plan = self._plan(images, task, max(1, _PIXELS // lab.image_size**2))
@@ -117,10 +117,10 @@ class Robustness(Analysis):
             model = AttackedModel.of(lab, t, texts, groups)
             for first, of_batch in groupby(of_task, lambda key: key[1]):
                 batch = slice(first, first + plan[t, first, 0])
-                setup = Bed(model, images.rows[batch], images.labels[batch])
+                ready = ReadyBatch(model, images.rows[batch], images.labels[batch])
                 for key in of_batch:
                     eps = strengths(self.eps)[key[2]]
-                    looks = setup.attack(self._attack(eps), self.seed, self.to_the_end)
+                    looks = ready.attack(self._attack(eps), self.seed, self.to_the_end)
                     word = f"task {t + 1}, eps {eps:g}/255"
                     pieces[key] = yield from progress.watching(looks, self._rounds * plan[key], word)
                     kept.put(f"{_FORMAT}: {key}", pieces[key])

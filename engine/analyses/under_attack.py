@@ -127,7 +127,7 @@ class Outputs:
         return Outputs(self.scores[mask.numpy()], self.logits[mask], kept)
 
 
-class Bed:
+class ReadyBatch:
     """A batch of images before one model, ready to be attacked at several strengths.
 
     Only images that the model gets right are attacked. Shifts are measured only where each is pushed to the attack's

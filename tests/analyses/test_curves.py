@@ -121,8 +121,8 @@ def test_every_concept_is_in_one_unit_and_levels_come_from_validation_only(tiny_
     scores = here.scores(tiny_lab.sample("val", last))
     assert here.correlations.mean == pytest.approx(scores.mean(0)) and here.correlations.source == "errors"
     assert here.evidence is LABELLED and here.evidence.earlier_images
-    sick = instances(tiny_lab, here, "moved", "picture")
-    assert all(here.known[unit].all() for unit in sick.units)
+    cases = instances(tiny_lab, here, "moved", "picture")
+    assert all(here.known[unit].all() for unit in cases.units)
 
 
 def test_levels_without_labels_know_the_newest_tasks_training_images_only(tiny_lab, last, monkeypatch):
@@ -164,8 +164,8 @@ def test_every_oracle_is_recomputed(tiny_lab, last):
     for q in (3, 6, 9):
         here = intervention_setup(tiny_lab, last, str(found["levels"][q]))
         for s, split in enumerate(("test", "moved")):
-            sick = instances(tiny_lab, here, split, str(found["truth"][q]), competence=float(found["competence"][q]))
-            assert found["after"][q, s] == pytest.approx(everything(sick).mean())
+            cases = instances(tiny_lab, here, split, str(found["truth"][q]), competence=float(found["competence"][q]))
+            assert found["after"][q, s] == pytest.approx(everything(cases).mean())
             gain = found["after"][q, s] - found["before"][s]
             assert found["low"][q, s] < found["high"][q, s] and -1 <= gain <= 1
 

@@ -8,7 +8,7 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.analyses.robustness import Robustness, _signs
-from engine.analyses.under_attack import GUIDES, AttackedModel, Bed, picked
+from engine.analyses.under_attack import GUIDES, AttackedModel, ReadyBatch, picked
 from engine.attacks.base import ATTACKS, trace
 from engine.attacks.objectives import Mislabel
 from engine.errors import BadParameter
@@ -160,12 +160,12 @@ def test_gradients_that_work_show_no_sign_of_being_masked_and_a_model_that_says_
     model = replace(
         AttackedModel.of(tiny_lab, 0, torch.zeros(2, 128), ()), victim=replace(tiny_lab.victim(0), snapshot=mute)
     )
-    setup = Bed(model, images.rows, images.labels)
-    assert setup.right.tolist() == [True, True, False, False]  # it always says the first class
-    found = finish(setup, ATTACKS.get("pgd")(steps=3))
+    ready = ReadyBatch(model, images.rows, images.labels)
+    assert ready.right.tolist() == [True, True, False, False]  # it always says the first class
+    found = finish(ready, ATTACKS.get("pgd")(steps=3))
     flat, rising = _signs({(0, 0, 0): found}, 1, 1)
     assert flat[0, 0] == 1.0 and not rising[0, 0]
-    assert found["held"].tolist() == setup.right.tolist()
+    assert found["held"].tolist() == ready.right.tolist()
 
 
 def test_where_nobody_knows_the_truth_the_model_says_which_concepts_are_there(tiny_lab, monkeypatch):
@@ -173,24 +173,24 @@ def test_where_nobody_knows_the_truth_the_model_says_which_concepts_are_there(ti
     known = lab.truth
     monkeypatch.setattr(lab, "truth", lambda *a: tuple(np.zeros_like(part) for part in known(*a)))
     model = AttackedModel.of(lab, 0, torch.full((2, 128), torch.nan), ("bill",))
-    setup = Bed(model, images.rows, images.labels)
-    scores = lab.victim(0).says(lab.tensor(lab.pixels("test", images.rows))).scores.double().numpy()[setup.right]
+    ready = ReadyBatch(model, images.rows, images.labels)
+    scores = lab.victim(0).says(lab.tensor(lab.pixels("test", images.rows))).scores.double().numpy()[ready.right]
     val = lab.victim(0).snapshot.from_features(lab.sample("val", 0).features).scores.double().numpy()
     of_bill = np.array([concept.group == "bill" for concept in lab.snapshot(0).bank.concepts])
     expected = (scores > levels(val).threshold)[:, of_bill].sum()
-    assert finish(setup)["group_count"].tolist() == [expected]
+    assert finish(ready)["group_count"].tolist() == [expected]
 
 
 def test_a_name_that_the_backbone_does_not_know_has_no_text_guided_map(tiny_lab):
     images = picked(tiny_lab, 0, 1, 1993)
     model = AttackedModel.of(tiny_lab, 0, torch.full((2, 128), torch.nan), ())
-    found = finish(Bed(model, images.rows, images.labels))
+    found = finish(ReadyBatch(model, images.rows, images.labels))
     assert np.isnan(found["shift"][:, 0]).all()
     assert not np.isnan(found["shift"][found["right"], 1]).any()
 
 
-def finish(setup, attack=None):
-    running = setup.attack(attack or ATTACKS.get("fgsm")(eps=2.0), 0)
+def finish(ready, attack=None):
+    running = ready.attack(attack or ATTACKS.get("fgsm")(eps=2.0), 0)
     while True:
         try:
             next(running)
