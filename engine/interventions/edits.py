@@ -11,38 +11,41 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 from torch import Tensor
 
-from engine.errors import BadInput, PlumageError
+from engine.errors import BadInput
 from engine.interventions.edit import (
+    CHECKED,
     KINDS,
+    ClassId,
+    ClassIds,
     Edit,
-    classes_of,
+    Name,
     filled,
     for_whom,
     foreign,
     kind,
     named,
-    number_of,
     of_group,
     short,
     signed,
-    text_of,
     with_text,
 )
 from engine.model.snapshot import Snapshot
 
+_KIND = "kind"
 MOST_WEIGHT = 1e4
 """No weight may be set further from zero: far beyond any trained one, and its logits stay finite."""
-_KIND = "kind"
+Weight = Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT)]
 
 
 @kind("set_weight")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class SetWeight(Edit):
     """One weight of the head gets a value.
 
@@ -52,14 +55,9 @@ class SetWeight(Edit):
         value: the new weight.
     """
 
-    concept: str
-    class_id: int
-    value: float
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        classes_of((self.class_id,))
-        object.__setattr__(self, "value", number_of(self.value, "value", MOST_WEIGHT))
+    concept: Name
+    class_id: ClassId
+    value: Weight
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -71,7 +69,7 @@ class SetWeight(Edit):
 
 
 @kind("prune")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class Prune(Edit):
     """A concept no longer counts: its weights become 0.
 
@@ -80,12 +78,8 @@ class Prune(Edit):
         class_ids: for these classes only; all, also those still to come, if empty.
     """
 
-    concept: str
-    class_ids: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        object.__setattr__(self, "class_ids", classes_of(self.class_ids))
+    concept: Name
+    class_ids: ClassIds = ()
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -97,7 +91,7 @@ class Prune(Edit):
 
 
 @kind("prune_group")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class PruneGroup(Edit):
     """No concept of a group counts any more.
 
@@ -107,15 +101,9 @@ class PruneGroup(Edit):
         rescale: bring what is left of each class's weights back to its old length, as post-hoc CBMs may.
     """
 
-    group: str
-    class_ids: tuple[int, ...] = ()
+    group: Name
+    class_ids: ClassIds = ()
     rescale: bool = False
-
-    def __post_init__(self) -> None:
-        text_of(self.group, "group")
-        object.__setattr__(self, "class_ids", classes_of(self.class_ids))
-        if not isinstance(self.rescale, bool):
-            raise foreign(f"rescale = {self.rescale!r}", "it is true or false")
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -131,7 +119,7 @@ class PruneGroup(Edit):
 
 
 @kind("fit_to_fix")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class FitToFix(Edit):
     """Two weights of one concept change together, so that one wrong image turns right; made by `fix`.
 
@@ -143,17 +131,11 @@ class FitToFix(Edit):
 
     earlier_images = True
 
-    concept: str
-    true_id: int
-    true_value: float
-    predicted_id: int
-    predicted_value: float
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        classes_of((self.true_id, self.predicted_id))
-        for name in ("true_value", "predicted_value"):
-            object.__setattr__(self, name, number_of(getattr(self, name), name, MOST_WEIGHT))
+    concept: Name
+    true_id: ClassId
+    true_value: Weight
+    predicted_id: ClassId
+    predicted_value: Weight
 
     @property
     def changes(self) -> tuple[SetWeight, SetWeight]:
@@ -266,15 +248,7 @@ def edit_from_mapping(values: Mapping[str, Any]) -> Edit:
     cls = KINDS.get(str(given.pop(_KIND, "")))
     if cls is None:
         raise foreign(short(values), f"an edit is one of {', '.join(sorted(KINDS))}")
-    known = {field.name: field.default is dataclasses.MISSING for field in dataclasses.fields(cls)}
-    if set(given) - set(known) or any(needed and name not in given for name, needed in known.items()):
-        raise foreign(short(values), f"{cls.kind} has the fields {', '.join(known)}")
-    try:
-        return cls(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
-    except PlumageError:
-        raise
-    except (TypeError, ValueError) as error:
-        raise foreign(short(values), f"a value is of the wrong kind ({error})") from error
+    return cls(**{str(name): tuple(value) if isinstance(value, list) else value for name, value in given.items()})
 
 
 def from_mappings(values: Sequence[Mapping[str, Any]]) -> tuple[Edit, ...]:
