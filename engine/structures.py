@@ -99,7 +99,7 @@ def checked(structure: type[T] | TypeAdapter[T], value: Any) -> T:
         # As JSON, a list may stand for a tuple and a whole number for a float; nothing else bends.
         return adapter.validate_json(json.dumps(value), strict=True)
     except ValidationError as error:
-        raise Malformed(_told(error)) from error
+        raise Malformed(complaint(error)) from error
 
 
 @lru_cache(maxsize=256)  # making one takes a hundred times as long as using it
@@ -107,13 +107,14 @@ def _adapter(structure: Any) -> TypeAdapter[Any]:
     return TypeAdapter(structure)
 
 
-def _told(error: ValidationError) -> str:
+def complaint(error: ValidationError) -> str:
     """The first complaint, with its place and what stands there."""
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
     shown = repr(first["input"])
     shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
-    return f"{place or 'the whole'}: {first['msg'][0].lower()}{first['msg'][1:]}, not {shown}"
+    found = "" if first["type"].startswith("missing") else f", not {shown}"
+    return f"{place or 'the whole'}: {first['msg'][0].lower()}{first['msg'][1:]}{found}"
 
 
 def _whole(digits: str) -> int:

@@ -1,22 +1,32 @@
-"""What an edit of a model is, and the checks and look-ups that all kinds share."""
+"""What an edit of a model is, and the types and look-ups that all kinds share."""
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 import torch
+from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from engine.errors import BadInput
 from engine.model.snapshot import Snapshot
+from engine.structures import complaint
 
 MOST_TEXT = 500
 """Characters a concept or group may have in an edit."""
-MOST_CLASSES = 10_000
+CHECKED = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
+Name = Annotated[str, Field(min_length=1, max_length=MOST_TEXT)]
+"""What a concept or group is called."""
+ClassId = Annotated[int, Field(ge=0)]
+"""A class's index in the dataset."""
+ClassIds = Annotated[tuple[ClassId, ...], Field(max_length=10_000), AfterValidator(lambda ids: tuple(sorted(set(ids))))]
+"""Several, ascending and each once."""
 
 
 @dataclass(frozen=True)
@@ -45,17 +55,28 @@ KINDS: dict[str, type[Edit]] = {}
 
 
 def kind(name: str) -> Any:
-    """Class decorator: `name` is what the edit is stored under."""
+    """Decorator of a pydantic dataclass: `name` is what the edit is stored under. Making one of what is none raises
+    BadInput."""
 
     def registered(cls: type[Edit]) -> type[Edit]:
+        make = cls.__init__
+
+        @functools.wraps(make)
+        def made(self: Edit, *values: Any, **named: Any) -> None:
+            try:
+                make(self, *values, **named)
+            except ValidationError as error:
+                raise foreign(name, complaint(error)) from error
+
         cls.kind = name
+        cls.__init__ = made  # type: ignore[assignment]
         KINDS[name] = cls
         return cls
 
     return registered
 
 
-# -- look-ups and checks -----------------------------------------------------------------------------------------------
+# -- look-ups ---------------------------------------------------------------------------------------------------------
 
 
 def with_text(snapshot: Snapshot, concept: str) -> list[int]:
@@ -66,43 +87,6 @@ def with_text(snapshot: Snapshot, concept: str) -> list[int]:
 def of_group(snapshot: Snapshot, group: str) -> list[int]:
     """Rows whose concept belongs to the group."""
     return [k for k, known in enumerate(snapshot.bank.concepts) if known.group == group]
-
-
-def text_of(value: object, what: str) -> str:
-    """`value` if it may name a concept or group.
-
-    Raises:
-        BadInput: it may not.
-    """
-    if not isinstance(value, str) or not value or len(value) > MOST_TEXT:
-        raise foreign(f"{what} {short(value)}", f"it is a text of 1 to {MOST_TEXT} characters")
-    return value
-
-
-def number_of(value: object, what: str, most: float, least: float | None = None) -> float:
-    """`value` as a number from `least` (-`most` if not given) to `most`.
-
-    Raises:
-        BadInput: it is none.
-    """
-    low = -most if least is None else least
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= most:  # also NaN
-        raise foreign(f"{what} {short(value)}", f"it is a number from {low:g} to {most:g}")
-    return float(value)
-
-
-def classes_of(values: Sequence[object]) -> tuple[int, ...]:
-    """`values` as dataset indices of classes, ascending and each once.
-
-    Raises:
-        BadInput: one of them is none.
-    """
-    if not isinstance(values, Sequence) or isinstance(values, str) or len(values) > MOST_CLASSES:
-        raise foreign(f"classes {short(values)}", "they are a list of classes")
-    for value in values:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise foreign(f"class {short(value)}", "a class is its number in the data, 0 or more")
-    return tuple(sorted({int(value) for value in values}))  # type: ignore[call-overload]
 
 
 def foreign(given: str, allowed: str) -> BadInput:

@@ -11,34 +11,37 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass
 from torch import Tensor
 
 from engine.errors import BadInput
 from engine.interventions.edit import (
+    CHECKED,
+    ClassId,
+    ClassIds,
     Edit,
-    classes_of,
+    Name,
     filled,
     for_whom,
-    foreign,
     kind,
     named,
-    number_of,
     of_group,
     signed,
-    text_of,
     with_text,
 )
 from engine.model.snapshot import Snapshot
 
 MOST_WEIGHT = 1e4
 """No weight may be set further from zero: far beyond any trained one, and its logits stay finite."""
+Weight = Annotated[float, Field(ge=-MOST_WEIGHT, le=MOST_WEIGHT)]
 
 
 @kind("set_weight")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class SetWeight(Edit):
     """One weight of the head gets a value.
 
@@ -48,14 +51,9 @@ class SetWeight(Edit):
         value: the new weight.
     """
 
-    concept: str
-    class_id: int
-    value: float
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        classes_of((self.class_id,))
-        object.__setattr__(self, "value", number_of(self.value, "value", MOST_WEIGHT))
+    concept: Name
+    class_id: ClassId
+    value: Weight
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -67,7 +65,7 @@ class SetWeight(Edit):
 
 
 @kind("prune")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class Prune(Edit):
     """A concept no longer counts: its weights become 0.
 
@@ -76,12 +74,8 @@ class Prune(Edit):
         class_ids: for these classes only; all, also those still to come, if empty.
     """
 
-    concept: str
-    class_ids: tuple[int, ...] = ()
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        object.__setattr__(self, "class_ids", classes_of(self.class_ids))
+    concept: Name
+    class_ids: ClassIds = ()
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -93,7 +87,7 @@ class Prune(Edit):
 
 
 @kind("prune_group")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class PruneGroup(Edit):
     """No concept of a group counts any more.
 
@@ -103,15 +97,9 @@ class PruneGroup(Edit):
         rescale: bring what is left of each class's weights back to its old length, as post-hoc CBMs may.
     """
 
-    group: str
-    class_ids: tuple[int, ...] = ()
+    group: Name
+    class_ids: ClassIds = ()
     rescale: bool = False
-
-    def __post_init__(self) -> None:
-        text_of(self.group, "group")
-        object.__setattr__(self, "class_ids", classes_of(self.class_ids))
-        if not isinstance(self.rescale, bool):
-            raise foreign(f"rescale = {self.rescale!r}", "it is true or false")
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -127,7 +115,7 @@ class PruneGroup(Edit):
 
 
 @kind("fit_to_fix")
-@dataclass(frozen=True)
+@dataclass(frozen=True, config=CHECKED)
 class FitToFix(Edit):
     """Two weights of one concept change together, so that one wrong image turns right; made by `fix`.
 
@@ -139,17 +127,11 @@ class FitToFix(Edit):
 
     earlier_images = True
 
-    concept: str
-    true_id: int
-    true_value: float
-    predicted_id: int
-    predicted_value: float
-
-    def __post_init__(self) -> None:
-        text_of(self.concept, "concept")
-        classes_of((self.true_id, self.predicted_id))
-        for name in ("true_value", "predicted_value"):
-            object.__setattr__(self, name, number_of(getattr(self, name), name, MOST_WEIGHT))
+    concept: Name
+    true_id: ClassId
+    true_value: Weight
+    predicted_id: ClassId
+    predicted_value: Weight
 
     @property
     def changes(self) -> tuple[SetWeight, SetWeight]:

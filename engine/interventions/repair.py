@@ -19,12 +19,15 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from pydantic import Field
+from pydantic.dataclasses import dataclass as checked_dataclass
 from torch import Tensor
 
 from engine.errors import NotApplicable
-from engine.interventions.edit import Edit, kind, number_of, of_group, text_of
+from engine.interventions.edit import CHECKED, Edit, Name, kind, of_group
 from engine.interventions.edits import PruneGroup
 from engine.model.snapshot import Snapshot
 
@@ -43,7 +46,7 @@ _FLAT = 1e-9  # logits that differ by less do not differ
 
 
 @kind("project_group")
-@dataclass(frozen=True)
+@checked_dataclass(frozen=True, config=CHECKED)
 class ProjectGroup(Edit):
     """The directions of a group's texts are taken out of every row, and the group's weights become 0.
 
@@ -51,10 +54,7 @@ class ProjectGroup(Edit):
         group: the group's name.
     """
 
-    group: str
-
-    def __post_init__(self) -> None:
-        text_of(self.group, "group")
+    group: Name
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`."""
@@ -71,7 +71,7 @@ class ProjectGroup(Edit):
 
 
 @kind("refit_without")
-@dataclass(frozen=True)
+@checked_dataclass(frozen=True, config=CHECKED)
 class RefitWithout(Edit):
     """The head is fitted anew on the class statistics, without a group's concepts.
 
@@ -82,14 +82,9 @@ class RefitWithout(Edit):
         sparsity: 0 keeps every concept; more of it keeps fewer.
     """
 
-    group: str
-    freedom: float = THOROUGHLY
-    sparsity: float = SPARSITY
-
-    def __post_init__(self) -> None:
-        text_of(self.group, "group")
-        object.__setattr__(self, "freedom", number_of(self.freedom, "freedom", _MOST_FREEDOM, 0.0))
-        object.__setattr__(self, "sparsity", number_of(self.sparsity, "sparsity", 1.0, 0.0))
+    group: Name
+    freedom: Annotated[float, Field(ge=0, le=_MOST_FREEDOM)] = THOROUGHLY
+    sparsity: Annotated[float, Field(ge=0, le=1)] = SPARSITY
 
     def applied(self, snapshot: Snapshot) -> Snapshot | None:
         """See `Edit`.
