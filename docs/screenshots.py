@@ -29,7 +29,7 @@ from engine.data.aviary.render import render  # noqa: E402
 from engine.data.aviary.world import Aviary  # noqa: E402
 from engine.home import home  # noqa: E402
 from engine.jobs.analyses import Analyses, Question  # noqa: E402
-from engine.jobs.worker import work  # noqa: E402
+from engine.jobs.training import work  # noqa: E402
 from engine.session.backbone_pairs import twins  # noqa: E402
 from engine.store.store import RunStore  # noqa: E402
 from engine.store.view import RunView  # noqa: E402

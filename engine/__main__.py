@@ -6,15 +6,12 @@ ctrl-C, 143 told to end.
 
 from __future__ import annotations
 
-import argparse
-import importlib
-import pkgutil
 import sys
 import traceback
 from collections.abc import Sequence
 
-from engine import commands
 from engine.commands import _codes
+from engine.commands._parser import build_parser
 from engine.commands._terminal import OutputLost, terminal
 from engine.commands._words import printable
 from engine.errors import BadParameter, PlumageError
@@ -59,26 +56,6 @@ def _require_text(argv: Sequence[str]) -> None:
         if not is_text(text):
             problem = "it holds bytes that are no UTF-8"
             raise BadParameter(f"argument {text!r}", problem, "Give text of ordinary characters")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="python -m engine",
-        description="Plumage: a concept bottleneck model learns task by task. The same engine as the dashboard's.",
-        epilog="Runs and caches live in $PLUMAGE_HOME (default ~/.local/share/plumage). "
-        "Exit codes: 0 done, 1 bug, 2 bad input, 3 missing weights, 4 run store, 130 ctrl-C.",
-    )
-    parsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in pkgutil.iter_modules(commands.__path__):
-        if module.name.startswith("_"):
-            continue
-        command = importlib.import_module(f"{commands.__name__}.{module.name}")
-        word = getattr(command, "WORD", module.name)  # some words cannot name a module
-        sub = parsers.add_parser(word, help=command.SUMMARY, description=(command.__doc__ or "").strip())
-        command.add_arguments(sub)
-        sub.set_defaults(run=command.run)
-    return parser
 
 
 if __name__ == "__main__":

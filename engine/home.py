@@ -26,10 +26,20 @@ def cache_folder(root: Path) -> Path:
 
 
 def runs_folder(root: Path) -> Path:
-    """Where each run has a directory for snapshots and its worker's log."""
+    """Where each run has a directory for snapshots."""
     return root / "runs"
 
 
-def log_path(folder: Path) -> Path:
-    """Where a worker's output goes, in its run's folder."""
-    return folder / "worker.log"
+def jobs_folder(root: Path) -> Path:
+    """Where each job has a directory for its log and what it made."""
+    return root / "jobs"
+
+
+def log_path(root: Path, job: int) -> Path:
+    """Where the output of a job's process goes."""
+    return jobs_folder(root) / str(job) / "log"
+
+
+def backbones_folder(root: Path) -> Path:
+    """Where each backbone made here has a directory."""
+    return root / "backbones"

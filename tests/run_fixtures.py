@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.concepts.bank import ConceptBank
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.model.storage import load, save
 from engine.runs.config import configure
 from engine.session.lab import Lab

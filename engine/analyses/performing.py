@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable
 
 from engine.analyses.base import ANALYSES, Analysis
-from engine.errors import NotApplicable, PlumageError
+from engine.errors import NotApplicable
 from engine.jobs.analyses import Analyses, Question, Result
+from engine.jobs.working import AtWork, Stopped, carry_out
 from engine.session.lab import Lab
 from engine.steps import Step, finish
+from engine.store.states import FINISHED
 from engine.store.store import RunStore
-
-_EVERY = 0.5
-"""Seconds between two reports of progress."""
 
 Listener = Callable[[Step], None]
 
@@ -32,39 +30,40 @@ def answer(lab: Lab, question: Question) -> Result:
 
 
 def perform(store: RunStore, question: Question, listen: Listener | None = None) -> Result:
-    """The stored answer, or compute and store it. The caller must have claimed it, or it must be there.
+    """The stored answer, or one that is computed in this process, as a job, and stored.
 
     Raises:
-        PlumageError: it failed, which is recorded too.
+        NotApplicable: another process computes it.
+        Exception: it failed, which is recorded too.
+        Stopped: it was told to end.
     """
     analyses = Analyses(store)
+    job = analyses.claim(question)
+    if job is not None:
+        end = carry_out(store, job, lambda at_work: compute(at_work, question, listen))
+        if end.problem is not None:
+            raise end.problem
+        if end.status != FINISHED:
+            raise Stopped(end.status)
     found = analyses.result(question)
-    if found is not None:
-        return found
-    began, told = time.monotonic(), 0.0
+    assert found is not None  # it was there, or was kept just now
+    return found
 
-    def report(step: Step) -> None:
-        nonlocal told
+
+def compute(at_work: AtWork, question: Question, listen: Listener | None = None) -> None:
+    """Compute an answer, tell how far it is, and keep it. Raises what the analysis does."""
+    began = time.monotonic()
+
+    def tell(step: Step) -> None:
         if listen is not None:
             listen(step)
-        if time.monotonic() - told >= _EVERY:
-            told = time.monotonic()
-            analyses.report(question, step.done, step.total, step.word)
+        at_work.tell(step)
 
-    try:
-        analyses.report(question, 0, 0, "opening the run")
-        lab = Lab(store, question.run)
-        result = _carry_out(lab, question, report)
-        analyses.keep(question, result, time.monotonic() - began)
-    except PlumageError as error:
-        analyses.fail(question, str(error))
-        raise
-    except Exception:
-        last = traceback.format_exc().strip().splitlines()[-1]
-        analyses.fail(question, f"A bug in Plumage: {last}. Details: {store.folder(question.run) / 'analyses.log'}")
-        raise
+    tell(Step(0, 0, "opening the run"))
+    lab = Lab(at_work.store, question.run)
+    result = _carry_out(lab, question, tell)
+    Analyses(at_work.store).keep(question, result, time.monotonic() - began)
     lab.kept(_analysis(question), question.task).drop()
-    return result
 
 
 def _carry_out(lab: Lab, question: Question, listen: Listener) -> Result:

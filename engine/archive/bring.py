@@ -26,7 +26,7 @@ from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import sync_folder
 from engine.steps import Step, finish
-from engine.store import ids, rows
+from engine.store import ids, jobs, rows
 from engine.store.database import full, store_error
 from engine.store.store import RunStore
 from engine.store.summary import shelved
@@ -125,7 +125,8 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) ->
     """Every row of the run."""
     setup = json.dumps(found.setup.to_mapping()) if found.setup else None
     own = {"id": run, "config": json.dumps(found.config.to_mapping()), "setup": setup}
-    rows.add(db, "runs", {**own, **found.run, "wanted": "run", "heartbeat": time.time()})
+    rows.add(db, "runs", {**own, **found.run})
+    jobs.record(db, jobs.TRAINING, run, run, found.status, found.error)
     rows.add(db, "shelf", {"run": run, "note": found.note, "imported": found.origin})
     for finished in found.tasks:
         rows.add(db, "tasks", {"run": run, **finished})
@@ -150,7 +151,6 @@ def _insert_answer(db: sqlite3.Connection, run: str, answer: StoredAnalysis, sce
     """
     asked = {**answer.settings}
     asked |= {key: scenarios[value] for key, value in asked.items() if key == _SCENARIO and value in scenarios}
-    ended = {"run": run, "status": "finished", "heartbeat": time.time()}
-    number = rows.add(db, "analyses", {**ended, **answer.row, "settings": json.dumps(asked, sort_keys=True)})
+    number = rows.add(db, "analyses", {**answer.row, "run": run, "settings": json.dumps(asked, sort_keys=True)})
     for name, data in answer.arrays.items():
         rows.add(db, "results", {"analysis": number, "name": name, "data": data})

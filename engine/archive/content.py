@@ -11,11 +11,10 @@ from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.seals import read
 from engine.store.store import RunStore
-from engine.store.summary import shelved, true_status
+from engine.store.summary import shelved
 from engine.structures import Malformed, parse_json
 
-_SINCE = 2  # version of the store that brought analyses and scenarios
-_TASK = ("task", "seconds", "peak_memory_mb", "accuracy", "finished", "snapshot", "tower")  # older stores lack some
+_TASK = ("task", "seconds", "peak_memory_mb", "accuracy", "finished", "snapshot", "tower")
 
 Line = Mapping[str, Any]
 """What one line of a .jsonl file holds."""
@@ -67,7 +66,7 @@ def content(store: RunStore, run: str) -> Content:
     with store.database.reading() as db:  # one look: tasks, metrics and events of one moment
         assert db is not None  # the row was there
         rows = read(db, "tasks", "WHERE run = ? ORDER BY task", run)
-        tasks = [{name: row[name] for name in _TASK if name in row.keys()} for row in rows]  # noqa: SIM118
+        tasks = [{name: row[name] for name in _TASK} for row in rows]
         measured = read(db, "metrics", "WHERE run = ? ORDER BY task, split, name", run)
         metrics = {(found["task"], found["split"], found["name"]): bytes(found["data"]) for found in measured}
         bodies = read(db, "events", "WHERE run = ? ORDER BY id", run)
@@ -80,12 +79,14 @@ def content(store: RunStore, run: str) -> Content:
 def _described(store: RunStore, row: sqlite3.Row) -> Line:
     with store.database.reading() as db:
         said = shelved(db).get(row["id"]) if db else None
-    columns = ("name", "created", "error", "machine", "parent", "parent_task", "tasks_total")
+    training = store.training(row["id"])
+    columns = ("name", "created", "machine", "parent", "parent_task", "tasks_total")
     return {
         "id": (said["imported"] if said else "") or row["id"],  # brought in and exported again, it is still that run
         **{column: row[column] for column in columns},
         "note": said["note"] if said else "",
-        "status": true_status(row),
+        "status": training.status,
+        "error": training.error,
         "setup": _json(row["setup"], row["id"]) if row["setup"] else None,
     }
 
@@ -93,8 +94,8 @@ def _described(store: RunStore, row: sqlite3.Row) -> Line:
 def _answers(store: RunStore, run: str) -> tuple[tuple[FinishedAnalysis, ...], tuple[str, ...]]:
     """The finished analyses that are whole, and what is to say of the others."""
     found, left_out = [], []
-    with store.database.reading(_SINCE) as db:
-        finished = read(db, "analyses", "WHERE run = ? AND status = 'finished' ORDER BY id", run) if db else []
+    with store.database.reading() as db:
+        finished = read(db, "analyses", "WHERE run = ? ORDER BY id", run) if db else []
         for number, row in enumerate(finished):
             assert db is not None  # it gave the row
             if damage := _damage(store, row):
@@ -124,7 +125,7 @@ def _damage(store: RunStore, row: sqlite3.Row) -> str:
 
 
 def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
-    with store.database.reading(_SINCE) as db:
+    with store.database.reading() as db:
         rows = read(db, "scenarios", "WHERE NOT removed AND run = ? ORDER BY created, id", run) if db else []
     columns = ("id", "task", "name", "note", "created", "base")
     return tuple({**{name: row[name] for name in columns}, "edits": _json(row["edits"], run)} for row in rows)

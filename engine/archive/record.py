@@ -27,8 +27,8 @@ from engine.errors import BadInput
 from engine.records.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
 from engine.runs.config import RunConfig
 from engine.store.shelf import MAX_NOTE
+from engine.store.states import INTERRUPTED, LIVE
 from engine.store.store import MAX_NAME
-from engine.store.summary import LIVE
 from engine.structures import Structure
 
 Files = Mapping[str, bytes]
@@ -74,6 +74,7 @@ class Record:
 
     Attributes:
         run: values of the row's columns `name` to `tasks_total`.
+        status, error: how its training ended, and why it failed, or None.
         origin: the id it had where it was trained.
         note: what its owner wrote about it.
         config, setup: what was asked for, and classes, tasks and splits; the latter None where training never began.
@@ -84,6 +85,8 @@ class Record:
     """
 
     run: Mapping[str, Any]
+    status: str
+    error: str | None
     origin: str
     note: str
     config: RunConfig
@@ -115,6 +118,8 @@ def record(files: Files) -> Record:
         raise refused("metrics", "they are there, and no task is finished")
     return Record(
         run=_run(row, config, setup, len(tasks)),
+        status=INTERRUPTED if row.status in LIVE else row.status,
+        error=row.error,
         origin=row.id,
         note=row.note,
         config=config,
@@ -145,8 +150,6 @@ def _run(row: _Row, config: RunConfig, setup: RunStarted | None, done: int) -> M
     return {
         "name": row.name,
         "created": row.created,
-        "status": "interrupted" if row.status in LIVE else row.status,
-        "error": row.error,
         "machine": row.machine,
         "parent": row.parent,
         "parent_task": None if row.parent is None else row.parent_task,

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import math
+import tempfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,6 +62,19 @@ def write(store: RunStore, run: str, folder: Path) -> int:
         with replacing(path) as temporary:
             _write_events(temporary, view, points)
     return len(points)
+
+
+def write_packed(store: RunStore, run: str, path: Path) -> None:
+    """Write the folder with a run's event file as a zip. Raises as `write`."""
+    with tempfile.TemporaryDirectory(prefix="plumage-") as made:
+        write(store, run, Path(made))
+        with (
+            told(path, "-o"),
+            replacing(path) as temporary,
+            zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED) as out,
+        ):
+            for file in sorted(Path(made).iterdir()):
+                out.write(file, file.name)
 
 
 def scalars(view: RunView) -> Iterator[Scalar]:

@@ -30,7 +30,7 @@ from engine.backbone.presets import identify
 from engine.errors import NotApplicable
 from engine.home import home
 from engine.jobs.analyses import Analyses, Question, Result
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.params import Value
 from engine.runs.config import RunConfig
 from engine.session.lab import Lab
@@ -124,10 +124,7 @@ def carry_out(case: BenchRun, asked: Sequence[Settings]) -> None:
     """
     lab = trained(case)
     for settings in asked:
-        question = _question(lab.store, lab.view.id, settings)
-        if not Analyses(lab.store).claim(question) and Analyses(lab.store).result(question) is None:
-            raise NotApplicable(f"the bench in {case.home}", "another process is at it", "Wait for that one")
-        perform(lab.store, question)
+        perform(lab.store, _question(lab.store, lab.view.id, settings))
 
 
 def trained(case: BenchRun) -> Lab:

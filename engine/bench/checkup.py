@@ -19,6 +19,7 @@ from pathlib import Path
 from engine.bench.figure import Figure, measured
 from engine.bench.page import finished_run
 from engine.home import VARIABLE
+from engine.store.states import FINISHED
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
 
@@ -52,9 +53,8 @@ def _copies(source: RunStore, chosen: str, home: Path) -> RunStore:
             store.delete(other.id)
     config, last = stored_config(store.row(chosen)), store.tasks_done(chosen) - 1
     for _ in range(RUNS - 1):
-        made = store.create(config)
+        made = store.create(config, status=FINISHED)
         store.copy_tasks(chosen, made, last)
-        store.set_status(made, "finished")
         shutil.copytree(store.snapshots(chosen), store.snapshots(made), dirs_exist_ok=True)
     return store
 

@@ -31,7 +31,7 @@ from engine.explain.forgetting import attribute
 from engine.explain.maps import concept_maps
 from engine.interventions.evidence import CHOICES, LABELLED, NEWEST
 from engine.jobs.analyses import Question, Result
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.metrics.choices import by_task
 from engine.metrics.differences import means
 from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, random_hits, wrong_value

@@ -21,7 +21,7 @@ from typing import Any
 from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
 from engine.home import VARIABLE
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig, preset
 from engine.store.rows import finishing_times

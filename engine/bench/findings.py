@@ -17,7 +17,7 @@ from engine.bench._findings import recomputed
 from engine.bench.concepts import trained
 from engine.bench.figure import Figure, measured
 from engine.findings.base import RULES, Finding, findings
-from engine.jobs.analyses import Analyses, Question
+from engine.jobs.analyses import Question
 from engine.session.facts import RunFacts
 from engine.session.lab import Lab
 
@@ -56,9 +56,7 @@ def agrees(finding: Finding, lab: Lab) -> bool:
 def _prepared(lab: Lab) -> Lab:
     """The run, with the analyses that rules read."""
     for name, settings in _ANALYSES.items():
-        question = Question(lab.view.id, lab.view.tasks_done - 1, name, settings)
-        Analyses(lab.store).claim(question)
-        perform(lab.store, question)
+        perform(lab.store, Question(lab.view.id, lab.view.tasks_done - 1, name, settings))
     return lab
 
 

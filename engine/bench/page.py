@@ -21,8 +21,8 @@ from engine.errors import PlumageError
 from engine.home import home
 from engine.jobs.control import start
 from engine.runs.config import preset
+from engine.store.states import LIVE
 from engine.store.store import RunStore
-from engine.store.summary import LIVE
 from engine.store.view import RunView
 
 if TYPE_CHECKING:

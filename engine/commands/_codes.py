@@ -9,8 +9,10 @@ STOPPED, TOLD_TO_END = 130, 143
 """As shells count: 128 plus the signal's number, for ctrl-C and SIGTERM."""
 
 
-def of(error: PlumageError) -> int:
+def of(error: Exception) -> int:
     """The exit code for an error."""
+    if not isinstance(error, PlumageError):
+        return BUG
     if isinstance(error, MissingWeights):
         return NO_WEIGHTS
     if isinstance(error, StoreError) and not isinstance(error, UnknownRun):

@@ -9,34 +9,28 @@ from engine.commands import _codes
 from engine.commands._bar import Bar
 from engine.commands._words import percent, summary
 from engine.errors import StoreError
-from engine.jobs.analyses import Analyses
-from engine.jobs.worker import WorkerEnd, work
+from engine.jobs.training import work
+from engine.jobs.working import JobEnd
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
 _CODES = {"finished": _codes.DONE, "stopped": _codes.STOPPED, "interrupted": _codes.TOLD_TO_END}
 
 
-def follow(store: RunStore, run_id: str, quiet: bool = False) -> int:
-    """Work on a run in this process and return the exit code.
-
-    Args:
-        quiet: draw no progress; for workers without a terminal.
-    """
+def follow(store: RunStore, run_id: str) -> int:
+    """Work on a run in this process and return the exit code."""
     view = RunView(store, run_id)
     bar = Bar()
     bar.done_before(view.timing)
     try:
-        outcome = work(store, run_id, None if quiet else bar)
+        outcome = work(store, run_id, bar)
     finally:
         bar.close()
-    with contextlib.suppress(StoreError):
-        Analyses(store).advance()  # what waited for the training to end
     _tell(view, outcome)
     return _code(outcome)
 
 
-def _tell(view: RunView, outcome: WorkerEnd) -> None:
+def _tell(view: RunView, outcome: JobEnd) -> None:
     if outcome.status == "finished":
         _results(view)
         return
@@ -56,7 +50,7 @@ def _results(view: RunView) -> None:
     print(f"{view.seconds:.1f} s. See it with: python -m engine show {view.id}")
 
 
-def _code(outcome: WorkerEnd) -> int:
+def _code(outcome: JobEnd) -> int:
     if outcome.status in _CODES:
         return _CODES[outcome.status]
     return _codes.of(outcome.problem) if outcome.problem else _codes.BUG

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from engine.commands._steps import shown
+from engine.commands._steps import remark, shown
 from engine.commands._words import printable
 from engine.errors import BadParameter
 from engine.paths import output_file
@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
     if path.exists() and not arguments.replace:
         raise BadParameter(f"-o {path}", "this file exists already", "Give another name, or add --replace")
     for damage in shown(write(store, run_id, path, report=not arguments.no_report)):
-        print(f"export: left out: {printable(damage)}. Compute it again to have it in.", file=sys.stderr)
+        remark(f"left out: {printable(damage)}. Compute it again to have it in.")
     print(f"run {run_id}, {path.stat().st_size / _MB:.1f} MB", file=sys.stderr)
     print(path)
     return 0

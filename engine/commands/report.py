@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 
-from engine.commands._steps import shown
+from engine.commands._steps import remark, shown
 from engine.commands._tasks import moment
 from engine.commands._words import printable
 from engine.paths import output_file
@@ -36,9 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     after = moment(arguments.task, store.tasks_done(run_id))
     made = shown(write(store, run_id, path, after, complete=arguments.complete))
     for problem in made.problems:
-        print(f"report: not computed: {printable(problem)}", file=sys.stderr)
+        remark(f"not computed: {printable(problem)}")
     for loss in made.book.losses:
-        print(f"report: left out: {printable(loss.what)}: {printable(loss.why)}. {loss.remedy}.", file=sys.stderr)
+        remark(f"left out: {printable(loss.what)}: {printable(loss.why)}. {loss.remedy}.")
     gaps = made.book.gaps
     lacks = f", {len(gaps)} part{'s' if len(gaps) > 1 else ''} not shown" if gaps else ""
     size = path.stat().st_size / _MB

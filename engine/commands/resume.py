@@ -8,6 +8,8 @@ import sys
 from engine.commands._foreground import follow
 from engine.errors import NotApplicable
 from engine.jobs import control
+from engine.store import jobs
+from engine.store.states import PAUSED, RUNNING
 from engine.store.store import RunStore
 
 SUMMARY = "go on with a stopped, interrupted or failed run"
@@ -25,9 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     status = store.status(run_id)
     if "resume" not in control.can(status):
         raise NotApplicable(f"resume {run_id}", f"it is {status}", "See python -m engine runs")
-    if status == "paused":
+    if status == PAUSED:
         control.resume(run_id, store)
         print(f"run {run_id} goes on in its own process", file=sys.stderr)
         return 0
-    store.expect_worker(run_id, "run")
+    with store.database.writing() as db:
+        jobs.ask(db, jobs.TRAINING, run_id, {}, run_id, RUNNING)
     return follow(store, run_id)

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import json
 import shlex
 import shutil
 import signal
 import sys
 import textwrap
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.commands import _codes
+from engine.commands import _codes, _steps
 from engine.files import write_text
-from engine.jobs.queue import wait_turn
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
-from engine.store.store import RunStore
+from engine.steps import Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,12 +29,9 @@ if TYPE_CHECKING:
     from engine.defences.base import Defence
 
 SUMMARY = "tune a backbone's visual tower on attacked birds (TGA-ZSR, Comp-TGA, TeCoA; resumable)"
-PROGRESS_FILE = "progress.json"
 CARD_FILE = "README.md"
 _POOL_SEED = 2024
 """Of the drawn birds: others than those the shipped CLIP was pretrained on."""
-_TOLD_EVERY = 2.0
-"""Seconds between two writings of the progress file."""
 _CARD_WIDTH = 118
 _CARD = """# {title}
 
@@ -70,14 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--start", default="aviary-clip", metavar="BACKBONE", help="the backbone to tune")
     parser.add_argument("--images", type=int, default=30_000, metavar="N", help="how many birds to draw and tune on")
     parser.add_argument("--pool", help="folder of the drawn birds (default: in OUT, removed at the end)")
-    parser.add_argument("--in-line", action="store_true", help="wait while other background jobs take all places")
     parser.add_argument(
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="settings, see engine/defences"
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw the birds, tune, and write model and card; `progress.json` in the folder says how far it is."""
+    """Draw the birds, tune, and write model and card."""
     from engine.backbone.clip import load_backbone
     from engine.commands.pretrain import AviaryWorld
     from engine.data.aviary.pool import draw_pool
@@ -92,24 +85,21 @@ def run(arguments: argparse.Namespace) -> int:
     out = output_folder(arguments.out)
     own = out / "pool"
     birds = own if arguments.pool is None else output_folder(arguments.pool, "--pool")
-    if arguments.in_line:
-        wait_turn(RunStore(), out)
     start = load_backbone(arguments.start)
     with told(out, "--out"):
-        progress = HardeningProgress(out, defence.steps)
-        pool = draw_pool(arguments.images, start.image_size, _POOL_SEED, birds, held_out(), progress.drawn)
+        out.mkdir(parents=True, exist_ok=True)
+        pool = draw_pool(arguments.images, start.image_size, _POOL_SEED, birds, held_out(), _drawn)
         seconds = 0.0
         steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, out)
         with _told_to_end() as ending:
             for step in steps:
                 seconds = step.seconds
-                progress.trained(step)
+                _trained(step)
                 if ending.is_set():
                     steps.close()  # which writes a checkpoint
                     return _codes.TOLD_TO_END
         write_card(arguments, defence, start, seconds, out)
         shutil.rmtree(own, ignore_errors=True)
-        progress.finished(seconds)
     print(f"the backbone is in {out}; use it with --set backbone=local-dir:{out.resolve()}")
     return 0
 
@@ -140,45 +130,15 @@ class AviaryLessons:
         return self._world.wordings(rng)
 
 
-class HardeningProgress:
-    """How far it is: a line for people, and a file that is always whole for whoever started it."""
+def _drawn(done: int, total: int) -> None:
+    _say(Step(done, total, "drawing birds"), f"birds drawn: {done:,} of {total:,}")
 
-    def __init__(self, folder: Path, steps: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / PROGRESS_FILE
-        self._steps, self._told = steps, 0.0
 
-    def drawn(self, done: int, total: int) -> None:
-        """Birds drawn."""
-        self._tell({"status": "drawing", "step": done, "steps": total, "seconds": 0.0, "losses": {}})
-        _say(f"birds drawn: {done:,} of {total:,}")
-
-    def trained(self, step: TrainingStep) -> None:
-        """Optimiser steps done."""
-        left = (step.steps - step.step) * step.seconds / step.step
-        self._tell(
-            {
-                "status": "training",
-                "step": step.step,
-                "steps": step.steps,
-                "seconds": step.seconds,
-                "losses": step.losses,
-                "seconds_left": left,
-            }
-        )
-        losses = "  ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
-        _say(f"step {step.step}/{step.steps}  {losses}  {left / 60:.0f} min left")
-
-    def finished(self, seconds: float) -> None:
-        """The model is written."""
-        self._told = 0.0
-        self._tell({"status": "finished", "step": self._steps, "steps": self._steps, "seconds": seconds, "losses": {}})
-
-    def _tell(self, values: dict[str, object]) -> None:
-        if time.monotonic() - self._told < _TOLD_EVERY:
-            return
-        self._told = time.monotonic()
-        write_text(json.dumps(values), self._path)
+def _trained(step: TrainingStep) -> None:
+    left = (step.steps - step.step) * step.seconds / step.step
+    losses = ", ".join(f"{name} {value:.3f}" for name, value in step.losses.items())
+    told = Step(step.step, step.steps, f"tuning, {losses}")
+    _say(told, f"step {step.step}/{step.steps}  {losses}  {left / 60:.0f} min left")
 
 
 def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone, seconds: float, folder: Path) -> None:
@@ -212,5 +172,7 @@ def _check_count(images: int) -> None:
         raise BadParameter(f"--images {images}", "it must be from 500 to 1,000,000", "Give an allowed number")
 
 
-def _say(text: str) -> None:
+def _say(step: Step, text: str) -> None:
+    """A line for people, and progress for whoever watches the job."""
     print(text, file=sys.stderr, flush=True)
+    _steps.told(step)

@@ -8,6 +8,7 @@ import sys
 from engine.commands._foreground import follow
 from engine.params import settings_of
 from engine.runs.config import PRESETS, configure
+from engine.store.states import RUNNING
 from engine.store.store import RunStore
 from engine.training.preflight import require
 
@@ -26,18 +27,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="any parameter of run or method"
     )
     parser.add_argument("--name", default="", help="what to call the run")
-    parser.add_argument("--run", dest="run_id", help=argparse.SUPPRESS)  # how the dashboard starts a worker
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start a run and follow it to its end."""
     store = RunStore()
-    if arguments.run_id:
-        return follow(store, arguments.run_id, quiet=True)
     texts = [text for group in arguments.set for text in group]
     config = configure(arguments.preset, settings_of(texts), method=arguments.method, seed=arguments.seed)
     require(config, _told)  # so that no run is left behind that could never start
-    run_id = store.create(config, arguments.name)
+    run_id = store.create(config, arguments.name, status=RUNNING)
     print(f"run {run_id}: {config.method}, seed {config.seed}", file=sys.stderr)
     return follow(store, run_id)
 

@@ -22,12 +22,6 @@ _DOING: Mapping[str, str] = {
     "search": "It is choosing the concepts that describe them",
     "train": "It is learning to tell them apart",
 }
-_ENDED: Mapping[str, tuple[str, str]] = {
-    "paused": ("Paused", "Resume goes on where it stopped."),
-    "interrupted": ("Interrupted", "Its process ended without a word. Resume goes on from the last finished task."),
-    "stopped": ("Stopped", "Resume goes on from the last finished task."),
-    "failed": ("Failed", "What is finished is kept."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +30,17 @@ class Telling:
 
     headline: str
     note: str
+
+
+_WAITS = Telling(
+    "It waits for its turn", "It begins as soon as a training that goes on now has ended or is paused, by itself."
+)
+_ENDED: Mapping[str, tuple[str, str]] = {
+    "paused": ("Paused", "Resume goes on where it stopped."),
+    "interrupted": ("Interrupted", "Its process ended without a word. Resume goes on from the last finished task."),
+    "stopped": ("Stopped", "Resume goes on from the last finished task."),
+    "failed": ("Failed", "What is finished is kept."),
+}
 
 
 def tell(view: RunView, status: str | None = None) -> Telling:
@@ -48,6 +53,8 @@ def tell(view: RunView, status: str | None = None) -> Telling:
     total, done = view.tasks_total, view.tasks_done
     if now == "finished":
         return Telling(knowledge(view), f"After all {total} tasks.{_after(elsewhere(view))}")
+    if now == "queued":
+        return _WAITS
     if now in _ENDED:
         head, note = _ENDED[now]
         learnt = knowledge(view)

@@ -1,35 +1,30 @@
-"""Longer looks at a run: asked for by a page, computed by a process of their own, kept with the run. No torch here.
+"""Longer looks at a run: asked for by a page, computed by a job, kept with the run. No torch here.
 
 A result is named by run, task, analysis and settings and is stored whole in one transaction. Who asks for one that is
-there gets it; who asks for one that is at work watches it; a worker that died is seen as interrupted.
+there gets it; who asks for one that is at work watches it.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from engine.device import machine
-from engine.errors import NotApplicable, StoreDamaged
-from engine.jobs import place, queue
+from engine.errors import StoreDamaged
+from engine.jobs import queue
+from engine.jobs.ending import end
+from engine.jobs.kinds import ANALYSIS
 from engine.params import Value
 from engine.records.answers.base import check_answer, known
 from engine.records.arrays import Array, unpack
 from engine.records.forms import Known
-from engine.store import answers
-from engine.store.database import store_error
-from engine.store.liveness import alive, process_mark
+from engine.store import answers, jobs
+from engine.store.jobs import Job
 from engine.store.reader import RunReader
+from engine.store.states import FINISHED, LIVE, QUEUED, RUNNING
 from engine.store.store import RunStore
 from engine.structures import parse_json
-
-_SINCE = 2  # version of the store that brought these tables
-AT_WORK = frozenset({answers.WAITING, *answers.STARTED})
-"""Statuses in which a process computes the result, or will."""
 
 Settings = Mapping[str, Value]
 Result = dict[str, Array]
@@ -56,14 +51,23 @@ class Question:
         """How the store names it."""
         return self.run, self.task, self.name, json.dumps(dict(self.settings), sort_keys=True)
 
+    @property
+    def subject(self) -> str:
+        """How its job is called."""
+        return json.dumps(self.key)
+
+    @classmethod
+    def of(cls, job: Job) -> Question:
+        """What a job of this kind was asked."""
+        return cls(str(job.run), **job.arguments)
+
 
 @dataclass(frozen=True, slots=True)
 class AnalysisState:
     """How far an answer is.
 
     Attributes:
-        status: waiting, queued, running, finished, failed, cancelled, interrupted, or damaged: there, and not what it
-            must be.
+        status: one of `engine.store.states`, or damaged: there, and not what it must be.
         done, total: steps; the total is 0 until it is known.
         word: what is being done.
         seconds_left: an estimate, or None.
@@ -96,7 +100,7 @@ class Analyses:
         Raises:
             StoreDamaged: what is stored cannot be read, or is not what the analysis returns; it can be computed again.
         """
-        with self._store.database.reading(answers.SINCE) as db:
+        with self._store.database.reading() as db:
             rows = answers.arrays(db, question.key) if db else []
         if not rows:
             return None
@@ -123,30 +127,50 @@ class Analyses:
 
     def state(self, question: Question) -> AnalysisState | None:
         """How far it is, or None if it was never asked for. An answer that is there is looked at."""
-        row = self._row(question)
-        found = _state(row) if row else None
-        why = self._damage(question) if found and found.status == "finished" else None
+        with self._store.database.reading() as db:
+            job = jobs.find(db, ANALYSIS.name, question.subject) if db else None
+            found = _state(job, answers.find(db, question.key) if db else None)
+        why = self._damage(question) if found and found.status == FINISHED else None
         return replace(found, status="damaged", error=why) if found and why else found
 
     def asked(self, run: str, task: int, name: str) -> list[tuple[Question, AnalysisState]]:
         """What was ever asked of an analysis at a moment, with other settings each, the newest first."""
-        with self._store.database.reading(answers.SINCE) as db:
-            rows = answers.asked(db, run, task, name) if db else []
-        return [(Question(run, task, name, parse_json(row["settings"])), _state(row)) for row in rows]
+        with self._store.database.reading() as db:
+            at_work = jobs.of_kind(db, ANALYSIS.name, run) if db else []
+            kept = answers.kept(db, run, task, name) if db else []
+        about = {(q := Question.of(job)).key: (q, job) for job in at_work}
+        there = {(q := Question(run, task, name, parse_json(row["settings"]))).key: (q, row) for row in kept}
+        found = []
+        for key, (question, _) in {**about, **there}.items():
+            state = _state(about.get(key, (None, None))[1], there.get(key, (None, None))[1])
+            if state is not None and (question.task, question.name) == (task, name):
+                found.append((question, state))
+        return found
+
+    def job(self, question: Question) -> Job | None:
+        """The job that computes it, or did; None where it came from elsewhere or was never asked for."""
+        with self._store.database.reading() as db:
+            return jobs.find(db, ANALYSIS.name, question.subject) if db else None
 
     def request(self, question: Question) -> None:
-        """Have it computed by a process of its own as soon as there is a place, unless it is finished or at work.
+        """Have it computed by a process of its own as soon as there is a place, unless it is there or at work.
 
         Raises:
             StoreError: the store cannot be written, or no process can be started.
         """
-        self.claim(question, answers.WAITING)
-        self.advance()
+        state = self.state(question)
+        if state is None or state.status not in LIVE | {FINISHED}:
+            self._ask(question)
+        queue.advance(self._store)
 
-    def advance(self) -> None:
-        """Start what waits, as far as there are places. Whoever ends or waits calls this. Raises as `request`."""
-        for row in queue.due(self._store):
-            self._spawn(Question(row["run"], row["task"], row["name"], json.loads(row["settings"])))
+    def claim(self, question: Question) -> Job | None:
+        """A job for the caller to carry out at once, or None where the answer is there.
+
+        Raises:
+            NotApplicable: another process computes it.
+        """
+        state = self.state(question)
+        return None if state and state.status == FINISHED else self._ask(question, RUNNING)
 
     def waits(self, question: Question) -> queue.Place | None:
         """Where it stands in the queue, or None where it does not wait (any more).
@@ -156,69 +180,34 @@ class Analyses:
         Raises:
             StoreError: the store cannot be written.
         """
-        self.advance()
-        row = self._row(question)
-        if row is None or row["status"] != answers.WAITING:
-            return None
-        queue.touch(self._store, row)
-        return queue.place(self._store, row)
+        job = self.job(question)
+        return queue.waits(self._store, job) if job is not None else None
 
     def cancel(self, question: Question) -> None:
-        """Stop computing it; asking again starts anew."""
-        row = self._row(question)
-        with self._store.database.writing() as db:
-            answers.cancel(db, question.key)
-        if row and _state(row).status in AT_WORK:
-            place.end(row["pid"], row["pid_mark"])
+        """Stop computing it; asking again starts anew, or where its analysis can go on from."""
+        job = self.job(question)
+        if job is not None:
+            end(self._store, job)
 
     def forget(self, question: Question) -> None:
         """Drop the answer, so that it is computed again when next asked for."""
         with self._store.database.writing() as db:
             answers.drop(db, question.key)
-
-    # -- computing -----------------------------------------------------------------------------------------------------
-
-    def claim(self, question: Question, status: str = "queued") -> bool:
-        """Whether the caller is now the one to compute it: it is neither there, whole, nor at work elsewhere.
-
-        Args:
-            status: `answers.WAITING` where it shall only be lined up; who computes it at once may take it from there.
-        """
-        damaged = self._damage(question) is not None
-        with self._store.database.writing() as db:
-            row = answers.unchecked(db, question.key)
-            known = _state(row).status if row else ""
-            if known in {*answers.STARTED, status} or (known == "finished" and not damaged):
-                return False
-            answers.add(db, question.key, status, machine())
-            return True
-
-    def report(self, question: Question, done: int, total: int, word: str) -> None:
-        """Record progress and a sign of life from this process.
-
-        Raises:
-            NotApplicable: it was cancelled.
-        """
-        pid = os.getpid()
-        with self._store.database.writing() as db:
-            goes_on = answers.report(db, question.key, pid, process_mark(pid), done, total, word)
-        if not goes_on:
-            raise NotApplicable(f"analysis {question.name}", "it was cancelled", "Ask for it again")
+            jobs.drop(db, ANALYSIS.name, question.subject)
 
     def keep(self, question: Question, result: Result, seconds: float) -> None:
-        """Store the answer, whole.
+        """Store the answer, whole, and with that its job is done; nothing is kept where that was stopped.
 
         Raises:
             Malformed: it is not what the analysis declares.
         """
         check_answer(question.name, result, question.settings, self._known(question))
         with self._store.database.writing() as db:
-            answers.keep(db, question.key, result, seconds)
-
-    def fail(self, question: Question, error: str) -> None:
-        """Record why there is no answer."""
-        with self._store.database.writing() as db:
-            answers.fail(db, question.key, error)
+            job = jobs.find(db, ANALYSIS.name, question.subject)
+            if job is None or job.live:
+                answers.keep(db, question.key, result, seconds)
+            if job is not None and job.live:
+                jobs.move(db, job.id, FINISHED)
 
     # -- internals -----------------------------------------------------------------------------------------------------
 
@@ -237,29 +226,15 @@ class Analyses:
             concepts = len(reader.metric(question.task, "", "text"))
         return known(setup, question.task, concepts)
 
-    def _row(self, question: Question) -> sqlite3.Row | None:
-        with self._store.database.reading(answers.SINCE) as db:
-            return answers.find(db, question.key) if db else None
-
-    def _spawn(self, question: Question) -> None:
-        command = ["analyse", question.run, question.name, "--task", str(question.task + 1)]
-        command += ["--claimed", json.dumps(dict(question.settings))]
-        log = self._store.folder(question.run) / "analyses.log"
-        try:
-            process = place.start(command, log, self._store.home, place.SHARED)
-        except OSError as error:
-            self.fail(question, str(error))
-            raise store_error(self._store.home, error) from error
+    def _ask(self, question: Question, status: str = QUEUED) -> Job:
+        asked = {"task": question.task, "name": question.name, "settings": dict(question.settings)}
         with self._store.database.writing() as db:
-            answers.started(db, question.key, process.pid, process.mark)
+            return jobs.get(db, jobs.ask(db, ANALYSIS.name, question.subject, asked, question.run, status))
 
 
-def _state(row: sqlite3.Row) -> AnalysisState:
-    status = str(row["status"])
-    if status in answers.STARTED and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
-        status = "interrupted"
-    done, total = int(row["done"]), int(row["total"])
-    left = None
-    if row["began"] is not None and 0 < done <= total:
-        left = (time.time() - row["began"]) / done * (total - done)
-    return AnalysisState(status, done, total, row["word"], left, row["seconds"], row["error"], row["machine"])
+def _state(job: Job | None, kept: sqlite3.Row | None) -> AnalysisState | None:
+    """What is at work, or went wrong with the answer's place still empty, says more than what is kept."""
+    if job is not None and job.status != FINISHED:
+        told = (job.done, job.total, job.word, job.seconds_left, job.seconds, job.error, job.machine)
+        return AnalysisState(job.status, *told)
+    return AnalysisState(FINISHED, 0, 0, "", None, kept["seconds"], None, kept["machine"]) if kept else None

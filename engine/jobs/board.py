@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from engine.errors import StoreDamaged
-from engine.jobs import control, defending, queue
-from engine.jobs.analyses import Analyses, Question
-from engine.store import answers
+from engine.jobs import queue
+from engine.jobs.analyses import Question
+from engine.jobs.kinds import ANALYSIS, ARCHIVE, BACKBONE, IMPORT, REPORT, SCALARS, TRAINING
+from engine.store import jobs
+from engine.store.jobs import Job
+from engine.store.states import FAILED, INTERRUPTED, QUEUED
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
-TRAINING, ANALYSIS, BACKBONE = "training", "analysis", "backbone"
+_REMEMBERED = 24 * 3600.0
+"""Seconds for which a job that went wrong is listed."""
+_TITLES = {
+    REPORT.name: "Report of",
+    ARCHIVE.name: "Archive of",
+    SCALARS.name: "Scalars of",
+    TRAINING.name: "Training",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,50 +31,70 @@ class Listed:
     """A job as the board shows it.
 
     Attributes:
-        kind: `TRAINING`, `ANALYSIS` or `BACKBONE`.
+        job: as the store has it.
         title: what it is, for people; names of theirs stand in it as they are: escape them.
-        status: running, paused, or waiting for a place.
         fraction: share that is done, 0..1, or None while nobody can tell.
         seconds_left: an estimate, or None.
-        run: id of the run it is about, or `""`.
-        key: by which `end` finds it.
+        waits: where it stands in the line, in words, or nothing where it does not wait.
     """
 
-    kind: str
+    job: Job
     title: str
-    status: str
     fraction: float | None
     seconds_left: float | None
-    run: str
-    key: Question | str
+    waits: str
 
 
 def listed(store: RunStore) -> list[Listed]:
-    """All jobs: trainings first, then what works, then what waits in its order."""
-    found = [*_trainings(store), *_analyses(store), *_backbones(store)]
-    return sorted(found, key=lambda job: (job.kind != TRAINING, job.status == answers.WAITING))
+    """All jobs that live: trainings first, then what works, then what waits in its order."""
+    with store.database.reading() as db:
+        live = jobs.live(db) if db else []
+    at_work = sorted((job for job in live if job.status != QUEUED), key=lambda job: job.kind != TRAINING.name)
+    return [_listed(store, job, live) for job in (*at_work, *queue.in_order(live))]
 
 
-def end(store: RunStore, job: Listed) -> None:
-    """Stop a training, which can be resumed; cancel an analysis; pause the making of a backbone.
+def troubles(store: RunStore) -> list[Listed]:
+    """What failed or died of late; a run's training is not among them, since every list of runs says how it ended."""
+    with store.database.reading() as db:
+        ended = jobs.ended(db, time.time() - _REMEMBERED) if db else []
+    wrong = [job for job in ended if job.status in (FAILED, INTERRUPTED) and job.kind != TRAINING.name]
+    return [_listed(store, job, ()) for job in wrong]
+
+
+def again(store: RunStore, job: Job) -> None:
+    """Ask for a job again that went wrong.
 
     Raises:
-        NotApplicable: it has ended meanwhile.
-        StoreError: it cannot be written down.
+        NotApplicable: it is at work or waits already.
+        StoreError: the store cannot be written, or no process can be started.
     """
-    if isinstance(job.key, Question):
-        Analyses(store).cancel(job.key)
-    elif job.kind == TRAINING:
-        control.stop(job.key, store)
-    else:
-        defending.stop(job.key, store.home)
+    with store.database.writing() as db:
+        jobs.ask(db, job.kind, job.subject, job.arguments, job.run)
+    queue.advance(store)
 
 
-def _trainings(store: RunStore) -> Iterator[Listed]:
-    for run in store.at_work():
-        status = "paused" if run.status == "paused" else "running"
-        title = f"Training {run.name or run.id}"
-        yield Listed(TRAINING, title, status, *_far(store, run.id), run.id, run.id)
+def _listed(store: RunStore, job: Job, live: Sequence[Job]) -> Listed:
+    waits = queue.place_of(job, live).words if job.status == QUEUED else ""
+    fraction, left = job.share, job.seconds_left
+    if job.kind == TRAINING.name and job.live:
+        fraction, left = _far(store, job.subject)
+    return Listed(job, _title(store, job), fraction, left, waits)
+
+
+def _title(store: RunStore, job: Job) -> str:
+    if job.kind == ANALYSIS.name:
+        asked = Question.of(job)
+        return f"{asked.name.replace('_', ' ').capitalize()} of {_name(store, job)} after task {asked.task + 1}"
+    if job.kind == BACKBONE.name:
+        return f"Backbone {job.subject}"
+    return "Bringing in a run" if job.kind == IMPORT.name else f"{_TITLES[job.kind]} {_name(store, job)}"
+
+
+def _name(store: RunStore, job: Job) -> str:
+    try:
+        return str(store.row(str(job.run))["name"]) or str(job.run)
+    except StoreDamaged:
+        return str(job.run)
 
 
 def _far(store: RunStore, run: str) -> tuple[float | None, float | None]:
@@ -73,23 +103,3 @@ def _far(store: RunStore, run: str) -> tuple[float | None, float | None]:
     except StoreDamaged:  # the run's own pages say so; here it can still be stopped
         return None, None
     return now.fraction, now.eta_seconds
-
-
-def _analyses(store: RunStore) -> Iterator[Listed]:
-    for row in queue.asked_for(store):
-        question = Question(row["run"], row["task"], row["name"], json.loads(row["settings"]))
-        state = Analyses(store).state(question)
-        if state is None:  # forgotten meanwhile
-            continue
-        status = answers.WAITING if state.status == answers.WAITING else "running"
-        done = state.done / state.total if state.total else None
-        title = f"{question.name.replace('_', ' ').capitalize()} of {question.run} after task {question.task + 1}"
-        yield Listed(ANALYSIS, title, status, done, state.seconds_left, question.run, question)
-
-
-def _backbones(store: RunStore) -> Iterator[Listed]:
-    for job in defending.jobs(store.home):
-        if job.status == "running":
-            status = answers.WAITING if job.waiting else "running"
-            done = job.step / job.steps if job.steps and not job.waiting else None
-            yield Listed(BACKBONE, f"Backbone {job.name}", status, done, job.seconds_left, "", job.name)

@@ -1,4 +1,4 @@
-"""Start, pause, resume, step, stop and fork runs. Whoever calls goes on at once; a worker process does the work."""
+"""Start, pause, resume, step, stop and fork runs. Whoever calls goes on at once; a process of its own trains."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ from typing import Any
 
 from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreError
-from engine.home import log_path
-from engine.jobs import place
+from engine.jobs import queue
+from engine.jobs.ending import end
+from engine.jobs.kinds import TRAINING
 from engine.runs import task_backbones
 from engine.runs.config import RunConfig
+from engine.store import jobs
 from engine.store.database import store_error
+from engine.store.jobs import Job
+from engine.store.states import FINISHED, PAUSED, QUEUED, RESUMABLE, RUNNING, STOPPED
 from engine.store.store import RunStore
-from engine.store.summary import LIVE, stored_config
+from engine.store.summary import stored_config
 
 _FORK_CHANGES = {"seed", "settings"}
-_ENDED = frozenset({"interrupted", "stopped", "failed"})
 _CAN: Mapping[str, frozenset[str]] = {
-    "queued": frozenset({"pause", "stop", "fork"}),
-    "running": frozenset({"pause", "step", "stop", "fork"}),
-    "paused": frozenset({"resume", "step", "stop", "fork"}),
-    **{status: frozenset({"resume", "step", "fork"}) for status in _ENDED},
-    "finished": frozenset({"fork"}),
+    QUEUED: frozenset({"stop", "fork"}),
+    RUNNING: frozenset({"pause", "step", "stop", "fork"}),
+    PAUSED: frozenset({"resume", "step", "stop", "fork"}),
+    **{status: frozenset({"resume", "step", "fork"}) for status in RESUMABLE},
+    FINISHED: frozenset({"fork"}),
 }
 
 
@@ -36,7 +39,7 @@ def can(status: str) -> frozenset[str]:
 
 
 def start(config: RunConfig, name: str = "", store: RunStore | None = None) -> str:
-    """Start a run and return its id.
+    """Have a run trained as soon as there is a place, and return its id.
 
     Raises:
         MissingWeights, BadParameter: the backbone cannot be had, as far as can be told without loading it.
@@ -45,7 +48,7 @@ def start(config: RunConfig, name: str = "", store: RunStore | None = None) -> s
     identify(config.backbone)
     store = store or RunStore()
     run_id = store.create(config, name)
-    _spawn(store, run_id)
+    queue.advance(store)
     return run_id
 
 
@@ -55,16 +58,18 @@ def pause(run_id: str, store: RunStore | None = None) -> None:
     Raises:
         NotApplicable: the run is not running.
     """
-    _ask(store or RunStore(), run_id, "pause")
+    _want(store or RunStore(), run_id, "pause")
 
 
 def stop(run_id: str, store: RunStore | None = None) -> None:
-    """Ask the worker to end. The run can be resumed after its last finished task.
+    """Ask the worker to end, or take the run out of the line. It can be resumed after its last finished task.
 
     Raises:
-        NotApplicable: no worker has it.
+        NotApplicable: no worker has it, and it does not wait for one.
     """
-    _ask(store or RunStore(), run_id, "stop")
+    store = store or RunStore()
+    job = _checked(store, run_id, "stop")
+    end(store, job)
 
 
 def resume(run_id: str, store: RunStore | None = None) -> None:
@@ -106,7 +111,7 @@ def fork(
 
 
 def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, store: RunStore) -> str:
-    """The fork without its worker: `launch` starts it. Raises as `fork`."""
+    """The fork, not in line yet: `launch` has it trained. Raises as `fork`."""
     done = store.tasks_done(run_id)
     if not 0 <= after_task < done:
         reason = f"only its {done} finished tasks can be kept" if done else "no task of it is finished yet"
@@ -119,7 +124,7 @@ def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, 
             "Start a new run to change anything else",
         )
     config = stored_config(store.row(run_id)).changed(**changes)
-    child = store.create(config, name, parent=run_id, parent_task=after_task)
+    child = store.create(config, name, parent=run_id, parent_task=after_task, status=STOPPED)
     with dropped_if_it_fails(child, store):
         _share(store.snapshots(run_id), store.snapshots(child), after_task)
         task_backbones.share(store.folder(run_id), store.folder(child), after_task)
@@ -128,12 +133,12 @@ def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, 
 
 
 def launch(run_id: str, store: RunStore) -> None:
-    """Start the worker of a branch.
+    """Have a branch trained as soon as there is a place.
 
     Raises:
         StoreError: no process can be started.
     """
-    _spawn(store, run_id)
+    _ask(store, run_id, "run")
 
 
 @contextlib.contextmanager
@@ -143,43 +148,39 @@ def dropped_if_it_fails(child: str, store: RunStore) -> Iterator[None]:
         yield
     except Exception as error:
         with contextlib.suppress(StoreError):
-            store.set_status(child, "failed")
             store.delete(child)
         if isinstance(error, OSError):
             raise store_error(store.home, error) from error
         raise
 
 
-def _ask(store: RunStore, run_id: str, wanted: str) -> None:
-    _check(store, run_id, wanted)
-    store.ask(run_id, wanted)
+def _want(store: RunStore, run_id: str, wanted: str) -> None:
+    job = _checked(store, run_id, wanted)
+    with store.database.writing() as db:
+        jobs.want(db, job, wanted)
 
 
 def _go_on(store: RunStore, run_id: str, verb: str, wanted: str) -> None:
-    if _check(store, run_id, verb) in LIVE:
-        store.ask(run_id, wanted)
+    job = _checked(store, run_id, verb)
+    if job.live:
+        with store.database.writing() as db:
+            jobs.want(db, job, wanted)
     else:
-        store.expect_worker(run_id, wanted)
-        _spawn(store, run_id)
+        _ask(store, run_id, wanted)
 
 
-def _check(store: RunStore, run_id: str, verb: str) -> str:
-    status = store.status(run_id)
-    if verb not in can(status):
-        raise NotApplicable(f"{verb} run {run_id}", f"it is {status}", f"It can {', '.join(sorted(can(status)))} now")
-    return status
+def _ask(store: RunStore, run_id: str, wanted: str) -> None:
+    with store.database.writing() as db:
+        jobs.ask(db, TRAINING.name, run_id, {}, run_id, wanted=wanted)
+    queue.advance(store)
 
 
-def _spawn(store: RunStore, run_id: str) -> None:
-    """Start a worker that outlives this process; its output goes to the run's log."""
-    try:
-        process = place.start(["train", "--run", run_id], log_path(store.folder(run_id)), store.home)
-    except OSError as error:
-        problem = store_error(store.home, error)
-        with contextlib.suppress(StoreError):
-            store.set_status(run_id, "failed", str(problem))
-        raise problem from error
-    store.started(run_id, process.pid)
+def _checked(store: RunStore, run_id: str, verb: str) -> Job:
+    job = store.training(run_id)
+    if verb not in can(job.status):
+        now = f"it is {job.status}"
+        raise NotApplicable(f"{verb} run {run_id}", now, f"It can {', '.join(sorted(can(job.status)))} now")
+    return job
 
 
 def _share(source: Path, target: Path, after_task: int) -> None:

@@ -1,7 +1,7 @@
 """Where a job's process runs. Today that is this machine; another place offers the same two functions.
 
-A job is a command of `python -m engine` that outlives who asked for it: it writes what it does to the store or its
-folder and its output to a log, so whoever asked can go away, and whoever comes later finds it.
+A job is done by `python -m engine work NUMBER`, which outlives who asked for it: it writes how far it is to the store
+and its output to a log, so whoever asked can go away, and whoever comes later finds it.
 """
 
 from __future__ import annotations
@@ -19,8 +19,6 @@ from engine.home import VARIABLE
 from engine.store.liveness import process_mark
 
 _ROOT = Path(__file__).resolve().parents[2]
-SHARED = max(1, (os.cpu_count() or 1) // 2)
-"""Threads of a background job: two processes that each take every core wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +34,23 @@ class Process:
     mark: str
 
 
-def start(arguments: Sequence[str], log: Path, home: Path, threads: int | None = None) -> Process:
-    """Start a command in a session of its own, so that it outlives this process.
+def start(job: int, log: Path, home: Path, threads: int | None) -> Process:
+    """Start a job's process in a session of its own, so that it outlives this one.
 
     Args:
-        arguments: after `python -m engine`.
+        job: its number in the store.
         log: file to which its output is added.
         home: where runs and caches live for it.
-        threads: as many as the libraries choose if not given.
+        threads: as many as the libraries choose if None.
 
     Raises:
         OSError: the log cannot be written, or no process can be made.
     """
     limits = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         process = subprocess.Popen(
-            _command(arguments),
+            _command(job),
             cwd=_ROOT,
             env={**os.environ, VARIABLE: str(home), **limits},
             stdin=subprocess.DEVNULL,
@@ -71,5 +70,5 @@ def end(pid: int | None, mark: str | None) -> None:
         (os.killpg if leads else os.kill)(pid, signal.SIGTERM)
 
 
-def _command(arguments: Sequence[str]) -> list[str]:
-    return [sys.executable, "-m", "engine", *arguments]
+def _command(job: int) -> Sequence[str]:
+    return [sys.executable, "-m", "engine", "work", str(job)]

@@ -1,28 +1,32 @@
-"""How many background jobs may work at once, and who is next. No torch here.
+"""How many jobs may work at once, and who is next. No torch here.
 
-Analyses wait in the store, so a place in the queue outlives pages and servers. While something trains, jobs take at
-most all cores but one, so that no training crawls; else all cores. What somebody is looking at comes first, and of that
-what was asked for last; a page that waits says so again and again, which is how the queue knows. A backbone being
-hardened has a process from the start, which waits here until a place is free that no looked-at analysis wants.
+What waits stands in the store, so a place in the queue outlives pages and servers; whoever ends, waits or looks starts
+what may start. What somebody is looking at comes first, and of that what was asked for last; a page that waits says so
+again and again, which is how the queue knows. Trainings have places of their own, and are taken in the order in which
+they were asked for: a second one waits until the first has ended or is paused. So have files, which a person waits for
+and which may wait for analyses themselves. Analyses and backbones share the rest: while something trains, all cores but
+one, so that no training crawls; else all cores.
 """
 
 from __future__ import annotations
 
 import os
-import sqlite3
 import time
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from engine.jobs import defending
-from engine.store import answers
+from engine.home import log_path
+from engine.jobs import place
+from engine.jobs.kinds import FILES, KINDS, TRAINING
+from engine.store import jobs
+from engine.store.database import store_error
+from engine.store.jobs import Job
+from engine.store.states import FAILED, QUEUED, RUNNING
 from engine.store.store import RunStore
 
 _LOOKED_AT = 5.0
 """Seconds for which a job counts as looked at after a page last said that it waits for it."""
-_LOOK_EVERY = 1.0
-"""Seconds between two looks for a free place."""
-_TRAINING = frozenset({"queued", "running"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Place:
 
     Attributes:
         number: from 1: it is next.
-        behind: what works now, in words.
+        behind: what works now and is in its way, in words.
     """
 
     number: int
@@ -43,95 +47,133 @@ class Place:
         return f"waits for {' and '.join(self.behind) or 'its turn'}, place {self.number}"
 
 
-def limit(training: bool, cores: int | None = None) -> int:
-    """How many background jobs may work at once.
+def places(pool: str, training: bool, cores: int | None = None) -> int:
+    """How many jobs of a pool may work at once.
 
     Args:
+        pool: see `engine.jobs.kinds`.
         training: whether a run is being trained.
         cores: of this machine; found out if not given.
     """
     cores = cores or os.cpu_count() or 1
-    return max(1, cores - 1 if training else cores)
+    if pool == TRAINING.pool:
+        return max(1, cores // 2)  # each keeps about two busy
+    return max(1, cores - 1 if training and pool != FILES[0].pool else cores)
 
 
-def due(store: RunStore) -> list[sqlite3.Row]:
-    """Rows of the analyses that shall start now; each is marked as started, so nobody else starts it.
+def advance(store: RunStore) -> None:
+    """Start what waits, as far as there are places. Whoever ends, waits or looks calls this.
+
+    Raises:
+        StoreError: the store cannot be written, or no process can be started, which the job then says of itself too.
+    """
+    if _may_start(_live(store)):
+        for job in _taking_places(store):
+            _start(store, job)
+
+
+def waits(store: RunStore, job: Job) -> Place | None:
+    """Where a job stands in the queue, or None where it does not wait.
+
+    Asking says that somebody looks at it, and starts what can be started.
 
     Raises:
         StoreError: the store cannot be written.
     """
-    if not _waiting(store):
-        return []
-    most = limit(_trains(store)) - len(_defences(store))
-    with store.database.writing() as db:
-        free = most - len(answers.at_work(db))
-        rows = _in_order(db)[: max(0, free)]
-        for row in rows:
-            answers.take_place(db, row)
-    return rows
+    advance(store)
+    now = _waiting(_live(store), job)
+    if now is not None and time.time() - now.looked_at > _LOOKED_AT / 2:
+        with store.database.writing() as db:
+            jobs.look(db, now)
+    live = _live(store)
+    now = _waiting(live, job)
+    return place_of(now, live) if now is not None else None
 
 
-def asked_for(store: RunStore) -> list[sqlite3.Row]:
-    """Rows of the analyses at work, then of those that wait, the next one first."""
-    with store.database.reading(answers.SINCE) as db:
-        return [*answers.at_work(db), *_in_order(db)] if db else []
+def place_of(job: Job, live: Sequence[Job]) -> Place:
+    """Where a waiting job stands among all that live."""
+    rivals = [one for one in in_order(live) if _pool(one) == _pool(job)]
+    number = next((i for i, one in enumerate(rivals, 1) if one.id == job.id), 1)
+    working = [one for one in live if one.status == RUNNING]
+    behind = [_named(one) for one in working if _pool(one) == _pool(job)]
+    return Place(number, tuple(dict.fromkeys(behind or [_named(one) for one in working])))
 
 
-def wait_turn(store: RunStore, folder: Path) -> None:
-    """Wait until a backbone's job may begin, and take its place.
+def takes_place(store: RunStore, job: int) -> bool:
+    """Whether a paused training may go on now; it then has its place.
 
-    Args:
-        folder: the job's.
-
-    Raises:
-        StoreError: the store or the folder cannot be written.
+    Nobody else takes it meanwhile, since whoever does holds the store for writing.
     """
-    while not _takes_turn(store, folder):
-        time.sleep(_LOOK_EVERY)
-
-
-def touch(store: RunStore, row: sqlite3.Row) -> None:
-    """Say that somebody waits for an analysis just now."""
-    if time.time() - row["heartbeat"] < _LOOKED_AT / 2:
-        return
     with store.database.writing() as db:
-        answers.touch(db, row)
-
-
-def place(store: RunStore, row: sqlite3.Row) -> Place:
-    """Where a waiting analysis stands."""
-    with store.database.reading(answers.SINCE) as db:
-        waiting = [one["id"] for one in _in_order(db)] if db else []
-        working = [str(one["name"]).replace("_", " ") for one in answers.at_work(db)] if db else []
-    number = waiting.index(row["id"]) + 1 if row["id"] in waiting else 1
-    training = ("the training",) if _trains(store) and not working else ()
-    return Place(number, (*dict.fromkeys(working), *(f"backbone {name}" for name in _defences(store)), *training))
-
-
-def _takes_turn(store: RunStore, folder: Path) -> bool:
-    """Tried once. Nobody else takes a place meanwhile, since whoever does holds the store for writing."""
-    with store.database.writing() as db:
-        looked_at = [row for row in _in_order(db) if row["heartbeat"] > time.time() - _LOOKED_AT]
-        if len(answers.at_work(db)) + len(_defences(store)) + len(looked_at) >= limit(_trains(store)):
+        if _taken(jobs.live(db))[TRAINING.pool] >= places(TRAINING.pool, True):
             return False
-        defending.take_turn(folder)
+        jobs.move(db, job, RUNNING)
         return True
 
 
-def _waiting(store: RunStore) -> bool:
-    with store.database.reading(answers.SINCE) as db:
-        return db is not None and bool(_in_order(db))
+def _waiting(live: Sequence[Job], job: Job) -> Job | None:
+    return next((one for one in live if one.id == job.id and one.status == QUEUED), None)
 
 
-def _in_order(db: sqlite3.Connection) -> list[sqlite3.Row]:
+def _live(store: RunStore) -> list[Job]:
+    with store.database.reading() as db:
+        return jobs.live(db) if db else []
+
+
+def _taking_places(store: RunStore) -> list[Job]:
+    """The jobs that start now; each has its place, so nobody else starts it."""
+    with store.database.writing() as db:
+        found = _may_start(jobs.live(db))
+        for job in found:
+            jobs.take_place(db, job)
+    return found
+
+
+def _may_start(live: Sequence[Job]) -> list[Job]:
+    taken, found = _taken(live), list[Job]()
+    for job in in_order(live):
+        if taken[_pool(job)] < places(_pool(job), taken[TRAINING.pool] > 0):
+            taken[_pool(job)] += 1
+            found.append(job)
+    return found
+
+
+def _taken(live: Sequence[Job]) -> Counter[str]:
+    """How many places of each pool are taken."""
+    return Counter(_pool(job) for job in live if job.status == RUNNING)
+
+
+def in_order(live: Sequence[Job]) -> list[Job]:
     """What waits, the next one first."""
-    return answers.lined_up(db, time.time() - _LOOKED_AT)
+    since = time.time() - _LOOKED_AT
+    waiting = [job for job in live if job.status == QUEUED and job.kind in KINDS]
+    return sorted(waiting, key=lambda job: (job.looked_at <= since, KINDS[job.kind].rank, _turn(job)))
 
 
-def _trains(store: RunStore) -> bool:
-    return any(run.status in _TRAINING for run in store.at_work())
+def _turn(job: Job) -> tuple[float, int]:
+    """Trainings in the order in which they were asked for; of the others, what was asked for last goes first."""
+    return (job.asked, job.id) if job.kind == TRAINING.name else (-job.asked, -job.id)
 
 
-def _defences(store: RunStore) -> list[str]:
-    """Names of those that have their place."""
-    return [job.name for job in defending.jobs(store.home) if job.status == "running" and not job.waiting]
+def _pool(job: Job) -> str:
+    return KINDS[job.kind].pool if job.kind in KINDS else ""
+
+
+def _named(job: Job) -> str:
+    if job.kind == TRAINING.name:
+        return "the training"
+    what = job.arguments.get("name", job.subject) if job.kind in ("analysis", "backbone") else job.kind
+    return f"{'backbone ' if job.kind == 'backbone' else ''}{what}".replace("_", " ")
+
+
+def _start(store: RunStore, job: Job) -> None:
+    kind = KINDS[job.kind]
+    try:
+        process = place.start(job.id, log_path(store.home, job.id), store.home, kind.threads)
+    except OSError as error:
+        problem = store_error(store.home, error)
+        with store.database.writing() as db:
+            jobs.move(db, job.id, FAILED, str(problem))
+        raise problem from error
+    with store.database.writing() as db:
+        jobs.started(db, job.id, process.pid, process.mark)

@@ -6,10 +6,11 @@ import time
 from collections.abc import Generator, Sequence
 from typing import cast
 
-from engine.jobs.analyses import AT_WORK, Analyses, AnalysisState, Question
+from engine.jobs.analyses import Analyses, AnalysisState, Question
 from engine.params import Value
 from engine.report.book import Book
 from engine.steps import Step
+from engine.store.states import FINISHED, LIVE
 from engine.store.store import RunStore
 
 _TICK = 0.3
@@ -38,7 +39,7 @@ def compute(store: RunStore, questions: Sequence[Question]) -> Generator[Step, N
     problems = []
     for number, question in enumerate(questions):
         state = yield from _computed(store, question, number, len(questions))
-        if state.status != "finished":
+        if state.status != FINISHED:
             problems.append(f"{question.name}: {state.error or state.status}")
     return tuple(problems)
 
@@ -47,10 +48,10 @@ def _computed(store: RunStore, question: Question, number: int, count: int) -> G
     """Ask for one and watch it to its end. One that another process computes is watched and left alone."""
     analyses = Analyses(store)
     before = analyses.state(question)
-    ours = before is None or before.status not in AT_WORK
+    ours = before is None or before.status not in LIVE
     analyses.request(question)
     try:
-        while (state := analyses.state(question)) is not None and state.status in AT_WORK:
+        while (state := analyses.state(question)) is not None and state.status in LIVE:
             share = state.done / state.total if state.total else 0.0
             done = number * _PARTS + round(_PARTS * min(share, 1.0))
             place = analyses.waits(question)

@@ -18,6 +18,7 @@ from engine.model.chain import check_chain
 from engine.records.arrays import unpack
 from engine.records.events import event_from_mapping
 from engine.runs.task_backbones import changes_backbone, spec_after
+from engine.store.jobs import TRAINING
 from engine.store.seals import damaged, whole
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
@@ -35,6 +36,7 @@ _REMEDIES = {
     "scenarios": "Remove it; edits cannot be computed again, but an exported file of them can be imported",
     "drafts": "Drop it; edits cannot be computed again",
     "shelf": "Write its note anew, and set its star",
+    "jobs": "What it made is safe; a damaged training cannot go on: fork its run, or bring it in from an archive",
 }
 _QUERIES = {
     **{table: f"SELECT * FROM {table} WHERE run = ?" for table in _REMEDIES if table not in ("runs", "results")},
@@ -82,7 +84,7 @@ def check(store: RunStore, run: str | None = None) -> Iterator[Checked]:
     Raises:
         StoreError: the database cannot be read at all.
     """
-    with store.database.reading(since=_SEALED_SINCE) as db:
+    with store.database.reading() as db:
         if db is None:
             return
         ids = [str(row[0]) for row in db.execute("SELECT id FROM runs ORDER BY rowid")]
@@ -91,7 +93,6 @@ def check(store: RunStore, run: str | None = None) -> Iterator[Checked]:
             yield _run(db, store, known, frozenset(ids))
 
 
-_SEALED_SINCE = 4  # version of the store that brought seals
 _KINDS: dict[str, Callable[[sqlite3.Row], object]] = {
     "runs": lambda row: (stored_config(row), row["setup"] and event_from_mapping(_mapping(row["setup"]))),
     "metrics": lambda row: unpack(row["data"]),
@@ -100,6 +101,7 @@ _KINDS: dict[str, Callable[[sqlite3.Row], object]] = {
     "analyses": lambda row: _mapping(row["settings"]),
     "scenarios": lambda row: checked(list[dict[str, object]], parse_json(row["edits"])),
     "drafts": lambda row: checked(list[dict[str, object]], parse_json(row["edits"])),
+    "jobs": lambda row: _mapping(row["arguments"]),
 }
 """How each table's rows are read by whoever shows them."""
 
@@ -111,6 +113,9 @@ def _whole_store(db: sqlite3.Connection, store: RunStore, ids: list[str]) -> Ite
             yield Trouble(place, str(row[0]), "Put a backup in its place, or export the runs that are whole")
     for row in db.execute("PRAGMA foreign_key_check").fetchall():
         yield Trouble(f"{row[0]}, row {row[1]}", f"it belongs to a row of {row[2]} that is gone", "Nothing shows it")
+    for row in db.execute("SELECT * FROM jobs WHERE run IS NULL").fetchall():
+        if trouble := _row("jobs", row):
+            yield trouble
     folder = runs_folder(store.home)
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         if path.name not in ids and not path.name.startswith("."):
@@ -130,6 +135,8 @@ def _run(db: sqlite3.Connection, store: RunStore, run: str, ids: frozenset[str])
     for task in tasks:
         troubles += _files(store, run, task)
     row = db.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
+    if not db.execute("SELECT 1 FROM jobs WHERE kind = ? AND subject = ?", (TRAINING, run)).fetchone():
+        troubles.append(Trouble(f"run {run}", "nothing is stored of its training", _REMEDIES["jobs"]))
     if row["parent"] and row["parent"] not in ids:
         gone = "the run it was forked from is gone"
         troubles.append(Trouble(f"run {run}", gone, "It has its own copy of everything; nothing is lost"))

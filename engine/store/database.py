@@ -44,11 +44,10 @@ class Database:
         self.path = home / FILE
 
     @contextlib.contextmanager
-    def reading(self, since: int = 1) -> Iterator[sqlite3.Connection | None]:
+    def reading(self) -> Iterator[sqlite3.Connection | None]:
         """A read-only connection inside one consistent view, or None where nothing was ever written.
 
-        Args:
-            since: version that brought the tables to be read; an older store never held any of their rows.
+        A store of an older Plumage is brought up to date first; where it may not be written, a copy of it is.
 
         Raises:
             StoreTooNew, StoreDamaged, StoreError: it cannot be read.
@@ -62,7 +61,13 @@ class Database:
                 if _is_blank(db):  # another process is just making it
                     yield None
                     return
-                yield db if self._checked_version(db) >= since else None
+                current = self._checked_version(db) == VERSION
+                if current:
+                    yield db
+            if not current:
+                with contextlib.closing(self._brought_up_to_date()) as db:
+                    db.execute("BEGIN")
+                    yield db
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -105,25 +110,39 @@ class Database:
         # the store open has made them long ago, so nobody does.
         return self._connect("mode=ro&immutable=1")
 
+    def _brought_up_to_date(self) -> sqlite3.Connection:
+        """An older store, or what it would be if it could be written."""
+        try:
+            self._open_to_write().close()
+            return self._open_to_read()
+        except (sqlite3.OperationalError, OSError):
+            copy = self._with_seals(sqlite3.connect(":memory:", isolation_level=None))
+            with contextlib.closing(self._open_to_read()) as db:
+                db.backup(copy)
+            _bring_up_to_date(copy, blank=False)
+            return copy
+
     def _open_to_write(self) -> sqlite3.Connection:
         self.home.mkdir(parents=True, exist_ok=True)
         db = self._connect("mode=rwc")
         try:
-            self._prepare(db)
+            self._make_ready(db)
         except BaseException:
             db.close()
             raise
         return db
 
     def _connect(self, options: str) -> sqlite3.Connection:
-        db = sqlite3.connect(
-            f"file:{quote(str(self.path))}?{options}", uri=True, timeout=_PATIENCE, isolation_level=None
-        )
+        place = f"file:{quote(str(self.path))}?{options}"
+        return self._with_seals(sqlite3.connect(place, uri=True, timeout=_PATIENCE, isolation_level=None))
+
+    @staticmethod
+    def _with_seals(db: sqlite3.Connection) -> sqlite3.Connection:
         db.row_factory = sqlite3.Row
         db.create_function("seal", -1, seal, deterministic=True)
         return db
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
+    def _make_ready(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA foreign_keys = ON")
         db.execute("PRAGMA synchronous = NORMAL")
         if _is_blank(db) or self._checked_version(db) < VERSION:

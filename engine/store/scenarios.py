@@ -29,7 +29,6 @@ MAX_NAME, MAX_NOTE, MAX_EDITS = 80, 2000, 10_000
 MAX_FILE = 4 * 2**20
 """Largest scenario file that is read, in bytes."""
 _FORMAT = "plumage scenario 1"
-_SINCE = 2  # version of the store that brought these tables
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +229,7 @@ class Scenarios:
     # -- internals -----------------------------------------------------------------------------------------------------
 
     def _rows(self, table: str, rest: str, *values: Value) -> list[sqlite3.Row]:
-        with self._store.database.reading(_SINCE) as db:
+        with self._store.database.reading() as db:
             return read(db, table, rest, *values) if db else []
 
     def _data_of(self, run: str) -> dict[str, Any]:

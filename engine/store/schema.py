@@ -5,7 +5,9 @@ A step never changes once it is released, so any older store can be brought up t
 
 from __future__ import annotations
 
-from engine.store.seals import SEALED, triggers
+from collections.abc import Iterator, Mapping, Sequence
+
+from engine.store.seals import SEALED, new_seals, triggers
 
 _RUNS = """
 CREATE TABLE runs (
@@ -70,15 +72,72 @@ _BOUND = (
 """Digests of the files a task left: model, and backbone where the run hardens one. Empty: of an older Plumage."""
 
 
+_SEALED_FIRST: Mapping[str, tuple[str, ...]] = {
+    **{table: SEALED[table] for table in ("tasks", "metrics", "events", "results", "scenarios", "drafts", "shelf")},
+    "runs": (
+        *("id", "name", "created", "config", "status", "error", "wanted", "machine"),
+        *("parent", "parent_task", "tasks_total", "setup"),
+    ),
+    "analyses": ("id", "run", "task", "name", "settings", "status", "error", "seconds", "machine"),
+}
+"""The columns that seals covered when they came; a run and an analysis had their process in their own rows then."""
+
+_JOBS = """
+CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL,
+    run TEXT REFERENCES runs(id) ON DELETE CASCADE, arguments TEXT NOT NULL,
+    status TEXT NOT NULL, error TEXT, wanted TEXT NOT NULL DEFAULT 'run',
+    pid INTEGER, pid_mark TEXT, heartbeat REAL NOT NULL, looked_at REAL NOT NULL DEFAULT 0,
+    created REAL NOT NULL, asked REAL NOT NULL, began REAL, ended REAL,
+    done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0, word TEXT NOT NULL DEFAULT '',
+    base INTEGER NOT NULL DEFAULT 0, since REAL, seconds REAL,
+    machine TEXT NOT NULL DEFAULT '', made TEXT NOT NULL DEFAULT '',
+    UNIQUE (kind, subject)
+);
+CREATE INDEX jobs_by_status ON jobs (status);
+CREATE INDEX jobs_of_run ON jobs (run, kind);
+"""
+_TRAININGS_AS_JOBS = """
+INSERT INTO jobs
+    (kind, subject, run, arguments, status, error, wanted, pid, pid_mark, heartbeat, created, asked, machine)
+    SELECT 'training', id, id, '{}', CASE status WHEN 'queued' THEN 'interrupted' ELSE status END,
+    error, wanted, pid, pid_mark, heartbeat, created, created, machine FROM runs
+"""
+_NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
+_MOVED = {
+    "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
+    "analyses": ("status", "error", "pid", "pid_mark", "heartbeat", "began", "done", "total", "word"),
+}
+"""The columns that the table of jobs took over."""
+
+
 def _statements(script: str) -> tuple[str, ...]:
     return tuple(filter(None, map(str.strip, script.split(";"))))
+
+
+def _narrowed(table: str, dropped: Sequence[str]) -> Iterator[str]:
+    """Drop columns of a sealed table. A row that did not fit its seal before fits none after."""
+    for name in ("new", "changed"):
+        yield f"DROP TRIGGER seal_{name}_{table}"
+    before, now = (f"seal('{table}', {', '.join(columns)})" for columns in (_SEALED_FIRST[table], SEALED[table]))
+    yield f"UPDATE {table} SET seal = CASE WHEN seal = {before} THEN {now} ELSE x'' END"
+    for column in dropped:
+        yield f"ALTER TABLE {table} DROP COLUMN {column}"
+    yield from triggers(table, SEALED[table])
 
 
 STEPS: tuple[tuple[str, ...], ...] = (
     _statements(_RUNS),
     _statements(_ANALYSES_AND_SCENARIOS),
     _statements(_SHELF),
-    (*_BOUND, *(statement for table in SEALED for statement in triggers(table))),
+    (*_BOUND, *(statement for table, columns in _SEALED_FIRST.items() for statement in new_seals(table, columns))),
+    (
+        *_statements(_JOBS),
+        *new_seals("jobs", SEALED["jobs"]),
+        _TRAININGS_AS_JOBS,
+        _NO_ANSWER,
+        *(statement for table, columns in _MOVED.items() for statement in _narrowed(table, columns)),
+    ),
 )
 """The statements that each version added to the one before it."""
 VERSION = len(STEPS)

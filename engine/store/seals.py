@@ -11,23 +11,24 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from engine.errors import StoreDamaged
 
 SEALED: Mapping[str, tuple[str, ...]] = {
-    "runs": (
-        *("id", "name", "created", "config", "status", "error", "wanted", "machine"),
-        *("parent", "parent_task", "tasks_total", "setup"),
-    ),
+    "runs": ("id", "name", "created", "config", "machine", "parent", "parent_task", "tasks_total", "setup"),
     "tasks": ("run", "task", "seconds", "peak_memory_mb", "accuracy", "finished", "snapshot", "tower"),
     "metrics": ("run", "task", "split", "name", "data"),
     "events": ("id", "run", "task", "kind", "body"),
-    "analyses": ("id", "run", "task", "name", "settings", "status", "error", "seconds", "machine"),
+    "analyses": ("id", "run", "task", "name", "settings", "seconds", "machine"),
     "results": ("analysis", "name", "data"),
     "scenarios": ("id", "run", "task", "name", "note", "created", "base", "edits", "removed"),
     "drafts": ("id", "run", "task", "base", "edits", "redo", "revision", "updated"),
     "shelf": ("run", "starred", "note", "removed", "imported"),
+    "jobs": (
+        *("id", "kind", "subject", "run", "arguments", "status", "error", "wanted"),
+        *("created", "seconds", "machine", "made"),
+    ),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -40,6 +41,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "scenarios": ("run", "id"),
     "drafts": ("run", "id"),
     "shelf": ("run",),
+    "jobs": ("kind", "subject"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal
@@ -60,8 +62,6 @@ def seal(*values: Value) -> bytes:
 def read(db: sqlite3.Connection, table: str, rest: str = "", *values: Value) -> list[sqlite3.Row]:
     """The rows of `SELECT * FROM table rest`, each compared with its seal.
 
-    A store of an older Plumage that cannot be brought up to date has no seals to compare with.
-
     Raises:
         StoreDamaged: a row is not as it was written; the message names it.
     """
@@ -74,8 +74,6 @@ def read(db: sqlite3.Connection, table: str, rest: str = "", *values: Value) -> 
 
 def whole(table: str, row: sqlite3.Row) -> bool:
     """Whether a row, with all columns of its table, is as it was written."""
-    if "seal" not in row.keys():  # noqa: SIM118 - a Row's own `in` asks for values
-        return True
     sealed: bytes | None = row["seal"]
     return sealed == seal(table, *(row[column] for column in SEALED[table]))
 
@@ -90,16 +88,21 @@ def damaged(table: str, row: sqlite3.Row) -> StoreDamaged:
     )
 
 
-def triggers(table: str) -> Iterator[str]:
-    """The statements that add seals to a table, seal what it holds, and keep doing so."""
-    columns = ", ".join(SEALED[table])
-    update = f"UPDATE {table} SET seal = seal('{table}', {columns})"
+def new_seals(table: str, columns: Sequence[str]) -> Iterator[str]:
+    """The statements that seal what a table holds, and from then on keep doing so."""
+    listed = ", ".join(columns)
+    update = f"UPDATE {table} SET seal = seal('{table}', {listed})"
     yield f"ALTER TABLE {table} ADD COLUMN seal BLOB"
     yield update
-    for name, event in {"new": "INSERT", "changed": f"UPDATE OF {columns}"}.items():
-        yield (
-            f"CREATE TRIGGER seal_{name}_{table} AFTER {event} ON {table} BEGIN {update} WHERE rowid = NEW.rowid; END"
-        )
+    yield from triggers(table, columns)
+
+
+def triggers(table: str, columns: Sequence[str]) -> Iterator[str]:
+    """The statements by which a table seals every row that is written from now on."""
+    listed = ", ".join(columns)
+    update = f"UPDATE {table} SET seal = seal('{table}', {listed}) WHERE rowid = NEW.rowid"
+    for name, event in {"new": "INSERT", "changed": f"UPDATE OF {listed}"}.items():
+        yield f"CREATE TRIGGER seal_{name}_{table} AFTER {event} ON {table} BEGIN {update}; END"
 
 
 def _bytes(value: Value) -> bytes:

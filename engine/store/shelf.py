@@ -18,9 +18,11 @@ from engine.array_types import Floats
 from engine.errors import BadParameter, NotApplicable, UnknownRun
 from engine.metrics.accuracy import accuracy_matrix
 from engine.records.arrays import unpack
+from engine.store import jobs
 from engine.store.seals import whole
+from engine.store.states import LIVE
 from engine.store.store import MAX_NAME, RunStore
-from engine.store.summary import LIVE, RunSummary, shelved, summaries, true_status
+from engine.store.summary import RunSummary, shelved, summaries
 
 MAX_NOTE = 2000
 """Characters of a run's note."""
@@ -137,8 +139,10 @@ class Shelf:
             NotApplicable: a worker holds it.
         """
         with self._store.database.writing() as db:
-            if true_status(_known(db, run_id)) in LIVE:
-                raise NotApplicable(f"run {run_id}", "it is running", "Stop it first, then remove it")
+            _known(db, run_id)
+            training = jobs.trainings(db).get(run_id)
+            if training is not None and training.live:
+                raise NotApplicable(f"run {run_id}", f"it is {training.status}", "Stop it first, then remove it")
             _put(db, run_id, "removed", time.time())
 
     def restore(self, run_id: str) -> None:
@@ -156,7 +160,8 @@ class Shelf:
         A run that somebody resumed meanwhile stays.
         """
         with self._store.database.writing() as db:
-            gone = [row["id"] for row in db.execute(_BINNED).fetchall() if true_status(row) not in LIVE]
+            live = {job.subject for job in jobs.trainings(db).values() if job.live}
+            gone = [row["id"] for row in db.execute(_BINNED).fetchall() if row["id"] not in live]
             db.executemany("DELETE FROM runs WHERE id = ?", [(run,) for run in gone])
         for run in gone:
             shutil.rmtree(self._store.folder(run), ignore_errors=True)

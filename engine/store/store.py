@@ -1,7 +1,7 @@
 """The run store: a directory with one SQLite file for everything small and one folder a run for its snapshots.
 
 A task is committed in one transaction after its snapshot was renamed into place, so a task exists whole or not at all.
-What a run's row says of its worker is checked against the living processes before anybody is told.
+How far its training is says the table of jobs (`engine.store.jobs`).
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ from engine.records.events import (
 )
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import drop_unfinished
-from engine.store import ids, rows
+from engine.store import ids, jobs, rows
 from engine.store.database import Database, store_error
-from engine.store.liveness import process_mark
+from engine.store.jobs import Job
 from engine.store.seals import read
-from engine.store.summary import LIVE, RunSummary, at_work, removed, summaries, true_status
+from engine.store.states import QUEUED
+from engine.store.summary import RunSummary, removed, summaries
 
 MAX_NAME = 200
 """Characters of a run's name."""
@@ -59,11 +60,6 @@ class RunStore:
         with self.database.reading() as db:
             gone = removed(db) if db else frozenset()
             return [run for run in summaries(db) if run.id not in gone] if db else []
-
-    def at_work(self) -> list[RunSummary]:
-        """The runs with a living worker, the newest first; cheap however many runs there are. Raises as `runs`."""
-        with self.database.reading() as db:
-            return at_work(db) if db else []
 
     def resolve(self, text: str) -> str:
         """The run meant by `"last"`, an id, or the beginning of one.
@@ -100,8 +96,24 @@ class RunStore:
         return found[0]
 
     def status(self, run_id: str) -> str:
-        """The run's true status."""
-        return true_status(self.row(run_id))
+        """The run's status, which is its training's (`engine.store.states`)."""
+        return self.training(run_id).status
+
+    def training(self, run_id: str) -> Job:
+        """The job that trains the run, or did.
+
+        Raises:
+            UnknownRun: there is no such run.
+            StoreDamaged: it is not as it was written.
+        """
+        with self.database.reading() as db:
+            found = jobs.find(db, jobs.TRAINING, run_id) if db else None
+        if found is None:
+            self.row(run_id)  # who has no row has no training either
+            raise StoreDamaged(
+                f"run {run_id}", "nothing is stored of its training", "See python -m engine doctor --check"
+            )
+        return found
 
     def tasks_done(self, run_id: str) -> int:
         """How many tasks are finished: tasks 0 to this minus one have a snapshot."""
@@ -126,9 +138,17 @@ class RunStore:
     # -- runs ----------------------------------------------------------------------------------------------------------
 
     def create(
-        self, config: RunConfig, name: str = "", parent: str | None = None, parent_task: int | None = None
+        self,
+        config: RunConfig,
+        name: str = "",
+        parent: str | None = None,
+        parent_task: int | None = None,
+        status: str = QUEUED,
     ) -> str:
-        """Register a run that is about to start and return its id.
+        """Register a run and the job that trains it, and return its id.
+
+        Args:
+            status: of the job; see `engine.store.jobs.ask`.
 
         Raises:
             StoreError: the store cannot be written.
@@ -139,9 +159,6 @@ class RunStore:
             "name": name.strip()[:MAX_NAME],
             "created": time.time(),
             "config": json.dumps(config.to_mapping()),
-            "status": "queued",
-            "wanted": "run",
-            "heartbeat": time.time(),
             "machine": machine(),
             "parent": parent,
             "parent_task": parent_task,
@@ -150,6 +167,7 @@ class RunStore:
         try:
             with self.database.writing() as db:
                 rows.add(db, "runs", values)
+                jobs.ask(db, jobs.TRAINING, run_id, {}, run_id, status)
         except StoreError:
             shutil.rmtree(self.folder(run_id), ignore_errors=True)
             raise
@@ -171,42 +189,11 @@ class RunStore:
             NotApplicable: a worker holds it.
         """
         with self.database.writing() as db:
-            row = db.execute("SELECT * FROM runs WHERE id = ?", (run_id,)).fetchone()  # a damaged one may go too
-            if row is not None and true_status(row) in LIVE:
-                raise NotApplicable(f"run {run_id}", "it is running", "Stop it first")
+            training = jobs.trainings(db).get(run_id)  # a damaged one may go too
+            if training is not None and training.live:
+                raise NotApplicable(f"run {run_id}", f"it is {training.status}", "Stop it first")
             db.execute("DELETE FROM runs WHERE id = ?", (run_id,))
         shutil.rmtree(self.folder(run_id), ignore_errors=True)
-
-    def expect_worker(self, run_id: str, wanted: str) -> None:
-        """Record that a worker is about to be started, and what it is to do."""
-        self._update(run_id, status="queued", wanted=wanted, pid=None, pid_mark=None, error=None, heartbeat=time.time())
-
-    def started(self, run_id: str, pid: int) -> None:
-        """Record the process that was started, unless it has already spoken for itself."""
-        with self.database.writing() as db:
-            query = "UPDATE runs SET pid = ?, pid_mark = ? WHERE id = ? AND status = 'queued' AND pid IS NULL"
-            db.execute(query, (pid, process_mark(pid), run_id))
-
-    def adopt(self, run_id: str, pid: int, status: str) -> None:
-        """Record which process works on the run."""
-        self._update(run_id, pid=pid, pid_mark=process_mark(pid), status=status, error=None, heartbeat=time.time())
-
-    def set_status(self, run_id: str, status: str, error: str | None = None) -> None:
-        """Record what the worker is doing, or how it ended."""
-        self._update(run_id, status=status, error=error, heartbeat=time.time())
-
-    def beat(self, run_id: str) -> None:
-        """Record a sign of life."""
-        self._update(run_id, heartbeat=time.time())
-
-    def ask(self, run_id: str, wanted: str) -> None:
-        """Ask the worker to `"run"`, `"pause"`, do one `"step"` or `"stop"`."""
-        self._update(run_id, wanted=wanted)
-
-    def step_done(self, run_id: str) -> None:
-        """One task was asked for and is finished: now pause, unless something else was asked meanwhile."""
-        with self.database.writing() as db:
-            db.execute("UPDATE runs SET wanted = 'pause' WHERE id = ? AND wanted = 'step'", (run_id,))
 
     # -- what a worker writes ------------------------------------------------------------------------------------------
 
@@ -241,7 +228,6 @@ class RunStore:
         with self._of_run(run_id) as db:
             rows.add_task(db, run_id, event, accuracy, snapshot, tower)
             rows.add_metrics(db, run_id, event.task, metrics)
-            db.execute("UPDATE runs SET heartbeat = ? WHERE id = ?", (time.time(), run_id))
 
     def measured_anew(self, run_id: str, task: int, metrics: Metrics, accuracy: float, snapshot: str) -> None:
         """Replace what was measured of a finished task, whose model is another one now; see `commit_task`."""
@@ -275,9 +261,7 @@ class RunStore:
         return found
 
     def _digests(self, run_id: str, column: str) -> list[str]:
-        found = self._tasks(run_id)
-        known = bool(found) and column in found[0].keys()  # noqa: SIM118 - not in a store of an older Plumage
-        return [str(row[column]) if known else "" for row in found]
+        return [str(row[column]) for row in self._tasks(run_id)]
 
     def _update(self, run_id: str, **values: object) -> None:
         with self._of_run(run_id) as db:

@@ -1,28 +1,24 @@
-"""One run in a line, and the status it deserves."""
+"""One run in a line."""
 
 from __future__ import annotations
 
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from engine.errors import StoreDamaged
 from engine.runs.config import RunConfig
-from engine.store.liveness import alive
+from engine.store import jobs
+from engine.store.jobs import Job
 from engine.store.seals import damaged, whole
 from engine.structures import Malformed, Structure, checked, parse_json
-
-LIVE = frozenset({"queued", "running", "paused"})
-"""Statuses in which a worker holds the run."""
 
 DAMAGED = "damaged"
 """Status of a run whose rows are not as they were written: it shows no numbers, and nothing goes on from it."""
 
 _DOCTOR = "See python -m engine doctor --check; the other runs are sound"
 _NEWEST_FIRST = "ORDER BY rowid DESC"  # as they came in: clocks are set back
-_HAS_SHELF = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'shelf'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +28,7 @@ class RunSummary:
     Attributes:
         id, name: the store's identifier, safe as a path, and what its owner calls it (any text: escape it).
         method, seed: as in its config; `""` and None where that is damaged.
-        status: see `true_status`; `DAMAGED` where its rows are not as they were written.
+        status: see `engine.store.states`; `DAMAGED` where its rows are not as they were written.
         created: unix time in seconds.
         tasks_done, tasks_total: finished tasks; the total is None until the data are open.
         last_accuracy, average_accuracy: class-IL on the test split, 0..1, or None before the first task.
@@ -56,9 +52,7 @@ class RunSummary:
 
 
 def shelved(db: sqlite3.Connection) -> dict[str, sqlite3.Row]:
-    """What the shelf says of runs, by id; a run that nobody touched has no row, nor has any in an older store."""
-    if not db.execute(_HAS_SHELF).fetchone():
-        return {}
+    """What the shelf says of runs, by id; a run that nobody touched has no row."""
     return {row["run"]: row for row in db.execute("SELECT * FROM shelf")}
 
 
@@ -67,60 +61,44 @@ def removed(db: sqlite3.Connection) -> frozenset[str]:
     return frozenset(run for run, row in shelved(db).items() if row["removed"] is not None)
 
 
-def true_status(row: sqlite3.Row) -> str:
-    """The status a row deserves: a run whose worker died is interrupted, whatever the worker wrote last."""
-    status = str(row["status"])
-    if status in LIVE and not alive(row["pid"], row["pid_mark"], time.time() - row["heartbeat"]):
-        return "interrupted"
-    return status
-
-
 def summaries(db: sqlite3.Connection) -> list[RunSummary]:
     """All runs, those in the bin too, the newest first. One that is damaged is listed as such and hides no other."""
     tasks: dict[str, list[sqlite3.Row]] = {}
     for task in db.execute("SELECT * FROM tasks ORDER BY task").fetchall():
         tasks.setdefault(task["run"], []).append(task)
-    rows = db.execute(f"SELECT * FROM runs {_NEWEST_FIRST}").fetchall()
-    return [_summary(row, tasks.get(row["id"], [])) for row in rows]
+    rows, trainings = db.execute(f"SELECT * FROM runs {_NEWEST_FIRST}").fetchall(), jobs.trainings(db)
+    return [_summary(row, tasks.get(row["id"], []), trainings.get(row["id"])) for row in rows]
 
 
-def at_work(db: sqlite3.Connection) -> list[RunSummary]:
-    """The runs with a living worker, as `summaries` has them; found without looking at the others."""
-    marks = ", ".join("?" * len(LIVE))
-    found = []
-    for row in db.execute(f"SELECT * FROM runs WHERE status IN ({marks}) {_NEWEST_FIRST}", sorted(LIVE)).fetchall():
-        tasks = db.execute("SELECT * FROM tasks WHERE run = ? ORDER BY task", (row["id"],)).fetchall()
-        found.append(_summary(row, tasks))
-    return [run for run in found if run.status in LIVE]
-
-
-def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row]) -> RunSummary:
-    problem = _problem(row, tasks)
+def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row], training: Job | None) -> RunSummary:
+    problem = _problem(row, tasks, training)
     config = {} if problem else _config_values(row)
     accuracies = [] if problem else [float(task["accuracy"]) for task in tasks]
     return RunSummary(
         id=str(row["id"]),
         name=str(row["name"]),
         method=config.get("method", ""),
-        status=DAMAGED if problem else true_status(row),
+        status=DAMAGED if problem or training is None else training.status,
         created=float(row["created"]),
         seed=config.get("seed"),
         tasks_done=len(tasks),
         tasks_total=None if problem else row["tasks_total"],
         last_accuracy=accuracies[-1] if accuracies else None,
         average_accuracy=sum(accuracies) / len(accuracies) if accuracies else None,
-        error=str(problem) if problem else row["error"],
+        error=str(problem) if problem or training is None else training.error,
         parent=row["parent"],
         parent_task=row["parent_task"],
     )
 
 
-def _problem(row: sqlite3.Row, tasks: Sequence[sqlite3.Row]) -> StoreDamaged | None:
+def _problem(row: sqlite3.Row, tasks: Sequence[sqlite3.Row], training: Job | None) -> StoreDamaged | None:
     """What is wrong with a run's rows, or None."""
     for table, rows in (("runs", [row]), ("tasks", tasks)):
         for found in rows:
             if not whole(table, found):
                 return damaged(table, found)
+    if training is None:
+        return StoreDamaged(f"run {row['id']}", "what is stored of its training is missing or damaged", _DOCTOR)
     if [task["task"] for task in tasks] != [*range(len(tasks))]:
         return StoreDamaged(f"run {row['id']}", "one of its tasks is missing", _DOCTOR)
     try:

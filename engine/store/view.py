@@ -19,9 +19,11 @@ from engine.records.events import RunStarted
 from engine.records.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
+from engine.store.jobs import Job
 from engine.store.reader import ConceptMetrics, Outcomes, RunReader
+from engine.store.states import LIVE
 from engine.store.store import RunStore
-from engine.store.summary import LIVE, stored_config, true_status
+from engine.store.summary import stored_config
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -55,8 +57,13 @@ class RunView:
 
     @property
     def status(self) -> str:
-        """queued, running, paused, interrupted, finished, failed or stopped."""
-        return true_status(self._row)
+        """One of `engine.store.states`."""
+        return self.training.status
+
+    @property
+    def training(self) -> Job:
+        """The job that trains it, or did."""
+        return self._store.training(self.id)
 
     @property
     def active(self) -> bool:
@@ -66,13 +73,12 @@ class RunView:
     @property
     def wanted(self) -> str:
         """What was asked for last: run, pause, step or stop; it takes effect at the next epoch."""
-        return str(self._row["wanted"])
+        return self.training.wanted
 
     @property
     def error(self) -> str | None:
         """Why it failed, for people, or None."""
-        error: str | None = self._row["error"]
-        return error
+        return self.training.error
 
     @property
     def created(self) -> float:
@@ -99,7 +105,7 @@ class RunView:
     @property
     def log_path(self) -> Path:
         """Where its worker's output goes."""
-        return log_path(self._store.folder(self.id))
+        return log_path(self._store.home, self.training.id)
 
     # -- classes and tasks ---------------------------------------------------------------------------------------------
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.jobs.analyses import AT_WORK, Analyses, AnalysisState, Question, Result, Settings
+from engine.jobs.analyses import Analyses, AnalysisState, Question, Result, Settings
+from engine.store.states import LIVE
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import notices
@@ -46,15 +47,15 @@ class _Waiting:
         if state is None and self._auto:
             notices.attempt(self._ask)
             state = Analyses(RunStore()).state(self._question)
-        at_work = state is not None and state.status in AT_WORK
+        at_work = state is not None and state.status in LIVE
         st.fragment(self._look, run_every=_TICK if at_work else None)(at_work)
 
     def _look(self, at_work: bool) -> None:
         state = Analyses(RunStore()).state(self._question)
-        if state is not None and (state.status == _FINISHED or (state.status in AT_WORK) != at_work):
+        if state is not None and (state.status == _FINISHED or (state.status in LIVE) != at_work):
             st.rerun()
         with st.container(border=True, key=f"waiting-{self._key}"):
-            if state is not None and state.status in AT_WORK:
+            if state is not None and state.status in LIVE:
                 self._progress(state)
             else:
                 self._offer(state)
@@ -73,7 +74,7 @@ class _Waiting:
         return f"{self._words[:1].upper()}{self._words[1:]}: {place.words}" if place else None
 
     def _offer(self, state: AnalysisState | None) -> None:
-        said = {"": "Not computed yet", "cancelled": "Cancelled", "interrupted": "Its process ended too early"}
+        said = {"": "Not computed yet", "stopped": "Cancelled", "interrupted": "Its process ended too early"}
         status = state.status if state else ""
         if state is not None and state.status in _BROKEN:
             notices.panel(notices.Notice(f"No {self._words}", state.error or "no reason was left", _BROKEN[status]))

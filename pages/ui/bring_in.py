@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from engine.jobs import files, queue
+from engine.jobs.ending import end
+from engine.store.jobs import Job
+from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
 from pages.ui import context, notices
-from pages.ui.text import unmarked
+from pages.ui.text import duration, unmarked
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-_FILE, _BROUGHT = "bring-in-file", "bring-in-brought"
-"""Session: the file chosen; the run brought in last."""
+_FILE, _ASKED = "bring-in-file", "bring-in-asked"
+"""Session: the file chosen; which file is being brought in, and the subject of its job."""
+_TICK = 0.5
+"""Seconds between two looks at it."""
 
 
 def box() -> None:
@@ -30,48 +35,53 @@ def box() -> None:
         given = st.file_uploader("An archive", type="zip", key=_FILE)
         go = st.button("Bring it in", key="bring-in-now", type="primary", disabled=given is None)
         if given is not None and go:
-            _take(given)
-        _told(given)
+            notices.attempt_file(_FILE, given.file_id, lambda: _take(given))
+        notices.of_file(_FILE, given.file_id if given else None)
+        job = _job(given)
+        if job is not None:
+            st.fragment(_follow, run_every=_TICK if job.live else None)(job.subject, job.live)
 
 
 def _take(given: UploadedFile) -> None:
-    st.session_state.pop(_BROUGHT, None)
-    notices.attempt_file(_FILE, given.file_id, lambda: _keep(given))
-    if _BROUGHT in st.session_state:
-        st.rerun()  # every list of runs on the page is one run short
-
-
-def _keep(given: UploadedFile) -> None:
-    st.session_state[_BROUGHT] = _brought(given)
-
-
-def _brought(given: UploadedFile) -> str:
-    """Bring it in, showing how far that is. Leaving the page meanwhile leaves nothing behind."""
-    from engine.archive.bring import bringing  # torch
-
-    slot = st.empty()
-    slot.progress(0.0, "opening it")
     given.seek(0)
-    try:
-        with closing(bringing(RunStore(), given)) as steps:
-            while True:
-                step = next(steps)
-                slot.progress(step.share, unmarked(step.word))
-    except StopIteration as end:
-        return str(end.value)
-    finally:
-        slot.empty()
+    st.session_state[_ASKED] = given.file_id, files.bring(RunStore(), given)
 
 
-def _told(given: UploadedFile | None) -> None:
-    """How it ended, until another file is chosen."""
-    notices.of_file(_FILE, given.file_id if given else None)
-    run: str | None = st.session_state.get(_BROUGHT)
-    if run is not None:
-        with st.container(horizontal=True, vertical_alignment="center", key="bring-in-done"):
-            st.markdown(f"It is here as {unmarked(run)}.")
-            # A link from Home to Home would leave the address as it is.
-            look = ":material/visibility:"
-            st.button(
-                "Look at it", key="bring-in-look", icon=look, type="tertiary", on_click=context.select, args=(run,)
-            )
+def _job(given: UploadedFile | None) -> Job | None:
+    """What brings the chosen file in; a run that came in is told of until another file is chosen."""
+    asked: tuple[str, str] | None = st.session_state.get(_ASKED)
+    if asked is None or (given is not None and given.file_id != asked[0]):
+        return None
+    return files.brought(RunStore(), asked[1])
+
+
+def _follow(subject: str, drawn: bool) -> None:
+    with notices.caught():
+        job = files.brought(RunStore(), subject)
+        if job is None or job.live != drawn:
+            st.rerun()  # every list of runs on the page is one run short
+        if job.live:
+            _progress(job)
+        elif job.status == FINISHED:
+            _there(job.made)
+        elif job.status in (FAILED, INTERRUPTED):
+            why = job.error or "its process ended too early"
+            notices.panel(notices.Notice("It was not brought in", why, "Nothing of it was kept"))
+
+
+def _progress(job: Job) -> None:
+    store = RunStore()
+    place = queue.waits(store, job)
+    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+    with st.container(horizontal=True, vertical_alignment="center", key="bring-in-progress"):
+        st.progress(job.share or 0.0, unmarked(place.words if place else f"{job.word or 'opening it'}{left}"))
+        cancel = (lambda: end(store, job),)
+        st.button("Cancel", key="bring-in-cancel", type="tertiary", on_click=notices.attempt, args=cancel)
+
+
+def _there(run: str) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="bring-in-done"):
+        st.markdown(f"It is here as {unmarked(run)}.")
+        # A link from Home to Home would leave the address as it is.
+        look = ":material/visibility:"
+        st.button("Look at it", key="bring-in-look", icon=look, type="tertiary", on_click=context.select, args=(run,))

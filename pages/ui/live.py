@@ -85,7 +85,7 @@ def _head(view: RunView, status: str) -> None:
 
 def _strip(view: RunView, status: str) -> None:
     now = view.progress
-    cells = _doing(now, view.tasks_total) if status in ("queued", "running", "paused") else {}
+    cells = _doing(now, view.tasks_total) if status in ("running", "paused") else {}
     if status == "running" and now.eta_seconds is not None:
         cells["Time left"] = duration(now.eta_seconds)
     if view.tasks_done:

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import io
-import tempfile
-import time
-import zipfile
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
-from engine.steps import Step
+from engine.jobs import files, queue
+from engine.jobs.ending import end
+from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, Kind
+from engine.store.jobs import Job
+from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
 from pages.ui import assets, notices
 from pages.ui.text import duration, unmarked
 
 _OPEN = "take-away-open"
 """Session: the run whose dialog is open."""
-_MADE = "take-away-made"
-"""Session: the files made, until the dialog is closed."""
+_ASKED = "take-away-asked"
+"""Session: numbers of the jobs whose file the reader waits for with the dialog open."""
 _COMPLETE = "complete-report"
 _MB = 1e6
+_TICK = 0.5
+"""Seconds between two looks at a file in the making."""
 
 _LINK_HTML = """
 <div class="link"><input readonly aria-label="Link to this view"><button type="button">Copy link</button></div>
@@ -40,32 +41,24 @@ class Good:
     """Something to take away.
 
     Attributes:
-        key: names its elements.
+        kind: of the job that makes it.
         title, words: what it is.
         label: of the button that makes it.
-        suffix, mime: of the file.
-        make: writes the file for a store, a run and a moment, and yields progress.
+        mime: of the file.
         early: it can be had before the first task is finished.
     """
 
-    key: str
+    kind: Kind
     title: str
     words: str
     label: str
-    suffix: str
     mime: str
-    make: Callable[[RunStore, str, int | None, Path], Iterator[Step]]
     early: bool = False
 
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A file that waits to be downloaded, or was."""
-
-    run: str
-    moment: int | None
-    data: bytes
-    saved: bool = False
+    @property
+    def key(self) -> str:
+        """Names its elements."""
+        return self.kind.name
 
 
 def button(store: RunStore, run: str, moment: int | None) -> None:
@@ -80,7 +73,7 @@ def _open(run: str) -> None:
 
 
 def _closed() -> None:
-    for key in (_OPEN, _MADE):
+    for key in (_OPEN, _ASKED):
         st.session_state.pop(key, None)
 
 
@@ -91,116 +84,111 @@ def _dialog(store: RunStore, run: str, moment: int | None) -> None:
     for good in GOODS:
         st.markdown(f"### {good.title}")
         st.caption(good.words)
-        if good.key == "report":
+        if good.kind == REPORT:
             st.checkbox("First compute what it would lack. This can take minutes.", key=_COMPLETE)
-        _offer(good, store, run, moment)
+        job = files.made(store, good.kind, run, moment)
+        every = _TICK if job is not None and job.live else None
+        st.fragment(_offer, run_every=every)(good, store, run, moment, job is not None and job.live)
 
 
-def _offer(good: Good, store: RunStore, run: str, moment: int | None) -> None:
-    made = _waiting().get(good.key)
-    if made and (made.run, made.moment) == (run, moment):
-        st.download_button(
-            f"Save it again ({len(made.data) / _MB:.1f} MB)" if made.saved else f"Save ({len(made.data) / _MB:.1f} MB)",
-            made.data,
-            file_name=f"plumage-{run}{good.suffix}",
-            mime=good.mime,
-            key=f"download-{good.key}",
-            type="primary",
-            icon=":material/download:",
-            on_click="ignore",
-        )
-        if not made.saved:
-            _press(key=f"press-{good.key}", data={"key": f"download-{good.key}"})
-            _waiting()[good.key] = replace(made, saved=True)
-        return
+def _offer(good: Good, store: RunStore, run: str, moment: int | None, drawn: bool) -> None:
+    """The button, the progress, or the file; `drawn` is whether it was in the making when the dialog was drawn."""
+    with notices.caught():
+        job = files.made(store, good.kind, run, moment)
+        if (job is not None and job.live) != drawn:
+            st.rerun(scope="app")
+        if job is not None and job.live:
+            _progress(good, store, job)
+            return
+        if job is not None and job.status == FINISHED:
+            _save(good, job)
+        _ask(good, store, run, moment, job)
+
+
+def _ask(good: Good, store: RunStore, run: str, moment: int | None, job: Job | None) -> None:
+    if job is not None and job.status in (FAILED, INTERRUPTED):
+        why = job.error or "its process ended too early"
+        notices.panel(notices.Notice(f"No {good.title.lower()}", why, "Make it again"))
     missing = moment is None and not good.early
-    why = "There is nothing to show before the first task is finished." if missing else None
-    if st.button(good.label, key=f"make-{good.key}", disabled=missing, help=why):
-        with notices.caught():
-            data = _made(good, store, run, moment)
-            _waiting()[good.key] = _Made(run, moment, data)
-            st.rerun(scope="fragment")
+    why_not = "There is nothing to show before the first task is finished." if missing else None
+    again = job is not None and job.status == FINISHED
+    st.button(
+        "Make it anew" if again else good.label,
+        key=f"make-{good.key}",
+        disabled=missing,
+        help=why_not,
+        type="tertiary" if again else "secondary",
+        on_click=_make,
+        args=(good, store, run, moment),
+    )
 
 
-def _waiting() -> dict[str, _Made]:
-    files: dict[str, _Made] = st.session_state.setdefault(_MADE, {})
-    return files
+def _make(good: Good, store: RunStore, run: str, moment: int | None) -> None:
+    complete = good.kind == REPORT and bool(st.session_state.get(_COMPLETE))
+    if notices.succeeds(lambda: files.make(store, good.kind, run, moment, complete)):
+        job = files.made(store, good.kind, run, moment)
+        st.session_state[_ASKED] = _asked() | ({job.id} if job else set())
 
 
-def _made(good: Good, store: RunStore, run: str, moment: int | None) -> bytes:
-    """Make the file here and now. A click on Cancel ends the script at the next sign of progress."""
-    bar, began = st.progress(0.0, "starting"), time.monotonic()
-    st.button("Cancel", key=f"cancel-{good.key}", type="tertiary")
-    with tempfile.TemporaryDirectory(prefix="plumage-") as folder:
-        path = Path(folder) / f"made{good.suffix}"
-        steps = good.make(store, run, moment, path)
-        with closing(steps):  # type: ignore[type-var]
-            for step in steps:
-                bar.progress(step.share, _told(step, time.monotonic() - began))
-        return path.read_bytes()
+def _progress(good: Good, store: RunStore, job: Job) -> None:
+    place = queue.waits(store, job)
+    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
+    said = place.words if place else f"{job.word or 'starting'}{left}"
+    with st.container(horizontal=True, vertical_alignment="center", key=f"making-{good.key}"):
+        st.progress(job.share or 0.0, unmarked(said))
+        cancel = (lambda: end(store, job),)
+        st.button("Cancel", key=f"cancel-{good.key}", type="tertiary", on_click=notices.attempt, args=cancel)
 
 
-def _told(step: Step, seconds: float) -> str:
-    left = f", about {duration(seconds / step.share * (1 - step.share))} left" if step.share > 0 else ""
-    return unmarked(f"{step.word}{left}")
+def _save(good: Good, job: Job) -> None:
+    """The file; who waited for it has it without a second click."""
+    path = Path(job.made)
+    read: Callable[[], bytes] = path.read_bytes
+    st.download_button(
+        f"Save ({path.stat().st_size / _MB:.1f} MB)",
+        read,
+        file_name=path.name,
+        mime=good.mime,
+        key=f"download-{good.key}",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+    for lack in (job.error or "").splitlines():
+        st.caption(unmarked(f"{lack[:1].upper()}{lack[1:]}"))
+    if job.id in _asked():
+        _press(key=f"press-{good.key}", data={"key": f"download-{good.key}"})
+        st.session_state[_ASKED] = _asked() - {job.id}
 
 
-def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
-    from engine.report.write import write
-
-    yield from write(store, run, path, moment, complete=bool(st.session_state.get(_COMPLETE)))
-
-
-def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[Step, None, None]:
-    from engine.archive.write import write
-
-    for damage in (yield from write(store, run, path)):
-        notices.add(notices.Notice("The archive lacks an analysis", damage, "Compute it again to have it in"))
-
-
-def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
-    from engine.archive import scalars
-
-    yield Step(0, 1, "writing the scalars")
-    with tempfile.TemporaryDirectory(prefix="plumage-") as folder:
-        scalars.write(store, run, Path(folder))
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as out:
-            for file in sorted(Path(folder).rglob("*")):
-                if file.is_file():
-                    out.write(file, file.relative_to(folder))
-        path.write_bytes(packed.getvalue())
+def _asked() -> frozenset[int]:
+    asked: frozenset[int] = st.session_state.get(_ASKED, frozenset())
+    return asked
 
 
 GOODS = (
     Good(
-        "report",
+        REPORT,
         "Report",
         "One file with every chart, table and finding of this run. It opens in any browser, prints, and needs no "
         "network. Made in seconds.",
         "Make the report",
-        ".html",
         "text/html",
-        _report,
     ),
     Good(
-        "archive",
+        ARCHIVE,
         "Archive",
         "The whole run as one zip: settings, numbers as CSV, models and analyses. Home brings it in again, here or on "
         "another machine.",
         "Make the archive",
-        ".zip",
         "application/zip",
-        _archive,
         early=True,
     ),
     Good(
-        "scalars",
+        SCALARS,
         "TensorBoard",
         "Losses and accuracies, epoch by epoch and task by task, as a folder that TensorBoard reads.",
         "Make the scalars",
-        "-scalars.zip",
         "application/zip",
-        _scalars,
     ),
 )

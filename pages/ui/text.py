@@ -7,7 +7,7 @@ import streamlit as st
 from engine import escaping
 
 STATUS_WORDS = {
-    "queued": "starting",
+    "queued": "waiting",
     "running": "training",
     "paused": "paused",
     "interrupted": "interrupted",

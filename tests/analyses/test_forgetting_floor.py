@@ -26,6 +26,7 @@ from engine.session.lab import Lab
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.findings.made import diagonal, made
+from tests.job_states import set_status
 
 LAST = 2
 
@@ -102,8 +103,6 @@ def kept(own_tiny_home: Path) -> RunFacts:
 
 def keep(facts: RunFacts) -> None:
     question, analyses = Question(facts.view.id, LAST, NAME, {}), Analyses(facts.store)
-    assert analyses.claim(question)
-    analyses.report(question, 1, 1, "")
     analyses.keep(question, MADE, 1.0)
 
 
@@ -142,7 +141,7 @@ def test_a_joint_run_of_the_same_data_and_seed_is_the_better_reference(kept: Run
     for seed in (view.config.seed + 1, view.config.seed):  # another seed is another run
         other = store.create(view.config.changed(method="joint", seed=seed), "joint")
         store.copy_tasks(view.id, other, LAST + 1)
-        store.set_status(other, "finished")
+        set_status(store, other, "finished")
         known = floor(store, view, "test", LAST)
         assert (joint_of(store, view, LAST) is not None) == (seed == view.config.seed)
     assert known.joint == known.run and known.joint_name == "The same run, all data at once"  # a copy of it

@@ -21,7 +21,7 @@ from engine.interventions.outcome import ranking
 from engine.interventions.repair import directions
 from engine.interventions.stored_edits import from_mappings
 from engine.jobs.analyses import Question, Result
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.runs.config import preset
 from engine.session import shifted
 from engine.session.lab import Lab

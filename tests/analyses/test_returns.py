@@ -122,13 +122,12 @@ def test_a_damaged_answer_is_computed_again_when_asked_for(own_tiny_home, answer
     _, whole = stored(answered_home, "thumbnails")
     result = Analyses(RunStore(answered_home)).result(whole)
     analyses, question = Analyses(store), Question(store.resolve("last"), 2, "thumbnails", {})
-    assert analyses.claim(question)
     analyses.keep(question, result, 1.0)
-    assert not analyses.claim(question)
+    assert analyses.claim(question) is None
     with store.database.writing() as db:
         db.execute("UPDATE results SET data = ? WHERE name = 'sheet'", (pack(result["sheet"][:-1]),))
-    assert analyses.claim(question)  # and its old arrays are gone
-    assert analyses.result(question) is None and analyses.state(question).status == "queued"
+    assert analyses.state(question).status == "damaged"
+    assert analyses.claim(question) and analyses.state(question).status == "running"
 
 
 def test_axes_that_nobody_knows_bind_each_other():

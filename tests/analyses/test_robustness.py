@@ -15,7 +15,7 @@ from engine.errors import BadParameter
 from engine.explain.attention.base import ATTENTION
 from engine.interventions.levels import levels
 from engine.jobs.analyses import Question
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.metrics import robustness as measures
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.runs.config import configure

@@ -17,6 +17,7 @@ from engine.jobs.analyses import Analyses, Question
 from engine.store.scenarios import Scenarios
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
+from tests.job_states import analysis
 
 TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
 
@@ -54,9 +55,9 @@ def full_home(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     Scenarios(store).save(run, 1, "second", [edit, edit], base=first.id)
     gone = Scenarios(store).save(run, 1, "gone", [edit])
     Scenarios(store).remove(run, gone.id)
-    analyses, broken = Analyses(store), Question(run, 1, "curves", {})
-    assert analyses.claim(broken)
-    analyses.fail(broken, "it broke")
+    broken = Question(run, 1, "curves", {})
+    assert Analyses(store).claim(broken)
+    analysis(store, broken, "failed", "it broke")
     Shelf(store).rename(run, "tiny & <b>")
     Shelf(store).note(run, "worth *keeping*")
     return home

@@ -38,7 +38,6 @@ def map_home(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run = store.resolve("last")
     Analyses(store).claim(Question(run, LAST, "random_words", {}))
     pictures = Question(run, LAST, "thumbnails", {})
-    Analyses(store).claim(pictures)
     perform(store, pictures)
     return home
 

@@ -19,6 +19,7 @@ from engine.records.events import EpochEnded, RunStarted, TaskFinished
 from engine.records.progress import ProgressRow
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.job_states import set_status
 
 ROOT = Path(__file__).parents[2]
 WANTED = {
@@ -133,7 +134,7 @@ def test_resume_goes_on(home, capsys):
     store = RunStore(home)
     finished = next(run.id for run in store.runs() if run.status == "finished")
     run_id = store.create(RunView(store, finished).config)
-    store.set_status(run_id, "stopped")
+    set_status(store, run_id, "stopped")
     assert main(["resume", run_id]) == 0
     assert "test: last" in capsys.readouterr().out
     assert store.status(run_id) == "finished"

@@ -68,15 +68,10 @@ def test_a_folder_of_images_that_is_none(here, tmp_path, monkeypatch, capsys, pa
     assert "Traceback" not in said and "bug" not in said
 
 
-@pytest.mark.parametrize(
-    ("claimed", "task"), [("garbage", "1"), ("", "1"), ("[]", "1"), ('{"a": [1]}', "1"), ("{}", "0"), ("{}", "9" * 20)]
-)
-def test_a_claim_that_no_dashboard_made(here, capsys, claimed, task):
-    refused(capsys, ["analyse", "last", "exemplars", "--task", task, "--claimed", claimed])
-
-
-def test_a_claim_without_its_task(here, capsys):
-    assert "--task" in refused(capsys, ["analyse", "last", "exemplars", "--claimed", "{}"])
+def test_a_job_that_nobody_asked_for(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "home"))
+    for number in ("7", "-1", "9" * 18):
+        assert "job" in refused(capsys, ["work", "--", number])
 
 
 def test_a_home_that_can_be_none(monkeypatch, capsys):

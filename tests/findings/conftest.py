@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from engine.jobs.analyses import Analyses, Question
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.runs.config import preset
 from engine.session.lab import Lab
 from engine.store.store import RunStore
@@ -47,5 +47,4 @@ def _analyse(lab: Lab, name: str, settings: dict[str, object]) -> None:
     last = lab.view.tasks_done - 1
     result = answer(lab, Question(lab.view.id, last, name, settings))
     question = Question(lab.view.id, last, name, settings if name == "robustness" else {})
-    Analyses(lab.store).claim(question)
     Analyses(lab.store).keep(question, result, 1.0)

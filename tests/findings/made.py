@@ -13,6 +13,7 @@ from engine.records.events import RunStarted, TaskFinished
 from engine.runs.sources import open_dataset
 from engine.session.facts import RunFacts
 from engine.store.store import RunStore
+from tests.job_states import adopt, set_status
 from tests.pages.stores import config
 
 PER_CLASS = 100
@@ -64,7 +65,7 @@ def made(
     known = tuple(names) or open_dataset(config()).class_names
     sizes = (2 * PER_CLASS,) * len(tasks)
     learns = auc is not None or seen is not None
-    store.adopt(run, os.getpid(), "running")
+    adopt(store, run, os.getpid(), "running")
     store.write_setup(run, RunStarted(known, tuple(tasks), splits, dict.fromkeys(splits, sizes), learns))
     for t, counts in enumerate(confusions):
         metrics = {"test": _measured(counts, told[t] if told else None, bins, named), "": {"nec": np.asarray(5.0)}}
@@ -78,7 +79,7 @@ def made(
                 metrics[split] |= filled
             metrics[""] |= _bank(size, t, texts)
         store.commit_task(run, TaskFinished(t, 1.0, 300.0), metrics, 0.9)
-    store.set_status(run, "finished" if len(confusions) == len(tasks) else "stopped", None)
+    set_status(store, run, "finished" if len(confusions) == len(tasks) else "stopped", None)
     return RunFacts(store, run)
 
 

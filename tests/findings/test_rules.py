@@ -318,7 +318,6 @@ def test_the_gap_to_random_words_is_not_rounded_to_whole_pictures(tmp_path):
 
 def keep(run: RunFacts, name: str, result: dict[str, np.ndarray], **settings: object) -> None:
     question, analyses = Question(run.view.id, run.view.tasks_done - 1, name, settings), Analyses(run.store)
-    analyses.claim(question)
     analyses.keep(question, result, 1.0)
 
 

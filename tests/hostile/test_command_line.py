@@ -21,6 +21,7 @@ from engine.errors import NotApplicable
 from engine.params import parameters_of
 from engine.runs.config import RunConfig
 from engine.store.store import RunStore
+from tests.job_states import set_status
 
 CASES = 200
 FINE = {0, 2, 3, 4}
@@ -155,5 +156,5 @@ def home_of(place: Path) -> Path:
 def forget_unfinished(store: RunStore) -> None:
     for run in store.runs():
         if run.status != "finished":
-            store.set_status(run.id, "failed")
+            set_status(store, run.id, "failed")
             store.delete(run.id)

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from engine.errors import NotApplicable, StoreDamaged
-from engine.jobs.analyses import AT_WORK, Analyses, Question
+from engine.jobs.analyses import Analyses, Question
 from engine.runs.config import preset
 from engine.store.database import FILE
 from engine.store.liveness import alive
 from engine.store.schema import STEPS, VERSION
+from engine.store.states import LIVE
 from engine.store.store import RunStore
+from tests.job_states import analysis, computing, set_status
 
 GIVEN = {
     "rows": np.array([[3, 1, 0, -1]]),
@@ -32,11 +34,10 @@ def asked(empty_store):
     return Analyses(empty_store), Question(empty_store.create(preset("tiny")), 0, "exemplars", {"split": "test"})
 
 
-def test_an_answer_is_kept_whole_and_given_back_as_it_was(asked):
+def test_an_answer_is_kept_whole_and_given_back_as_it_was(asked, empty_store):
     analyses, question = asked
     assert analyses.state(question) is None and analyses.result(question) is None
-    assert analyses.claim(question)
-    analyses.report(question, 1, 4, "looking")
+    computing(empty_store, question, 1, 4, "looking")
     state = analyses.state(question)
     assert (state.status, state.done, state.total, state.word) == ("running", 1, 4, "looking")
     assert state.seconds_left >= 0
@@ -52,14 +53,13 @@ def test_an_answer_is_kept_whole_and_given_back_as_it_was(asked):
 
 def test_only_one_computes_it(asked):
     analyses, question = asked
-    assert analyses.claim(question)
-    assert not analyses.claim(question)  # queued
-    analyses.report(question, 0, 1, "")
-    assert not analyses.claim(question)  # at work in this living process
+    job = analyses.claim(question)
+    with pytest.raises(NotApplicable, match="it is running"):
+        analyses.claim(question)
     analyses.keep(question, GIVEN, 0.1)
-    assert not analyses.claim(question)  # there
+    assert analyses.claim(question) is None  # there
     analyses.forget(question)
-    assert analyses.result(question) is None and analyses.claim(question)
+    assert analyses.result(question) is None and analyses.claim(question) != job
 
 
 def test_settings_and_task_tell_answers_apart_and_their_order_does_not(asked):
@@ -87,18 +87,16 @@ def test_a_cancelled_one_stores_nothing_and_can_be_asked_again(asked):
     analyses, question = asked
     analyses.claim(question)
     analyses.cancel(question)
-    with pytest.raises(NotApplicable, match="cancelled"):
-        analyses.report(question, 1, 2, "")
     analyses.keep(question, GIVEN, 0.1)
     assert analyses.result(question) is None
-    assert analyses.state(question).status == "cancelled"
+    assert analyses.state(question).status == "stopped"
     assert analyses.claim(question)
 
 
-def test_a_failure_leaves_its_reason(asked):
+def test_a_failure_leaves_its_reason(asked, empty_store):
     analyses, question = asked
     analyses.claim(question)
-    analyses.fail(question, "no patches. Choose a ViT.")
+    analysis(empty_store, question, "failed", "no patches. Choose a ViT.")
     assert (analyses.state(question).status, analyses.state(question).error) == ("failed", "no patches. Choose a ViT.")
     assert analyses.claim(question)
 
@@ -107,7 +105,7 @@ def test_one_whose_process_died_is_interrupted_and_can_be_asked_again(asked, emp
     analyses, question = asked
     analyses.claim(question)
     with empty_store.database.writing() as db:
-        db.execute("UPDATE analyses SET status = 'running', pid = 1, pid_mark = 'elsewhere:1', heartbeat = 0")
+        db.execute("UPDATE jobs SET pid = 1, pid_mark = 'elsewhere:1', heartbeat = 0 WHERE kind = 'analysis'")
     assert analyses.state(question).status == "interrupted"
     assert analyses.claim(question)
 
@@ -116,7 +114,7 @@ def test_it_goes_with_its_run(asked, empty_store):
     analyses, question = asked
     analyses.claim(question)
     analyses.keep(question, GIVEN, 0.1)
-    empty_store.set_status(question.run, "stopped")
+    set_status(empty_store, question.run, "stopped")
     empty_store.delete(question.run)
     with empty_store.database.reading() as db:
         assert db.execute("SELECT COUNT(*) FROM results").fetchone()[0] == 0
@@ -136,7 +134,7 @@ def test_the_process_reports_an_unknown_analysis_as_failed(asked, wait_until):
     analyses, question = asked
     nonsense = Question(question.run, 0, "nonsense", {})
     analyses.request(nonsense)
-    wait_until(lambda: analyses.state(nonsense).status not in AT_WORK)
+    wait_until(lambda: analyses.state(nonsense).status not in LIVE)
     state = analyses.state(nonsense)
     assert state.status == "failed"
     assert "exemplars" in state.error  # what there is
@@ -160,8 +158,8 @@ def test_an_older_store_gains_the_new_tables_and_loses_nothing(tmp_path):
     assert [run.id for run in store.runs()] == ["old"]
     assert Analyses(store).claim(question)
     assert [run.id for run in store.runs()] == ["old"]
-    with store.database.reading(VERSION) as db:
-        assert db is not None
+    with store.database.reading() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == VERSION
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -170,12 +168,12 @@ def test_cancelling_ends_the_process(own_tiny_home, wait_until):
     analyses = Analyses(store)
     question = Question(store.resolve("last"), 2, "exemplars", {})
     analyses.request(question)
-    wait_until(lambda: analyses._row(question)["pid"] is not None)
-    pid, mark = analyses._row(question)["pid"], analyses._row(question)["pid_mark"]
+    wait_until(lambda: analyses.job(question).pid is not None)
+    pid, mark = analyses.job(question).pid, analyses.job(question).pid_mark
     os.kill(pid, signal.SIGSTOP)  # so that it cannot finish before it is cancelled
     assert alive(pid, mark, 0)
     analyses.cancel(question)
     os.kill(pid, signal.SIGCONT)
     wait_until(lambda: not alive(pid, mark, 0))
-    assert analyses.state(question).status == "cancelled"
+    assert analyses.state(question).status == "stopped"
     assert analyses.result(question) is None

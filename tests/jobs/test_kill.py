@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from engine.jobs import control
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.records.events import EpochEnded
 from engine.store.view import RunView
+from tests.job_states import ask_again, set_status, want
 
 ROOT = Path(__file__).parents[2]
 KILLS = 4
@@ -42,7 +43,8 @@ def test_killed_at_random_moments_it_ends_the_same(store, long_reference, same_r
         goal = dice.randint(0, epochs * (kill + 1) // (KILLS + 1))
         wait_until(lambda goal=goal: view.status == "finished" or started_again(view, goal))
         time.sleep(dice.random() * 0.3)
-        pid = view._row["pid"]
+        wait_until(lambda: view.training.pid is not None or view.status == "finished")
+        pid = view.training.pid
         os.kill(pid, signal.SIGKILL)
         wait_until(lambda: view.status in ("interrupted", "finished"))
         assert view.tasks_done >= tasks_before, "a finished task was lost"
@@ -66,8 +68,8 @@ def started_again(view, goal):
 def test_killed_before_it_says_a_word(store, reference, same_results, wait_until):
     run_id = control.start(reference.config, store=store)
     view = RunView(store, run_id)
-    assert view.status == "queued"
-    os.kill(view._row["pid"], signal.SIGKILL)
+    assert view.status == "running"
+    os.kill(view.training.pid, signal.SIGKILL)
     wait_until(lambda: view.status == "interrupted")
     assert view.tasks_done == 0
     assert work(store, run_id).status == "finished"
@@ -123,7 +125,7 @@ def test_a_worker_outlives_the_one_who_started_it(store, reference, wait_until):
         f"control.resume({store.create(reference.config)!r}, RunStore())"
     )
     run_id = store.runs()[0].id
-    store.set_status(run_id, "stopped")
+    set_status(store, run_id, "stopped")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
     wait_until(lambda: store.status(run_id) == "finished")
     assert RunView(store, run_id).log_path.exists()
@@ -135,16 +137,16 @@ def test_a_pause_survives_the_death_of_the_worker(store, reference, same_results
 
     def pause_and_die(event):
         if isinstance(event, EpochEnded) and event.task == 1:
-            store.ask(run_id, "pause")
-            store.set_status(run_id, "paused")
+            want(store, run_id, "pause")
+            set_status(store, run_id, "paused")
             raise Killed
 
     run_id = store.create(reference.config)
     with pytest.raises(Killed):
         work(store, run_id, pause_and_die)
     with store.database.writing() as db:
-        db.execute("UPDATE runs SET pid_mark = pid_mark || 'x'")  # this process lives on; the worker does not
+        db.execute("UPDATE jobs SET pid_mark = pid_mark || 'x'")  # this process lives on; the worker does not
     assert store.status(run_id) == "interrupted"
-    store.expect_worker(run_id, "run")
+    ask_again(store, run_id)
     assert work(store, run_id).status == "finished"
     same_results(RunView(store, run_id), reference.view)

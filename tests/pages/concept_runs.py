@@ -16,6 +16,7 @@ from engine.records.events import RunStarted, TaskFinished
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset
 from engine.store.store import RunStore
+from tests.job_states import adopt
 from tests.pages import stores
 
 TEXTS = ("red crown", "hooked bill", "green back", "two eyes", "long tail", "black bib", "woods", "spiky crest")
@@ -44,7 +45,7 @@ def write_concepts(
     names = names or open_dataset(setup).class_names
     tasks = [(k, k + 1) for k in range(0, 8, 2)]
     sizes = (2 * stores.PER_CLASS,) * 4
-    store.adopt(run, os.getpid(), "running")
+    adopt(store, run, os.getpid(), "running")
     started = RunStarted(tuple(names), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, learns)
     store.write_setup(run, started)
     for task in range(done):
@@ -76,7 +77,6 @@ def snapshot(task: int, texts: tuple[str, ...] = TEXTS) -> Snapshot:
 def keep(home: Path, run: str, task: int, name: str, result: dict[str, np.ndarray]) -> None:
     """Store the result of an analysis as if it had been computed."""
     question, analyses = Question(run, task, name, {}), Analyses(RunStore(home))
-    analyses.claim(question)
     analyses.keep(question, result, 1.0)
 
 

@@ -26,7 +26,7 @@ def own_main() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a page asks for by itself is lined up, and no process works on it; a test's own fake comes after this."""
-    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
 
 
 @pytest.fixture

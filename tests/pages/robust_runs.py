@@ -88,6 +88,4 @@ def arrays(
 def store(home: Path, run: str, task: int, result: dict[str, np.ndarray], **settings: object) -> None:
     """Keep a result as if it had been computed."""
     question, analyses = Question(run, task, NAME, settings), Analyses(RunStore(home))
-    assert analyses.claim(question)
-    analyses.report(question, 1, 1, "attacking")
     analyses.keep(question, result, 1.0)

@@ -15,6 +15,7 @@ from engine.runs.config import RunConfig, preset
 from engine.runs.sources import open_dataset
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
+from tests.job_states import adopt, set_status
 
 PER_CLASS = 20
 """Test images of each class."""
@@ -48,7 +49,7 @@ def write_run(
     tasks = [tuple(range(k, min(k + increment, classes))) for k in range(0, classes, increment)]
     sizes = tuple(PER_CLASS * len(ids) for ids in tasks)
     started = RunStarted(tuple(every), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, True)
-    store.adopt(run, os.getpid(), "running")
+    adopt(store, run, os.getpid(), "running")
     store.write_setup(run, started)
     done = len(tasks) if done is None else done
     for task in range(done):
@@ -66,16 +67,16 @@ def write_copies(home: Path, run: str, names: Sequence[str]) -> list[str]:
     copies = [store.create(setup, name) for name in names]
     for copy in copies:
         store.copy_tasks(run, copy, done)
-        store.set_status(copy, store.status(run))
+        set_status(store, copy, store.status(run))
     return copies
 
 
 def finish(store: RunStore, run: str, status: str, error: str | None = None) -> None:
     """Leave the run in a status; `interrupted` is what remains when its process is gone."""
     if status == "interrupted":
-        store.adopt(run, _dead_pid(), "running")
+        adopt(store, run, _dead_pid(), "running")
     else:
-        store.set_status(run, status, error)
+        set_status(store, run, status, error)
 
 
 def recall(task: int, moment: int) -> float:

@@ -14,7 +14,7 @@ from tests.pages.stores import write_run
 
 def test_a_page_says_what_it_waits_for_and_its_place(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.jobs.queue.os.cpu_count", lambda: 2)
-    monkeypatch.setattr(Analyses, "_spawn", lambda self, question: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     run = write_run(home, status="running", done=2)
     questions = [Question(run, 1, name, {}) for name in ("curves", "embedding_map", "exemplars")]
     for question in questions:

@@ -31,6 +31,7 @@ from engine.store.store import RunStore
 from pages.ui.attention import course, little
 from pages.ui.attention.shelf import RecentResults
 from pages.ui.explain.case import SharedCase
+from tests.job_states import set_status
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
@@ -324,7 +325,7 @@ def _lend(store: RunStore, run: str, to: str) -> None:
     """Give a finished run's models to another run."""
     shutil.copytree(store.folder(run), store.folder(to), dirs_exist_ok=True)
     store.copy_tasks(run, to, _LAST)
-    store.set_status(to, store.status(run))
+    set_status(store, to, store.status(run))
 
 
 def test_without_patch_tokens_the_attack_still_works(

@@ -19,7 +19,7 @@ from engine.exhibits.aviary import naming, surgery
 from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.choosing import every_single
 from engine.jobs.analyses import Analyses, Question
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.runs.config import preset
 from engine.store.store import RunStore
 from pages.ui.aviary import answers, birds, palette, plates, steps
@@ -36,7 +36,7 @@ EDITS = 2 * 13 * 6
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed in the background."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
     return found
 
 

@@ -18,7 +18,7 @@ def test_without_a_run_there_is_one_button(open_page: Any) -> None:
 
 
 def test_one_run_alone_is_offered_company(open_page: Any, home: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     run = write_run(home, name="*only*")
     app = sound(open_page("compare"))
     assert "A comparison needs two runs" in words(app)

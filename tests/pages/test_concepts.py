@@ -33,7 +33,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
     monkeypatch.setattr("pages.ui.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
     return found
 

@@ -25,6 +25,7 @@ from engine.session.subjects import ref_of
 from engine.session.uploads import keep
 from engine.store.store import RunStore
 from pages.ui.picker import ever_right
+from tests.job_states import adopt
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 from tests.run_fixtures import MARKUP
@@ -288,7 +289,7 @@ def test_a_run_whose_later_task_is_still_training(own_tiny_home: Path, monkeypat
     with store.database.writing() as db:
         db.execute("DELETE FROM tasks WHERE task = 2")
         db.execute("DELETE FROM metrics WHERE task = 2")
-    store.adopt(run, os.getpid(), "running")
+    adopt(store, run, os.getpid(), "running")
     st.cache_resource.clear()  # the same run with fewer tasks is another run
     app = sound(visit(monkeypatch, own_tiny_home))
     st.cache_resource.clear()
@@ -300,7 +301,7 @@ def test_a_run_whose_later_task_is_still_training(own_tiny_home: Path, monkeypat
 @pytest.fixture(scope="module")
 def folder_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with a run on a folder of plain pictures: no concepts, no truth."""
-    from engine.jobs.worker import work
+    from engine.jobs.training import work
     from engine.runs.config import configure
 
     home, data = tmp_path_factory.mktemp("folder-home"), tmp_path_factory.mktemp("pictures")

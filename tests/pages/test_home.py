@@ -16,6 +16,7 @@ from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 from pages.ui.home import shelf as shelf_page
 from pages.ui.home.binned import size
+from tests.job_states import adopt
 from tests.pages.stores import config, finish, write_copies, write_run
 from tests.pages.test_pages import sound, words
 
@@ -73,7 +74,7 @@ def test_the_words_come_before_the_picture(open_page: Any) -> None:
 def test_the_one_button_starts_the_demo_and_stays_to_tell_its_story(
     open_page: Any, home: Path, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     app = open_page("home")
     app.button(key="train-demo").click().run()
     sound(app)
@@ -132,7 +133,7 @@ def test_a_run_whose_data_is_not_open_yet_is_sound(open_page: Any, home: Path, s
     store = RunStore(home)
     run = store.create(config())
     if status != "queued":
-        store.adopt(run, os.getpid(), "running")
+        adopt(store, run, os.getpid(), "running")
     if status not in ("queued", "running"):
         finish(store, run, status)
     sound(open_page("home"))

@@ -17,7 +17,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from engine.escaping import html, markdown, plotly
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.report.book import read
 from engine.report.html import page
 from engine.runs.config import RunConfig
@@ -115,7 +115,7 @@ def open_hostile(hostile_home: Path) -> Iterator[Callable[[str], AppTest]]:
     """Open an address of the dashboard over that store; nothing is computed in the background."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLUMAGE_HOME", str(hostile_home))
-        patch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: None)
+        patch.setattr("engine.jobs.queue._start", lambda store, job: None)
         patch.setattr(Prepared, "ahead", lambda self, names: None)
         st.cache_data.clear()
         st.cache_resource.clear()

@@ -18,6 +18,7 @@ from engine.session.lab import Lab
 from engine.store.store import RunStore
 from pages.ui.intervene import console, suggest, verdict
 from pages.ui.intervene.instance import examined
+from tests.job_states import adopt
 from tests.pages.test_pages import sound, words
 
 IMAGE = "test:0"
@@ -147,9 +148,8 @@ def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkey
     run = store.resolve("last")
     for name in ("oracles", "curves"):
         question = Question(run, 1, name, {})
-        assert Analyses(store).claim(question)
         perform(store, question)
-    store.adopt(run, os.getpid(), "running")
+    adopt(store, run, os.getpid(), "running")
     asked = []
     monkeypatch.setattr(Analyses, "request", lambda self, question: asked.append(dict(question.settings)))
 

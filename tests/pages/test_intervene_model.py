@@ -15,8 +15,8 @@ from engine.analyses.performing import perform
 from engine.errors import BadInput
 from engine.interventions.edits import Prune, PruneGroup
 from engine.interventions.stored_edits import to_mapping
-from engine.jobs.analyses import Analyses, Question
-from engine.jobs.worker import work
+from engine.jobs.analyses import Question
+from engine.jobs.training import work
 from engine.runs.config import preset
 from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
@@ -32,7 +32,7 @@ LAST = 2
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; no process is started."""
     found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
     return found
 
 
@@ -112,7 +112,6 @@ def test_every_way_to_edit(opened: Callable[..., AppTest], store: RunStore) -> N
 
 def test_a_repair_is_one_click_away(opened: Callable[..., AppTest], store: RunStore) -> None:
     question = Question(run_of(store), LAST, "repairs", {})
-    Analyses(store).claim(question)
     perform(store, question)
     app = opened()
     sound(app)
@@ -252,7 +251,7 @@ def test_a_refit_without_covariances_says_why_and_can_be_undone(
 def test_training_on_starts_a_fork_and_says_where_it_is(
     opened: Callable[..., AppTest], store: RunStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     run = run_of(store)
     Scenarios(store).save(run, 1, "early", [to_mapping(PruneGroup("habitat"))])
     app = click(opened(run=run, task="2"), "model-train-on")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from engine.jobs.analyses import Analyses, Question
 from engine.session.lab import Lab
 from engine.store.store import RunStore
+from tests.job_states import adopt
 from tests.pages.one_view import open_view
 from tests.pages.test_pages import chart, sound, words
 
@@ -26,7 +27,7 @@ UMAP = {"method": "umap"}
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found: list[Question] = []
-    monkeypatch.setattr(Analyses, "_spawn", lambda self, question: found.append(question))
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
     return found
 
 
@@ -97,7 +98,6 @@ def keep_umap(lab: Lab, task: int, **changes: Any) -> None:
     }
     question = Question(lab.view.id, task, "embedding_map", UMAP)
     analyses = Analyses(lab.store)
-    analyses.claim(question)
     analyses.keep(question, {**result, **changes}, 1.0)
 
 
@@ -290,7 +290,7 @@ def test_the_slider_and_the_buttons_move_the_moment(open_map: Any) -> None:
 
 
 def test_a_training_run_has_a_map_of_its_finished_tasks(open_own_map: Any, own_lab: Lab) -> None:
-    own_lab.store.adopt(own_lab.view.id, os.getpid(), "running")
+    adopt(own_lab.store, own_lab.view.id, os.getpid(), "running")
     app = open_own_map()
     sound(app)
     assert "still training: the map shows its 3 finished tasks" in words(app)

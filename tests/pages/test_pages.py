@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.errors import NotApplicable, StoreFull
 from engine.store.store import RunStore
+from tests.job_states import adopt
 from tests.pages.stores import FELL_FROM, FELL_TO, config, finish, write_run
 
 PAGES = ("train", "tasks")
@@ -51,7 +52,7 @@ def test_a_run_whose_data_is_not_open_yet_is_sound(open_page: Any, home: Path, p
     store = RunStore(home)
     run = store.create(config(), "")
     if status != "queued":
-        store.adopt(run, os.getpid(), "running")
+        adopt(store, run, os.getpid(), "running")
     if status not in ("queued", "running"):
         finish(store, run, status)
     sound(open_page(page))
@@ -59,7 +60,7 @@ def test_a_run_whose_data_is_not_open_yet_is_sound(open_page: Any, home: Path, p
 
 def test_the_birds_to_come_are_shown_while_the_data_is_opened(open_page: Any, home: Path) -> None:
     store = RunStore(home)
-    store.adopt(store.create(config(), ""), os.getpid(), "running")
+    adopt(store, store.create(config(), ""), os.getpid(), "running")
     text = words(open_page())
     assert "<h1>Opening the data and the backbone</h1>" in text
     assert text.count("class='pl-card") == 4
@@ -85,7 +86,7 @@ def test_the_first_visit_is_one_sentence_and_the_birds_to_come(open_page: Any) -
 
 
 def test_the_one_button_starts_the_demo_and_looks_at_it(open_page: Any, home: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     app = open_page()
     app.button(key="train-demo").click().run()
     sound(app)

@@ -12,18 +12,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from engine.jobs.defence_job import PROGRESS_FILE
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import CONFIG_FILE, DEFAULT, WEIGHTS_FILE
 from engine.exhibits.robustness.found import FLAT
 from engine.jobs import control, defending, place
 from engine.jobs.analyses import Analyses, Question
-from engine.jobs.defence_job import PROGRESS_FILE
 from engine.params import Parameter
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address
 from pages.ui.robustness import choices, declared, examples
+from tests.job_states import analysis, computing
 from tests.pages import concept_runs, robust_runs
 from tests.pages.saying import sound, words
 
@@ -176,19 +177,15 @@ def test_strengths_that_cannot_be_read_are_refused_at_once(visit: Any, home: Pat
     [
         ("running", "attacking", "Cancel"),
         ("failed", "No space is left", "Try again"),
-        ("cancelled", "Cancelled", "Try again"),
+        ("stopped", "Cancelled", "Try again"),
     ],
 )
 def test_a_measurement_on_its_way(visit: Any, home: Path, state: str, said: str, button: str) -> None:
     run = concept_runs.write_concepts(home)
-    analyses, question = Analyses(RunStore(home)), Question(run, LAST, "robustness", {"steps": 5})
-    analyses.claim(question)
-    analyses.report(question, 3, 10, "attacking task 2")
-    if state == "failed":
-        analyses.fail(question, "no space is left")
-    elif state == "cancelled":
-        with RunStore(home).database.writing() as db:
-            db.execute("UPDATE analyses SET status = 'cancelled'")
+    store, question = RunStore(home), Question(run, LAST, "robustness", {"steps": 5})
+    computing(store, question, 3, 10, "attacking task 2")
+    if state != "running":
+        analysis(store, question, state, "no space is left" if state == "failed" else None)
     app = sound(visit())
     told = words(app) + "".join(p.proto.text for p in app.get("progress"))
     assert said in told and any(label.startswith(button) for label in labels(app))

@@ -28,7 +28,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 @pytest.fixture(autouse=True)
 def nothing_is_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test starts a process."""
-    monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
 
 
 @pytest.fixture

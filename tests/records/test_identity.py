@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from engine.backbone.presets import LOCAL, WEIGHTS_FILE
 from engine.errors import NotApplicable, StoreDamaged
 from engine.jobs import control
-from engine.jobs.worker import Stopped, work
+from engine.jobs.training import Stopped, work
 from engine.model.storage import load, save
 from engine.records.events import RunStarted, TaskFinished
 from engine.records.identity import check_same, code_version
@@ -164,7 +164,7 @@ def test_a_run_goes_on_where_nothing_changed(again):
 def test_a_run_does_not_go_on_with_other_code_but_a_fork_does(again, monkeypatch):
     store, run, _ = again
     monkeypatch.setattr("engine.training.loop.code_version", lambda: "sources 0, torch 0")
-    monkeypatch.setattr(control, "_spawn", lambda store, run_id: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     outcome = work(store, run)
     assert outcome.status == "failed"
     assert "other code" in outcome.message

@@ -14,7 +14,7 @@ from engine.analyses.performing import answer, perform
 from engine.exhibits import every
 from engine.interventions.edits import PruneGroup
 from engine.interventions.stored_edits import to_mapping
-from engine.jobs.analyses import Analyses, Question
+from engine.jobs.analyses import Question
 from engine.model.storage import load, save
 from engine.params import Value
 from engine.report.book import Book, read
@@ -69,7 +69,6 @@ def _forget(store: RunStore, run: str) -> None:
 
 
 def _compute(store: RunStore, question: Question) -> None:
-    assert Analyses(store).claim(question)
     perform(store, question)
 
 

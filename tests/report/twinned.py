@@ -7,6 +7,7 @@ from pathlib import Path
 
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
+from tests.job_states import set_status
 
 _WEIGHTS = Path(__file__).resolve().parents[2] / "assets/aviary-clip"
 
@@ -17,5 +18,5 @@ def twin_of(store: RunStore, run: str) -> str:
     twin = store.create(stored_config(store.row(run)).changed(backbone=f"local-dir:{copy}"), "twin")
     shutil.copytree(store.folder(run), store.folder(twin), dirs_exist_ok=True)
     store.copy_tasks(run, twin, store.tasks_done(run))
-    store.set_status(twin, store.status(run))
+    set_status(store, twin, store.status(run))
     return twin

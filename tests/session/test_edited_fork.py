@@ -13,7 +13,7 @@ from engine.errors import NotApplicable
 from engine.interventions.edits import PruneGroup, apply
 from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Question
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.session.edited_fork import fork_edited, origin
 from engine.session.lab import Lab
 from engine.store.scenarios import Scenario, Scenarios
@@ -25,7 +25,7 @@ EDIT = PruneGroup("habitat")
 
 @pytest.fixture
 def lab(own_tiny_home: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
-    monkeypatch.setattr("engine.jobs.control._spawn", lambda store, run: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     store = RunStore(own_tiny_home)
     return Lab(store, store.resolve("last"))
 

@@ -10,7 +10,7 @@ from engine.explain.counterfactual import any_flip, linear, observed_range
 from engine.explain.forgetting import attribute, together
 from engine.explain.story import story
 from engine.explain.wording import definition
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from engine.store.view import RunView

@@ -277,7 +277,6 @@ def test_trust_counts_what_was_measured_and_names_what_was_not(own_tiny_home):
     }
     answer["eps"][:] = 4.0
     question = Question(facts.view.id, 2, "robustness", {"eps": "4"})
-    assert Analyses(store).claim(question)
     Analyses(store).keep(question, answer, 1.0)
     again = make("trust", facts)
     at = again.exhibit.table()["condition"].index("Attacked, 4 of 255 levels")

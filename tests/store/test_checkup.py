@@ -33,7 +33,7 @@ def troubles(store, run=None):
 
 
 def test_a_whole_store_is_whole_and_counted(store, run, monkeypatch):
-    monkeypatch.setattr(control, "_spawn", lambda store, run_id: None)
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     child = control.fork(run, 1, {}, store=store)
     whole, parent, fork = check(store)
     assert (whole.run, parent.run, fork.run) == ("", run, child)

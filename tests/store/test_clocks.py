@@ -6,9 +6,10 @@ import time
 import pytest
 
 from engine.runs.config import preset
-from engine.store import liveness, store
+from engine.store import liveness
 from engine.store.liveness import STALE, alive, process_mark
 from engine.store.store import RunStore
+from tests.job_states import ask_again, set_status
 
 DAY = 86_400
 
@@ -29,8 +30,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     kept = Clock()
-    for module in (store, "engine.store.summary"):
-        monkeypatch.setattr(f"{module if isinstance(module, str) else module.__name__}.time", kept)
+    for module in ("engine.store.store", "engine.store.jobs"):
+        monkeypatch.setattr(f"{module}.time", kept)
     return kept
 
 
@@ -40,20 +41,20 @@ def test_the_run_just_made_is_the_last_whatever_the_clock_says(tmp_path, clock):
     clock.by = -DAY
     second = runs.create(preset("tiny"))
     assert runs.resolve("last") == second and [run.id for run in runs.runs()] == [second, first]
-    runs.set_status(second, "stopped")
+    set_status(runs, second, "stopped")
     runs.delete(second)
     assert runs.resolve("last") == first
 
 
-def test_a_queued_run_from_the_future_can_be_resumed(tmp_path, clock):
+def test_a_run_from_the_future_whose_process_never_came_can_be_resumed(tmp_path, clock):
     runs = RunStore(tmp_path)
     clock.by = DAY
-    run = runs.create(preset("tiny"))
-    assert runs.status(run) == "queued"
+    run = runs.create(preset("tiny"), status="running")
+    assert runs.status(run) == "running"
     clock.by = 0
     assert runs.status(run) == "interrupted"
-    runs.expect_worker(run, "run")
-    assert runs.status(run) == "queued"
+    ask_again(runs, run)
+    assert runs.status(run) == "running"
 
 
 def test_a_process_that_lives_needs_no_sign():

@@ -7,6 +7,7 @@ import pytest
 from engine.errors import BadInput, NotApplicable
 from engine.runs.config import configure, preset
 from engine.store.scenarios import MAX_EDITS, MAX_FILE, MAX_NAME, Scenarios
+from tests.job_states import set_status
 
 PRUNE = {"edit": "prune_group", "group": "habitat"}
 SET = {"edit": "set_weight", "concept": "hooked <b>bill</b>", "class_id": 2, "value": 1.5}
@@ -136,6 +137,6 @@ def test_a_draft_survives_and_tells_two_tabs_apart(scenarios, run):
 def test_scenarios_go_with_their_run(scenarios, run, empty_store):
     scenarios.save(run, 0, "mine", [PRUNE])
     scenarios.write_draft(scenarios.open_draft(run, 0), [PRUNE], [], 0)
-    empty_store.set_status(run, "stopped")
+    set_status(empty_store, run, "stopped")
     empty_store.delete(run)
     assert scenarios.all(run) == scenarios.drafts(run) == []

@@ -6,15 +6,17 @@ import sqlite3
 import numpy as np
 import pytest
 
-from engine.errors import BadParameter, NotApplicable, StoreFull, UnknownRun
+from engine.errors import BadParameter, NotApplicable, StoreFull, StoreReadOnly, UnknownRun
 from engine.jobs import control
 from engine.records.events import TaskFinished
 from engine.runs.config import preset
-from engine.store.database import FILE
+from engine.store.database import FILE, Database
 from engine.store.schema import STEPS, VERSION
+from engine.store.seals import seal
 from engine.store.shelf import MAX_NOTE, Shelf
 from engine.store.store import MAX_NAME, RunStore
 from engine.store.view import RunView
+from tests.job_states import adopt, set_status
 
 HOSTILE = "<img src=x onerror=alert(1)> '; DROP TABLE runs; --\x00"
 
@@ -26,7 +28,7 @@ def shelf(empty_store):
 
 def ended(store, name="", status="finished"):
     run = store.create(preset("tiny"), name)
-    store.set_status(run, status)
+    set_status(store, run, status)
     return run
 
 
@@ -135,8 +137,8 @@ def test_the_bin_has_the_last_removed_first(shelf, empty_store):
 def test_a_run_that_a_worker_holds_cannot_be_removed(shelf, empty_store, status):
     run = empty_store.create(preset("tiny"))
     if status != "queued":
-        empty_store.adopt(run, os.getpid(), status)
-    with pytest.raises(NotApplicable, match=r"running\. Stop it first"):
+        adopt(empty_store, run, os.getpid(), status)
+    with pytest.raises(NotApplicable, match=rf"{status}\. Stop it first"):
         shelf.remove(run)
     assert entry(shelf, run).live
 
@@ -158,7 +160,7 @@ def test_emptying_the_bin_takes_what_is_in_it_and_nothing_else(shelf, empty_stor
 def test_a_run_that_was_resumed_in_the_bin_is_not_deleted(shelf, empty_store):
     run = ended(empty_store, status="stopped")
     shelf.remove(run)
-    empty_store.adopt(run, os.getpid(), "running")
+    adopt(empty_store, run, os.getpid(), "running")
     assert shelf.empty_bin() == 0
     assert empty_store.folder(run).exists()
 
@@ -221,8 +223,10 @@ def older(request, tmp_path):
     home = tmp_path / "older"
     (home / "runs" / "old").mkdir(parents=True)
     with sqlite3.connect(home / FILE) as db:
+        db.create_function("seal", -1, seal, deterministic=True)
         db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(";".join(statement for step in STEPS[: request.param] for statement in step))
+        for statement in (statement for step in STEPS[: request.param] for statement in step):
+            db.execute(statement)
         db.execute(f"PRAGMA user_version = {request.param}")
         db.execute(
             "INSERT INTO runs (id, name, created, config, status, wanted, heartbeat, machine) "
@@ -232,10 +236,22 @@ def older(request, tmp_path):
     return RunStore(home)
 
 
-def test_an_older_store_is_read_as_it_is(older):
+def test_an_older_store_is_read(older):
     assert [found.run.id for found in Shelf(older).entries()] == [run.id for run in older.runs()] == ["old"]
     assert Shelf(older).bin() == []
     assert older.resolve("ol") == "old"
+
+
+def test_an_older_store_that_cannot_be_written_is_read_through_a_copy(older, monkeypatch):
+    def refuse(database):
+        raise sqlite3.OperationalError("attempt to write a readonly database")
+
+    monkeypatch.setattr(Database, "_open_to_write", refuse)
+    before = (older.home / FILE).read_bytes()
+    assert [(run.id, run.status) for run in older.runs()] == [("old", "finished")]
+    assert (older.home / FILE).read_bytes() == before
+    with pytest.raises(StoreReadOnly):
+        Shelf(older).star("old")
 
 
 def test_an_older_store_gains_the_shelf_with_the_first_mark(older):
@@ -251,7 +267,7 @@ def test_a_fork_outlives_its_parent(shelf, empty_store):
     parent = ended(empty_store)
     empty_store.commit_task(parent, TaskFinished(0, 1.0, 1.0), {"test": {"class_il": np.ones(1)}}, 1.0)
     child = control.branch(parent, 0, {"seed": 2}, "", empty_store)
-    empty_store.set_status(child, "stopped")
+    set_status(empty_store, child, "stopped")
     shelf.remove(parent)
     shelf.empty_bin()
     assert [run.id for run in empty_store.runs()] == [child]

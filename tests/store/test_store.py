@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -22,8 +21,8 @@ from engine.runs.config import preset
 from engine.store.database import FILE
 from engine.store.ids import new_id
 from engine.store.store import RunStore
-from engine.store.summary import LIVE
 from engine.store.view import RunView
+from tests.job_states import adopt, set_status
 
 SETUP = RunStarted(
     ("a", "b", "c", "d"), ((0, 1), (2, 3)), ("test", "moved"), {"test": (10, 30), "moved": (10, 30)}, True
@@ -147,7 +146,7 @@ def test_delete_takes_only_this_run(empty_store):
         commit(empty_store, run_id, 0, [1.0])
     with pytest.raises(NotApplicable, match="Stop it first"):
         empty_store.delete(drop)
-    empty_store.set_status(drop, "stopped")
+    set_status(empty_store, drop, "stopped")
     empty_store.delete(drop)
     assert [run.id for run in empty_store.runs()] == [keep]
     assert not empty_store.folder(drop).exists()
@@ -182,14 +181,13 @@ def test_only_one_of_several_first_writers_makes_the_tables(tmp_path):
     assert RunStore(tmp_path).create(preset("tiny"))
 
 
-def test_a_worker_is_not_believed_but_checked(empty_store):
+def test_a_worker_is_not_believed_but_checked(empty_store, wait_until):
     run_id = empty_store.create(preset("tiny"))
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    empty_store.adopt(run_id, child.pid, "running")
+    adopt(empty_store, run_id, child.pid, "running")
     assert empty_store.status(run_id) == "running"
     child.kill()
-    time.sleep(0.1)
-    assert empty_store.status(run_id) == "interrupted"  # while nobody has collected the dead child
+    wait_until(lambda: empty_store.status(run_id) == "interrupted")  # while nobody has collected the dead child
     child.wait()
     assert empty_store.status(run_id) == "interrupted"
     assert "resume" in control.can("interrupted")
@@ -197,20 +195,20 @@ def test_a_worker_is_not_believed_but_checked(empty_store):
 
 def test_a_process_that_got_a_dead_workers_number_is_not_the_worker(empty_store):
     run_id = empty_store.create(preset("tiny"))
-    empty_store.adopt(run_id, os.getpid(), "running")
+    adopt(empty_store, run_id, os.getpid(), "running")
     assert empty_store.status(run_id) == "running"
     with empty_store.database.writing() as db:
-        db.execute("UPDATE runs SET pid_mark = pid_mark || '0'")
+        db.execute("UPDATE jobs SET pid_mark = pid_mark || '0'")
     assert empty_store.status(run_id) == "interrupted"
 
 
 def test_a_worker_elsewhere_lives_while_its_heart_beats(empty_store):
     run_id = empty_store.create(preset("tiny"))
     with empty_store.database.writing() as db:
-        db.execute("UPDATE runs SET status = 'running', pid = 1, pid_mark = 'elsewhere:1'")
+        db.execute("UPDATE jobs SET status = 'running', pid = 1, pid_mark = 'elsewhere:1'")
     assert empty_store.status(run_id) == "running"
     with empty_store.database.writing() as db:
-        db.execute("UPDATE runs SET heartbeat = heartbeat - 60")
+        db.execute("UPDATE jobs SET heartbeat = heartbeat - 60")
     assert empty_store.status(run_id) == "interrupted"
 
 
@@ -247,7 +245,7 @@ def test_damaged_database(empty_store, how):
     assert str(empty_store.home / FILE) in str(caught.value)
     assert "untouched" in str(caught.value)
     with pytest.raises(StoreDamaged):
-        empty_store.set_status(run_id, "running")
+        set_status(empty_store, run_id, "running")
         empty_store.create(preset("tiny"))
     assert (snapshot / "weights").read_bytes() == b"precious"
 
@@ -338,7 +336,7 @@ def test_a_read_only_store_can_still_be_read(small_disk):
     assert RunView(store, run_id).accuracy()[0, 0] == 0.75
     for write in (
         lambda: store.create(preset("tiny")),
-        lambda: store.set_status(run_id, "running"),
+        lambda: set_status(store, run_id, "running"),
         lambda: control.start(preset("tiny"), store=store),
     ):
         with pytest.raises(StoreReadOnly, match="can still be looked at"):
@@ -353,7 +351,7 @@ def test_a_folder_without_permission_can_still_be_read(empty_store):
     try:
         assert empty_store.runs()[0].id == run_id
         with pytest.raises(StoreReadOnly):
-            empty_store.set_status(run_id, "running")
+            set_status(empty_store, run_id, "running")
     finally:
         os.chmod(empty_store.home, stat.S_IRWXU)
 
@@ -374,20 +372,3 @@ def test_never_a_pickle():
     for data in (b"", b"\x93NUMPY", pack(np.arange(9))[:-4], b"cos\nsystem\n."):
         with pytest.raises(ValueError):
             unpack(data)
-
-
-def test_the_runs_at_work_are_those_of_the_list(empty_store, behind_its_back):
-    assert empty_store.at_work() == []
-    for status in ("running", "finished", "paused", "failed", "queued"):
-        run = empty_store.create(preset("tiny"), status)
-        empty_store.adopt(run, os.getpid(), "running")
-        empty_store.set_status(run, status)
-    dead = empty_store.create(preset("tiny"), "dead")
-    empty_store.adopt(dead, os.getpid(), "running")
-    with empty_store.database.writing() as db:
-        db.execute("UPDATE runs SET pid_mark = 'nobody:0', heartbeat = 0 WHERE id = ?", (dead,))
-    found = empty_store.at_work()
-    assert [run.name for run in found] == ["queued", "paused", "running"]
-    assert found == [run for run in empty_store.runs() if run.status in LIVE]
-    behind_its_back(empty_store, "UPDATE runs SET config = '{' WHERE name = 'paused'")
-    assert [run.name for run in empty_store.at_work()] == ["queued", "running"]

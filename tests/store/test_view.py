@@ -87,7 +87,7 @@ def test_concepts_of_a_finished_run(reference):
 
 
 def test_a_method_without_concepts_has_no_concept_metrics(store, tiny):
-    from engine.jobs.worker import work
+    from engine.jobs.training import work
 
     run_id = store.create(tiny("ncm"))
     work(store, run_id)
@@ -98,7 +98,7 @@ def test_a_method_without_concepts_has_no_concept_metrics(store, tiny):
 
 
 def test_a_damaged_snapshot_is_named_and_the_rest_is_there(store, reference):
-    from engine.jobs.worker import work
+    from engine.jobs.training import work
 
     run_id = store.create(reference.config)
     work(store, run_id)

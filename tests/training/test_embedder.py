@@ -10,7 +10,7 @@ from safetensors.numpy import load_file
 
 from engine.data.folder import open_folder
 from engine.errors import BadImage
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.runs.config import preset
 from engine.runs.sources import open_dataset
 from engine.steps import finish

@@ -16,7 +16,7 @@ from engine.data.streams import TRAIN
 from engine.errors import MissingWeights, NotApplicable, StoreError
 from engine.explain.story import story
 from engine.jobs import control
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.methods.base import METHODS
 from engine.records.events import FeaturesProgress, HardeningProgress, TaskEvaluated, TaskStarted
 from engine.runs import task_backbones

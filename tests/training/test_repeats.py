@@ -14,7 +14,7 @@ from engine.data.folder import open_folder
 from engine.data.repeated import pixel_digests
 from engine.errors import BadInput
 from engine.findings.base import findings
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.records.events import RunStarted, event_from_mapping
 from engine.session.facts import RunFacts
 from engine.session.lab import Lab

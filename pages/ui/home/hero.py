@@ -6,8 +6,8 @@ import streamlit as st
 
 from engine.figures import telling
 from engine.runs.catalog import catalog
+from engine.store.states import LIVE
 from engine.store.store import RunStore
-from engine.store.summary import LIVE
 from engine.store.view import RunView
 from pages.ui import assets, context, controls, notices, pictures, running, setup, takeaway
 from pages.ui.home import card, flock

@@ -6,12 +6,13 @@ import streamlit as st
 
 from engine.backbone.presets import DEFAULT, SHIPPED
 from engine.figures.backbones import short
-from engine.jobs import defending
+from engine.jobs import backbones
 from engine.params import Parameter, Value, parameters_of
 from engine.runs.config import RunConfig
+from engine.store.store import RunStore
 from pages.ui import firstly, notices, segments, widgets
 from pages.ui.context import Context
-from pages.ui.robustness import asking, declared, jobs
+from pages.ui.robustness import asking, declared, local_backbones
 from pages.ui.text import finding, title, unmarked
 
 _DEFENCE = "defence"
@@ -40,11 +41,11 @@ def show(here: Context) -> None:
             "The tuned backbone sees all tasks alike. A run can also harden its backbone anew before each task: see "
             "“hardening” under All settings of a new run."
         )
-    made = defending.jobs()
-    jobs.show(here)
+    made = backbones.listed(here.store)
+    local_backbones.show(here)
     with st.container(border=True, key="defence-form"):
         st.html(finding("A new backbone"))
-        _form([job.name for job in made], [job.spec for job in made if job.status == "finished"])
+        _form([one.name for one in made], [one.spec for one in made if one.complete])
 
 
 def _form(taken: list[str], finished: list[str]) -> None:
@@ -57,7 +58,7 @@ def _form(taken: list[str], finished: list[str]) -> None:
             "Name",
             value=_free(chosen, taken),
             key=f"{_NAME}-{chosen}-{len(taken)}",
-            max_chars=defending.LONGEST,
+            max_chars=backbones.LONGEST,
             width=260,
             help="Small letters, digits, - and _. It becomes the folder's name.",
         )
@@ -106,7 +107,8 @@ def _takes(value: dict[str, Value], images: int) -> str:
 
 
 def _start(name: str, defence: str, settings: dict[str, Value], start: str, images: int, default: int) -> None:
-    defending.start(name.strip(), defence, settings, backbone=start, images=None if images == default else images)
+    drawn = None if images == default else images
+    backbones.start(RunStore(), name.strip(), defence, settings, backbone=start, images=drawn)
 
 
 def _free(defence: str, taken: list[str]) -> str:

@@ -6,7 +6,8 @@ import streamlit as st
 
 from engine.backbone.presets import DEFAULT, SHIPPED
 from engine.figures.backbones import short
-from engine.jobs import control, defending
+from engine.jobs import backbones, control
+from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address, context, notices
 from pages.ui.robustness import choices
@@ -25,7 +26,7 @@ def lead() -> None:
 def offers(view: RunView) -> None:
     """One button for every backbone that is there and is not this run's own."""
     own = view.config.backbone
-    made = [job.spec for job in defending.jobs() if job.status == "finished"]
+    made = [one.spec for one in backbones.listed(RunStore()) if one.complete]
     others = [spec for spec in (*SHIPPED, *made) if spec != own]
     with st.container(horizontal=True, key="twin-offers"):
         for spec in others:

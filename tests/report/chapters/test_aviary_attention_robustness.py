@@ -17,7 +17,7 @@ from engine.exhibits.exhibit import KINDS, Exhibit
 from engine.exhibits.robustness import accuracy, concepts, pair
 from engine.exhibits.robustness import attention as shifts
 from engine.jobs.analyses import Analyses, Question
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.report.chapters import attention, aviary, robustness
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.config import configure, preset
@@ -135,7 +135,6 @@ def test_aviary_shows_every_kind_once_the_edits_are_there(own_tiny_home: Path, t
     run = store.resolve("last")
     found = answer(tiny_lab, Question(run, _LAST, "causal_effects", {"edits": _EDITS}))
     usual = Question(run, _LAST, "causal_effects", {})
-    assert Analyses(store).claim(usual)
     Analyses(store).keep(usual, found, 1.0)
     drawn, gaps, exhibits = read(aviary.chapter, store, run)
     assert drawn == kinds_of("aviary") and not gaps

@@ -15,8 +15,8 @@ from engine.exhibits.intervene.curves import POLICY_CURVES
 from engine.exhibits.subjects import telling
 from engine.interventions.edits import PruneGroup
 from engine.interventions.stored_edits import to_mapping
-from engine.jobs.analyses import Analyses, Question
-from engine.jobs.worker import work
+from engine.jobs.analyses import Question
+from engine.jobs.training import work
 from engine.report.chapters import explain, intervene
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.config import preset
@@ -56,7 +56,6 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
         (1, "replay", {"scenario": kept.id, "until": 3}),
     ):
         question = Question(run, task, name, settings)
-        Analyses(store).claim(question)
         perform(store, question)
     return list(intervene.chapter(RunFacts(store, run)))
 

@@ -49,7 +49,6 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
 
 def _keep(facts: RunFacts, name: str) -> None:
     question, analyses = Question(facts.view.id, LAST, name, {}), Analyses(facts.store)
-    analyses.claim(question)
     analyses.keep(question, answer(facts.lab, question), 1.0)
 
 

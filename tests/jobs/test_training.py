@@ -1,15 +1,16 @@
 """Workers in this process: pause, step, stop, fork, failures. Killed processes are in test_kill.py."""
 
 import threading
+import time
 
 import pytest
 
 from engine.errors import BadParameter, MissingWeights, NotApplicable, StoreError
-from engine.home import log_path
 from engine.jobs import control
-from engine.jobs.worker import work
+from engine.jobs.training import work
 from engine.records.events import EpochEnded, TaskFinished, TaskStarted
 from engine.store.view import RunView
+from tests.job_states import ask_again, set_status, want
 
 
 class Worker(threading.Thread):
@@ -41,7 +42,7 @@ def epoch(task, number):
 def no_processes(monkeypatch):
     """Do not start worker processes; note what would have been started."""
     started = []
-    monkeypatch.setattr(control, "_spawn", lambda store, run_id: started.append(run_id))
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: started.append(job.subject))
     return started
 
 
@@ -65,7 +66,7 @@ def test_pause_waits_with_everything_in_memory(store, reference, same_results, w
 
 def test_step_does_one_task(store, reference, same_results, wait_until):
     run_id = store.create(reference.config)
-    store.ask(run_id, "step")
+    want(store, run_id, "step")
     worker = Worker(store, run_id)
     worker.start()
     for done in (1, 2):
@@ -83,7 +84,7 @@ def test_stop_and_resume(store, reference, same_results):
     worker.join(60)
     assert worker.outcome.status == store.status(run_id) == "stopped"
     assert store.tasks_done(run_id) == 1
-    store.expect_worker(run_id, "run")
+    ask_again(store, run_id)
     assert work(store, run_id).status == "finished"
     view = RunView(store, run_id)
     same_results(view, reference.view)
@@ -198,14 +199,14 @@ def test_a_bug_is_stored_in_short_with_the_log(store, reference, monkeypatch):
     monkeypatch.setattr("engine.training.loop.evaluate", broken)
     run_id = store.create(reference.config)
     outcome = work(store, run_id)
-    log = log_path(store.folder(run_id))
-    assert outcome.problem is None
+    log = RunView(store, run_id).log_path
+    assert isinstance(outcome.problem, RuntimeError)
     assert "the sky is falling" in store.runs()[0].error
     assert str(log) in store.runs()[0].error
     assert "Traceback" not in store.runs()[0].error
     assert "Traceback" in log.read_text()
     monkeypatch.undo()
-    store.expect_worker(run_id, "run")
+    ask_again(store, run_id)
     assert work(store, run_id).status == "finished"
     assert RunView(store, run_id).error is None
 
@@ -224,7 +225,7 @@ def test_a_store_that_fails_in_the_middle_leaves_a_resumable_run(store, referenc
     monkeypatch.setattr(store, "commit_task", full_once)
     assert work(store, run_id).status == "failed"
     assert store.tasks_done(run_id) == 1
-    store.expect_worker(run_id, "run")
+    ask_again(store, run_id)
     assert work(store, run_id).status == "finished"
     same_results(RunView(store, run_id), reference.view)
 
@@ -241,3 +242,30 @@ def test_events_reach_the_listener_after_the_store(store, reference):
 
     work(store, run_id, listen)
     assert done == [1, 2, 3]
+
+
+def test_a_paused_training_gives_its_place_away_and_waits_for_it(store, tiny, wait_until, monkeypatch):
+    """On two cores one run is trained at a time."""
+    monkeypatch.setattr("engine.jobs.queue.os.cpu_count", lambda: 2)
+    first = store.create(tiny())
+    worker = Worker(store, first, epoch(0, 1), lambda: control.pause(first, store))
+    worker.start()
+    wait_until(lambda: store.status(first) == "paused")
+    second = store.create(tiny(seed=5), status="running")  # takes the place that is free now
+    control.resume(first, store)
+    time.sleep(0.5)
+    assert store.status(first) == "paused"  # its process is there, and waits for its place
+    assert work(store, second).status == "finished"
+    worker.join(60)
+    assert worker.outcome.status == store.status(first) == "finished"
+
+
+def test_who_waits_can_be_taken_out_of_the_line(store, tiny, no_processes, monkeypatch):
+    monkeypatch.setattr("engine.jobs.queue.os.cpu_count", lambda: 2)
+    first, second = control.start(tiny(), store=store), control.start(tiny(seed=5), store=store)
+    assert no_processes == [first] and [store.status(run) for run in (first, second)] == ["running", "queued"]
+    control.stop(second, store)
+    assert store.status(second) == "stopped" and "resume" in control.can("stopped")
+    set_status(store, first, "finished")
+    control.resume(second, store)
+    assert no_processes == [first, second]

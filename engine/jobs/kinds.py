@@ -1,0 +1,45 @@
+"""The kinds of jobs, and what each may take: who goes first, how many threads, which priority at the processor."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from engine.store import jobs
+
+SHARED = max(1, (os.cpu_count() or 1) // 2)
+"""Threads of a background job: two processes that each take every core wait for each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of job.
+
+    Attributes:
+        name: as the store has it.
+        pool: kinds of one pool share its places (`engine.jobs.queue`).
+        rank: the smallest goes first among what waits; what somebody looks at goes before all.
+        nice: how far its process steps back for others at the processor, 0..19.
+        threads: of its process; as many as the libraries choose if None.
+        heeds: its process looks itself for what is wanted of it, and ends when it is ready to; others are told to go.
+    """
+
+    name: str
+    pool: str
+    rank: int
+    nice: int
+    threads: int | None
+    heeds: bool = False
+
+
+REPORT = Kind("report", "files", rank=0, nice=0, threads=1)
+ARCHIVE = Kind("archive", "files", rank=0, nice=0, threads=1)
+SCALARS = Kind("scalars", "files", rank=0, nice=0, threads=1)
+IMPORT = Kind("import", "files", rank=0, nice=0, threads=1)
+TRAINING = Kind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
+ANALYSIS = Kind("analysis", "background", rank=2, nice=5, threads=SHARED)
+BACKBONE = Kind("backbone", "background", rank=3, nice=10, threads=SHARED)
+
+FILES = (REPORT, ARCHIVE, SCALARS, IMPORT)
+"""What somebody waits for beside the page: minutes at most."""
+KINDS = {kind.name: kind for kind in (*FILES, TRAINING, ANALYSIS, BACKBONE)}
