@@ -12,7 +12,6 @@ from engine.exhibits.exhibit import Exhibit, Lesson
 from engine.figures.embedding import MAP_CONFIG
 from engine.figures.latex import to_latex
 from engine.figures.look import CONFIG, saving_as
-from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
 from pages.ui import arrival, definitions
 from pages.ui.text import finding
@@ -58,8 +57,8 @@ def draw(
         tall: the chart fills the height of its container instead of its own.
     """
     figure, key = exhibit.figure, chart or f"chart-{exhibit.key}"
-    if isinstance(figure, tuple):
-        st.html(strip(figure))
+    if exhibit.html is not None:
+        st.html(exhibit.html)
     elif hasattr(figure, "add_trace"):
         modes = ("points", "box", "lasso") if lasso else "points"
         more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}

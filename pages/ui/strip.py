@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.figures.bars import progress
 from engine.jobs import board
 from engine.jobs.board import Listed
 from engine.store.answers import WAITING
 from engine.store.store import RunStore
-from pages.ui import address, notices, running
+from pages.ui import address, notices
 from pages.ui.text import duration, safe
 
 _TICK = 2.0
@@ -64,7 +65,7 @@ def _far(job: Listed) -> str:
 
 def _line(job: Listed, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"at-work-{number}"):
-        told = f"<p>{safe(job.title)}: {safe(_far(job))}</p>{running.bar(job.fraction or 0.0, job.title)}"
+        told = f"<p>{safe(job.title)}: {safe(_far(job))}</p>{progress(job.fraction or 0.0, job.title)}"
         st.html(f"<div class='pl-job'>{told}</div>")
         st.button(
             _ENDS[job.kind],

@@ -13,7 +13,7 @@ from engine.exhibits.aviary import pairs
 from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import worded
 from engine.explain.effects import Edits
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.store.view import RunView
 from pages.ui import address, definitions, segments
 from pages.ui.aviary import birds, reading
@@ -112,4 +112,4 @@ def _picture(bird: Bird, alt: str) -> str:
 
 
 def _said(name: str, sure: float) -> str:
-    return f"<p><b>{safe(name)}</b> <span>{percent(float(sure))}</span></p>"
+    return f"<p><b>{safe(name)}</b> <span>{certainty(float(sure))}</span></p>"

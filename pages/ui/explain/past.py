@@ -9,7 +9,7 @@ import streamlit as st
 from engine.exhibits.explain import past as exhibits
 from engine.exhibits.explain.missing import Missing
 from engine.explain.story import Moment
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.figures.story import tip_words
 from pages.ui import address, context, notices
 from pages.ui.explain.case import SharedCase
@@ -41,15 +41,15 @@ def _turns(moments: Sequence[Moment], names: Sequence[str], moment: int) -> str:
     """The changes as a list: from what to what, and why."""
     first = moments[0]
     items = [
-        f"<li><b>Task 1</b><span>Taken for {safe(names[first.predicted])} ({percent(first.confidence)})</span></li>"
+        f"<li><b>Task 1</b><span>Taken for {safe(names[first.predicted])} ({certainty(first.confidence)})</span></li>"
     ]
     for m in moments:
         if m.tip is not None:
             now = " class='ex-now'" if m.task == moment else ""
             mark = "" if not m.known else " ✓" if m.right else " ✗"
             items.append(
-                f"<li{now}><b>Task {m.task + 1}</b><span>Now {safe(names[m.predicted])}{mark} ({percent(m.confidence)})"
-                f"<small>{safe(tip_words(m.tip, names))}</small></span></li>"
+                f"<li{now}><b>Task {m.task + 1}</b><span>Now {safe(names[m.predicted])}{mark} "
+                f"({certainty(m.confidence)})<small>{safe(tip_words(m.tip, names))}</small></span></li>"
             )
     return f"<ol class='ex-turns'>{''.join(items)}</ol>"
 

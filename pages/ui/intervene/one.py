@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +21,7 @@ from pages.ui.context import Context
 from pages.ui.intervene import rows, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
 from pages.ui.intervene.instance import examined, picture
-from pages.ui.panels import numbers, panel
+from pages.ui.panels import draw, framed, numbers
 from pages.ui.text import finding, safe
 
 if TYPE_CHECKING:
@@ -115,14 +115,14 @@ def _follow(widget: str) -> None:
 
 @contextmanager
 def _answer(lab: Lab, instance: Instance, found: ImageOutcome, acts: Acts) -> Iterator[None]:
-    """The panel with both answers; the body goes below them. Its bars are HTML, which moves with a handle at once."""
+    """The panel with both answers; the body goes below them."""
     before, after = (instance.shares(scores) for scores in (found.before, found.after))
-    changed, kind = bool(acts), exhibits.BEFORE_NOW
-    told, note = "Before and now" if changed else "What it says", "Probability of the likeliest classes"
-    with panel(kind.name, told, note, partial(exhibits.table, instance, before, after), kind.terms, kind.lesson):
+    exhibit, told = exhibits.exhibit(instance, found, acts), "Before and now" if acts else "What it says"
+    note = "Probability of the likeliest classes"  # the finding stands above, and what was done below
+    with framed(replace(exhibit, headline=told, caption=note)):
         address_ = picture(lab.view.id, instance.subject.ref, lab)
-        st.html(verdict.card(instance, address_, before, after, changed))
-        st.html(verdict.odds(instance, before, after, changed))
+        st.html(verdict.card(instance, address_, before, after, bool(acts)))
+        draw(exhibit)
         yield
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.exhibits.intervene.instance import CLASS, PICTURE, Instance
 from engine.exhibits.intervene.question import FIRST_POLICY, Suggestion, suggestion, true_answer
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.interventions.acts import ABSENT, PRESENT, ImageOutcome
 from engine.interventions.base import POLICIES
 from pages.ui import address, segments
@@ -47,7 +47,7 @@ def _words(instance: Instance, policy: str, suggested: Suggestion) -> str:
     told = f" The truth: {'; '.join(facts)}." if facts else ""
     return (
         f"{safe(short)} asks: <strong>{safe(first)}?</strong>"
-        f"<span>The model is {percent(suggested.sure)} sure that it is there.{told}{also}</span>"
+        f"<span>The model is {certainty(suggested.sure)} sure that it is there.{told}{also}</span>"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from engine.figures.look import certainty
 from engine.slides.base import Slide
 from engine.slides.live import Cure, Offer, Prey
 from pages.ui import address, twins
@@ -87,6 +88,6 @@ def _attacked(prey: Prey, ready: Prepared, line: DeltaGenerator) -> Slide:
             except StopIteration as end:
                 ready.tried[prey] = end.value
                 break
-            told = f"Step {step.step} of {step.steps}: {safe(step.said)}, {100 * step.sure:.0f} % sure"
+            told = f"Step {step.step} of {step.steps}: {safe(step.said)}, {certainty(step.sure)} sure"
             line.html(f"<h1 class='sl-sentence sl-step'>{told}</h1>")
     return after(ready.tried[prey], prey, "It" if own else "Its defended twin")
