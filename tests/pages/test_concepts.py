@@ -34,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found: list[Question] = []
     monkeypatch.setattr("engine.jobs.analyses.Analyses._spawn", lambda self, question: found.append(question))
-    monkeypatch.setattr("pages.ui.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
+    monkeypatch.setattr("pages.ui.train.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
     return found
 
 

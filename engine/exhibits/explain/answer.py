@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from engine.exhibits.case import Case
-from engine.exhibits.classes import task_of
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
+from engine.exhibits.tasks.classes import task_of
 from engine.figures.bars import Drawn
 from engine.figures.heat import data_address
 from engine.figures.look import certainty, percent

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 TITLE = "Attention: what an attack does to one picture"
+PLACE = 70
 _PARTS_OF = "complementary"
 """The map that is made of several."""
 _TASKS = 5

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 TITLE = "Aviary: what happens when one thing about a bird changes"
+PLACE = 60
 _ANALYSIS = "causal_effects"
 _AMOUNTS: tuple[dict[str, Value], ...] = ({}, {"edits": 16000})
 """Settings that the page offers; the most thorough that is there is taken."""

@@ -10,7 +10,7 @@ import streamlit as st
 from engine.data.aviary.bird import Bird
 from engine.exhibits.aviary import surgery as exhibits
 from engine.exhibits.aviary.answers import BirdAnswer
-from engine.exhibits.classes import task_of
+from engine.exhibits.tasks.classes import task_of
 from engine.runs.catalog import catalog
 from engine.store.view import RunView
 from pages.ui import laboratory, notices, panels

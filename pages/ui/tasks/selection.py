@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import streamlit as st
 
-from engine.exhibits.classes import recalls
+from engine.exhibits.tasks.classes import recalls
 from engine.store.view import RunView
 from pages.ui import context, notices
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.exhibits import classes as exhibits
+from engine.exhibits.tasks import classes as exhibits
 from engine.figures.confusion import mistakes
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
