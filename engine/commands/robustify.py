@@ -96,7 +96,7 @@ def run(arguments: argparse.Namespace) -> int:
         wait_turn(RunStore(), out)
     start = load_backbone(arguments.start)
     with told(out, "--out"):
-        progress = HardeningProgress(out, defence.steps)
+        progress = DefenceProgress(out, defence.steps)
         pool = draw_pool(arguments.images, start.image_size, _POOL_SEED, birds, held_out(), progress.drawn)
         seconds = 0.0
         steps = harden(defence, AviaryLessons(AviaryWorld(pool)), start, out)
@@ -140,7 +140,7 @@ class AviaryLessons:
         return self._world.wordings(rng)
 
 
-class HardeningProgress:
+class DefenceProgress:
     """How far it is: a line for people, and a file that is always whole for whoever started it."""
 
     def __init__(self, folder: Path, steps: int) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from engine.figures.bars import Drawn
+from engine.figures.bars import HtmlFigure
 from engine.figures.plates import strip
 from engine.figures.tables import Table
 from engine.metrics.definitions import DEFINITIONS
@@ -76,7 +76,7 @@ class Exhibit:
         kind: what it is an instance of.
         headline: what was found: the takeaway, also its alt text.
         caption: what is drawn, neutrally: split, setting, unit.
-        figure: a Plotly figure, Altair layers, HTML (`Drawn`), or pictures (`Plates`).
+        figure: a Plotly figure, Altair layers, HTML (`HtmlFigure`), or pictures (`Plates`).
         table: makes the same numbers as columns; None where the pictures are all there is.
         variant: tells several exhibits of a kind in one report apart, for example `"moved"`.
     """
@@ -96,7 +96,7 @@ class Exhibit:
     @property
     def html(self) -> str | None:
         """The figure where it is made of HTML or of pictures, None where it is a chart."""
-        if isinstance(self.figure, Drawn):
+        if isinstance(self.figure, HtmlFigure):
             return self.figure.html
         return strip(self.figure) if isinstance(self.figure, tuple) else None
 

@@ -11,7 +11,7 @@ from engine.escaping import html as escape
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class HtmlFigure:
     """A figure that is HTML already; all that came from people is escaped in it."""
 
     html: str

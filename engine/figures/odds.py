@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.escaping import html as escape
-from engine.figures.bars import Drawn, bar
+from engine.figures.bars import HtmlFigure, bar
 from engine.metrics.wording import certainty
 
 BEFORE, NOW, ATTACKED = "before", "now", "attacked"
@@ -37,7 +37,7 @@ def odds(
     after: Floats | None = None,
     marked: Mapping[str, int | None] | None = None,
     then: str = NOW,
-) -> Drawn:
+) -> HtmlFigure:
     """One row a class with a bar for each side: blue and full before, hatched after.
 
     Args:
@@ -54,7 +54,9 @@ def odds(
         for c in listed(before, after, list(known.values()))
     )
     key = "".join(f"<span><i class='pl-{said}'></i>{said}</span>" for said in sides)
-    return Drawn(f"<table class='pl-odds'>{f'<caption>{key}</caption>' if after is not None else ''}{rows}</table>")
+    return HtmlFigure(
+        f"<table class='pl-odds'>{f'<caption>{key}</caption>' if after is not None else ''}{rows}</table>"
+    )
 
 
 def _side(share: float, said: str, told: bool) -> str:

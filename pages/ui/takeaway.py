@@ -6,14 +6,13 @@ import io
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import streamlit as st
 
-from engine.steps import Step
+from engine.steps import Step, finish
 from engine.store.store import RunStore
 from pages.ui import assets, notices
 from pages.ui.text import duration, unmarked
@@ -54,7 +53,7 @@ class Good:
     label: str
     suffix: str
     mime: str
-    make: Callable[[RunStore, str, int | None, Path], Iterator[Step]]
+    make: Callable[[RunStore, str, int | None, Path], Generator[Step, None, None]]
     early: bool = False
 
 
@@ -133,10 +132,8 @@ def _made(good: Good, store: RunStore, run: str, moment: int | None) -> bytes:
     st.button("Cancel", key=f"cancel-{good.key}", type="tertiary")
     with tempfile.TemporaryDirectory(prefix="plumage-") as folder:
         path = Path(folder) / f"made{good.suffix}"
-        steps = good.make(store, run, moment, path)
-        with closing(steps):  # type: ignore[type-var]
-            for step in steps:
-                bar.progress(step.share, _told(step, time.monotonic() - began))
+        work = good.make(store, run, moment, path)
+        finish(work, lambda step: bar.progress(step.share, _told(step, time.monotonic() - began)))
         return path.read_bytes()
 
 
@@ -145,7 +142,7 @@ def _told(step: Step, seconds: float) -> str:
     return unmarked(f"{step.word}{left}")
 
 
-def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
+def _report(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[Step, None, None]:
     from engine.report.write import write
 
     yield from write(store, run, path, moment, complete=bool(st.session_state.get(_COMPLETE)))
@@ -158,7 +155,7 @@ def _archive(store: RunStore, run: str, moment: int | None, path: Path) -> Gener
         notices.add(notices.Notice("The archive lacks an analysis", damage, "Compute it again to have it in"))
 
 
-def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Iterator[Step]:
+def _scalars(store: RunStore, run: str, moment: int | None, path: Path) -> Generator[Step, None, None]:
     from engine.archive import scalars
 
     yield Step(0, 1, "writing the scalars")

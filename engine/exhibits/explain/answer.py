@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.exhibits.tasks.classes import task_of
-from engine.figures.bars import Drawn
+from engine.figures.bars import HtmlFigure
 from engine.figures.heat import data_address
 from engine.figures.look import certainty, percent
 from engine.figures.odds import ANSWER as ANSWERED
@@ -36,7 +36,7 @@ def exhibit(case: Case) -> Exhibit:
         ANSWER,
         told(case),
         f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes{_far(case)}",
-        Drawn(plate(_picture(case), *_badge(case)) + odds(case.names, case.probabilities, marked=marked).html),
+        HtmlFigure(plate(_picture(case), *_badge(case)) + odds(case.names, case.probabilities, marked=marked).html),
         lambda: table(case),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -10,6 +9,7 @@ import streamlit as st
 from engine.store.store import RunStore
 from pages.ui import context, notices
 from pages.ui.text import unmarked
+from pages.ui.waiting import waited
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -52,15 +52,7 @@ def _brought(given: UploadedFile) -> str:
     slot = st.empty()
     slot.progress(0.0, "opening it")
     given.seek(0)
-    try:
-        with closing(bringing(RunStore(), given)) as steps:
-            while True:
-                step = next(steps)
-                slot.progress(step.share, unmarked(step.word))
-    except StopIteration as end:
-        return str(end.value)
-    finally:
-        slot.empty()
+    return waited(bringing(RunStore(), given), slot, lambda step: (step.share, unmarked(step.word)))
 
 
 def _told(given: UploadedFile | None) -> None:
