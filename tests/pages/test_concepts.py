@@ -199,9 +199,10 @@ def test_a_chosen_row_leads_to_the_timeline(home: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
     def script() -> None:
-        from pages.ui.concepts.browse import _choose
+        from pages.ui import panels
+        from pages.ui.concepts import choices
 
-        _choose({"concept": ["red crown", "hooked bill"]})
+        panels.on_row("concept-list", lambda row: choices.look_at(["red crown", "hooked bill"][row]))()
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["concept-list"] = {"selection": {"rows": [1]}}

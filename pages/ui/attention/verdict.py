@@ -11,7 +11,7 @@ from engine.figures.attack import as_bytes
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import GROWS, NAMES
 from pages.ui.attention.aims import learns_concepts
-from pages.ui.panels import draw, framed, panel
+from pages.ui.panels import draw, framed, panel, tiles
 from pages.ui.text import safe
 from pages.ui.verdict import Said, verdict
 
@@ -47,11 +47,7 @@ def shift(scene: Scene) -> None:
     note = f"{aims.title(scene.chosen.name)}: the map under attack against the clean one"
     terms = [f"shift_{name}" for name in NAMES]
     with panel("shift", attacked.moved(scene), note, lambda: shift_table(scene), terms, attacked.ATTENTION.lesson):
-        tiles = "".join(
-            f"<div><dt>{title}</dt><dd>{found[NAMES.index(name)]:.2f}</dd><dd class='at-small'>{below}</dd></div>"
-            for name, (title, below) in _TILES.items()
-        )
-        st.html(f"<dl class='at-tiles'>{tiles}</dl>")
+        tiles((title, f"{found[NAMES.index(name)]:.2f}", below) for name, (title, below) in _TILES.items())
 
 
 def shift_table(scene: Scene) -> Table:

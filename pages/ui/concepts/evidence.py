@@ -57,22 +57,13 @@ def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None
     }
     note = f"What sets each class apart after task {moment + 1}. Choose a row to look at one class."
     with panels.panel("definitions", "Every class in words", note, lambda: table, lesson=exhibits.DEFINITION.lesson):
-        st.dataframe(
+        panels.listing(
             table,
-            hide_index=True,
-            height=330,
-            key=_LIST,
-            on_select=lambda: _choose(names),
-            selection_mode="single-row",
-            column_config={"class": st.column_config.TextColumn(width="medium")},
-            alt="One row a class: its strongest concepts in words",
+            _LIST,
+            lambda row: context.point_at(None, names[row]),
+            "One row a class: its strongest concepts in words",
+            {"class": st.column_config.TextColumn(width="medium")},
         )
-
-
-def _choose(names: list[str]) -> None:
-    rows = st.session_state[_LIST]["selection"]["rows"]
-    if rows:
-        context.point_at(None, names[rows[0]])
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

@@ -11,9 +11,9 @@ from engine.exhibits.explain.missing import Missing
 from engine.explain.story import Moment
 from engine.figures.look import certainty
 from engine.figures.story import tip_words
-from pages.ui import address, context, notices
+from pages.ui import address, context
 from pages.ui.explain.case import SharedCase
-from pages.ui.panels import panel, show, shown
+from pages.ui.panels import on_point, panel, show, shown
 from pages.ui.text import safe
 
 _CHART = "story"
@@ -22,19 +22,10 @@ _CHART = "story"
 def story(case: SharedCase) -> None:
     """The line, and every change of the answer with what tipped it."""
     note = "Click a point for its moment." if any(m.known for m in case.story) else ""
-    drawn = exhibits.drawn(case)
-    with shown(exhibits.story(case), note, _CHART, lambda: _clicked(drawn)):
+    with shown(
+        exhibits.story(case), note, _CHART, on_point(_CHART, lambda _, task: address.choose(context.TASK, task))
+    ):
         st.html(_turns(case.story, case.class_names, case.moment))
-
-
-def _clicked(drawn: Sequence[Moment]) -> None:
-    def act() -> None:
-        points = (st.session_state.get(_CHART) or {}).get("selection", {}).get("points", [])
-        if points:
-            address.choose(context.TASK, int(points[0]["x"]))
-
-    if drawn:
-        notices.attempt(act)
 
 
 def _turns(moments: Sequence[Moment], names: Sequence[str], moment: int) -> str:

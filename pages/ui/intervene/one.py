@@ -16,7 +16,7 @@ from engine.exhibits.intervene.instance import Instance
 from engine.figures.tables import Table, cell
 from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
-from pages.ui import address, laboratory, notices, picker, segments
+from pages.ui import laboratory, notices, picker, segments
 from pages.ui.context import Context
 from pages.ui.intervene import rows, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
@@ -92,22 +92,8 @@ def _tools(doings: Doings) -> bool:
                 on_click=attempted,
                 args=(action,),
             )
-        widget = f"{FOLLOW}-choice"
-        follow = address.value(FOLLOW) != "no"
-        st.session_state[widget] = follow
-        st.toggle(
-            "Correlated concepts follow",
-            key=widget,
-            help="Concepts correlated with those you set move to where they are then expected.",
-            on_change=_follow,
-            args=(widget,),
-        )
-        address.settle(FOLLOW, "yes" if follow else "no", default="yes")
-    return follow
-
-
-def _follow(widget: str) -> None:
-    address.choose(FOLLOW, "yes" if st.session_state[widget] else "no")
+        note = "Concepts correlated with those you set move to where they are then expected."
+        return segments.toggle("Correlated concepts follow", FOLLOW, True, note)
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------

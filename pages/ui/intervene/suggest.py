@@ -69,18 +69,9 @@ def _answers(instance: Instance, doings: Doings, suggested: Suggestion, truth: s
 
 
 def _policy() -> str:
-    asked, widget, names = address.value(POLICY), f"{POLICY}-choice", POLICIES.names()
-    chosen = asked if asked in names else FIRST_POLICY
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Suggested by",
-        names,
-        key=widget,
-        format_func=POLICIES.title,
-        width=330,
-        on_change=address.take,
-        args=(POLICY, widget),
-    )
+    names = POLICIES.names()
+    chosen = address.among(POLICY, names, FIRST_POLICY)
+    st.selectbox("Suggested by", names, format_func=POLICIES.title, width=330, **address.bound(POLICY, chosen))
     address.settle(POLICY, chosen, default=FIRST_POLICY)
     return chosen
 
