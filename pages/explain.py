@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import context, firstly, laboratory, picker, setup, shell
-from pages.ui.explain import answer, change, maps, past, reasons, sources, truth, whole
+from engine.exhibits.explain import answer
+from pages.ui import context, firstly, laboratory, panels, picker, setup, shell
+from pages.ui.explain import change, maps, past, reasons, sources, truth, whole
 from pages.ui.explain.case import SharedCase
 from pages.ui.text import title
 
@@ -42,7 +43,7 @@ def body(here: context.Context) -> None:
 def _panels(case: SharedCase) -> None:
     left, right = st.columns([5, 8])
     with left:
-        answer.show(case)
+        panels.show(answer.exhibit(case))
     with right:
         found = reasons.show(case)
     left, right = st.columns(2)

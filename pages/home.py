@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pages.ui import bring_in, context, shell
-from pages.ui.home import finished, hero, shelf
+from pages.ui import context, shell
+from pages.ui.home import bring_in, finished, hero, shelf
 
 shell.guard()
 

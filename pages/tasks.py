@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.array_types import Floats
-from engine.exhibits import floor as floors
-from engine.exhibits import tasks as exhibits
-from engine.exhibits.classes import task_of
+from engine.exhibits.tasks import accuracy as exhibits
+from engine.exhibits.tasks import floor as floors
+from engine.exhibits.tasks.classes import task_of
 from engine.exhibits.words import SPLITS
 from engine.figures.forgetting import worst
 from engine.figures.look import percent
@@ -17,7 +17,8 @@ from engine.session.floor import NAME, SETTING, floor
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.training import repeats
-from pages.ui import analysis, classes, context, definitions, firstly, kpis, panels, segments, selection, setup, shell
+from pages.ui import analysis, context, definitions, firstly, panels, segments, setup, shell
+from pages.ui.tasks import classes, kpis, selection
 from pages.ui.text import title
 
 shell.guard()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import context, form, live, setup, shell
+from pages.ui import context, setup, shell
+from pages.ui.train import form, live
 
 shell.guard()
 

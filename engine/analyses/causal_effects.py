@@ -157,8 +157,8 @@ def _measure(
     """Draw, embed and compare: the edits of a few birds, `bird` counting among them."""
     originals = [split.birds(int(row)) for row in birds.rows]
     edited = [_edited(originals[b], int(a), int(v)) for b, a, v in zip(bird, attribute, new, strict=True)]
-    pictures = np.stack([render(one, lab.image_size) for one in (*originals, *edited)])
-    out = believed.snapshot.from_features(lab.embed(pictures, believed.snapshot.task))
+    images = np.stack([render(one, lab.image_size) for one in (*originals, *edited)])
+    out = believed.snapshot.from_features(lab.embed(images, believed.snapshot.task))
     scores, logits = _array(out.scores), _array(out.logits)
     n = len(originals)
     moved, change = scores[n:] - scores[:n][bird], effects.evidence(logits[n:]) - effects.evidence(logits[:n])[bird]
@@ -181,9 +181,7 @@ def _measure(
         predicted=change[rows, before],
         through=paths[rows, attribute],
         claimed=believed.worth[attribute, new, label] - believed.worth[attribute, old, label],
-        visible=np.array(
-            [effects.visible_change(pictures[b], picture) for b, picture in zip(bird, pictures[n:], strict=True)]
-        ),
+        visible=np.array([effects.visible_change(images[b], image) for b, image in zip(bird, images[n:], strict=True)]),
     )
     return _Part(table, change, paths)
 

@@ -49,7 +49,7 @@ class _ScenarioLine(Structure):
     edits: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_EDITS)]
 
 
-class _Origin(Structure):
+class _ArchivedOrigin(Structure):
     run: _Id
     scenario: _Id
     task: Count
@@ -143,7 +143,7 @@ def _scenarios(files: Files, done: int) -> tuple[Mapping[str, Any], ...]:
 def _origin(files: Files) -> Mapping[str, Any] | None:
     if layout.EDITS not in files:
         return None
-    return read(_Origin, parsed(files[layout.EDITS], layout.EDITS), layout.EDITS).model_dump()
+    return read(_ArchivedOrigin, parsed(files[layout.EDITS], layout.EDITS), layout.EDITS).model_dump()
 
 
 def _check_task(task: int, done: int, where: str) -> None:

@@ -108,13 +108,13 @@ class Backbone:
         visual = getattr(self.model, "visual", None)
         return getattr(visual, "pool_type", "") == "avg" and not getattr(visual, "final_ln_after_pool", True)
 
-    def embed_pictures(self, pictures: Tensor) -> Tensor:
-        """Embed pictures uint8 [n, 3, S, S] as [n, D], unit length: each bit for bit the same in whatever company."""
+    def embed_images(self, images: Tensor) -> Tensor:
+        """Embed images uint8 [n, 3, S, S] as [n, D], unit length: each bit for bit the same in whatever company."""
         places = getattr(self.model.visual, "positional_embedding", None)  # [tokens, width] in open_clip's own towers
         tokens = len(places) if isinstance(places, Tensor) and places.ndim == 2 else None
         size = batch_size(self._image_weights, tokens, self._device)
         return in_batches(
-            lambda part: self.embed(part.to(self._device, torch.float32) / _WHITE), pictures.contiguous(), size
+            lambda part: self.embed(part.to(self._device, torch.float32) / _WHITE), images.contiguous(), size
         )
 
     def embed_texts(self, texts: Sequence[str]) -> Tensor:

@@ -139,7 +139,7 @@ def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: i
     """
     folder.mkdir(parents=True, exist_ok=True)
     write_config(architecture(config), folder)
-    trainer = _Trainer(config, world, folder)
+    trainer = _Pretrainer(config, world, folder)
     sums: dict[str, float] = {}
     while trainer.step < config.steps:
         for name, value in trainer.advance().items():
@@ -158,7 +158,7 @@ def export(model: nn.Module, folder: Path) -> None:
     save_tensors({name: t.half().contiguous() for name, t in model.state_dict().items()}, folder / WEIGHTS_FILE)
 
 
-class _Trainer:
+class _Pretrainer:
     """Model, optimiser and step of one pretraining run."""
 
     def __init__(self, config: PretrainConfig, world: World, folder: Path) -> None:

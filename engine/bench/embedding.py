@@ -27,7 +27,7 @@ TOWERS: Mapping[str, Callable[[], Backbone]] = {
 _MANY = 32
 _MOST_ALONE = 1.5  # a large tower's single picture in shares of one among many: about one pass
 _THREADS = (1, 2)
-_COMPANIES = (2, 7, 19)  # pictures embedded together, none a multiple of another
+_COMPANIES = (2, 7, 19)  # images embedded together, none a multiple of another
 
 
 def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
@@ -39,8 +39,8 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
 
 
 def _measured(names: Sequence[str], backbone: Backbone, seeds: Sequence[int], large: bool) -> Iterator[Figure]:
-    drawn = [pictures(backbone, seed) for seed in seeds]
-    backbone.embed_pictures(drawn[0][:1])  # the first pass also prepares the weights
+    drawn = [images(backbone, seed) for seed in seeds]
+    backbone.embed_images(drawn[0][:1])  # the first pass also prepares the weights
     alone = [cpu_seconds(backbone, some[:1]) for some in drawn]
     among = [cpu_seconds(backbone, some) / _MANY for some in drawn]
     ratios = [one / other for one, other in zip(alone, among, strict=True)]
@@ -50,28 +50,28 @@ def _measured(names: Sequence[str], backbone: Backbone, seeds: Sequence[int], la
     yield measured(names[3], [100 * equal_share(backbone, some) for some in drawn], "% of rows", least=100)
 
 
-def pictures(backbone: Backbone, seed: int) -> Tensor:
+def images(backbone: Backbone, seed: int) -> Tensor:
     """Pictures of noise, uint8 [32, 3, S, S]."""
     shape = _MANY, 3, backbone.image_size, backbone.image_size
     return torch.randint(0, 256, shape, generator=torch_stream(seed, "embedding"), dtype=torch.uint8)
 
 
 def cpu_seconds(backbone: Backbone, some: Tensor) -> float:
-    """CPU seconds it takes to embed pictures, by all threads together."""
+    """CPU seconds it takes to embed images, by all threads together."""
     began = time.process_time()
-    backbone.embed_pictures(some)
+    backbone.embed_images(some)
     return time.process_time() - began
 
 
 def equal_share(backbone: Backbone, some: Tensor) -> float:
     """Share of rows, by one and two threads and in company, that are bit for bit those of the picture alone."""
     with fixed_threads(1):
-        alone = torch.cat([backbone.embed_pictures(one[None]) for one in some])
+        alone = torch.cat([backbone.embed_images(one[None]) for one in some])
     equal: list[bool] = []
     for threads in _THREADS:
         with fixed_threads(threads):
             for count in _COMPANIES:
                 order = torch.arange(len(some)).roll(count)[:count]
-                rows = backbone.embed_pictures(some[order])
+                rows = backbone.embed_images(some[order])
                 equal += [torch.equal(row, alone[i]) for row, i in zip(rows, order.tolist(), strict=True)]
     return sum(equal) / len(equal)

@@ -51,7 +51,7 @@ def validation_accuracy(config: RunConfig, cache: Path) -> float:
     embedder = Embedder(config.backbone, dataset, cache)
     stream = open_stream(config, dataset, embedder.texts)
     gatherer = Gatherer(config, dataset, stream, embedder)
-    with embedder.pictures:
+    with embedder.ahead:
         images = joined([finish(gatherer.gather(task, train=False)).val for task in stream.tasks])
     predicted = model.from_features(images.features).logits.argmax(dim=1)
     return float((predicted == images.labels).to(torch.float64).mean())

@@ -67,7 +67,7 @@ def harden(
     """
     _check(defence, lessons, start)
     _copy_config(start, folder)
-    trainer = _Trainer(defence, lessons, start, anchor or start, folder)
+    trainer = _Hardener(defence, lessons, start, anchor or start, folder)
     sums: dict[str, float] = {}
     since = 0
     while trainer.step < defence.steps:
@@ -88,7 +88,7 @@ def harden(
     (folder / CHECKPOINT_FILE).unlink(missing_ok=True)
 
 
-class _Trainer:
+class _Hardener:
     """Tower, optimiser and step of one hardening."""
 
     def __init__(self, defence: Defence, lessons: Lessons, start: Backbone, anchor: Backbone, folder: Path) -> None:

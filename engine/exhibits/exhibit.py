@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from engine.figures.bars import HtmlFigure
+from engine.figures.plates import strip
 from engine.figures.tables import Table
 from engine.metrics.definitions import DEFINITIONS
 
@@ -74,7 +76,7 @@ class Exhibit:
         kind: what it is an instance of.
         headline: what was found: the takeaway, also its alt text.
         caption: what is drawn, neutrally: split, setting, unit.
-        figure: a Plotly figure, Altair layers, or pictures.
+        figure: a Plotly figure, Altair layers, HTML (`HtmlFigure`), or pictures (`Plates`).
         table: makes the same numbers as columns; None where the pictures are all there is.
         variant: tells several exhibits of a kind in one report apart, for example `"moved"`.
     """
@@ -82,7 +84,7 @@ class Exhibit:
     kind: Kind
     headline: str
     caption: str
-    figure: Any | Plates
+    figure: Any
     table: Callable[[], Table] | None = None
     variant: str = ""
 
@@ -90,6 +92,13 @@ class Exhibit:
     def key(self) -> str:
         """Unique where kind and variant are; names its files and elements."""
         return f"{self.kind.name}-{self.variant}" if self.variant else self.kind.name
+
+    @property
+    def html(self) -> str | None:
+        """The figure where it is made of HTML or of pictures, None where it is a chart."""
+        if isinstance(self.figure, HtmlFigure):
+            return self.figure.html
+        return strip(self.figure) if isinstance(self.figure, tuple) else None
 
 
 _KINDS: dict[str, Kind] = {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from engine.figures.forgetting import time_axes
-from engine.figures.look import DROP, ORDINARY, QUIET, frame, percent, plain
+from engine.figures.look import DROP, ORDINARY, QUIET, certainty, frame, plain
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import NAMES
 
@@ -149,6 +149,6 @@ def _room(values: Sequence[float], least: float = 0.0) -> list[float]:
 
 def _words(one: After) -> str:
     return (
-        f"after task {one.task + 1}: {plain(one.before)} ({percent(one.before_sure)})<br>"
-        f"attacked: {plain(one.after)} ({percent(one.after_sure)})"
+        f"after task {one.task + 1}: {plain(one.before)} ({certainty(one.before_sure)})<br>"
+        f"attacked: {plain(one.after)} ({certainty(one.after_sure)})"
     )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.metrics.colour import NOTICEABLE, UNSEEN
 
 STILL = 0.25
 """Patches below which attention is said to have hardly moved."""
-_CERTAIN = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,10 @@ def headline(deed: Deed) -> str:
         if deed.held:
             told += ", with every concept on its side" if deed.won else ", but concepts switched too"
         return told + _attention(deed)
-    return f"It holds: still “{deed.after}” ({_sure(deed.before_sure)} → {_sure(deed.after_sure)})" + _attention(deed)
+    return (
+        f"It holds: still “{deed.after}” ({certainty(deed.before_sure)} → {certainty(deed.after_sure)})"
+        + _attention(deed)
+    )
 
 
 def size(deed: Deed) -> str:
@@ -98,7 +100,7 @@ def _switch(deed: Deed) -> str:
 def _wrong(deed: Deed) -> str:
     told = f"Wrong before any attack: {_said(deed.before, deed.before_sure)}"
     if deed.before == deed.after:
-        return f"{told}, and still so under attack ({_sure(deed.after_sure)})"
+        return f"{told}, and still so under attack ({certainty(deed.after_sure)})"
     return f"{told}; attacked, it says {_after(deed)}"
 
 
@@ -110,12 +112,8 @@ def _attention(deed: Deed) -> str:
 
 
 def _said(name: str, sure: float) -> str:
-    return f"“{name}” ({_sure(sure)})"
+    return f"“{name}” ({certainty(sure)})"
 
 
 def _after(deed: Deed) -> str:
     return _said(deed.after, deed.after_sure)
-
-
-def _sure(share: float) -> str:
-    return "over 99 %" if share > _CERTAIN else percent(share)

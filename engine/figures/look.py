@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 
 from engine import escaping
 from engine.metrics.wording import MINUS as MINUS
+from engine.metrics.wording import certainty as certainty
 from engine.metrics.wording import percent as percent
 
 ORDINARY = "#0072B2"

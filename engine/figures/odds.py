@@ -2,66 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.effects import EDITED
-from engine.figures.look import ORDINARY, frame, percent, plain
+from engine.escaping import html as escape
+from engine.figures.bars import HtmlFigure, bar
+from engine.metrics.wording import certainty
 
-_ROW = 46
-"""Pixels of a class: its name above its bars."""
-_BAR = 0.26
-"""Thickness of a bar, where a row is 1."""
-_BEYOND = 1.2
-"""End of the axis, where the longest bar ends at 1: room for its number."""
-_LEAST = 0.0005
-"""Smaller probabilities are written as such."""
+BEFORE, NOW, ATTACKED = "before", "now", "attacked"
+"""What the bars of one side are called, which is also their class in the style sheet."""
+TRUE, ANSWER, WANTED = "true", "answer", "wanted"
+"""What a class may be marked as."""
+_BEST = 4
+"""Classes shown of each side."""
 
 
-def paired_odds(
-    names: Sequence[str], before: Floats, after: Floats | None = None, true: int | None = None
-) -> go.Figure:
-    """One row a class: its name, and below it a blue bar for before and a hatched purple one for now.
+def listed(before: Floats, after: Floats | None = None, also: Sequence[int | None] = ()) -> list[int]:
+    """Positions of the best classes of either side and of some more, the likeliest on either side first.
 
     Args:
-        names: of the classes, in the order drawn.
-        before, after: probabilities 0..1, aligned; without `after` there is one bar a class.
-        true: place of the true class, which is marked in words, or None.
+        before, after: probabilities, [C] each.
+        also: positions that are shown in any case; None is left out.
     """
-    figure, rows = go.Figure(), np.arange(len(names), dtype=float)
-    sides = [("before", before, ORDINARY, "", 0.12), ("now", after, EDITED, "/", 0.12 + _BAR)]
-    for said, values, colour, pattern, down in sides:
-        if values is not None:
-            figure.add_bar(
-                x=values,
-                y=rows + down,
-                width=_BAR * 0.9,
-                orientation="h",
-                name=said,
-                marker={"color": colour, "pattern": {"shape": pattern}},
-                text=[_chance(value) for value in values],
-                textposition="outside",
-                textfont={"size": 12},
-                constraintext="none",
-                cliponaxis=False,
-                customdata=[plain(name) for name in names],
-                hovertemplate=f"%{{customdata}}, {said}: %{{x:.1%}}<extra></extra>",
-            )
-    for row, name in enumerate(names):
-        mark = " <i>its class</i>" if row == true else ""
-        figure.add_annotation(
-            x=0, y=row - 0.2, text=f"{plain(name)}{mark}", showarrow=False, xanchor="left", yanchor="middle"
-        )
-    figure.update_yaxes(visible=False, range=[len(names) - 0.4, -0.5], fixedrange=True)
-    most = max(float(values.max()) for values in (before, after) if values is not None)
-    figure.update_xaxes(visible=False, range=[0, _BEYOND * most], fixedrange=True)
-    framed = frame(figure, 50 + _ROW * len(names), barmode="overlay")
-    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-    return framed.update_layout(showlegend=after is not None, legend=legend, margin_t=30 if after is not None else 8)
+    sides = np.stack([before] if after is None else [before, after])
+    best = {int(c) for side in sides for c in np.argsort(-side, kind="stable")[:_BEST]}
+    return sorted(best | {c for c in also if c is not None}, key=lambda c: (-sides[:, c].max(), c))
 
 
-def _chance(value: float) -> str:
-    return percent(value) if value >= 0.095 else percent(value, 1) if value >= _LEAST else "< 0.1 %"
+def odds(
+    names: Sequence[str],
+    before: Floats,
+    after: Floats | None = None,
+    marked: Mapping[str, int | None] | None = None,
+    then: str = NOW,
+) -> HtmlFigure:
+    """One row a class with a bar for each side: blue and full before, hatched after.
+
+    Args:
+        names: of all classes, [C].
+        before, after: their probabilities, [C] each; without `after` there is one bar a class.
+        marked: by the word, the class that is marked with it; shown in any case, None where there is none.
+        then: what the second side is called, `NOW` or `ATTACKED`.
+    """
+    known = {word: c for word, c in (marked or {}).items() if c is not None}
+    sides = {BEFORE: before} if after is None else {BEFORE: before, then: after}
+    rows = "".join(
+        f"<tr><th scope='row'>{escape(names[c])}{''.join(f'<em>{word}</em>' for word, at in known.items() if at == c)}"
+        f"</th><td>{''.join(_side(float(shares[c]), said, len(sides) > 1) for said, shares in sides.items())}</td></tr>"
+        for c in listed(before, after, list(known.values()))
+    )
+    key = "".join(f"<span><i class='pl-{said}'></i>{said}</span>" for said in sides)
+    return HtmlFigure(
+        f"<table class='pl-odds'>{f'<caption>{key}</caption>' if after is not None else ''}{rows}</table>"
+    )
+
+
+def _side(share: float, said: str, told: bool) -> str:
+    """One bar and its number; `told` names the side for those who do not see its colour."""
+    name = f"<span class='pl-unseen'>{said} </span>" if told else ""
+    return f"<span>{bar(share, f'pl-{said}')}<small>{name}{certainty(share)}</small></span>"

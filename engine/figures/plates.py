@@ -24,6 +24,19 @@ def strip(plates: Iterable[Captioned]) -> str:
     return f"<div class='pl-shots'>{''.join(map(_shot, plates))}</div>"
 
 
+def plate(picture: Captioned, badge: str, good: bool | None = None) -> str:
+    """One picture, large, with a verdict on it; its title is its alt text, its note stands beside the badge.
+
+    Args:
+        good: colours the badge: green, red, or not at all.
+    """
+    kind = "" if good is None else " pl-good" if good else " pl-bad"
+    return (
+        f"<figure class='pl-plate'><img src='{escape(picture.src)}' alt='{escape(picture.title)}'><figcaption>"
+        f"<b class='pl-badge{kind}'>{escape(badge)}</b><span>{escape(picture.note)}</span></figcaption></figure>"
+    )
+
+
 def alt(plate: Captioned) -> str:
     """A picture in words, for those who cannot see it: plain text, to be escaped."""
     return f"{plate.title}: {plate.note}" if plate.note else plate.title

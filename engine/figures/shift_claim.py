@@ -17,7 +17,7 @@ _CHANCE = 0.5
 _LONG_AGO = "It was measured before clean margins were kept; measure again to see what they say alone"
 
 
-class _Row(NamedTuple):
+class _ShareRow(NamedTuple):
     name: str
     share: float
     low: float
@@ -114,11 +114,11 @@ def baseline_table(found: Association, beyond: Baseline) -> Table:
     }
 
 
-def _rows(found: Association, beyond: Baseline) -> tuple[_Row, ...]:
+def _rows(found: Association, beyond: Baseline) -> tuple[_ShareRow, ...]:
     return (
-        _Row("attention moved further", found.auc, found.low, found.high, ATTACKED),
-        _Row("smaller clean margin", beyond.margin, beyond.margin_low, beyond.margin_high, ORDINARY),
-        _Row("attention, margin taken out", beyond.adjusted, beyond.adjusted_low, beyond.adjusted_high, ATTACKED),
+        _ShareRow("attention moved further", found.auc, found.low, found.high, ATTACKED),
+        _ShareRow("smaller clean margin", beyond.margin, beyond.margin_low, beyond.margin_high, ORDINARY),
+        _ShareRow("attention, margin taken out", beyond.adjusted, beyond.adjusted_low, beyond.adjusted_high, ATTACKED),
     )
 
 

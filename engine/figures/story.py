@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from engine.explain.story import Moment, Tip
 from engine.explain.wording import signed
 from engine.figures.forgetting import time_axes
-from engine.figures.look import DROP, ORDINARY, QUIET, frame, percent, plain
+from engine.figures.look import DROP, ORDINARY, QUIET, certainty, frame, plain
 from engine.figures.tables import Table, cell
 
 RIGHT, WRONG = ORDINARY, DROP
@@ -120,9 +120,9 @@ def _colour(m: Moment) -> str:
 
 
 def _words(m: Moment, names: Sequence[str]) -> str:
-    text = f"after task {m.task + 1}: {plain(names[m.predicted])} ({percent(m.confidence)})"
+    text = f"after task {m.task + 1}: {plain(names[m.predicted])} ({certainty(m.confidence)})"
     if m.known and not m.right:
-        text += f"<br>its class: {percent(m.probability, 1)}"
+        text += f"<br>its class: {certainty(m.probability)}"
     if np.isfinite(m.margin):
         text += f"<br>margin {signed(m.margin, 2)}"
     return text + (f"<br>{plain(tip_words(m.tip, names))}" if m.tip else "")

@@ -14,6 +14,8 @@ from engine.metrics.accuracy import TaskDrop
 
 MINUS = "\N{MINUS SIGN}"
 UNKNOWN = "not known"
+_CERTAIN, _NIL, _COARSE = 0.995, 0.0005, 0.095
+"""No model is written to be certain, nor to exclude a class; a probability below the last has a decimal."""
 WORTH_SAYING = 0.01
 """A smaller loss than one point is not worth a headline."""
 ALMOST_ALL = 0.9
@@ -43,6 +45,15 @@ def percent(share: float, digits: int = 0) -> str:
     if share < 1 and number >= 100:
         return f"over {100 - least:.{digits}f} %"
     return f"{100 * share:.{digits}f} %".replace("-", MINUS)
+
+
+def certainty(share: float) -> str:
+    """A probability that a model gives, 0..1: `84 %`, `2.3 %`, and at the ends `over 99 %` and `under 0.1 %`."""
+    if share > _CERTAIN:
+        return "over 99 %"
+    if share < _NIL:
+        return "under 0.1 %"
+    return percent(share, 0 if share >= _COARSE else 1)
 
 
 def points(difference: float, digits: int | None = None) -> str:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from engine.errors import PlumageError, StoreDamaged
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding, findings
+from engine.report import chapters as package
 from engine.report.chapters.base import Chapter, Gap, Shown
 from engine.session.facts import Damage, RunFacts
 from engine.steps import Step
 
-CHAPTERS = ("train", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare")
-"""Modules of `engine.report.chapters`, one a page, in the order of the menu."""
 _AGAIN = "Compute it again"
 
 
@@ -76,17 +76,28 @@ class Book:
         return [shown for section in self.sections for shown in section.shown if isinstance(shown, Gap)]
 
 
+def chapters() -> tuple[str, ...]:
+    """The modules of `engine.report.chapters`, one a page, in the order of their `PLACE`."""
+    names = [name for _, name, _ in pkgutil.iter_modules(package.__path__) if name != "base"]
+    return tuple(sorted(names, key=lambda name: int(_chapter(name).PLACE)))
+
+
+def _chapter(page: str) -> Any:
+    return importlib.import_module(f"engine.report.chapters.{page}")
+
+
 def read(facts: RunFacts) -> Generator[Step, None, Book]:
     """Read every chapter, yielding progress. What a chapter cannot show becomes a gap with the reason."""
-    total = len(CHAPTERS) + 1
+    pages = chapters()
+    total = len(pages) + 1
     sections, losses = [], list(_lost_models(facts))
-    for number, page in enumerate(CHAPTERS):
+    for number, page in enumerate(pages):
         yield Step(number, total, f"drawing the chapter {page}")
         before = len(facts.damaged)
         section, loss = _section(page, facts)
         losses += [*loss, *(_loss(damage, page) for damage in facts.damaged[before:])]
         sections.append(_marked(section, facts, before))
-    yield Step(len(CHAPTERS), total, "looking for what stands out")
+    yield Step(len(pages), total, "looking for what stands out")
     before = len(facts.damaged)
     found = tuple(findings(facts))
     losses += [_loss(damage, "") for damage in facts.damaged[before:]]
@@ -141,7 +152,7 @@ def _section(page: str, facts: RunFacts) -> tuple[Section, tuple[Loss, ...]]:
     """A chapter, and what in the store stopped it."""
     began = time.perf_counter()
     lost: tuple[Loss, ...] = ()
-    module = importlib.import_module(f"engine.report.chapters.{page}")
+    module = _chapter(page)
     shown: list[Shown] = []
     try:
         for one in cast(Chapter, module.chapter)(facts):

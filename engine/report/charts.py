@@ -11,7 +11,6 @@ import re
 from typing import Any
 
 from engine.exhibits.exhibit import Exhibit
-from engine.figures.plates import strip
 from engine.report.marks import data, safe
 
 WIDTH = 760
@@ -45,8 +44,8 @@ def chart(exhibit: Exhibit, name: str) -> str:
         name: unique in the file.
     """
     figure = exhibit.figure
-    if isinstance(figure, tuple):
-        return strip(figure)
+    if exhibit.html is not None:
+        return exhibit.html
     if hasattr(figure, "add_trace"):
         return _plotly(figure, exhibit, name)
     return _drawing(figure, exhibit, name)

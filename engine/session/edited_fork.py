@@ -69,14 +69,14 @@ def origin(store: RunStore, run: str) -> Origin | None:
     if not path.exists():
         return None
     try:
-        found = checked(_Origin, parse_json(read_file(path)))
+        found = checked(_ForkOrigin, parse_json(read_file(path)))
     except (OSError, Malformed) as error:
         remedy = "Delete it; the run is then shown as an ordinary fork"
         raise StoreDamaged(str(path), f"it does not say what the fork began with ({error})", remedy) from error
     return Origin(found.run, found.scenario, found.task)
 
 
-class _Origin(Structure):
+class _ForkOrigin(Structure):
     run: str
     scenario: str
     task: int

@@ -6,7 +6,7 @@ from engine.exhibits.exhibit import Plate
 from engine.exhibits.intervene import one
 from engine.explain.wording import an
 from engine.figures.heat import data_address
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.interventions.acts import Acts
 from engine.session.facts import RunFacts
 from engine.slides import cures
@@ -49,11 +49,11 @@ def after(facts: RunFacts, cure: Cure, given: int) -> Slide:
     right = said == instance.label
     true = instance.names[instance.label or 0]
     if not given:
-        sentence = f"{question(cure.answers[0])} The model is {percent(cure.answers[0].sure)} sure."
+        sentence = f"{question(cure.answers[0])} The model is {certainty(cure.answers[0].sure)} sure."
     elif right:
         sentence = f"{_answers(given)}, and it says {an(name)}. That is right."
     else:
-        sentence = f"Still {an(name)}, {one.sure(share)} sure. {question(cure.answers[given])}"
+        sentence = f"Still {an(name)}, {certainty(share)} sure. {question(cure.answers[given])}"
     return Slide(
         sentence,
         one.exhibit(instance, outcome, acts),

@@ -13,12 +13,12 @@ from engine.exhibits.attention.course import running
 from engine.exhibits.attention.scene import Making, Scene, seen_by
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Plate
-from engine.exhibits.intervene.one import sure
 from engine.exhibits.subjects import look
 from engine.explain.wording import an
 from engine.figures.attack_words import reach, size
 from engine.figures.attack_words import seen as seen_as
 from engine.figures.heat import data_address
+from engine.figures.look import certainty
 from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.live import Prey
@@ -33,7 +33,7 @@ def _told(scene: Scene, who: str) -> str:
     deed = scene.deed
     if deed.before == deed.after:
         still = "holds: still" if deed.right is not False else "was wrong before, and still says"
-        return f"{who} {still} {an(deed.after)}, {sure(deed.after_sure)} sure."
+        return f"{who} {still} {an(deed.after)}, {certainty(deed.after_sure)} sure."
     if deed.right is False:
         return f"{who} was wrong before, and now says {an(deed.after)}."
     return f"{who} falls: {size(deed)[0].lower()}{size(deed)[1:]} turns {an(deed.before)} into {an(deed.after)}."
@@ -79,9 +79,9 @@ def before(case: Case, prey: Prey, who: str) -> Slide:
     """The picture, and what it is taken for."""
     said, share = case.names[case.predicted], float(case.probabilities[case.predicted])
     right = {True: " That is right.", False: " That is wrong.", None: ""}[case.right]
-    plate = Plate(data_address(case.picture), f"Taken for {an(said)}", f"{sure(share)} sure")
+    plate = Plate(data_address(case.picture), f"Taken for {an(said)}", f"{certainty(share)} sure")
     return Slide(
-        f"{who} {an(said)}, {sure(share)} sure.{right}",
+        f"{who} {an(said)}, {certainty(share)} sure.{right}",
         pictures((plate,), f"A picture taken for {an(said)}"),
         (
             "Now we change the picture a little. Each step tries to make the answer a little more wrong.",

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.exhibits import tasks
+from engine.exhibits.tasks import accuracy
 from engine.figures.look import percent
 from engine.metrics import wording
 from engine.metrics.accuracy import until
@@ -45,7 +45,7 @@ class Forgets(SlideMaker):
             )
         else:
             notes += ("Here the lines stay flat. Ask what that costs in learning new things.",)
-        exhibit = tasks.lines(facts.view, SPLIT, SETTING, facts.moment, chosen)
+        exhibit = accuracy.lines(facts.view, SPLIT, SETTING, facts.moment, chosen)
         low = _bottom(float(np.nanmin(until(facts.view.accuracy(SPLIT, SETTING), facts.moment))))
         figure: Any = exhibit.figure
         figure.update_yaxes(range=[low, 1 + 0.05 * (1 - low)], dtick=0.25 if low < _NEAR else 0.05)

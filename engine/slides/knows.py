@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.exhibits import tasks
+from engine.exhibits.tasks import accuracy
 from engine.figures.look import percent
 from engine.metrics.accuracy import last_accuracy, until
 from engine.metrics.chance import guessed
@@ -40,7 +40,7 @@ class Knows(SlideMaker):
         )
         return Slide(
             sentence,
-            tasks.matrix(view, SPLIT, SETTING, moment, weakest if moment else None),
+            accuracy.matrix(view, SPLIT, SETTING, moment, weakest if moment else None),
             (
                 "Each row is one moment, each column one task. Read a column downwards: a number that falls is "
                 "forgetting.",

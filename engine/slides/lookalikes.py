@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.exhibits.classes import task_of
+from engine.exhibits.tasks.classes import task_of
 from engine.explain.wording import an
 from engine.metrics.confusion import most_confused
 from engine.session.facts import RunFacts

@@ -7,12 +7,12 @@ from typing import Any
 
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.explain import reasons
-from engine.exhibits.intervene.one import sure
 from engine.exhibits.subjects import look
 from engine.explain.contributions import Bars, bars
 from engine.explain.wording import an, signed
 from engine.figures.contributions import contribution_bars
 from engine.figures.heat import data_address
+from engine.figures.look import certainty
 from engine.session.facts import RunFacts
 from engine.slides import cures
 from engine.slides.base import SLIDES, Slide, SlideMaker
@@ -46,12 +46,13 @@ class Mistake(SlideMaker):
         shown = bars(found.parts, case.words, _BARS)
         top = int(shown.values.argmax())
         said, name = case.names[case.predicted], case.names[true]
+        share = certainty(float(case.probabilities[case.predicted]))
         blame = f": “{shown.names[top]}” misled it" if shown.values[top] >= _WORTH else ""
         return Slide(
             f"It says {an(said)}, but this is {an(name)}{blame}.",
             replace(reasons.exhibit(case, found), figure=_few(shown)),
             (
-                f"The model is {sure(float(case.probabilities[case.predicted]))} sure, and wrong. It tells us why: the "
+                f"The model is {share} sure, and wrong. It tells us why: the "
                 f"blue bars speak for {an(said)}, the orange bars for {an(name)}, and they add up exactly.",
                 f"The longest blue bar is “{shown.names[top]}”, with {signed(float(shown.values[top]))}. Look at the "
                 "picture: is it there?",

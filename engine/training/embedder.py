@@ -17,7 +17,7 @@ from engine.backbone.presets import BackboneIdentity, identify, vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.data.dataset import Dataset, Images
 from engine.device import device
-from engine.training.prefetch import Block, Pictures, blocks
+from engine.training.prefetch import Block, ImagesAhead, blocks
 
 CACHE_BYTES = 8 * 2**30
 """Size the feature cache keeps within."""
@@ -35,8 +35,8 @@ class Embedder:
         spec: the backbone (see `engine.backbone.presets`).
         dataset: where the images come from.
         cache: the cache's folder.
-        helpers: processes that draw images ahead; see `Pictures`.
-        pictures: those of another embedder of the same images, to be shared.
+        helpers: processes that draw images ahead; see `ImagesAhead`.
+        ahead: those of another embedder of the same images, to be shared.
 
     Raises:
         MissingWeights, BadParameter: the backbone cannot be had.
@@ -48,14 +48,14 @@ class Embedder:
         dataset: Dataset,
         cache: Path,
         helpers: int | None = None,
-        pictures: Pictures | None = None,
+        ahead: ImagesAhead | None = None,
     ) -> None:
         self._spec, self._dataset = spec, dataset
         self._cache = FeatureCache(cache / _FEATURES, CACHE_BYTES)
         known = identify(spec)
         self._expected = known.digest if known else None
         self._identity = known or _identity_of(self.backbone)
-        self.pictures = pictures or Pictures(dataset, self._identity.image_size, helpers)
+        self.ahead = ahead or ImagesAhead(dataset, self._identity.image_size, helpers)
 
     @property
     def width(self) -> int:
@@ -74,7 +74,7 @@ class Embedder:
 
     def plan(self, wanted: Wanted) -> None:
         """Say which images will be asked for soon, so that they can be drawn meanwhile."""
-        self.pictures.plan(block for split, rows in wanted.items() for block in blocks(split, rows))
+        self.ahead.plan(block for split, rows in wanted.items() for block in blocks(split, rows))
 
     def images(self, wanted: Wanted) -> Generator[tuple[int, int], None, dict[str, Tensor]]:
         """Embed images; yields (done, total) now and then and returns float32 [n, D] for every split."""
@@ -133,12 +133,12 @@ class Embedder:
         key = content_key("images", split.digest, self._identity.digest, *_made())
 
         def compute(rows: Ints) -> Floats:
-            self.pictures.start()  # before the backbone, whose import takes seconds
-            return _embed(self.backbone, self.pictures.get(Block(block.split, tuple(rows.tolist()))))
+            self.ahead.start()  # before the backbone, whose import takes seconds
+            return _embed(self.backbone, self.ahead.get(Block(block.split, tuple(rows.tolist()))))
 
         rows = np.array(block.rows, np.int64)
         values = self._cache.features(key, len(split.labels), self.width, rows, compute)
-        self.pictures.forget(block)
+        self.ahead.forget(block)
         return values
 
     def _embed_texts(self, texts: Sequence[str]) -> Floats:
@@ -158,5 +158,5 @@ def _embed(backbone: Backbone, images: Images) -> Floats:
     """Embed uint8 [n, S, S, 3] as [n, D]."""
     if not len(images):
         return np.zeros((0, backbone.width), np.float32)
-    rows = backbone.embed_pictures(torch.from_numpy(images).permute(0, 3, 1, 2))
+    rows = backbone.embed_images(torch.from_numpy(images).permute(0, 3, 1, 2))
     return np.asarray(rows.cpu().numpy(), np.float32)

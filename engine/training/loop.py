@@ -69,7 +69,7 @@ def train(
     clock = _Clock()
     dataset = open_dataset(config)
     embedders = TaskEmbedders(config, dataset, cache, folder, helpers, towers)
-    with embedders.first.pictures:
+    with embedders.first.ahead:
         for event in _Run(config, dataset, embedders, clock, repeats.count(dataset, cache)).events(history):
             clock.stop()
             yield event

@@ -43,7 +43,7 @@ def blocks(split: str, rows: Ints) -> Iterator[Block]:
         yield Block(split, tuple(part.tolist()))
 
 
-class Pictures:
+class ImagesAhead:
     """Images of a dataset, drawn ahead by helper processes once the first is asked for.
 
     Args:

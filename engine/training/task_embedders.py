@@ -23,7 +23,7 @@ class TaskEmbedders:
     Args:
         cache: folder for features.
         folder: the run's, where its towers lie; needed only where it hardens them.
-        helpers: processes that draw images ahead; see `Pictures`.
+        helpers: processes that draw images ahead; see `ImagesAhead`.
         towers: digests of the hardened backbones of the finished tasks; an empty one is not compared.
 
     Raises:
@@ -62,8 +62,8 @@ class TaskEmbedders:
         with self._lock:
             if task not in self._hardened:
                 spec = spec_after(self.folder, self._config, task)
-                pictures = self.first.pictures
-                found = Embedder(spec, self._dataset, self._cache, pictures=pictures)
+                ahead = self.first.ahead
+                found = Embedder(spec, self._dataset, self._cache, ahead=ahead)
                 self._check(task, found.digest)
                 self._hardened[task] = found
             self._hardened.move_to_end(task)

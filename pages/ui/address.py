@@ -6,6 +6,9 @@ Streamlit can bind a widget to the address by itself (`bind="query-params"`), bu
 
 from __future__ import annotations
 
+from collections.abc import Container
+from typing import Any
+
 import streamlit as st
 
 _HELD = "address-held"
@@ -72,6 +75,24 @@ def settle(key: str, shown: object, default: object = None) -> None:
 def take(key: str, widget: str) -> None:
     """Callback of a widget: choose what it shows."""
     choose(key, st.session_state[widget])
+
+
+def bound(key: str, shown: object, widget: str = "") -> dict[str, Any]:
+    """What ties a widget to the address: `st.selectbox(label, options, **bound(key, shown))`.
+
+    Args:
+        shown: what it shows now; whoever draws it reads the address and checks what stands there.
+        widget: its key, if another widget has the usual one.
+    """
+    widget = widget or f"{key}-choice"
+    st.session_state[widget] = shown
+    return {"key": widget, "on_change": take, "args": (key, widget)}
+
+
+def among(key: str, options: Container[str], default: str) -> str:
+    """What is chosen where that is one of the options, else the default."""
+    found = value(key)
+    return found if found is not None and found in options else default
 
 
 def _session(name: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.home import home
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from pages.ui.waiting import waited
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab
@@ -27,10 +28,7 @@ def open(view: RunView, moment: int) -> Lab:
     slot = st.empty()
     with slot, st.spinner("Opening the run", show_time=True):
         lab = _lab(str(home()), view.id)
-    for done, total in lab.prepare(moment):
-        if done < total:
-            slot.progress(done / total, f"Reading images: {done} of {total}")
-    slot.empty()
+    waited(lab.prepare(moment), slot, lambda at: (at[0] / max(at[1], 1), f"Reading pictures: {at[0]} of {at[1]}"))
     return lab
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal
 
@@ -12,12 +12,13 @@ from engine.exhibits.exhibit import Exhibit, Lesson
 from engine.figures.embedding import MAP_CONFIG
 from engine.figures.latex import to_latex
 from engine.figures.look import CONFIG, saving_as
-from engine.figures.plates import strip
 from engine.figures.tables import Table, to_csv
-from pages.ui import arrival, definitions
-from pages.ui.text import finding
+from pages.ui import arrival, definitions, notices
+from pages.ui.text import finding, safe
 
 OnSelect = Literal["ignore"] | Callable[[], None]
+_PLAIN: Mapping[str, Any] = {}
+"""Columns as they are."""
 
 
 def show(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> None:
@@ -58,8 +59,8 @@ def draw(
         tall: the chart fills the height of its container instead of its own.
     """
     figure, key = exhibit.figure, chart or f"chart-{exhibit.key}"
-    if isinstance(figure, tuple):
-        st.html(strip(figure))
+    if exhibit.html is not None:
+        st.html(exhibit.html)
     elif hasattr(figure, "add_trace"):
         modes = ("points", "box", "lasso") if lasso else "points"
         more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}
@@ -67,6 +68,61 @@ def draw(
         st.plotly_chart(figure, key=key, config=config, alt=exhibit.headline, on_select=on_select, **more)
     else:
         st.altair_chart(figure, key=key, alt=exhibit.headline)
+
+
+def on_point(chart: str, act: Callable[[int, int], None]) -> Callable[[], None]:
+    """A callback for the clicks on a chart: `act` is given the row and the column (y and x) under each.
+
+    Clicking the same place again clears the chart's selection, not ours.
+    """
+
+    def react() -> None:
+        points = (st.session_state.get(chart) or {}).get("selection", {}).get("points", [])
+        if points:
+            notices.attempt(lambda: act(int(points[0]["y"]), int(points[0]["x"])))
+
+    return react
+
+
+def on_row(table: str, act: Callable[[int], None]) -> Callable[[], None]:
+    """A callback for the clicks on a table's rows: `act` is given the row's number."""
+
+    def react() -> None:
+        rows = st.session_state[table]["selection"]["rows"]
+        if rows:
+            notices.attempt(lambda: act(rows[0]))
+
+    return react
+
+
+def listing(
+    table: Table, key: str, act: Callable[[int], None], alt: str, columns: Mapping[str, Any] = _PLAIN, height: int = 330
+) -> None:
+    """A table whose rows are to be clicked.
+
+    Args:
+        act: callback of a click, given the row's number.
+        columns: how columns are shown, by name.
+    """
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=height,
+        key=key,
+        on_select=on_row(key, act),
+        selection_mode="single-row",
+        column_config=columns,
+        alt=alt,
+    )
+
+
+def tiles(cells: Iterable[tuple[str, str, str]]) -> None:
+    """Numbers that matter, side by side: what each is, its value, and a line below; any text."""
+    shown = "".join(
+        f"<div><dt>{safe(name)}</dt><dd>{safe(value)}</dd><dd class='pl-other'>{safe(note)}</dd></div>"
+        for name, value, note in cells
+    )
+    st.html(f"<dl class='pl-kpis'>{shown}</dl>")
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from engine.data.streams import TRAIN, split_classes
 from engine.errors import PlumageError
 from engine.exhibits.pictures import samples
+from engine.figures.bars import bar
 from engine.figures.look import percent
 from engine.runs.config import RunConfig
 from pages.ui import notices
@@ -82,10 +83,10 @@ def _card(task: int, classes: list[tuple[int, str]], now: float | None, current:
     plates = "".join(_plate(task, name, images.get(i)) for i, name in classes[:SHOWN])
     more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
     listed = safe(", ".join(name for _, name in classes[:SHOWN]) + more)
-    level = f"<i style='width:{100 * (now or 0):.1f}%'></i>"
     return (
         f"<section class='pl-card pl-{state}'><h2>Task {task + 1}<span>{word}</span></h2>"
-        f"<div class='pl-level'>{level}</div><div class='pl-plates pl-n{min(len(classes), SHOWN)}'>{plates}</div>"
+        f"<div class='pl-level'>{bar(now or 0.0)}</div>"
+        f"<div class='pl-plates pl-n{min(len(classes), SHOWN)}'>{plates}</div>"
         f"<p title='{safe(', '.join(name for _, name in classes))}'>{listed}</p></section>"
     )
 

@@ -26,15 +26,6 @@ def head(view: RunView, status: str, facts: Sequence[str]) -> str:
     return f"<div class='pl-run'>{chip(status, word)}<strong>{safe(view.name or view.id)}</strong>{told}</div>"
 
 
-def bar(fraction: float, label: str = "Training") -> str:
-    """How much is done, as HTML; `label` is what screen readers call it."""
-    done = 100 * min(max(fraction, 0.0), 1.0)
-    return (
-        f"<div class='pl-bar' role='progressbar' aria-label='{safe(label)}' aria-valuemin='0' aria-valuemax='100' "
-        f"aria-valuenow='{done:.0f}'><i style='width:{done:.1f}%'></i></div>"
-    )
-
-
 def failure(view: RunView) -> None:
     """Why it failed, and the form with everything filled in, to change what is wrong."""
     remedy = f"Change what is wrong and try again, or resume after the last finished task; the log is {view.log_path}"

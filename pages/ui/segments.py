@@ -15,55 +15,71 @@ SPLIT = "split"
 
 
 def asked(key: str, options: Mapping[str, str]) -> str:
-    """What `choose` shows, wherever on the page it is drawn."""
-    found = address.value(key)
-    return found if found is not None and found in options else next(iter(options))
+    """What `choose` and `pick` show, wherever on the page they are drawn."""
+    return address.among(key, options, next(iter(options)))
 
 
 def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = False) -> str:
-    """Draw the choice and return what is chosen.
+    """Draw the choice side by side and return what is chosen; the first is the default.
 
     Args:
         options: words by value.
         hidden: leave the label to those who cannot see the page.
     """
-    chosen, widget = asked(key, options), f"{key}-choice"
-    st.session_state[widget] = chosen
+    chosen = asked(key, options)
     st.segmented_control(
         label,
         list(options),
         required=True,
         format_func=lambda option: options[option],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
         label_visibility="collapsed" if hidden else "visible",
         wrap=True,  # else a phone cuts off the last ones
+        **address.bound(key, chosen),
     )
     address.settle(key, chosen, default=next(iter(options)))
     return chosen
 
 
-def listed(label: str, key: str, options: Mapping[str, str], chosen: str, width: int, note: str | None = None) -> None:
+def pick(label: str, key: str, options: Mapping[str, str], width: int = 150) -> str:
+    """Draw the choice as a list and return what is chosen; the first is the default."""
+    chosen = asked(key, options)
+    listed(label, key, options, chosen, width)
+    address.settle(key, chosen, default=next(iter(options)))
+    return chosen
+
+
+def listed(
+    label: str, key: str, options: Mapping[str, str], chosen: str | None, width: int, note: str = "", empty: str = ""
+) -> None:
     """Draw a list of many options; whoever asks what is chosen reads the address and checks it.
 
     Args:
         options: words by value.
         chosen: what is shown, one of the options.
         note: behind a question mark.
+        empty: shown in place of no choice; such a list can be cleared.
     """
-    widget = f"{key}-choice"
-    st.session_state[widget] = chosen
     st.selectbox(
         label,
         list(options),
+        index=None if empty else 0,
         format_func=lambda option: options[option],
-        key=widget,
+        placeholder=empty or None,
         width=width,
-        on_change=address.take,
-        args=(key, widget),
-        help=note,
+        help=note or None,
+        **address.bound(key, chosen),
     )
+
+
+def toggle(label: str, key: str, default: bool, note: str = "") -> bool:
+    """Draw a switch and return whether it is on."""
+    yes, words = {True: "yes", False: "no"}, {"yes", "no"}
+    chosen = address.among(key, words, yes[default]) == "yes"
+    tied = address.bound(key, chosen)
+    tied["on_change"] = lambda key, widget: address.choose(key, yes[bool(st.session_state[widget])])
+    st.toggle(label, help=note or None, **tied)
+    address.settle(key, yes[chosen], default=yes[default])
+    return chosen
 
 
 def split(view: RunView) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.figures.bars import progress
 from engine.jobs import board, control, queue
 from engine.jobs.board import Listed
 from engine.jobs.ending import end
@@ -11,7 +12,7 @@ from engine.jobs.kinds import ANALYSIS, BACKBONE, IMPORT, TRAINING
 from engine.store.jobs import Job
 from engine.store.states import FAILED, QUEUED, RUNNING
 from engine.store.store import RunStore
-from pages.ui import address, notices, running
+from pages.ui import address, notices
 from pages.ui.text import duration, safe
 
 _TICK = 2.0
@@ -90,7 +91,7 @@ def _far(one: Listed) -> str:
 
 def _line(one: Listed, number: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key=f"at-work-{number}"):
-        told = f"<p>{safe(one.title)}: {safe(_far(one))}</p>{running.bar(one.fraction or 0.0, one.title)}"
+        told = f"<p>{safe(one.title)}: {safe(_far(one))}</p>{progress(one.fraction or 0.0, one.title)}"
         st.html(f"<div class='pl-job'>{told}</div>")
         st.button(
             _ENDS.get(one.job.kind, "Cancel"),

@@ -13,7 +13,7 @@ from engine.analyses.forgetting_floor import ForgettingFloor
 from engine.analyses.performing import answer
 from engine.data.aviary.bayes import log_likelihoods
 from engine.data.aviary.species import load_species
-from engine.exhibits import floor as exhibits
+from engine.exhibits.tasks import floor as exhibits
 from engine.findings.base import RULES
 from engine.interventions.evidence import EARLIER
 from engine.jobs.analyses import Analyses, Question, Result

@@ -6,7 +6,7 @@ import torch
 from engine.backbone.batches import ON_DEVICE, batch_size, in_batches, weights_of
 from engine.backbone.clip import load_backbone
 from engine.backbone.presets import DEFAULT
-from engine.bench.embedding import equal_share, pictures
+from engine.bench.embedding import equal_share, images
 from engine.device import fixed_threads
 
 CPU = torch.device("cpu")
@@ -54,7 +54,7 @@ def test_weights_are_counted_without_tables_of_words():
 
 
 def test_pictures_are_the_same_in_any_company(clip):
-    assert equal_share(clip, pictures(clip, 1)) == 1.0
+    assert equal_share(clip, images(clip, 1)) == 1.0
 
 
 def test_texts_are_the_same_in_any_company(clip):
@@ -69,4 +69,4 @@ def test_texts_are_the_same_in_any_company(clip):
 def test_a_class_token_and_a_convolutional_tower_too(class_token_folder, convolutional_folder):
     for folder in (class_token_folder, convolutional_folder):
         backbone = load_backbone(f"local-dir:{folder}")
-        assert equal_share(backbone, pictures(backbone, 2)) == 1.0
+        assert equal_share(backbone, images(backbone, 2)) == 1.0

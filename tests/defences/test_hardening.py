@@ -109,10 +109,10 @@ def test_a_resumed_hardening_is_the_same_hardening(start, tmp_path, monkeypatch)
 
 
 def test_the_training_attack_stays_in_its_ball_and_hurts(start, tmp_path):
-    from engine.defences.hardening import _Trainer
+    from engine.defences.hardening import _Hardener
 
     lessons = Lessons()
-    trainer = _Trainer(settings("tecoa", eps=4.0, attack_steps=3), lessons, start, start, tmp_path)
+    trainer = _Hardener(settings("tecoa", eps=4.0, attack_steps=3), lessons, start, start, tmp_path)
     images = torch.from_numpy(lessons.images).permute(0, 3, 1, 2).float() / 255
     codes, texts = torch.from_numpy(lessons.codes.astype(np.int64)), start.embed_texts(lessons.words)
     attacked = trainer._attacked(images, codes, texts)

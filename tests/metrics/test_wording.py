@@ -25,6 +25,14 @@ def test_a_share_is_never_rounded_to_all_or_nothing(share, digits, words):
 
 
 @pytest.mark.parametrize(
+    ("share", "words"),
+    [(0.42, "42 %"), (0.9999, "over 99 %"), (1.0, "over 99 %"), (0.023, "2.3 %"), (0.0, "under 0.1 %")],
+)
+def test_no_model_is_written_to_be_certain(share, words):
+    assert wording.certainty(share) == words
+
+
+@pytest.mark.parametrize(
     ("difference", "digits", "words"),
     [(0.17, None, "17 points"), (-0.004, None, "0.4 points"), (0.01, None, "1 point"), (0.0523, 1, "5.2 points")],
 )

@@ -124,9 +124,9 @@ def answered(logits: list[float], bird: Bird = BIRD) -> BirdAnswer:
 
 def test_the_verdict_says_whether_the_mind_changed_and_escapes_names() -> None:
     names, before, after = ("<b>owl</b>", "wren"), answered([3.0, 0.0]), answered([0.0, 3.0])
-    text = plates.verdict(before, after, names, 0, changed=True)
+    text = plates.answers(before, after, names, 0, changed=True)
     assert "Changed its mind" in text and "<b>owl" not in text and "&lt;b&gt;owl" in text
-    assert "Same answer" in plates.verdict(before, before, names, 0, changed=True)
+    assert "Same answer" in plates.answers(before, before, names, 0, changed=True)
     assert surgery.headline(before, replace(after, bird=begun().set("crown", "red").bird), names) == (
         "Another crown, and it sees a wren, 95 % sure"
     )
@@ -186,7 +186,7 @@ def test_a_bird_is_operated_on_by_link_and_by_buttons(open_tiny: Any, tiny_lab: 
     assert (
         text.count("<img src='data:image/webp") == 2 + 2 + 2 * before
     )  # both birds, and the old and the new habitat on each
-    assert "av-badge" in text and "→" in text and "av-odds" in text
+    assert "pl-badge" in text and "→" in text and "pl-odds" in text
     pair, moved = chart(app, "pair-bars"), chart(app, "moved-bars")
     assert [trace["name"] for trace in pair["data"]] == ["before", "after"]
     assert moved["layout"]["yaxis"]["ticktext"][-1] == "change"
@@ -236,7 +236,7 @@ def test_a_method_without_concepts_still_answers_and_says_why_there_are_no_bars(
     assert work(store, run).status == "finished"
     app = open_tiny("aviary", run=run)
     sound(app)
-    assert "av-verdict" in words(app) and "has no concepts" in words(app)
+    assert "pl-verdict" in words(app) and "has no concepts" in words(app)
     app.query_params["view"] = "claims"
     app.run()
     sound(app)

@@ -34,7 +34,7 @@ def app(home: Path) -> AppTest:
     """The box by itself."""
 
     def script() -> None:
-        from pages.ui import bring_in
+        from pages.ui.home import bring_in
 
         bring_in.box()
 

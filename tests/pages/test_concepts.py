@@ -34,7 +34,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found: list[Question] = []
     monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
-    monkeypatch.setattr("pages.ui.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
+    monkeypatch.setattr("pages.ui.train.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
     return found
 
 
@@ -199,9 +199,10 @@ def test_a_chosen_row_leads_to_the_timeline(home: Path) -> None:
     from streamlit.testing.v1 import AppTest
 
     def script() -> None:
-        from pages.ui.concepts.browse import _choose
+        from pages.ui import panels
+        from pages.ui.concepts import choices
 
-        _choose({"concept": ["red crown", "hooked bill"]})
+        panels.on_row("concept-list", lambda row: choices.look_at(["red crown", "hooked bill"][row]))()
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["concept-list"] = {"selection": {"rows": [1]}}

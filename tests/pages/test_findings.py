@@ -10,8 +10,8 @@ from streamlit.testing.v1 import AppTest
 from engine.figures.shift import GUIDES, MEASURES
 from engine.findings.base import RULES, Finding, findings
 from engine.session.facts import RunFacts
-from pages.ui import findings as cards
 from pages.ui import shell
+from pages.ui.home import findings as cards
 from pages.ui.robustness import choices
 from tests.findings.made import bins, diagonal, made
 from tests.pages import robust_runs
@@ -40,7 +40,7 @@ def drawn(monkeypatch, facts: RunFacts, found: list[Finding], most: int = 3) -> 
     monkeypatch.setattr(cards, "link", lambda run, moment, finding, label="": links.append(finding))
 
     def script(run, moment, found, most):
-        from pages.ui import findings
+        from pages.ui.home import findings
 
         findings.cards(run, moment, found, most)
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import perform
+from engine.exhibits.intervene import one as exhibits
 from engine.interventions.acts import parsed
 from engine.interventions.evidence import EARLIER
 from engine.jobs.analyses import Analyses, Question
@@ -188,14 +189,12 @@ def test_markup_in_names_is_shown_as_it_is(tiny_lab: Lab):
         names=("<b>A</b>",) * len(instance.names),
     )
     shares = instance.shares(instance.scores)
-    drawn = verdict.card(instance, "data:", shares, shares, True) + verdict.odds(instance, shares, shares, True)
+    drawn = verdict.card(instance, "data:", shares, shares, True) + str(
+        exhibits.exhibit(instance, instance.after(())).html
+    )
     drawn += suggest._words(instance, "random", suggest.Suggestion(instance.setup.units[0], 0.5))
     assert "<b>A" not in drawn and "<img src=x>" not in drawn and "&lt;b&gt;A" in drawn
     assert isinstance(instance.setup.levels, Levels)
-
-
-def test_a_probability_is_never_written_as_certain():
-    assert (verdict.sure(0.42), verdict.sure(0.9999)) == ("42 %", "over 99 %")
 
 
 def test_the_badge_says_whether_it_is_right_now():

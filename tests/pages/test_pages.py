@@ -207,7 +207,7 @@ def test_a_clicked_cell_means_its_moment_and_its_weakest_class(home: Path) -> No
     def script(run: str) -> None:
         from engine.store.store import RunStore
         from engine.store.view import RunView
-        from pages.ui import selection
+        from pages.ui.tasks import selection
 
         selection.on_cell(RunView(RunStore(), run), "test", "cells")()
 
@@ -235,7 +235,7 @@ def test_every_chart_has_its_table_and_csv(open_page: Any, home: Path) -> None:
 
 def test_the_table_of_everything_holds_every_split_and_setting(open_page: Any, home: Path) -> None:
     from engine.store.view import RunView
-    from pages.ui.kpis import summary_table
+    from pages.ui.tasks.kpis import summary_table
 
     store = RunStore(home)
     table = summary_table(RunView(store, write_run(home)))
@@ -304,7 +304,7 @@ def test_a_bug_is_a_message_with_the_log_that_has_the_traceback(open_page: Any, 
         raise ZeroDivisionError("of all things")
 
     write_run(home)
-    monkeypatch.setattr("pages.ui.kpis.row", break_down)
+    monkeypatch.setattr("pages.ui.tasks.kpis.row", break_down)
     app = open_page("tasks")
     assert not app.exception
     assert "This should not have happened" in words(app)

@@ -149,9 +149,11 @@ def test_a_click_on_a_cell_is_its_class_and_its_concept(home: Path, no_lab: None
     from pages.ui.concepts import weights
 
     def script() -> None:
+        from pages.ui import panels
         from pages.ui.concepts import weights
 
-        weights._clicked(["wren", "owl"], ["red crown", "woods"])
+        names, words = ["wren", "owl"], ["red crown", "woods"]
+        panels.on_point(weights._CHART, lambda row, column: weights._clicked(names[row], words[column]))()
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state[weights._CHART] = {"selection": {"points": [{"x": 1, "y": 0}]}}
@@ -201,9 +203,9 @@ def test_a_class_is_put_into_words_and_without_one_every_class_is(lab: Lab) -> N
 
 def test_a_chosen_row_of_the_list_is_a_class() -> None:
     def script() -> None:
-        from pages.ui.concepts import evidence
+        from pages.ui import context, panels
 
-        evidence._choose(["wren", "owl"])
+        panels.on_row("definitions-list", lambda row: context.point_at(None, ["wren", "owl"][row]))()
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["definitions-list"] = {"selection": {"rows": [1]}}

@@ -12,7 +12,7 @@ import pytest
 from engine.errors import BadImage
 from engine.runs.config import preset
 from engine.runs.sources import open_dataset
-from engine.training.prefetch import Block, Pictures, blocks
+from engine.training.prefetch import Block, ImagesAhead, blocks
 
 SIZE = 24
 
@@ -36,7 +36,7 @@ def opened():
 def test_helpers_draw_the_same_images():
     dataset = opened()
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(dataset, SIZE, helpers=1) as ahead, Pictures(dataset, SIZE, helpers=0) as alone:
+    with ImagesAhead(dataset, SIZE, helpers=1) as ahead, ImagesAhead(dataset, SIZE, helpers=0) as alone:
         ahead.plan(plan)
         assert ahead._pool is None  # nothing happens before it is needed
         for block in plan:
@@ -50,7 +50,7 @@ def test_helpers_draw_the_same_images():
 def test_a_killed_helper_is_replaced_by_ones_own_hands():
     dataset = opened()
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(dataset, SIZE, helpers=1) as pictures:
+    with ImagesAhead(dataset, SIZE, helpers=1) as pictures:
         pictures.plan(plan)
         pictures.get(plan[0])
         for process in list(pictures._pool._processes.values()):
@@ -72,7 +72,7 @@ class Broken:
 @pytest.mark.parametrize("helpers", [0, 1])
 def test_errors_come_home(helpers):
     plan = list(blocks("train", np.arange(320)))
-    with Pictures(Broken(), SIZE, helpers=helpers) as pictures:
+    with ImagesAhead(Broken(), SIZE, helpers=helpers) as pictures:
         pictures.plan(plan)
         with pytest.raises(BadImage) as caught:
             pictures.get(plan[0])
@@ -83,11 +83,11 @@ ORPHANS = """
 import os, signal
 import numpy as np
 from engine.runs.config import preset
-from engine.training.prefetch import Pictures, blocks
+from engine.training.prefetch import ImagesAhead, blocks
 from engine.runs.sources import open_dataset
 if __name__ == "__main__":
     config = preset("tiny").changed(train_per_class=60)
-    pictures = Pictures(open_dataset(config), 24, helpers=1)
+    pictures = ImagesAhead(open_dataset(config), 24, helpers=1)
     plan = list(blocks("train", np.arange(320)))
     pictures.plan(plan)
     pictures.get(plan[0])

@@ -15,7 +15,7 @@ from engine.figures.attack import as_bytes, evenly
 from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_headline, tasks_table
 from engine.figures.attack_words import Deed
 from engine.figures.heat import Picture, data_address, overlay
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.runs.task_backbones import changes_backbone
 
 TASKS = kind(
@@ -189,9 +189,9 @@ def _pair(task: int, scene: Scene, limit: float) -> tuple[Plate, Plate]:
     """The picture clean and attacked, each with what it is taken for."""
     deed, shown = scene.deed, scene.course.shown
     clean, attacked = (data_address(_drawn(scene, step, limit)) for step in (0, shown))
-    said = f"{_mark(deed)}: {deed.after} ({percent(deed.after_sure)})"
+    said = f"{_mark(deed)}: {deed.after} ({certainty(deed.after_sure)})"
     return (
-        Plate(clean, f"Task {task + 1}, clean", f"{deed.before} ({percent(deed.before_sure)})"),
+        Plate(clean, f"Task {task + 1}, clean", f"{deed.before} ({certainty(deed.before_sure)})"),
         Plate(attacked, f"Task {task + 1}, attacked", said),
     )
 

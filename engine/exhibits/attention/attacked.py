@@ -16,7 +16,7 @@ from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.figures.attack import LEVELS, as_bytes, limit_of, magnification, magnified
 from engine.figures.attack_words import STILL, headline, reach, seen
 from engine.figures.heat import data_address, overlay
-from engine.figures.look import percent
+from engine.figures.look import certainty
 
 _FAR = 1.0
 """Patches from which attention is said to have moved far."""
@@ -101,7 +101,7 @@ def moved(scene: Scene) -> str:
 def said(scene: Scene, step: int) -> str:
     """What the model takes the picture for at a step."""
     name, sure = scene.says(step)
-    return f"taken for {name} ({percent(sure)})"
+    return f"taken for {name} ({certainty(sure)})"
 
 
 def allowed(scene: Scene) -> str:

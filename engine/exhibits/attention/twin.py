@@ -8,7 +8,7 @@ from engine.exhibits.attention.scene import DISPLACEMENT, Scene
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.figures.attack import as_bytes
 from engine.figures.heat import data_address, overlay
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import NAMES
 
@@ -73,7 +73,7 @@ def _plate(scene: Scene, step: int, who: str) -> Plate:
         limit = float(np.abs(scene.seen.maps).max()) or 1.0
         picture = overlay(picture, scene.seen.at(step), limit)
     name, sure = scene.says(step)
-    return Plate(data_address(picture), f"{who}, {'attacked' if step else 'clean'}", f"{name} ({percent(sure)})")
+    return Plate(data_address(picture), f"{who}, {'attacked' if step else 'clean'}", f"{name} ({certainty(sure)})")
 
 
 def _table(scene: Scene, other: Scene) -> Table:

@@ -62,5 +62,5 @@ def answered(snapshot: Snapshot, birds: Sequence[Bird], features: Tensor) -> lis
 
 def asked(lab: Lab, snapshot: Snapshot, birds: Sequence[Bird]) -> list[BirdAnswer]:
     """Answers to some birds, drawn and embedded together."""
-    pictures = np.stack([render(bird, lab.image_size) for bird in birds])
-    return answered(snapshot, birds, lab.embed(pictures, snapshot.task))
+    images = np.stack([render(bird, lab.image_size) for bird in birds])
+    return answered(snapshot, birds, lab.embed(images, snapshot.task))

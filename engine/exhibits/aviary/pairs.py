@@ -13,7 +13,7 @@ from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.explain import pairs
 from engine.explain.effects import Edits
 from engine.figures.heat import data_address
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.figures.tables import Table, cell
 
 PAIRS = kind(
@@ -97,7 +97,7 @@ def _pair(edits: Edits, row: int, bird: Bird, classes: tuple[str, ...]) -> tuple
         Plate(
             data_address(render(one, _SIZE)),
             worded(attribute, int(code[row])),
-            f"taken for {classes[name[row]]} ({percent(float(sure[row]))})",
+            f"taken for {classes[name[row]]} ({certainty(float(sure[row]))})",
         )
         for one, code, name, sure in sides
     )

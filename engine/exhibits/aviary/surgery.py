@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from engine.data.aviary.render import render
 from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.naming import differing, title_of, told
@@ -17,7 +19,9 @@ from engine.explain.wording import an, signed
 from engine.figures import effects as charts
 from engine.figures.contributions import contribution_bars, contributions_table
 from engine.figures.heat import data_address
-from engine.figures.look import percent
+from engine.figures.look import certainty
+from engine.figures.odds import TRUE, odds
+from engine.figures.tables import Table, cell
 
 if TYPE_CHECKING:
     from engine.explain.contributions import Contributions
@@ -34,6 +38,19 @@ BIRD = kind(
         "follows what makes the species, and ignores the place where the bird sits.",
         caveats="It is one bird. Another of the same species may be held or lost by the same change; the causal "
         "effects count many.",
+    ),
+)
+ANSWERS = kind(
+    "bird-answers",
+    "aviary",
+    Lesson(
+        what="The classes that the model finds likeliest for the drawn bird, each with its probability before the "
+        "change and after it.",
+        why="A change that leaves the answer as it is may still have shaken it; here you see how much.",
+        reading="Look at the class marked “true”, and at whichever grew instead. Good is a class that loses its lead "
+        "only where the change belongs to what makes the species.",
+        caveats="The probability is the model's own opinion of itself. After a change the bird may belong to no "
+        "species at all, and the model has to name one all the same.",
     ),
 )
 WHY = kind(
@@ -92,21 +109,46 @@ def bird(before: BirdAnswer, after: BirdAnswer, names: Sequence[str]) -> Exhibit
         Plate(
             data_address(render(one.bird, _PLATE)),
             f"{when}: taken for {an(names[one.predicted])}",
-            f"{percent(one.sure)} sure",
+            f"{certainty(one.sure)} sure",
         )
         for when, one in (("Before", before), ("After", after))
     )
     return Exhibit(BIRD, headline(before, after, names), f"The same bird drawn again: {change}", plates)
 
 
+def answers(before: BirdAnswer, after: BirdAnswer, names: Sequence[str], label: int | None) -> Exhibit:
+    """The likeliest classes of both pictures, or of the one while nothing is changed.
+
+    Args:
+        label: position of the class it was before the change, or None where it is of none that is known.
+    """
+    changed = after.bird != before.bird
+    return Exhibit(
+        ANSWERS,
+        headline(before, after, names),
+        f"Probabilities among {len(names)} classes",
+        odds(names, before.probabilities, after.probabilities if changed else None, {TRUE: label}),
+        lambda: _answers_table(before, after, names),
+    )
+
+
+def _answers_table(before: BirdAnswer, after: BirdAnswer, names: Sequence[str]) -> Table:
+    order = np.argsort(-np.maximum(before.probabilities, after.probabilities), kind="stable").tolist()
+    return {
+        "class": [names[c] for c in order],
+        "before": [cell(before.probabilities[c]) for c in order],
+        "now": [cell(after.probabilities[c]) for c in order],
+    }
+
+
 def headline(before: BirdAnswer, after: BirdAnswer, names: Sequence[str]) -> str:
     """The finding in one sentence, plain text."""
     changed = differing(before.bird.values, after.bird.values)
     if not changed:
-        return f"Taken for {an(names[before.predicted])}, {percent(before.sure)} sure"
+        return f"Taken for {an(names[before.predicted])}, {certainty(before.sure)} sure"
     count = f"Another {' and '.join(map(title_of, changed))}" if len(changed) < 3 else f"{len(changed)} changes"
     still = "" if before.predicted != after.predicted else "still "
-    return f"{count}, and it {still}sees {an(names[after.predicted])}, {percent(after.sure)} sure"
+    return f"{count}, and it {still}sees {an(names[after.predicted])}, {certainty(after.sure)} sure"
 
 
 def why(snapshot: Snapshot, before: BirdAnswer, position: int, name: str) -> Exhibit:

@@ -12,6 +12,7 @@ from engine.array_types import Bools, Floats, Ints
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.exhibits.pictures import Draw
 from engine.explain.wording import Clause, sentence, signed
+from engine.figures.clauses import clause_bars
 from engine.figures.tables import Table, cell
 from engine.figures.weights import digits
 
@@ -145,7 +146,7 @@ def definition(name: str, clauses: Sequence[Clause], moment: int, pictures: Sequ
         DEFINITION,
         sentence(name, clauses),
         f"What sets the class apart after task {moment + 1}; numbers are in units of the logit",
-        tuple(Plate(picture, name, f"training image {number}") for number, picture in enumerate(pictures, 1)),
+        clause_bars(clauses, [Plate(src, name, f"training image {number}") for number, src in enumerate(pictures, 1)]),
         lambda: _clause_table(clauses),
     )
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
+from engine.exhibits.tasks.classes import task_of
+from engine.figures.bars import HtmlFigure
 from engine.figures.heat import data_address
-from engine.figures.look import percent
+from engine.figures.look import certainty, percent
+from engine.figures.odds import ANSWER as ANSWERED
+from engine.figures.odds import TRUE, odds
+from engine.figures.plates import plate
 from engine.figures.tables import Table, cell
 
 ANSWER = kind(
     "answer",
     "explain",
     Lesson(
-        what="One picture, and the class that the model takes it for. The table has the probability of every class "
-        "that it has learnt so far.",
+        what="One picture, the class that the model takes it for, and how likely it finds the best classes. The table "
+        "has every class that it has learnt so far.",
         why="All that follows takes this one answer apart: which concepts made it, since when, and what would change "
         "it.",
         reading="See first whether the answer is right. Then see how sure it is: a wrong answer at 95 % is another "
@@ -25,14 +30,40 @@ ANSWER = kind(
 
 
 def exhibit(case: Case) -> Exhibit:
-    """The picture with its answer."""
+    """The picture with its answer, and the likeliest classes."""
+    marked = {ANSWERED: case.predicted, TRUE: case.true}
     return Exhibit(
         ANSWER,
         told(case),
         f"The model after task {case.moment + 1}, choosing among {len(case.names)} classes{_far(case)}",
-        (Plate(data_address(case.picture), _alt(case), f"taken for {case.names[case.predicted]}"),),
+        HtmlFigure(plate(_picture(case), *_badge(case)) + odds(case.names, case.probabilities, marked=marked).html),
         lambda: table(case),
     )
+
+
+def _picture(case: Case) -> Plate:
+    alt = f"The picture: {case.true_name}" if case.true_name else "The picture"
+    return Plate(data_address(case.picture), alt, _class(case))
+
+
+def _badge(case: Case) -> tuple[str, bool | None]:
+    """What became of the answer, and whether that is good."""
+    if case.is_foreign:
+        return "unlike all it learnt", False
+    if case.right is None:
+        return ("nobody knows" if case.true_name is None else "too early"), None
+    if case.right:
+        return "\N{CHECK MARK} right", True
+    once = any(m.right for m in case.story[: case.moment])
+    return f"\N{BALLOT X} {'once right, now wrong' if once else 'wrong'}", False
+
+
+def _class(case: Case) -> str:
+    """Its class, and when the model learns it."""
+    if case.true_name is None:
+        return "Its class is not known"
+    brings = task_of(case.lab.view, case.subject.class_id) if case.true is None else None
+    return case.true_name + ("" if brings is None else f", which task {brings + 1} brings")
 
 
 def _far(case: Case) -> str:
@@ -49,7 +80,7 @@ def _far(case: Case) -> str:
 
 def told(case: Case) -> str:
     """The finding in words."""
-    name, sure = case.names[case.predicted], percent(float(case.probabilities[case.predicted]))
+    name, sure = case.names[case.predicted], certainty(float(case.probabilities[case.predicted]))
     if case.right:
         return f"Rightly taken for {name} ({sure} sure)"
     if case.is_foreign:
@@ -72,7 +103,3 @@ def table(case: Case) -> Table:
             for c in case.order
         ],
     }
-
-
-def _alt(case: Case) -> str:
-    return f"The picture: {case.true_name}" if case.true_name else "The picture"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from engine.errors import PlumageError
-from engine.exhibits.attention import after_tasks, aims, attacked, parts, twin
+from engine.exhibits.attention import after_tasks, aims, answers, attacked, parts, twin
 from engine.exhibits.attention.choosing import RULE, first
 from engine.exhibits.attention.scene import Making, Scene, played, replayed, seen_by
 from engine.exhibits.exhibit import Kind
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 TITLE = "Attention: what an attack does to one picture"
+PLACE = 70
 _PARTS_OF = "complementary"
 """The map that is made of several."""
 _TASKS = 5
 """Tasks after which the picture is attacked, besides the report's own: each takes a tenth of a second."""
 _MAPS = (attacked.ATTENTION, after_tasks.MOVED, parts.PARTS)
-_EVERY = (attacked.PICTURE, *_MAPS, after_tasks.TASKS, after_tasks.MARGIN, twin.TWIN)
+_EVERY = (attacked.PICTURE, answers.ANSWERS, *_MAPS, after_tasks.TASKS, after_tasks.MARGIN, twin.TWIN)
 
 
 def chapter(facts: RunFacts) -> Iterator[Shown]:
@@ -38,6 +39,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         return
     found = attacked.picture(scene)
     yield replace(found, caption=f"{found.caption}. The picture is test image {_row(scene)}: {RULE}")
+    yield answers.exhibit(scene)
     looking = attacked.attention(scene)
     yield looking or Gap(_MAPS[:1], "no attention map is possible with this backbone")
     frames = list(after_tasks.frames(scene, Making(), _TASKS))

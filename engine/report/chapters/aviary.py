@@ -22,12 +22,13 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 TITLE = "Aviary: what happens when one thing about a bird changes"
+PLACE = 60
 _ANALYSIS = "causal_effects"
 _AMOUNTS: tuple[dict[str, Value], ...] = ({}, {"edits": 16000})
 """Settings that the page offers; the most thorough that is there is taken."""
 _PLACE = INDEX["habitat"]
 _OF_CONCEPTS = (surgery.WHY, surgery.BEFORE_AFTER, surgery.MOVED, heat.HEAT)
-_BIRD = (surgery.BIRD, *_OF_CONCEPTS)
+_BIRD = (surgery.BIRD, surgery.ANSWERS, *_OF_CONCEPTS)
 _CLAIMS = (ledger.CLAIMS, ledger.PATHS)
 _CAUSES = (causes.FLIPS, causes.VALUES_MAP, *_CLAIMS, pairs.PAIRS)
 _SHOWN = 4
@@ -67,6 +68,8 @@ def _bird(facts: RunFacts, has_concepts: bool) -> Iterator[Shown]:
     rule = f"The bird is test image {ref.partition(':')[2]}: {RULE}. Of all {len(others)} single changes it is the one"
     end = "that renames it most surely" if after.predicted != before.predicted else "that costs its name most"
     yield replace(exhibit, caption=f"{exhibit.caption}. {rule} {end}")
+    label = snapshot.class_ids.index(found.class_id) if found.class_id in snapshot.class_ids else None
+    yield surgery.answers(before, after, names, label)
     if has_concepts:
         yield from _reasons(lab, snapshot, before, after, names)
     else:

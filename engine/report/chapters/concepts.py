@@ -10,7 +10,6 @@ import numpy as np
 from engine.backbone.presets import taught_parts
 from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
-from engine.exhibits.classes import fallen
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import (
     control,
@@ -30,6 +29,7 @@ from engine.exhibits.concepts.weights import Shown as Wanted
 from engine.exhibits.exhibit import Kind
 from engine.exhibits.pictures import drawing, samples
 from engine.exhibits.subjects import telling
+from engine.exhibits.tasks.classes import fallen
 from engine.explain.wording import definition
 from engine.report.chapters.base import Gap, Shown
 from engine.session import model_arrays
@@ -37,6 +37,7 @@ from engine.session.facts import RunFacts
 from engine.store.reader import ConceptMetrics
 
 TITLE = "Concepts: what it sees, and what it makes of that"
+PLACE = 30
 
 _BROKEN = "of all concepts the one that a task broke worst, those that never recovered before others"
 _TURNED = "no concept was broken, so the one that turned furthest"

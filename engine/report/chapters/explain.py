@@ -18,6 +18,7 @@ from engine.report.chapters.base import Gap, Shown
 from engine.session.facts import RunFacts
 
 TITLE = "Explain: one picture taken apart"
+PLACE = 40
 
 
 def chapter(facts: RunFacts) -> Iterator[Shown]:

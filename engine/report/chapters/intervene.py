@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from engine.jobs.analyses import Result
 
 TITLE = "Intervene: what a person can put right"
+PLACE = 50
 
 _CLICKS = curves.POLICY_CURVES, curves.OLD_NEW, curves.AREAS, budget.BUDGET
 _EDITS = effect.SPLITS, effect.TASKS, effect.TURNED, scenarios.SIDE_BY_SIDE

@@ -16,6 +16,7 @@ from engine.session.facts import RunFacts
 from engine.store.view import RunView
 
 TITLE = "Robustness: what attacks do to the run"
+PLACE = 80
 _ANALYSIS = "robustness"
 _MAPS = (attention.SHIFT, attention.BY_TASK, attention.BY_GROUP, attention.CLAIM, attention.BASELINE)
 _OWN = (accuracy.MATRIX, accuracy.FALL, accuracy.FORGETTING, *_MAPS, concepts.FOOLED)

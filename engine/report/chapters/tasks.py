@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.data.streams import TRAIN
-from engine.exhibits import classes, floor, tasks
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
+from engine.exhibits.tasks import accuracy, classes, floor
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
 from engine.session.facts import RunFacts
@@ -16,6 +16,7 @@ from engine.session.floor import NAME
 from engine.session.floor import floor as floor_of
 
 TITLE = "Tasks: what it remembers and what it forgets"
+PLACE = 20
 
 
 def chapter(facts: RunFacts) -> Iterator[Shown]:
@@ -23,12 +24,12 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     view, moment = facts.view, facts.moment
     for split in view.splits:
         shown = [
-            tasks.matrix(view, split, "class_il", moment),
-            tasks.lines(view, split, "class_il", moment),
-            tasks.old_new(view, split, "class_il", moment),
-            *filter(None, [tasks.reliability(view, split, moment)]),
-            tasks.confusion(view, split, moment, "task"),
-            tasks.confusion(view, split, moment, "class"),
+            accuracy.matrix(view, split, "class_il", moment),
+            accuracy.lines(view, split, "class_il", moment),
+            accuracy.old_new(view, split, "class_il", moment),
+            *filter(None, [accuracy.reliability(view, split, moment)]),
+            accuracy.confusion(view, split, moment, "task"),
+            accuracy.confusion(view, split, moment, "class"),
             _lost(classes.recall(view, split, classes.fallen(view, split, moment), moment)),
         ]
         for exhibit in shown:
@@ -36,8 +37,8 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         yield _floor(facts, split)
     if view.reliability(moment) is None:
         why = "this run is of an older version, which kept only the calibration error"
-        yield Gap((tasks.RELIABILITY,), why, "Train it again: equal settings give equal weights on one machine")
-    known = tasks.matrix(view, "test", "task_il", moment)
+        yield Gap((accuracy.RELIABILITY,), why, "Train it again: equal settings give equal weights on one machine")
+    known = accuracy.matrix(view, "test", "task_il", moment)
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:
         yield replace(_lost(_mistaken(facts, split)), variant=split)

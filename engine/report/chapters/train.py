@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.data.streams import TRAIN
-from engine.exhibits import train
 from engine.exhibits.pictures import drawing, samples
+from engine.exhibits.train import live
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
 from engine.session.facts import RunFacts
 
 TITLE = "Train: what it was taught, and how that went"
+PLACE = 10
 _SIZE = 128
 """Pixels of a picture: there are many, and small ones are drawn faster."""
 
@@ -20,13 +21,13 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Train page but the matrix, which the chapter on tasks has."""
     view, moment = facts.view, facts.moment
     rows = [row for row in view.epochs() if row.task <= moment]
-    if train.has_curves(rows):
-        yield train.loss(rows)
-        yield train.accuracy(rows)
+    if live.has_curves(rows):
+        yield live.loss(rows)
+        yield live.accuracy(rows)
     else:
-        yield Gap((train.LOSS, train.ACCURACY), "this method learns each task in one step, so there are no curves")
+        yield Gap((live.LOSS, live.ACCURACY), "this method learns each task in one step, so there are no curves")
     dataset = open_dataset(view.config)
-    firsts = {c: samples(dataset, TRAIN, c) for c in train.pictured(view, moment)}
+    firsts = {c: samples(dataset, TRAIN, c) for c in live.pictured(view, moment)}
     shown = [c for c, found in firsts.items() if found]
     pictures = drawing(dataset, _SIZE)(TRAIN, [firsts[c][0] for c in shown])
-    yield train.classes(view, moment, dict(zip(shown, pictures, strict=True)))
+    yield live.classes(view, moment, dict(zip(shown, pictures, strict=True)))

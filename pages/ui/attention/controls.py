@@ -65,17 +65,14 @@ def strength(now: Attempt) -> None:
     )
     if shown == _OTHER:
         declared = declared_by(now.attack)[EPS]
-        st.session_state[_FREE] = now.eps
         st.number_input(
             "of 255",
             float(declared.low or 0),
             float(declared.high or 0),
             step=0.25,
             format="%g",
-            key=_FREE,
             width=110,
-            on_change=address.take,
-            args=(EPS, _FREE),
+            **address.bound(EPS, now.eps, _FREE),
         )
 
 
@@ -96,16 +93,7 @@ def more(case: SharedCase, now: Attempt) -> None:
 def _attack(now: Attempt) -> None:
     from engine.attacks.base import ATTACKS
 
-    widget = f"{ATTACK}-choice"
-    st.session_state[widget] = now.attack
-    st.selectbox(
-        "Attack",
-        list(ATTACKS.names()),
-        format_func=ATTACKS.title,
-        key=widget,
-        on_change=address.take,
-        args=(ATTACK, widget),
-    )
+    st.selectbox("Attack", list(ATTACKS.names()), format_func=ATTACKS.title, **address.bound(ATTACK, now.attack))
 
 
 def _goal(case: SharedCase, now: Attempt) -> None:
@@ -165,27 +153,16 @@ def _numbers(now: Attempt) -> None:
     """Steps and norm, where the attack has them."""
     declared = declared_by(now.attack)
     if STEPS in declared:
-        widget, one = f"{STEPS}-choice", declared[STEPS]
-        st.session_state[widget] = now.steps
-        st.number_input(
-            "Steps",
-            int(one.low or 0),
-            int(one.high or 0),
-            key=widget,
-            help=one.help,
-            on_change=address.take,
-            args=(STEPS, widget),
-        )
+        one = declared[STEPS]
+        tied = address.bound(STEPS, now.steps)
+        st.number_input("Steps", int(one.low or 0), int(one.high or 0), help=one.help, **tied)
     if NORM in declared:
-        widget, one = f"{NORM}-choice", declared[NORM]
-        st.session_state[widget] = now.norm
+        one = declared[NORM]
         st.segmented_control(
             "Strength counts",
             list(one.choices),
             required=True,
             format_func=lambda n: _NORMS.get(n, n),
-            key=widget,
             help=one.help,
-            on_change=address.take,
-            args=(NORM, widget),
+            **address.bound(NORM, now.norm),
         )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.exhibits.attention.attempt import Attempt
@@ -11,6 +9,7 @@ from engine.exhibits.attention.course import AttackCourse, MapCourse, Parts, run
 from engine.exhibits.attention.scene import Making, Scene
 from engine.exhibits.case import Case
 from pages.ui.attention.shelf import kept
+from pages.ui.waiting import waited
 
 _PATIENCE = 0.7
 """Seconds after which an attack shows how far it is."""
@@ -34,17 +33,12 @@ def course(case: Case, attempt: Attempt, slot: DeltaGenerator | None = None) -> 
 
 
 def _run(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> AttackCourse:
-    began, attacking = time.perf_counter(), running(case, attempt)
-    while True:
-        try:
-            look = next(attacking)
-        except StopIteration as end:
-            if slot is not None:
-                slot.empty()
-            made: AttackCourse = end.value
-            return made
-        if slot is not None and time.perf_counter() - began > _PATIENCE:
-            slot.progress(min(look.step / max(look.steps, 1), 1.0), f"Attacking: step {look.step} of {look.steps}")
+    return waited(
+        running(case, attempt),
+        slot,
+        lambda look: (look.step / max(look.steps, 1), f"Attacking: step {look.step} of {look.steps}"),
+        _PATIENCE,
+    )
 
 
 def seen(scene: Scene) -> MapCourse:

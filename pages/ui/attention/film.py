@@ -11,7 +11,7 @@ from engine.exhibits.attention.scene import DISPLACEMENT, Scene
 from engine.exhibits.attention.trace import trace_table
 from engine.figures.attack import Plates, plates
 from engine.figures.attack_tasks import MOVED
-from engine.figures.look import DROP, ORDINARY, percent
+from engine.figures.look import DROP, ORDINARY, certainty
 from engine.figures.tables import cell
 from pages.ui import address
 from pages.ui.attention import course, reel
@@ -96,7 +96,7 @@ def _titled(scene: Scene, drawn: Plates) -> list[dict[str, object]]:
 def _says(scene: Scene, step: int) -> str:
     name, sure = scene.says(step)
     mark = " Got what it wants." if step and scene.course.won[step] else ""
-    return f"taken for {name} ({percent(sure)}).{mark}"
+    return f"taken for {name} ({certainty(sure)}).{mark}"
 
 
 def curves(scene: Scene) -> list[dict[str, object]]:

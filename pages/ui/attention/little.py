@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -19,6 +18,7 @@ from pages.ui.attention import course
 from pages.ui.attention.shelf import kept
 from pages.ui.panels import panel
 from pages.ui.text import safe
+from pages.ui.waiting import waited
 
 if TYPE_CHECKING:
     from engine.attacks.smallest import Search
@@ -100,23 +100,15 @@ def smallest_of(case: Case, attempt: Attempt, slot: DeltaGenerator | None = None
 def _search(case: Case, attempt: Attempt, slot: DeltaGenerator | None) -> float:
     from engine.attacks.smallest import smallest
 
-    began = time.perf_counter()
     lab = case.lab
     images = lab.tensor(case.subject.pixels[None])
     search = smallest(attempt.build(), lab.victim(case.moment), images, objective(case, attempt), lab.config.seed)
-    while True:
-        try:
-            now = next(search)
-        except StopIteration as end:
-            if slot is not None:
-                slot.empty()
-            return float(end.value.eps[0])
-        if slot is not None and time.perf_counter() - began > _PATIENCE:
-            slot.progress(_share(now), f"Trying {now.eps:g} of 255")
+    found = waited(search, slot, lambda now: (_share(now), f"Trying {now.eps:g} of 255"), _PATIENCE)
+    return float(found.eps[0])
 
 
 def _share(now: Search) -> float:
-    return min((now.round + now.step / max(now.steps, 1)) / (now.rounds + 1), 1.0)
+    return (now.round + now.step / max(now.steps, 1)) / (now.rounds + 1)
 
 
 def warnings(scene: Scene) -> None:

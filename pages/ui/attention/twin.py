@@ -51,16 +51,13 @@ def _choose(ready: list[Twin]) -> Twin:
     asked = address.value(TWIN)
     chosen = next((twin for twin in ready if twin.run_id == asked), ready[0])
     if len(ready) > 1:
-        names, widget = {twin.run_id: twin.backbone for twin in ready}, f"{TWIN}-choice"
-        st.session_state[widget] = chosen.run_id
+        names = {twin.run_id: twin.backbone for twin in ready}
         st.segmented_control(
             "Compare with",
             list(names),
             required=True,
             format_func=lambda run: unmarked(names[run]),
-            key=widget,
-            on_change=address.take,
-            args=(TWIN, widget),
+            **address.bound(TWIN, chosen.run_id),
         )
     address.settle(TWIN, chosen.run_id, default=ready[0].run_id)
     return chosen

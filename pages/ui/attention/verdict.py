@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
 import streamlit as st
 
 from engine.exhibits.attention import aims, attacked
+from engine.exhibits.attention import answers as shown
 from engine.exhibits.attention.scene import Scene
 from engine.figures.attack import as_bytes
-from engine.figures.look import percent
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import GROWS, NAMES
 from pages.ui.attention.aims import learns_concepts
-from pages.ui.panels import panel
+from pages.ui.panels import draw, framed, panel, tiles
 from pages.ui.text import safe
+from pages.ui.verdict import Said, verdict
 
-_BEST = 3
-"""Classes with their probabilities before and after, besides the true and the wanted one."""
 _LISTED = 8
 """Switched concepts in sight; the rest are in the table."""
 _TILES = {
@@ -31,77 +29,11 @@ _TILES = {
 
 def answers(scene: Scene) -> None:
     """Both answers, whether it changed its mind, and the likeliest classes before and after."""
-    shown = scene.course.shown
-    flipped = scene.answers[0] != scene.answers[shown]
-    told = "It changed its mind" if flipped else "It kept its answer"
-    note = f"Probabilities among {len(scene.case.names)} classes, before and under attack"
-    with panel("answers", told, note, lambda: answers_table(scene)):
-        st.html(_verdict(scene, flipped) + _odds(scene))
-
-
-def _verdict(scene: Scene, flipped: bool) -> str:
-    badge = "<b class='at-badge at-flip'>fooled</b>" if flipped else "<b class='at-badge'>not fooled</b>"
-    return f"<div class='at-verdict'>{_said(scene, 0)}{badge}{_said(scene, scene.course.shown)}</div>"
-
-
-def _said(scene: Scene, step: int) -> str:
-    name, sure = scene.says(step)
-    head = "attacked, taken for" if step else "taken for"
-    return f"<span><small>{head}</small><strong>{safe(name)}</strong><i>{percent(sure)}</i></span>"
-
-
-def listed(scene: Scene) -> list[int]:
-    """The classes worth a bar, the likeliest before or after first."""
-    both = scene.probabilities[[0, scene.course.shown]]
-    best = {int(c) for row in both for c in np.argsort(-row, kind="stable")[:_BEST]} | {scene.label}
-    wanted = scene.deed.wanted
-    if wanted:
-        best.add(scene.case.names.index(wanted))
-    return sorted(best, key=lambda c: -float(both[:, c].max()))
-
-
-def _odds(scene: Scene) -> str:
-    both = scene.probabilities[[0, scene.course.shown]]
-    rows = "".join(
-        f"<tr><th scope='row'>{safe(scene.case.names[c])}{_marks(scene, c)}</th>"
-        f"<td>{_bar(both[0, c], False)}{_bar(both[1, c], True)}</td></tr>"
-        for c in listed(scene)
-    )
-    return f"<table class='at-odds'>{rows}</table><p class='at-key'><i></i>before<i class='at-after'></i>attacked</p>"
-
-
-def _marks(scene: Scene, position: int) -> str:
-    marks = [
-        word
-        for word, on in (
-            ("true", position == scene.case.true),
-            ("wanted", scene.case.names[position] == scene.deed.wanted),
-        )
-        if on
-    ]
-    return "".join(f"<em>{m}</em>" for m in marks)
-
-
-def _bar(share: float, after: bool) -> str:
-    word = "attacked" if after else "before"
-    kind = " class='at-after'" if after else ""
-    return (
-        f"<span{kind}><i style='width:{100 * share:.1f}%'></i>"
-        f"<small><span class='at-hidden'>{word} </span>{percent(float(share))}</small></span>"
-    )
-
-
-def answers_table(scene: Scene) -> Table:
-    """Every class."""
-    both = scene.probabilities[[0, scene.course.shown]]
-    order = np.argsort(-both.max(0), kind="stable").tolist()
-    return {
-        "class": [scene.case.names[c] for c in order],
-        "before": [cell(both[0, c], 6) for c in order],
-        "attacked": [cell(both[1, c], 6) for c in order],
-        "logit before": [cell(scene.course.logits[0, c]) for c in order],
-        "logit attacked": [cell(scene.course.logits[scene.course.shown, c]) for c in order],
-    }
+    exhibit, flipped = shown.exhibit(scene), shown.fooled(scene)
+    said = [Said(when, *scene.says(step)) for when, step in (("", 0), ("attacked,", scene.course.shown))]
+    with framed(exhibit):
+        st.html(verdict(said, "fooled" if flipped else "not fooled", False if flipped else None))
+        draw(exhibit)
 
 
 # -- attention ---------------------------------------------------------------------------------------------------------
@@ -115,11 +47,7 @@ def shift(scene: Scene) -> None:
     note = f"{aims.title(scene.chosen.name)}: the map under attack against the clean one"
     terms = [f"shift_{name}" for name in NAMES]
     with panel("shift", attacked.moved(scene), note, lambda: shift_table(scene), terms, attacked.ATTENTION.lesson):
-        tiles = "".join(
-            f"<div><dt>{title}</dt><dd>{found[NAMES.index(name)]:.2f}</dd><dd class='at-small'>{below}</dd></div>"
-            for name, (title, below) in _TILES.items()
-        )
-        st.html(f"<dl class='at-tiles'>{tiles}</dl>")
+        tiles((title, f"{found[NAMES.index(name)]:.2f}", below) for name, (title, below) in _TILES.items())
 
 
 def shift_table(scene: Scene) -> Table:

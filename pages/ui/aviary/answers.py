@@ -43,8 +43,8 @@ def embedded(lab: Lab, task: int, birds: Sequence[Bird]) -> npt.NDArray[np.float
     rows = {bird: kept[bird] for bird in birds if bird in kept}
     new = [bird for bird in dict.fromkeys(birds) if bird not in rows]
     if new:
-        pictures = np.stack([drawn(bird, lab.image_size) for bird in new])
-        rows |= zip(new, _alone(lambda: lab.embed(pictures, task)).numpy(), strict=True)
+        images = np.stack([drawn(bird, lab.image_size) for bird in new])
+        rows |= zip(new, _alone(lambda: lab.embed(images, task)).numpy(), strict=True)
         for bird in new:
             _keep(kept, bird, rows[bird])
     return np.stack([rows[bird] for bird in birds])

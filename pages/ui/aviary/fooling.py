@@ -12,7 +12,7 @@ from engine.data.aviary.bird import Bird
 from engine.exhibits.aviary.answers import BirdAnswer
 from engine.exhibits.aviary.choosing import every_single, renamed
 from engine.exhibits.aviary.naming import differing, title_of
-from engine.figures.look import percent
+from engine.figures.look import certainty, percent
 from pages.ui.aviary import answers
 from pages.ui.aviary import steps as stepping
 from pages.ui.aviary.steps import Steps
@@ -61,7 +61,7 @@ def _headline(flips: int, count: int) -> str:
 def _thumb(bird: Bird, answer: BirdAnswer, names: Sequence[str]) -> Thumb:
     (attribute,) = differing(bird.values, answer.bird.values)
     value = ATTRIBUTES[attribute].values[answer.bird.values[attribute]]
-    note = f"{names[answer.predicted]}, {percent(answer.sure)}"
+    note = f"{names[answer.predicted]}, {certainty(answer.sure)}"
     return Thumb(
         f"{attribute}:{value}",
         answers.plate(answer.bird.values, bird.seed, _THUMB),

@@ -13,7 +13,7 @@ from engine.exhibits.aviary import pairs
 from engine.exhibits.aviary.causes import Causes
 from engine.exhibits.aviary.naming import worded
 from engine.explain.effects import Edits
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.store.view import RunView
 from pages.ui import address, definitions, segments
 from pages.ui.aviary import birds, reading
@@ -54,20 +54,8 @@ def show(view: RunView, moment: int, class_id: int | None) -> None:
 def _filters() -> tuple[str, int | None]:
     with st.container(horizontal=True, vertical_alignment="bottom", key="pair-filters"):
         kind = segments.choose("The model", "pairs", pairs.KINDS)
-        options = [_ANY, *(a.name for a in ATTRIBUTES)]
-        asked = address.value("differ")
-        chosen = asked if asked in options else _ANY
-        st.session_state["differ-choice"] = chosen
-        st.selectbox(
-            "Different in",
-            options,
-            format_func=lambda name: "anything" if name == _ANY else name.replace("_", " "),
-            key="differ-choice",
-            width=200,
-            on_change=address.take,
-            args=("differ", "differ-choice"),
-        )
-        address.settle("differ", chosen, default=_ANY)
+        options = {_ANY: "anything", **{a.name: a.name.replace("_", " ") for a in ATTRIBUTES}}
+        chosen = segments.pick("Different in", "differ", options, 200)
     return kind, None if chosen == _ANY else [a.name for a in ATTRIBUTES].index(chosen)
 
 
@@ -112,4 +100,4 @@ def _picture(bird: Bird, alt: str) -> str:
 
 
 def _said(name: str, sure: float) -> str:
-    return f"<p><b>{safe(name)}</b> <span>{percent(float(sure))}</span></p>"
+    return f"<p><b>{safe(name)}</b> <span>{certainty(float(sure))}</span></p>"

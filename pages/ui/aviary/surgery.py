@@ -10,9 +10,10 @@ import streamlit as st
 from engine.data.aviary.bird import Bird
 from engine.exhibits.aviary import surgery as exhibits
 from engine.exhibits.aviary.answers import BirdAnswer
+from engine.exhibits.tasks.classes import task_of
 from engine.runs.catalog import catalog
 from engine.store.view import RunView
-from pages.ui import laboratory, notices
+from pages.ui import laboratory, notices, panels
 from pages.ui.aviary import answers, birds, fooling, palette, plates, why
 from pages.ui.aviary import steps as stepping
 from pages.ui.aviary.answers import Stopwatch
@@ -57,7 +58,8 @@ def _table(view: RunView, moment: int, class_id: int | None) -> None:
         with head:
             st.html(finding(exhibits.headline(before, after, names), large=True))
         with answer:
-            st.html(plates.verdict(before, after, names, label, bool(steps.changed)))
+            st.html(plates.answers(before, after, names, label, bool(steps.changed)))
+            panels.draw(exhibits.answers(before, after, names, label))
             _strangers(view, operated, label)
         with log:
             st.html(plates.log(steps, asked, names) or "<p></p>")
@@ -102,7 +104,7 @@ def _strangers(view: RunView, operated: birds.OperatedBird, label: int | None) -
     if operated.class_id is None:
         st.caption("A bird of your own: it belongs to no species, so no answer is right or wrong.")
     elif label is None:
-        task = next(t for t, ids in enumerate(view.task_classes) if operated.class_id in ids)
+        task = task_of(view, operated.class_id) or 0
         st.caption(f"It cannot know this species yet: task {task + 1} brings it. Choose a later moment above.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from engine.exhibits import compare as exhibits
+from engine.exhibits.compare import runs as exhibits
 from engine.exhibits.words import SPLITS
 from engine.session.comparison import MEASURES, Side, alike, shared_splits
 from pages.ui import firstly, panels, segments, setup

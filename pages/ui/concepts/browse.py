@@ -9,8 +9,7 @@ import streamlit as st
 from engine.errors import PlumageError
 from engine.exhibits.concepts import listing
 from engine.exhibits.concepts.exemplars import CONCEPTS
-from engine.figures.tables import Table
-from pages.ui import context, firstly, notices, segments
+from pages.ui import context, firstly, notices, panels, segments
 from pages.ui.concepts import cards, choices, reading
 from pages.ui.panels import panel
 from pages.ui.text import title
@@ -95,16 +94,9 @@ def _list(found: listing.Listing, kept: list[int], here: context.Context) -> Non
         if not kept:
             st.caption("No concept passes these filters. Clear one of them.")
             return
-        st.dataframe(
-            table,
-            hide_index=True,
-            height=min(_ROWS_HEIGHT, 36 * (len(kept) + 1) + 3),
-            key=_TABLE,
-            on_select=lambda: _choose(table),
-            selection_mode="single-row",
-            column_config=_columns(),
-            alt=told,
-        )
+        height = min(_ROWS_HEIGHT, 36 * (len(kept) + 1) + 3)
+        chosen = [str(word) for word in table["concept"]]
+        panels.listing(table, _TABLE, lambda row: choices.look_at(chosen[row]), told, _columns(), height)
 
 
 def _columns() -> dict[str, Any]:
@@ -122,9 +114,3 @@ def _columns() -> dict[str, Any]:
         "drift": column.NumberColumn(width=70, format="%.3f"),
         "alignment": column.NumberColumn(width=80, format="%.3f"),
     }
-
-
-def _choose(table: Table) -> None:
-    rows = st.session_state[_TABLE]["selection"]["rows"]
-    if rows:
-        choices.look_at(str(table["concept"][rows[0]]))

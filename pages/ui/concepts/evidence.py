@@ -13,10 +13,9 @@ from engine.exhibits.exhibit import Plates
 from engine.explain.wording import Clause, definition, phrase, signed
 from engine.figures.tables import Table
 from engine.store.view import RunView
-from pages.ui import address, classes, context, panels, pictures, ribbon
+from pages.ui import address, context, panels, pictures, ribbon
 from pages.ui.concepts import picks
 from pages.ui.picker import IMAGE
-from pages.ui.text import safe
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
@@ -47,9 +46,7 @@ def _in_words(here: context.Context, lab: Lab) -> None:
     name = view.class_names[here.class_id]
     clauses = every[view.class_ids_seen(moment).index(here.class_id)]
     images = ribbon.pictures(view.config, (here.class_id,), EACH).get(here.class_id, [])
-    with panels.framed(exhibits.definition(name, clauses, moment, images)):
-        st.html(_clauses(clauses))
-        st.html(classes.birds(name, images))
+    panels.show(exhibits.definition(name, clauses, moment, images))
 
 
 def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None:
@@ -60,34 +57,13 @@ def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None
     }
     note = f"What sets each class apart after task {moment + 1}. Choose a row to look at one class."
     with panels.panel("definitions", "Every class in words", note, lambda: table, lesson=exhibits.DEFINITION.lesson):
-        st.dataframe(
+        panels.listing(
             table,
-            hide_index=True,
-            height=330,
-            key=_LIST,
-            on_select=lambda: _choose(names),
-            selection_mode="single-row",
-            column_config={"class": st.column_config.TextColumn(width="medium")},
-            alt="One row a class: its strongest concepts in words",
+            _LIST,
+            lambda row: context.point_at(None, names[row]),
+            "One row a class: its strongest concepts in words",
+            {"class": st.column_config.TextColumn(width="medium")},
         )
-
-
-def _choose(names: list[str]) -> None:
-    rows = st.session_state[_LIST]["selection"]["rows"]
-    if rows:
-        context.point_at(None, names[rows[0]])
-
-
-def _clauses(clauses: list[Clause]) -> str:
-    """The reasons as a list, each with a bar as long as its number."""
-    most = max((abs(clause.value) for clause in clauses), default=1.0)
-    rows = "".join(
-        f"<li><span>{'<b>NOT</b> ' if c.negated else ''}{safe(c.text)}</span>"
-        f"<i class='{'pl-against' if c.value < 0 else 'pl-for'}' style='width:{100 * abs(c.value) / most:.1f}%'></i>"
-        f"<b>{signed(c.value)}</b></li>"
-        for c in clauses
-    )
-    return f"<ul class='pl-clauses'>{rows}</ul>"
 
 
 @st.cache_data(show_spinner=False, max_entries=32)

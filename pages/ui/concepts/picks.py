@@ -1,10 +1,8 @@
-"""Lists of the Weights and Map views, each kept in the address under its own key."""
+"""What is chosen on the Weights and Map views, as the address has it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
-import streamlit as st
+from collections.abc import Sequence
 
 from pages.ui import address
 from pages.ui.concepts.choices import CONCEPT
@@ -12,24 +10,6 @@ from pages.ui.context import Context
 
 NOTHING = ""
 """The option that stands for no choice."""
-
-
-def select(label: str, key: str, options: Mapping[str, str], width: int = 150) -> str:
-    """One of many, in a list; the first is the default."""
-    asked, widget, first = address.value(key), f"{key}-choice", next(iter(options))
-    chosen = asked if asked is not None and asked in options else first
-    st.session_state[widget] = chosen
-    st.selectbox(
-        label,
-        list(options),
-        format_func=lambda option: options[option],
-        key=widget,
-        on_change=address.take,
-        args=(key, widget),
-        width=width,
-    )
-    address.settle(key, chosen, default=first)
-    return chosen
 
 
 def concept(words: Sequence[str]) -> int | None:

@@ -13,7 +13,7 @@ from engine.figures.look import MINUS, percent
 from engine.store.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
 from pages.ui.concepts import choices, film, reading
-from pages.ui.text import safe, title
+from pages.ui.text import title
 
 _CELLS = "concept-weights"
 
@@ -103,13 +103,8 @@ def _numbers(view: RunView, story: Story, moment: int) -> None:
         ("Turned since it was learnt", f"{story.drift[moment]:.3f}", "0 not at all, 1 a right angle"),
         ("Agrees with its words", f"{story.alignment[moment]:.3f}".replace("-", MINUS), "1 fully, 0 not at all"),
     ]
-    shown = "".join(
-        f"<div><dt>{name}</dt><dd>{safe(value)}</dd>"
-        f"<dd class='pl-other'>{safe(words if words != why or value == 'not known' else f'after task {moment + 1}')}"
-        "</dd></div>"
-        for name, value, words in cells
-    )
-    st.html(f"<dl class='pl-kpis'>{shown}</dl>")
+    now = f"after task {moment + 1}"
+    panels.tiles((name, value, now if words == why and value != "not known" else words) for name, value, words in cells)
 
 
 def _values(story: Story, moment: int, split: str) -> None:
@@ -129,10 +124,5 @@ def _weights(view: RunView, story: Story, heads: list[Floats], moment: int) -> N
         st.caption("No class has ever given it a weight.")
         return
     classes = [str(name) for name in found.table()["class"]] if found.table else []
-    panels.show(found, "Click a cell to go there.", _CELLS, lambda: _clicked(classes))
-
-
-def _clicked(classes: list[str]) -> None:
-    points = (st.session_state.get(_CELLS) or {}).get("selection", {}).get("points", [])
-    if points:
-        context.point_at(int(points[0]["x"]), classes[int(points[0]["y"])])
+    clicked = panels.on_point(_CELLS, lambda row, task: context.point_at(task, classes[row]))
+    panels.show(found, "Click a cell to go there.", _CELLS, clicked)

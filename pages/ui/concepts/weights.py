@@ -42,7 +42,7 @@ def show(here: context.Context) -> None:
 def _against(view: RunView, moment: int) -> int | None:
     """The moment to compare with, or None."""
     others = {str(t + 1): f"after task {t + 1}" for t in range(view.tasks_done) if t != moment}
-    chosen = picks.select("Compare with", "against", {picks.NOTHING: "nothing", **others})
+    chosen = segments.pick("Compare with", "against", {picks.NOTHING: "nothing", **others})
     return int(chosen) - 1 if chosen else None
 
 
@@ -50,10 +50,10 @@ def _shown(heads: Heads) -> Shown:
     """Which part of the table the reader wants."""
     tasks = int(heads.class_task.max()) + 1
     groups = {picks.NOTHING: "all groups", **{g: g.replace("_", " ") for g in sorted(set(heads.groups)) if g}}
-    count = int(picks.select("Concepts", "top", _STRONGEST))
-    group = picks.select("Group", "group", groups)
-    brought = picks.select("Concepts of", "brought", picks.numbered(tasks, "all tasks"), width=130)
-    learnt = picks.select("Classes of", "of", picks.numbered(tasks, "all tasks"), width=130)
+    count = int(segments.pick("Concepts", "top", _STRONGEST))
+    group = segments.pick("Group", "group", groups)
+    brought = segments.pick("Concepts of", "brought", picks.numbered(tasks, "all tasks"), width=130)
+    learnt = segments.pick("Classes of", "of", picks.numbered(tasks, "all tasks"), width=130)
     order = segments.choose("Order", "order", _ORDERS)
     return Shown(count, group or None, _task(brought), _task(learnt), order, picks.concept(heads.concepts))
 
@@ -67,16 +67,14 @@ def _grid(view: RunView, here: context.Context, heads: Heads, rows: Ints, column
     classes, concepts = [heads.classes[i] for i in rows], [heads.concepts[k] for k in columns]
     exhibit = exhibits.grid(heads, rows, columns, outlined)
     with panels.framed(exhibit, "Click a cell for its images."), st.container(key="weights-scroll"):
-        panels.draw(exhibit, _CHART, lambda: notices.attempt(lambda: _clicked(classes, concepts)))
+        clicked = panels.on_point(_CHART, lambda row, column: _clicked(classes[row], concepts[column]))
+        panels.draw(exhibit, _CHART, clicked)
 
 
-def _clicked(classes: list[str], concepts: list[str]) -> None:
-    """Callback: a cell means its class and its concept. Clicking it again clears the chart's selection, not ours."""
-    points = (st.session_state.get(_CHART) or {}).get("selection", {}).get("points", [])
-    if points:
-        row, column = int(points[0]["y"]), int(points[0]["x"])
-        context.point_at(None, classes[row])
-        address.choose(choices.CONCEPT, concepts[column])
+def _clicked(name: str, concept: str) -> None:
+    """Callback: a cell means its class and its concept."""
+    context.point_at(None, name)
+    address.choose(choices.CONCEPT, concept)
 
 
 def _numbers(heads: Heads) -> None:
@@ -84,11 +82,11 @@ def _numbers(heads: Heads) -> None:
     now = exhibits.sparsity(heads.now)
     then = None if heads.before is None else exhibits.sparsity(heads.before)
     counted = f"a weight counts beyond {EFFECTIVE:.5f}"
-    cells = ""
-    for number, (name, value) in enumerate(now.items()):
-        other = f"{then[name]} after task {(heads.against or 0) + 1}" if then else counted if number == 0 else ""
-        cells += f"<div><dt>{name}</dt><dd>{value}</dd><dd class='pl-other'>{other}</dd></div>"
-    st.html(f"<dl class='pl-kpis'>{cells}</dl>")
+    below = [
+        f"{then[name]} after task {(heads.against or 0) + 1}" if then else "" if number else counted
+        for number, name in enumerate(now)
+    ]
+    panels.tiles((name, str(value), note) for (name, value), note in zip(now.items(), below, strict=True))
 
 
 def _position(view: RunView, here: context.Context) -> int | None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import streamlit as st
-
-from pages.ui import address
+from pages.ui import address, segments
 
 WHY, RATHER, CONCEPT, READING, FLIP = "why", "rather", "concept", "reading", "flip"
 """Keys in the address; `concept` is shared with the Concepts page."""
@@ -33,19 +31,8 @@ def select(
         default: what is shown where nothing was chosen; it is not spelt out in the address.
         placeholder: shown in place of a default; such a choice can be cleared.
     """
-    asked, now, widget = address.value(key), shown(key, options, default), f"{key}-choice"
-    st.session_state[widget] = now
-    st.selectbox(
-        label,
-        list(options),
-        index=None if placeholder else 0,
-        format_func=lambda o: options[o],
-        key=widget,
-        placeholder=placeholder or None,
-        width=width,
-        on_change=address.take,
-        args=(key, widget),
-    )
+    asked, now = address.value(key), shown(key, options, default)
+    segments.listed(label, key, options, now, width, empty=placeholder)
     if asked is None or asked in options:  # what fits another picture only is kept for it
         address.settle(key, None if now == default else now)  # a default follows the picture, so it is not held
 

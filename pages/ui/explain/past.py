@@ -9,11 +9,11 @@ import streamlit as st
 from engine.exhibits.explain import past as exhibits
 from engine.exhibits.explain.missing import Missing
 from engine.explain.story import Moment
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.figures.story import tip_words
-from pages.ui import address, context, notices
+from pages.ui import address, context
 from pages.ui.explain.case import SharedCase
-from pages.ui.panels import panel, show, shown
+from pages.ui.panels import on_point, panel, show, shown
 from pages.ui.text import safe
 
 _CHART = "story"
@@ -22,34 +22,25 @@ _CHART = "story"
 def story(case: SharedCase) -> None:
     """The line, and every change of the answer with what tipped it."""
     note = "Click a point for its moment." if any(m.known for m in case.story) else ""
-    drawn = exhibits.drawn(case)
-    with shown(exhibits.story(case), note, _CHART, lambda: _clicked(drawn)):
+    with shown(
+        exhibits.story(case), note, _CHART, on_point(_CHART, lambda _, task: address.choose(context.TASK, task))
+    ):
         st.html(_turns(case.story, case.class_names, case.moment))
-
-
-def _clicked(drawn: Sequence[Moment]) -> None:
-    def act() -> None:
-        points = (st.session_state.get(_CHART) or {}).get("selection", {}).get("points", [])
-        if points:
-            address.choose(context.TASK, int(points[0]["x"]))
-
-    if drawn:
-        notices.attempt(act)
 
 
 def _turns(moments: Sequence[Moment], names: Sequence[str], moment: int) -> str:
     """The changes as a list: from what to what, and why."""
     first = moments[0]
     items = [
-        f"<li><b>Task 1</b><span>Taken for {safe(names[first.predicted])} ({percent(first.confidence)})</span></li>"
+        f"<li><b>Task 1</b><span>Taken for {safe(names[first.predicted])} ({certainty(first.confidence)})</span></li>"
     ]
     for m in moments:
         if m.tip is not None:
             now = " class='ex-now'" if m.task == moment else ""
             mark = "" if not m.known else " ✓" if m.right else " ✗"
             items.append(
-                f"<li{now}><b>Task {m.task + 1}</b><span>Now {safe(names[m.predicted])}{mark} ({percent(m.confidence)})"
-                f"<small>{safe(tip_words(m.tip, names))}</small></span></li>"
+                f"<li{now}><b>Task {m.task + 1}</b><span>Now {safe(names[m.predicted])}{mark} "
+                f"({certainty(m.confidence)})<small>{safe(tip_words(m.tip, names))}</small></span></li>"
             )
     return f"<ol class='ex-turns'>{''.join(items)}</ol>"
 

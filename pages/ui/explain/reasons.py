@@ -10,10 +10,10 @@ from engine.exhibits.explain import reasons as exhibits
 from engine.exhibits.explain.reasons import Reasons
 from engine.explain.contributions import Bars
 from engine.explain.wording import Clause, definition, sentence
-from pages.ui import address, notices, segments
+from pages.ui import address, segments
 from pages.ui.explain import choices
 from pages.ui.explain.case import SharedCase
-from pages.ui.panels import draw, framed
+from pages.ui.panels import draw, framed, on_point
 from pages.ui.text import unmarked
 
 _CHART = "reasons"
@@ -28,7 +28,7 @@ def show(case: SharedCase) -> Reasons:
     exhibit = exhibits.exhibit(case, found, choices.concept(case.words, words.concepts[0]))
     with framed(exhibit, "A click on a bar shows where its concept is seen."):
         _controls(case)
-        draw(exhibit, _CHART, lambda: _clicked(case, words))
+        draw(exhibit, _CHART, on_point(_CHART, lambda row, _: _clicked(case, words, row)))
         if found.rival is None:
             st.caption(unmarked(sentence(case.names[found.about], _clauses(case, found.about)) + "."))
     return found
@@ -76,10 +76,6 @@ def _mark(case: SharedCase, position: int) -> str:
     return f" ({', '.join(words)})" if words else ""
 
 
-def _clicked(case: SharedCase, words: Bars) -> None:
-    def act() -> None:
-        points = (st.session_state.get(_CHART) or {}).get("selection", {}).get("points", [])
-        if points and int(points[0]["y"]) < len(words.concepts):
-            choices.choose_concept(case.words[words.concepts[int(points[0]["y"])]])
-
-    notices.attempt(act)
+def _clicked(case: SharedCase, words: Bars, row: int) -> None:
+    if row < len(words.concepts):
+        choices.choose_concept(case.words[words.concepts[row]])

@@ -9,10 +9,9 @@ from engine.array_types import Bools
 from engine.exhibits.exhibit import Lesson
 from engine.exhibits.explain.reasons import Reasons
 from engine.figures.tables import Table, cell
-from pages.ui import notices
 from pages.ui.explain import choices
 from pages.ui.explain.case import SharedCase
-from pages.ui.panels import panel
+from pages.ui.panels import listing, panel
 
 _LIST = "concept-truth"
 _LESSON = Lesson(
@@ -43,24 +42,15 @@ def show(case: SharedCase, found: Reasons) -> None:
         f"Of all {int(known.sum())} with a known truth, {int(right[known].sum())} are; the largest contributions first"
     )
     with panel("truth", told, note, lambda: table, ("scored_right",), _LESSON):
-        st.dataframe(
-            table,
-            hide_index=True,
-            height=330,
-            key=_LIST,
-            on_select=lambda: notices.attempt(lambda: _choose(table)),
-            selection_mode="single-row",
-            column_config={
-                "concept": st.column_config.TextColumn(width=150),
-                "scored": st.column_config.TextColumn(width=95),
-                "truth": st.column_config.TextColumn(width=75),
-                "adds": st.column_config.NumberColumn(format="%+.2f", width=70),
-                "sure": st.column_config.ProgressColumn(
-                    "called present", format="percent", min_value=0, max_value=1, width=140
-                ),
-            },
-            alt=told,
-        )
+        column = st.column_config
+        columns = {
+            "concept": column.TextColumn(width=150),
+            "scored": column.TextColumn(width=95),
+            "truth": column.TextColumn(width=75),
+            "adds": column.NumberColumn(format="%+.2f", width=70),
+            "sure": column.ProgressColumn("called present", format="percent", min_value=0, max_value=1, width=140),
+        }
+        listing(table, _LIST, lambda row: choices.choose_concept(str(table["concept"][row])), told, columns)
 
 
 def why_not(case: SharedCase) -> str | None:
@@ -94,9 +84,3 @@ def _table(case: SharedCase, found: Reasons) -> tuple[Table, Bools, Bools]:
         "adds": [cell(found.parts.values[k], 3) for k in order],
     }
     return table, right, known
-
-
-def _choose(table: Table) -> None:
-    rows = st.session_state[_LIST]["selection"]["rows"]
-    if rows:
-        choices.choose_concept(str(table["concept"][rows[0]]))

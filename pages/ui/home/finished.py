@@ -8,7 +8,7 @@ from engine.findings.base import findings
 from engine.session.facts import RunFacts
 from engine.slides.decks import DECKS, why_not
 from pages.ui import context, onward
-from pages.ui.findings import cards
+from pages.ui.home.findings import cards
 from pages.ui.text import finding, safe, unmarked
 
 _DOORS = ("forgetting", "fix", "fool")

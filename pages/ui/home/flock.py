@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -13,44 +12,18 @@ from engine.data.dataset import Dataset, Split
 from engine.data.streams import TRAIN, split_classes
 from engine.data.typical import typical
 from engine.errors import PlumageError
+from engine.figures.flock import BRANCHES, SHOWN, FlockScene, html
 from engine.figures.heat import data_address
-from engine.figures.look import percent
 from engine.metrics.accuracy import finished
 from engine.runs.config import RunConfig, preset_values
 from engine.runs.sources import open_aviary
 from engine.store.view import RunView
 from pages.ui import notices, pictures
-from pages.ui.text import safe
 
-SHOWN = 5
-"""Birds on a branch; the others are named."""
-BRANCHES = 24
-"""Tasks with a branch of their own; a picture of more would be longer than its page."""
 _SIZE = 160
 """Pixels of a bird; shown at half that size."""
 _LOOKED_THROUGH = 4
 """Most typical pictures of a species among which one without leaves in front is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class FlockScene:
-    """What is known at a moment.
-
-    Attributes:
-        names: of all classes.
-        tasks: class ids of each task.
-        now: accuracy on each finished task's classes at this time.
-        current: the task being learnt, or None.
-        started: whether any learning has begun; before, every branch is shown alike.
-        things: what they are called.
-    """
-
-    names: Sequence[str]
-    tasks: Sequence[Sequence[int]]
-    now: Mapping[int, float] = field(default_factory=dict)
-    current: int | None = None
-    started: bool = True
-    things: str = "birds"
 
 
 def preview(preset: str) -> tuple[Dataset, FlockScene]:
@@ -82,47 +55,6 @@ def draw(open_data: Callable[[], Dataset], scene: FlockScene) -> None:
         notices.panel(notices.of_error(error))
         images = {}
     st.html(html(scene, images))
-
-
-def html(scene: FlockScene, images: Mapping[int, str]) -> str:
-    """The picture.
-
-    Args:
-        images: data address of a picture of each class; a class without has an empty place.
-    """
-    kind = ("" if scene.started else "hm-arriving") + ("" if scene.things == "birds" else " hm-photos")
-    shown = scene.tasks[:BRANCHES]
-    branches = "".join(_branch(t, ids, scene, images) for t, ids in enumerate(shown))
-    rest = len(scene.tasks) - len(shown)
-    more = f"<p class='hm-more'>and {rest} more tasks</p>" if rest else ""
-    return f"<div class='hm-flock {kind}' role='list'>{branches}</div>{more}"
-
-
-def _branch(task: int, ids: Sequence[int], scene: FlockScene, images: Mapping[int, str]) -> str:
-    state, word = _state(task, len(ids), scene)
-    known = scene.now.get(task, 1.0)
-    birds = "".join(_bird(n, images.get(c), scene.names[c]) for n, c in enumerate(ids[:SHOWN]))
-    names = safe(", ".join(scene.names[c] for c in ids))
-    return (
-        f"<div class='hm-branch hm-{state}' role='listitem' style='--task:{task};--known:{known:.3f}'>"
-        f"<div class='hm-birds hm-n{min(len(ids), SHOWN)}' title='{names}'>{birds}</div>"
-        f"<p><b>Task {task + 1}</b> <span>{word}</span><span class='hm-unseen'>: {names}</span></p></div>"
-    )
-
-
-def _state(task: int, size: int, scene: FlockScene) -> tuple[str, str]:
-    """How a branch is drawn, and the word below it that says the same."""
-    if not scene.started:
-        return "known", f"{size} {scene.things}"
-    if task in scene.now:
-        return "known", f"{percent(scene.now[task])} known"
-    return ("now", "learning") if task == scene.current else ("later", "to come")
-
-
-def _bird(place: int, image: str | None, name: str) -> str:
-    if image is None:
-        return "<b></b>"
-    return f"<img style='--bird:{place}' src='{image}' alt='' title='{safe(name)}'>"
 
 
 def _tasks(data: Dataset, base: int, increment: int) -> Sequence[Sequence[int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.figures import telling
+from engine.figures.bars import progress
 from engine.runs.catalog import catalog
 from engine.store.states import LIVE
 from engine.store.store import RunStore
@@ -82,7 +83,7 @@ def _progress(view: RunView) -> None:
     left = "" if now.eta_seconds is None else f"{duration(now.eta_seconds)} left"
     total = view.tasks_total or 0
     st.html(
-        f"<div class='hm-progress'>{running.bar(now.fraction)}"
+        f"<div class='hm-progress'>{progress(now.fraction)}"
         f"<p><span>{view.tasks_done} of {total} tasks learnt</span><span>{safe(left)}</span></p></div>"
     )
 

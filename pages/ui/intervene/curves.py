@@ -46,32 +46,21 @@ def _choices(here: Context) -> dict[str, Value]:
         truth = segments.choose("The person knows", "knows", oracles.KNOWS)
         right = _competence()
         levels = segments.choose("Present and absent by", "levels", _LEVELS)
-        follow = address.value("along") == "yes"
-        st.session_state["along-choice"] = follow
-        st.toggle("Correlated concepts follow", key="along-choice", on_change=_along)
-        address.settle("along", "yes" if follow else "no", default="no")
+        follow = segments.toggle("Correlated concepts follow", "along", False)
     return {"split": split, "truth": truth, "competence": right, "propagation": follow, "levels": levels}
 
 
-def _along() -> None:
-    address.choose("along", "yes" if st.session_state["along-choice"] else "no")
-
-
 def _competence() -> float:
-    asked, widget = address.value("competence"), "competence-choice"
-    chosen = asked if asked in _COMPETENCE else _COMPETENCE[0]
-    st.session_state[widget] = chosen
+    chosen = address.among("competence", _COMPETENCE, _COMPETENCE[0])
     st.select_slider(
         "The person is right",
         _COMPETENCE[::-1],
-        key=widget,
         format_func=lambda share: f"{share} %",
         width=260,
-        on_change=address.take,
-        args=("competence", widget),
+        **address.bound("competence", chosen),
     )
     address.settle("competence", chosen, default=_COMPETENCE[0])
-    return int(str(chosen)) / 100
+    return int(chosen) / 100
 
 
 def _results(curves: CurveSet) -> None:

@@ -100,21 +100,12 @@ def _refused(run: str, known: set[str]) -> None:
 
 def _chosen(known: dict[str, Scenario]) -> str:
     """The scenario looked at closely, kept in the address; the newest if none is asked for."""
-    asked, widget = address.value(SCENARIO), f"{SCENARIO}-choice"
-    chosen = asked if asked in known else next(iter(known))
     seen: set[str] = st.session_state.setdefault(_SEEN, set())  # those may be of a run looked at before
     seen.update(known)
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Scenario",
-        list(known),
-        key=widget,
-        format_func=lambda i: known[i].name,
-        on_change=address.take,
-        args=(SCENARIO, widget),
-    )
+    chosen = address.among(SCENARIO, known, next(iter(known)))
+    st.selectbox("Scenario", list(known), format_func=lambda i: known[i].name, **address.bound(SCENARIO, chosen))
     address.settle(SCENARIO, chosen, default=next(iter(known)))
-    return str(chosen)
+    return chosen
 
 
 def _remove(run: str, scenario: Scenario) -> None:

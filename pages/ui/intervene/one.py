@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,12 +16,12 @@ from engine.exhibits.intervene.instance import Instance
 from engine.figures.tables import Table, cell
 from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
-from pages.ui import address, laboratory, notices, picker, segments
+from pages.ui import laboratory, notices, picker, segments
 from pages.ui.context import Context
 from pages.ui.intervene import rows, suggest, verdict
 from pages.ui.intervene.doings import Doings, attempted
 from pages.ui.intervene.instance import examined, picture
-from pages.ui.panels import numbers, panel
+from pages.ui.panels import draw, framed, numbers
 from pages.ui.text import finding, safe
 
 if TYPE_CHECKING:
@@ -92,22 +92,8 @@ def _tools(doings: Doings) -> bool:
                 on_click=attempted,
                 args=(action,),
             )
-        widget = f"{FOLLOW}-choice"
-        follow = address.value(FOLLOW) != "no"
-        st.session_state[widget] = follow
-        st.toggle(
-            "Correlated concepts follow",
-            key=widget,
-            help="Concepts correlated with those you set move to where they are then expected.",
-            on_change=_follow,
-            args=(widget,),
-        )
-        address.settle(FOLLOW, "yes" if follow else "no", default="yes")
-    return follow
-
-
-def _follow(widget: str) -> None:
-    address.choose(FOLLOW, "yes" if st.session_state[widget] else "no")
+        note = "Concepts correlated with those you set move to where they are then expected."
+        return segments.toggle("Correlated concepts follow", FOLLOW, True, note)
 
 
 # -- the answer --------------------------------------------------------------------------------------------------------
@@ -115,14 +101,14 @@ def _follow(widget: str) -> None:
 
 @contextmanager
 def _answer(lab: Lab, instance: Instance, found: ImageOutcome, acts: Acts) -> Iterator[None]:
-    """The panel with both answers; the body goes below them. Its bars are HTML, which moves with a handle at once."""
+    """The panel with both answers; the body goes below them."""
     before, after = (instance.shares(scores) for scores in (found.before, found.after))
-    changed, kind = bool(acts), exhibits.BEFORE_NOW
-    told, note = "Before and now" if changed else "What it says", "Probability of the likeliest classes"
-    with panel(kind.name, told, note, partial(exhibits.table, instance, before, after), kind.terms, kind.lesson):
+    exhibit, told = exhibits.exhibit(instance, found, acts), "Before and now" if acts else "What it says"
+    note = "Probability of the likeliest classes"  # the finding stands above, and what was done below
+    with framed(replace(exhibit, headline=told, caption=note)):
         address_ = picture(lab.view.id, instance.subject.ref, lab)
-        st.html(verdict.card(instance, address_, before, after, changed))
-        st.html(verdict.odds(instance, before, after, changed))
+        st.html(verdict.card(instance, address_, before, after, bool(acts)))
+        draw(exhibit)
         yield
 
 

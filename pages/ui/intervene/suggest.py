@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.exhibits.intervene.instance import CLASS, PICTURE, Instance
 from engine.exhibits.intervene.question import FIRST_POLICY, Suggestion, suggestion, true_answer
-from engine.figures.look import percent
+from engine.figures.look import certainty
 from engine.interventions.acts import ABSENT, PRESENT, ImageOutcome
 from engine.interventions.base import POLICIES
 from pages.ui import address, segments
@@ -47,7 +47,7 @@ def _words(instance: Instance, policy: str, suggested: Suggestion) -> str:
     told = f" The truth: {'; '.join(facts)}." if facts else ""
     return (
         f"{safe(short)} asks: <strong>{safe(first)}?</strong>"
-        f"<span>The model is {percent(suggested.sure)} sure that it is there.{told}{also}</span>"
+        f"<span>The model is {certainty(suggested.sure)} sure that it is there.{told}{also}</span>"
     )
 
 
@@ -69,18 +69,9 @@ def _answers(instance: Instance, doings: Doings, suggested: Suggestion, truth: s
 
 
 def _policy() -> str:
-    asked, widget, names = address.value(POLICY), f"{POLICY}-choice", POLICIES.names()
-    chosen = asked if asked in names else FIRST_POLICY
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Suggested by",
-        names,
-        key=widget,
-        format_func=POLICIES.title,
-        width=330,
-        on_change=address.take,
-        args=(POLICY, widget),
-    )
+    names = POLICIES.names()
+    chosen = address.among(POLICY, names, FIRST_POLICY)
+    st.selectbox("Suggested by", names, format_func=POLICIES.title, width=330, **address.bound(POLICY, chosen))
     address.settle(POLICY, chosen, default=FIRST_POLICY)
     return chosen
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from engine.exhibits.robustness import accuracy as exhibits
@@ -24,7 +22,7 @@ def show(view: RunView, found: Found, at: int) -> None:
                 exhibits.matrix(found, strength, cell),
                 note="A click chooses a cell.",
                 chart=key,
-                on_select=partial(_clicked, key),
+                on_select=panels.on_point(key, _clicked),
             )
     examples.show(view, found, at, *cell)
     left, right = st.columns(2)
@@ -34,10 +32,8 @@ def show(view: RunView, found: Found, at: int) -> None:
         panels.show(exhibits.over_tasks(found, at), chart="robust-lines")
 
 
-def _clicked(key: str) -> None:
-    points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
-    if points:
-        address.choose(choices.CELL, f"{int(points[0]['y']) + 1}-{int(points[0]['x']) + 1}")
+def _clicked(row: int, column: int) -> None:
+    address.choose(choices.CELL, f"{row + 1}-{column + 1}")
 
 
 def _cell(found: Found) -> tuple[int, int]:

@@ -45,17 +45,13 @@ def strength(found: Found) -> int:
     """Draw the choice of a strength; its place in `found.strengths`. A default follows the data and is not held."""
     options = {f"{value:g}": place for place, value in enumerate(found.strengths) if place}
     default = f"{found.strengths[telling(found.fall)]:g}"
-    asked = address.value(EPS)
-    chosen, widget = asked if asked in options else default, f"{EPS}-choice"
-    st.session_state[widget] = chosen
+    chosen = address.among(EPS, options, default)
     st.segmented_control(
         "Strength of the attack",
         list(options),
         required=True,
         format_func=lambda value: words_of(float(value)),
-        key=widget,
-        on_change=address.take,
-        args=(EPS, widget),
+        **address.bound(EPS, chosen),
     )
     address.settle(EPS, None if chosen == default else chosen)
     return options[chosen]
@@ -69,26 +65,13 @@ def guide(found: Found) -> str:
 
 def measure() -> str:
     """Draw the choice of the measure."""
-    asked = segments.asked(MEASURE, MEASURES)
-    segments.listed("Measured as", MEASURE, MEASURES, asked, 260)
-    address.settle(MEASURE, asked, default=next(iter(MEASURES)))
-    return asked
+    return segments.pick("Measured as", MEASURE, MEASURES, 260)
 
 
 def group(options: Sequence[str]) -> str | None:
     """Draw the choice of a group of concepts; None for all."""
-    asked, widget = address.value(GROUP), f"{GROUP}-choice"
+    asked = address.value(GROUP)
     chosen = asked if asked in options else None
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Group",
-        list(options),
-        index=None,
-        key=widget,
-        placeholder=f"all {len(options)}",
-        width=260,
-        on_change=address.take,
-        args=(GROUP, widget),
-    )
+    segments.listed("Group", GROUP, {name: name for name in options}, chosen, 260, empty=f"all {len(options)}")
     address.settle(GROUP, chosen)
     return chosen

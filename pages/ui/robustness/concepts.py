@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from engine.exhibits.exhibit import Exhibit
@@ -56,13 +54,12 @@ def _groups(view: RunView, found: Found, names: tuple[str, ...]) -> list[str]:
 
 def _bars(exhibit: Exhibit, names: list[str]) -> None:
     key = f"{exhibit.variant}-bars"
-    with panels.shown(exhibit, chart=key, on_select=partial(_clicked, key, names)):
+    with panels.shown(exhibit, chart=key, on_select=panels.on_point(key, lambda row, _: _clicked(names, row))):
         st.caption("A click on a bar follows its concept through the tasks.")
 
 
-def _clicked(key: str, names: list[str]) -> None:
-    points = (st.session_state.get(key) or {}).get("selection", {}).get("points", [])
-    if points and 0 <= int(points[0]["y"]) < len(names):
-        address.choose(_CONCEPT, names[int(points[0]["y"])])
+def _clicked(names: list[str], row: int) -> None:
+    if 0 <= row < len(names):
+        address.choose(_CONCEPT, names[row])
         address.choose("view", "timeline")
         st.session_state[_GO] = True

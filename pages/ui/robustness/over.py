@@ -15,10 +15,10 @@ from engine.jobs.analyses import AnalysisState, Question
 from engine.metrics.robustness import wilson
 from engine.metrics.wording import shown
 from engine.store.view import RunView
-from pages.ui import address, analysis, firstly, notices, segments
+from pages.ui import address, analysis, firstly, notices, panels, segments
 from pages.ui.context import Context
 from pages.ui.robustness import accuracy, asking, attention, choices, concepts, declared
-from pages.ui.text import safe, title, unmarked
+from pages.ui.text import title, unmarked
 
 _WORDS = "what attacks do to this run"
 _SEEN_FROM = 2
@@ -155,8 +155,4 @@ def _numbers(found: Found, at: int, measure: str, guide: str) -> None:
     if found.has_maps:
         mean = found.over_tasks(at, measure)[0][found.guides.index(guide), found.moment]
         cells.append(("Attention moved", amount(float(np.asarray(mean)), measure), MEASURES[measure].lower()))
-    listed = "".join(
-        f"<div><dt>{safe(name)}</dt><dd>{safe(number)}</dd><dd class='pl-other'>{safe(note)}</dd></div>"
-        for name, number, note in cells
-    )
-    st.html(f"<dl class='pl-kpis'>{listed}</dl>")
+    panels.tiles(cells)

@@ -14,7 +14,7 @@ from engine.figures import backbones as charts
 from engine.session.backbone_pairs import Twin, twins
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import address, analysis, firstly, panels
+from pages.ui import address, analysis, firstly, panels, segments
 from pages.ui.context import Context
 from pages.ui.reading import Reading
 from pages.ui.robustness import asking, choices, over, training
@@ -55,18 +55,9 @@ def show(here: Context) -> None:
 def _choose(known: Sequence[Twin]) -> Twin:
     by_id = {twin.run_id: twin for twin in sorted(known, key=lambda twin: not twin.tasks_done)}
     default = next(iter(by_id))
-    asked, widget = address.value(choices.TWIN), f"{choices.TWIN}-choice"
-    chosen = asked if asked in by_id else default
-    st.session_state[widget] = chosen
-    st.selectbox(
-        "Compared with the same run on",
-        list(by_id),
-        format_func=lambda run: f"{charts.short(by_id[run].backbone)} ({by_id[run].name or run})",
-        key=widget,
-        width=420,
-        on_change=address.take,
-        args=(choices.TWIN, widget),
-    )
+    chosen = address.among(choices.TWIN, by_id, default)
+    words = {run: f"{charts.short(one.backbone)} ({one.name or run})" for run, one in by_id.items()}
+    segments.listed("Compared with the same run on", choices.TWIN, words, chosen, 420)
     address.settle(choices.TWIN, None if chosen == default else chosen)
     return by_id[str(chosen)]
 

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from engine.figures.look import certainty
 from engine.slides.base import Slide
 from engine.slides.live import Cure, Offer, Prey
+from engine.steps import finish
 from pages.ui import address, twins
 from pages.ui.story.prepared import Prepared
 from pages.ui.text import safe
+
+if TYPE_CHECKING:
+    from engine.slides.fool import AttackStep
 
 TRIED = "tried"
 """Key in the address: how many answers were given, or that the attack was run."""
@@ -72,6 +79,11 @@ def _try(times: int) -> None:
     address.choose(TRIED, times)
 
 
+def _step(step: AttackStep) -> str:
+    told = f"Step {step.step} of {step.steps}: {safe(step.said)}, {certainty(step.sure)} sure"
+    return f"<h1 class='sl-sentence sl-step'>{told}</h1>"
+
+
 def _attacked(prey: Prey, ready: Prepared, line: DeltaGenerator) -> Slide:
     """Run the attack, or take up the one that was run before, and say how it went."""
     from engine.slides.defended import twin_of
@@ -80,13 +92,5 @@ def _attacked(prey: Prey, ready: Prepared, line: DeltaGenerator) -> Slide:
     own = prey.run == ready.facts.view.id
     if prey not in ready.tried:
         facts = ready.facts if own else twin_of(ready.facts, prey.run)
-        steps = attacking(target(facts, prey.ref))
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as end:
-                ready.tried[prey] = end.value
-                break
-            told = f"Step {step.step} of {step.steps}: {safe(step.said)}, {100 * step.sure:.0f} % sure"
-            line.html(f"<h1 class='sl-sentence sl-step'>{told}</h1>")
+        ready.tried[prey] = finish(attacking(target(facts, prey.ref)), lambda step: line.html(_step(step)))
     return after(ready.tried[prey], prey, "It" if own else "Its defended twin")

@@ -11,7 +11,8 @@ from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import embedding, evidence, film, nearby
 from engine.exhibits.concepts.embedding import MapLook
 from engine.exhibits.pictures import drawing, samples
-from engine.explain.wording import definition
+from engine.explain.wording import Clause, definition
+from engine.figures.clauses import clause_bars
 from engine.jobs.analyses import Question
 from engine.session.lab import Lab
 
@@ -105,7 +106,12 @@ def test_a_class_in_words_shows_its_training_images(tiny_lab: Lab) -> None:
     clauses = definition(snapshot, 0)
     found = evidence.definition("wren", clauses, LAST, drawing(tiny_lab.dataset)("train", rows))
     assert found.table is not None and found.table()["concept"] == [clause.text for clause in clauses]
-    assert len(found.figure) == 2 and found.figure[0].src != found.figure[1].src
+    assert found.html is not None and found.html.count("<img src='data:image") == 2
+    drawn = clause_bars(
+        [Clause(0, "a <b>crown</b>", -1.0, -2.0, True, 2.0), Clause(1, "a tail", 1.0, 0.5, False, 0.5)]
+    ).html
+    assert drawn.count("<li>") == 2 and "<b>NOT</b> a &lt;b&gt;" in drawn
+    assert "<i class='pl-against' style='width:100.0%'>" in drawn and "<i class='pl-for' style='width:25.0%'>" in drawn
 
 
 def test_a_reels_scores_are_the_models(tiny_lab: Lab) -> None:

@@ -38,7 +38,8 @@ def test_the_answer_is_the_largest_logit_and_the_table_has_every_class(tiny_lab:
     assert table["logit"] == sorted(np.round(logits, 4).tolist(), reverse=True)
     assert sum(table["probability"]) == pytest.approx(1, abs=1e-4)
     assert table["class"][0] in found.headline and table[""][0].startswith("answer")
-    assert len(found.figure) == 1 and found.figure[0].src.startswith("data:image/")
+    assert found.html.count("<img src='data:image/") == 1
+    assert f"{table['class'][0]}<em>answer</em>" in found.html and found.html.count("<em>true</em>") == 1
 
 
 @pytest.mark.parametrize(("ref", "far"), [("upload:x", True), ("upload:x", False), ("test:0", True)])

@@ -147,7 +147,7 @@ def test_a_method_without_concepts_has_birds_but_no_reasons(tmp_path: Path) -> N
     run = store.create(preset("tiny").changed(method="ncm"))
     assert work(store, run).status == "finished"
     drawn, gaps, _ = read(aviary.chapter, store, run)
-    assert drawn == {surgery.BIRD.name} and drawn | set(gaps) == kinds_of("aviary")
+    assert drawn == {surgery.BIRD.name, surgery.ANSWERS.name} and drawn | set(gaps) == kinds_of("aviary")
     assert "no concepts in between" in gaps[surgery.WHY.name].why
 
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import answer
-from engine.exhibits import classes as one_class
-from engine.exhibits import train
 from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
+from engine.exhibits.tasks import classes as one_class
+from engine.exhibits.train import live
 from engine.jobs.analyses import Analyses, Question
 from engine.report.chapters import concepts
 from engine.report.chapters import tasks as tasks_chapter
@@ -122,7 +122,7 @@ def test_the_chapter_on_training_pictures_every_class(tiny_home: Path) -> None:
     facts = RunFacts(store, store.resolve("last"))
     shown = list(train_chapter.chapter(facts))
     assert kinds(shown) == of("train")
-    classes = next(one for one in shown if isinstance(one, Exhibit) and one.kind == train.CLASSES)
+    classes = next(one for one in shown if isinstance(one, Exhibit) and one.kind == live.CLASSES)
     assert [plate.title for plate in classes.figure] == [
         facts.view.class_names[i] for i in facts.view.class_ids_seen(LAST)
     ]

@@ -5,27 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-import streamlit as st
 
-from engine.exhibits.classes import recalls
+from engine.exhibits.tasks.classes import recalls
 from engine.store.view import RunView
-from pages.ui import context, notices
+from pages.ui import context, panels
 
 
 def on_cell(view: RunView, split: str, key: str) -> Callable[[], None]:
     """Callback of an accuracy matrix: look at the cell's moment, and at the class that does worst in it."""
-    return _on_click(key, lambda moment, task: context.point_at(moment, weakest(view, split, moment, task)))
+    return panels.on_point(key, lambda moment, task: context.point_at(moment, weakest(view, split, moment, task)))
 
 
 def on_task(view: RunView, split: str, moment: int, key: str) -> Callable[[], None]:
     """Callback of the confusion of tasks: look at the weakest class of the row's task."""
-    return _on_click(key, lambda task, _: context.point_at(None, weakest(view, split, moment, task)))
+    return panels.on_point(key, lambda task, _: context.point_at(None, weakest(view, split, moment, task)))
 
 
 def on_class(view: RunView, moment: int, key: str) -> Callable[[], None]:
     """Callback of the confusion of classes: look at the row's class."""
     seen = view.class_ids_seen(moment)
-    return _on_click(key, lambda row, _: context.point_at(None, view.class_names[seen[row]]))
+    return panels.on_point(key, lambda row, _: context.point_at(None, view.class_names[seen[row]]))
 
 
 def weakest(view: RunView, split: str, moment: int, task: int) -> str | None:
@@ -33,15 +32,3 @@ def weakest(view: RunView, split: str, moment: int, task: int) -> str | None:
     recall = dict(zip(view.class_ids_seen(moment), recalls(view, split, moment), strict=True))
     known = [i for i in view.task_classes[task] if np.isfinite(recall.get(i, np.nan))]
     return view.class_names[min(known, key=lambda i: recall[i])] if known else None
-
-
-def _on_click(key: str, act: Callable[[int, int], None]) -> Callable[[], None]:
-    """A callback that hands the row and column under the click to `act`."""
-
-    def react() -> None:
-        event = st.session_state.get(key) or {}
-        points = event.get("selection", {}).get("points", [])
-        if points:  # clicking the same cell again clears the chart's selection, not ours
-            notices.attempt(lambda: act(int(points[0]["y"]), int(points[0]["x"])))
-
-    return react

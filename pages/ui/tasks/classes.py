@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.exhibits import classes as exhibits
+from engine.exhibits.tasks import classes as exhibits
 from engine.figures.confusion import mistakes
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
@@ -35,25 +35,11 @@ def _list(view: RunView, split: str, moment: int) -> None:
     told = f"{worst} is known least" if table["recognised"][0] is not None else "The classes"
     note = f"Every class after task {moment + 1}, the least known first. Choose a row to look closer."
     with panel("classes", told, note, lambda: table, ("class_confusion",)):
-        st.dataframe(
-            table,
-            hide_index=True,
-            height=290,
-            key=_TABLE,
-            on_select=lambda: _choose(table),
-            selection_mode="single-row",
-            column_config={
-                "recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
-                "share": st.column_config.NumberColumn(format="percent"),
-            },
-            alt=told,
-        )
-
-
-def _choose(table: Table) -> None:
-    rows = st.session_state[_TABLE]["selection"]["rows"]
-    if rows:
-        context.point_at(None, str(table["class"][rows[0]]))
+        columns = {
+            "recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
+            "share": st.column_config.NumberColumn(format="percent"),
+        }
+        panels.listing(table, _TABLE, lambda row: context.point_at(None, str(table["class"][row])), told, columns, 290)
 
 
 def class_table(view: RunView, split: str, moment: int) -> Table:

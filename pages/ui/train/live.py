@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.exhibits import train as exhibits
+from engine.exhibits.train import live as exhibits
+from engine.figures.bars import progress
 from engine.figures.curves import PHASES
 from engine.figures.telling import tell
 from engine.metrics.accuracy import finished
@@ -92,7 +93,7 @@ def _strip(view: RunView, status: str) -> None:
         cells["Training time"] = duration(view.seconds)
         cells["Peak memory"] = f"{view.peak_memory_mb or 0:.0f} MB"
     listed = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells.items() if value)
-    st.html(f"<div class='pl-strip'><dl>{listed}</dl>{running.bar(now.fraction)}</div>")
+    st.html(f"<div class='pl-strip'><dl>{listed}</dl>{progress(now.fraction)}</div>")
 
 
 def _doing(now: ProgressRow, total: int | None) -> dict[str, str]:

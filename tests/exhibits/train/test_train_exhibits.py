@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.exhibits import classes, tasks, train
+from engine.exhibits.tasks import accuracy as tasks
+from engine.exhibits.tasks import classes
+from engine.exhibits.train import live as train
 from engine.records.progress import EpochRow
 from engine.store.store import RunStore
 from engine.store.view import RunView

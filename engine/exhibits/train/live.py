@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.exhibits import tasks
-from engine.exhibits.classes import recalls
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
+from engine.exhibits.tasks.accuracy import MATRIX
+from engine.exhibits.tasks.classes import recalls
 from engine.figures.curves import Rows, accuracy_curve, curve_table, loss_curve
 from engine.figures.look import MINUS, percent
 from engine.figures.matrix import accuracy_matrix, accuracy_table
@@ -97,7 +97,7 @@ def matrix(view: RunView, split: str) -> Exhibit:
     last = view.summary(split)["last_accuracy"]
     images = _IMAGES[split] if len(view.splits) > 1 else "test images"
     return Exhibit(
-        tasks.MATRIX,
+        MATRIX,
         f"{percent(last)} on {images}" if last is not None else images.capitalize(),
         "Accuracy on each task after each task, in per cent; choosing among all classes seen",
         accuracy_matrix(found),
