@@ -15,13 +15,13 @@ from dataclasses import dataclass, replace
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged
+from engine.files import store_error
 from engine.jobs import place, queue
 from engine.params import Value
 from engine.records.answers.base import check_answer, known
 from engine.records.arrays import Array, unpack
 from engine.records.forms import Known
 from engine.store import answers
-from engine.store.database import store_error
 from engine.store.liveness import alive, process_mark
 from engine.store.reader import RunReader
 from engine.store.store import RunStore

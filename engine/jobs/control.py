@@ -11,11 +11,11 @@ from typing import Any
 
 from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreError
+from engine.files import store_error
 from engine.home import log_path
 from engine.jobs import place
 from engine.runs import task_backbones
 from engine.runs.config import RunConfig
-from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import LIVE, stored_config
 

@@ -19,12 +19,11 @@ from typing import Any
 
 from engine.backbone.presets import DEFAULT, LOCAL
 from engine.errors import BadParameter, NotApplicable
-from engine.files import write_text
+from engine.files import storage_errors, store_error, write_text
 from engine.home import home as default_home
 from engine.jobs import place
 from engine.jobs.defence_job import COMMAND, JOB_FILE, LOG_FILE, TURN, Job, read, state_of
 from engine.params import Value
-from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import DAMAGED
 from engine.structures import parse_json
@@ -166,10 +165,8 @@ def drop(name: str, root: Path | None = None) -> None:
         raise NotApplicable(
             f"backbone {name}", f"{len(runs)} of the runs need it, for example {runs[0]}", "Keep it while they are kept"
         )
-    try:
+    with storage_errors(folder):
         shutil.rmtree(folder)
-    except OSError as error:
-        raise store_error(folder, error) from error
 
 
 def _folder(name: str, root: Path | None) -> Path:
@@ -225,10 +222,8 @@ def _command(folder: Path, asked: Mapping[str, Any]) -> list[str]:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     """One reader at a time starts or stops a job: two who press the button together start one process."""
-    try:
+    with storage_errors(folder):
         fd = os.open(folder, os.O_RDONLY)
-    except OSError as error:
-        raise store_error(folder, error) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield
@@ -237,7 +232,5 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _write(folder: Path, asked: Mapping[str, Any]) -> None:
-    try:
+    with storage_errors(folder):
         write_text(json.dumps(dict(asked)), folder / JOB_FILE)
-    except OSError as error:
-        raise store_error(folder, error) from error

@@ -15,10 +15,10 @@ from pathlib import Path
 from types import FrameType
 
 from engine.errors import NotApplicable, PlumageError, StoreError
+from engine.files import storage_errors
 from engine.home import cache_folder, log_path
 from engine.jobs.recorder import Recorder
 from engine.records.events import Event, RunStarted, TaskFinished
-from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
 from engine.store.view import RunView
@@ -148,11 +148,9 @@ class _Requests:
 @contextlib.contextmanager
 def _only_worker(folder: Path, run_id: str) -> Iterator[None]:
     """Hold the run's lock; the kernel lets go of it however the process ends."""
-    try:
+    with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "worker.lock").open("w")
-    except OSError as error:
-        raise store_error(folder, error) from error
     with lock:
         give_up = time.monotonic() + _LOCK_PATIENCE
         while True:
