@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from engine.array_types import Floats
 from engine.figures.effects import EDITED
-from engine.figures.look import ORDINARY, frame, percent, plain
+from engine.figures.look import ORDINARY, frame, percent, plain, with_legend
 
 _ROW = 46
 """Pixels of a class: its name above its bars."""
@@ -55,12 +55,11 @@ def paired_odds(
         figure.add_annotation(
             x=0, y=row - 0.2, text=f"{plain(name)}{mark}", showarrow=False, xanchor="left", yanchor="middle"
         )
-    figure.update_yaxes(visible=False, range=[len(names) - 0.4, -0.5], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[len(names) - 0.4, -0.5])
     most = max(float(values.max()) for values in (before, after) if values is not None)
-    figure.update_xaxes(visible=False, range=[0, _BEYOND * most], fixedrange=True)
+    figure.update_xaxes(visible=False, range=[0, _BEYOND * most])
     framed = frame(figure, 50 + _ROW * len(names), barmode="overlay")
-    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
-    return framed.update_layout(showlegend=after is not None, legend=legend, margin_t=30 if after is not None else 8)
+    return framed if after is None else with_legend(framed, 1.0, margin_t=30)
 
 
 def _chance(value: float) -> str:
