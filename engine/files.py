@@ -41,7 +41,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def storage_errors(place: Path) -> Iterator[None]:
+def storage_errors(place: Path | str) -> Iterator[None]:
     """Turn the operating system's complaints about a place into ours.
 
     Raises:
@@ -52,12 +52,29 @@ def storage_errors(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
-            raise StoreFull(str(place), "no space is left there", f"Free some space, or {_ELSEWHERE}") from error
-        if error.errno in _NO_PERMISSION:
-            raise StoreReadOnly(str(place), "it cannot be written to", f"Make it writable, or {_ELSEWHERE}") from error
-        reason = error.strerror or type(error).__name__
-        raise StoreError(str(place), f"it cannot be used ({reason})", f"Check the disk, or {_ELSEWHERE}") from error
+        raise store_error(place, error) from error
+
+
+def store_error(place: Path | str, error: OSError) -> StoreError:
+    """What an operating system error about `place` means."""
+    if error.errno in _NO_SPACE:
+        return full(place)
+    if error.errno in _NO_PERMISSION:
+        return read_only(place)
+    reason = error.strerror or type(error).__name__
+    return StoreError(str(place), f"it cannot be used ({reason})", f"Check the disk and the path, or {_ELSEWHERE}")
+
+
+def full(place: Path | str) -> StoreFull:
+    """The disk has no space left; what is finished was kept."""
+    what = "no space is left on its disk; every finished task is safe"
+    return StoreFull(str(place), what, f"Free some space and go on, or {_ELSEWHERE}")
+
+
+def read_only(place: Path | str) -> StoreReadOnly:
+    """It may be read but not written."""
+    what = "it cannot be written; finished runs can still be looked at"
+    return StoreReadOnly(str(place), what, f"Make it writable, or {_ELSEWHERE}")
 
 
 def sync_folder(folder: Path) -> None:

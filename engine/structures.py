@@ -11,13 +11,20 @@ from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 from stat import S_ISREG
-from typing import Any, NoReturn, TypeVar, cast
+from typing import Annotated, Any, NoReturn, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 MAX_BYTES = 64 * 2**20
 _MAX_DIGITS = 18  # of a whole number: more do not fit into 64 bits, and long ones take long to read
 _SHOWN = 60  # characters of a value repeated in a message
+
+LARGEST = 2**53
+"""Whole numbers beyond this are no counts of ours, and databases cannot hold much larger ones."""
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+Measure = Annotated[float, Field(ge=0, le=LARGEST, allow_inf_nan=False)]
+Text = Annotated[str, Field(max_length=500)]
+"""A text of which nothing more is known."""
 
 T = TypeVar("T")
 

@@ -24,10 +24,9 @@ from engine.archive.models import check_models
 from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
-from engine.files import sync_folder
+from engine.files import full, storage_errors, sync_folder
 from engine.steps import Step, finish
 from engine.store import ids, jobs, rows
-from engine.store.database import full, store_error
 from engine.store.store import RunStore
 from engine.store.summary import shelved
 
@@ -62,10 +61,8 @@ def bringing(store: RunStore, given: Path | IO[bytes], again: bool = False) -> G
         sweep(store)
         if not room_for(archive, store.home):
             raise full(store.home)
-        try:
+        with storage_errors(store.home):
             return (yield from _taken(store, archive, found, more, again))
-        except OSError as error:
-            raise store_error(store.home, error) from error
 
 
 def _check_new(db: sqlite3.Connection, found: Record) -> None:

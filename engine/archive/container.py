@@ -21,10 +21,10 @@ from typing import IO, Annotated, Any
 from pydantic import Field
 
 from engine.archive import layout
-from engine.archive.foreign import Count, parsed, read, refused, short
+from engine.archive.foreign import parsed, read, refused, short
 from engine.errors import BadInput
 from engine.steps import Step
-from engine.structures import Structure
+from engine.structures import Count, Structure
 
 _BROKEN = (
     *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error),

@@ -16,14 +16,14 @@ from pydantic import Field
 
 from engine.analyses.base import ANALYSES, Analysis
 from engine.archive import layout, measured
-from engine.archive.foreign import Count, Machine, Measure, Time, parsed, parsed_lines, read, refused
+from engine.archive.foreign import Time, parsed, parsed_lines, read, refused
 from engine.archive.record import Record
 from engine.errors import BadInput
 from engine.interventions.stored_edits import from_mappings
 from engine.records.answers.base import check_answer, known
 from engine.records.arrays import Array
 from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
-from engine.structures import Malformed, Structure
+from engine.structures import Count, Malformed, Measure, Structure, Text
 
 Files = Mapping[str, bytes]
 _ARRAY = re.compile(r"analyses/([^/]+)/([^/]+)\.npy")
@@ -36,7 +36,7 @@ class _AnswerLine(Structure):
     name: Annotated[str, Field(max_length=64)]
     settings: dict[str, Any]
     seconds: Measure | None
-    machine: Machine
+    machine: Text
 
 
 class _ScenarioLine(Structure):

@@ -10,19 +10,13 @@ from pydantic import Field
 from engine.errors import BadInput
 from engine.structures import Malformed, checked, parse_json
 
-LARGEST = 2**53
-"""Whole numbers beyond this are no counts of ours, and databases cannot hold much larger ones."""
 LATEST = 253_402_214_400
 """Unix time in seconds that no date is after that can be written down: the end of the year 9999."""
 _MOST_BYTES = 256 * 2**20
-_MOST_TEXT = 500  # characters of a text of which nothing more is known
 _SHOWN = 60  # characters of a foreign value that a message repeats
 
-Count = Annotated[int, Field(ge=0, le=LARGEST)]
-Measure = Annotated[float, Field(ge=0, le=LARGEST)]
 Time = Annotated[float, Field(ge=0, le=LATEST)]
 RunId = Annotated[str, Field(pattern=r"^[0-9a-z-]{1,64}$")]
-Machine = Annotated[str, Field(max_length=500)]
 
 T = TypeVar("T")
 
@@ -72,20 +66,3 @@ def read(structure: type[T], value: object, where: str) -> T:
         return checked(structure, value)
     except Malformed as error:
         raise refused(where, str(error)) from error
-
-
-def check_limits(value: object, where: str) -> None:
-    """Check that all whole numbers in a JSON value are counts, and that no text goes on for ever.
-
-    Raises:
-        BadInput: one is not.
-    """
-    if isinstance(value, str) and len(value) > _MOST_TEXT:
-        raise refused(where, f"a text has {len(value)} characters: {short(value)}")
-    if isinstance(value, int) and not 0 <= value <= LARGEST:
-        raise refused(where, f"{short(value)} is no count")
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    if isinstance(value, list):
-        for inner in value:
-            check_limits(inner, where)

@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from engine.archive import layout
-from engine.archive.foreign import LARGEST, refused
+from engine.archive.foreign import refused
 from engine.archive.record import Record
 from engine.backbone.presets import CONFIG_FILE, LOCAL, WEIGHTS_FILE, identify, local_folder, read_config
-from engine.concepts.bank import Concept
 from engine.errors import MissingWeights, StoreError
 from engine.model.chain import check_chain
 from engine.model.snapshot import Snapshot
@@ -96,19 +95,12 @@ def _check_fit(snapshot: Snapshot, record: Record, where: str) -> None:
     seen = record.seen(snapshot.task)
     if snapshot.class_ids != seen:
         raise refused(where, "its classes are not those the run has learnt by then")
-    for concept in snapshot.bank.concepts:
-        _check_concept(concept, snapshot.task, len(record.setup.class_names) - 1 if record.setup else -1, where)
+    classes = len(record.setup.class_names) if record.setup else 0
+    if not all(c.task <= snapshot.task and -1 <= c.class_id < classes for c in snapshot.bank.concepts):
+        raise refused(where, "one of its concepts is of no task or class that it has")
     texts = tuple(concept.text for concept in snapshot.bank.concepts)
     if record.texts and texts != record.texts[snapshot.task]:
         raise refused(where, "its concepts are not those that were measured")
-
-
-def _check_concept(concept: Concept, task: int, last_class: int, where: str) -> None:
-    words = isinstance(concept.text, str) and isinstance(concept.group, str)
-    numbers = ((concept.task, 0, task), (concept.class_id, -1, last_class), (concept.truth, 0, LARGEST))
-    whole = all(number is None or (type(number) is int and low <= number <= high) for number, low, high in numbers)
-    if not words or not whole or concept.task is None or concept.class_id is None:
-        raise refused(where, "one of its concepts is none")
 
 
 def _check_numbers(snapshot: Snapshot, where: str) -> None:

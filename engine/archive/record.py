@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field
 
 from engine.archive import layout, measured
-from engine.archive.foreign import (
-    LARGEST,
-    Count,
-    Machine,
-    Measure,
-    RunId,
-    Time,
-    check_limits,
-    parsed,
-    parsed_lines,
-    read,
-    refused,
-)
+from engine.archive.foreign import RunId, Time, parsed, parsed_lines, read, refused
 from engine.data.dataset import RepeatedImages
 from engine.errors import BadInput
 from engine.records.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
@@ -29,11 +17,10 @@ from engine.runs.config import RunConfig
 from engine.store.shelf import MAX_NOTE
 from engine.store.states import INTERRUPTED, LIVE
 from engine.store.store import MAX_NAME
-from engine.structures import Structure
+from engine.structures import Count, Measure, Structure, Text
 
 Files = Mapping[str, bytes]
 
-_MOST_CLASS = 300  # characters
 _SPLITS = ("test",), ("test", "moved")
 """Test splits of photographs, and of the Aviary."""
 _EVENTS = {kind.__name__: kind for kind in (TaskStarted, FeaturesProgress, HardeningProgress, EpochEnded)}
@@ -47,7 +34,7 @@ class _Row(Structure):
     name: Annotated[str, Field(max_length=MAX_NAME)]
     created: Time
     error: Annotated[str, Field(max_length=20_000)] | None
-    machine: Machine
+    machine: Text
     parent: RunId | None
     parent_task: Count | None
     tasks_total: Count | None
@@ -159,37 +146,37 @@ def _run(row: _Row, config: RunConfig, setup: RunStarted | None, done: int) -> M
 
 def _setup(values: dict[str, Any], config: RunConfig) -> RunStarted:
     where = f"{layout.RUN}, setup,"
-    check_limits(values, where)
     setup = read(RunStarted, {name: value for name, value in values.items() if name != "event"}, where)
-    classes, tasks = setup.class_names, setup.task_classes
-    if not classes or not all(1 <= len(name) <= _MOST_CLASS for name in classes):
-        raise refused(where, f"class_names are no texts of 1 to {_MOST_CLASS} characters")
-    if sorted(c for ids in tasks for c in ids) != list(range(len(classes))) or not all(tasks):
-        raise refused(where, "its tasks do not share out its classes")
-    if setup.splits not in _SPLITS:
-        raise refused(where, "its splits must be test, or test and moved")
-    sizes = setup.test_sizes
-    if set(sizes) != set(setup.splits) or any(len(s) != len(tasks) or min(s) < 1 for s in sizes.values()):
-        raise refused(where, f"test_sizes must count {len(tasks)} tasks of {', '.join(setup.splits)}")
-    if setup.class_digests and len(setup.class_digests) != len(classes):
-        raise refused(where, f"class_digests must be as many as its {len(classes)} classes")
-    if not all(" " in part for part in setup.code.split(", ") if setup.code):
-        raise refused(where, "code names no versions")
-    counted = {field.name for field in fields(RepeatedImages)}
-    if setup.repeated is not None and (set(setup.repeated) != counted or min(setup.repeated.values()) < 0):
-        raise refused(where, f"repeated must count {', '.join(sorted(counted))}")
-    if config.dataset == "aviary":
-        _check_aviary(setup, config, where)
+    for flaw in [*_flaws(setup), *(_aviary_flaws(setup, config) if config.dataset == "aviary" else ())]:
+        raise refused(where, flaw)
     return setup
 
 
-def _check_aviary(setup: RunStarted, config: RunConfig, where: str) -> None:
-    """Check what the config says of an Aviary: how many classes, and how many test images of each."""
+def _flaws(setup: RunStarted) -> Iterator[str]:
+    """What of a layout, each part of which is what it should be, does not fit the rest."""
+    classes, tasks, sizes = len(setup.class_names), setup.task_classes, setup.test_sizes
+    if not classes or not all(tasks) or sorted(c for ids in tasks for c in ids) != list(range(classes)):
+        yield "its tasks do not share out its classes"
+    if setup.splits not in _SPLITS:
+        yield "its splits must be test, or test and moved"
+    if set(sizes) != set(setup.splits) or not all(len(s) == len(tasks) and all(s) for s in sizes.values()):
+        yield f"test_sizes must count {len(tasks)} tasks of {', '.join(setup.splits)}"
+    if setup.class_digests and len(setup.class_digests) != classes:
+        yield f"class_digests must be as many as its {classes} classes"
+    if not all(" " in part for part in setup.code.split(", ") if setup.code):
+        yield "code names no versions"
+    counted = {field.name for field in fields(RepeatedImages)}
+    if setup.repeated is not None and set(setup.repeated) != counted:
+        yield f"repeated must count {', '.join(sorted(counted))}"
+
+
+def _aviary_flaws(setup: RunStarted, config: RunConfig) -> Iterator[str]:
+    """The same of what the config says of an Aviary: how many classes, and how many test images of each."""
     if len(setup.class_names) != config.classes:
-        raise refused(where, f"it has {len(setup.class_names)} classes, and the config asks for {config.classes}")
+        yield f"it has {len(setup.class_names)} classes, and the config asks for {config.classes}"
     expected = tuple(len(ids) * config.test_per_class for ids in setup.task_classes)
     if any(sizes != expected for sizes in setup.test_sizes.values()):
-        raise refused(where, f"test_sizes are not the {config.test_per_class} a class that the config asks for")
+        yield f"test_sizes are not the {config.test_per_class} a class that the config asks for"
 
 
 def _tasks(files: Files, total: int) -> Iterable[Mapping[str, Any]]:
@@ -206,10 +193,7 @@ def _events(files: Files, setup: RunStarted | None) -> Iterable[Event]:
         kind = _EVENTS.get(str(line.get("event"))) if isinstance(line, dict) else None
         if kind is None:
             raise refused(where, "it is no event of a training")
-        check_limits(line, where)
         found = read(kind, {name: value for name, value in line.items() if name != "event"}, where)
         if cast(EpochEnded, found).task >= total:
             raise refused(where, f"task is beyond the run's {total} tasks")
-        if not 0 <= getattr(found, "seconds", 0.0) <= LARGEST:
-            raise refused(where, "seconds is no time that anything took")
         yield found

@@ -22,11 +22,10 @@ from engine.archive.tables import tables
 from engine.backbone.presets import CONFIG_FILE, VOCABULARY_FILE, WEIGHTS_FILE
 from engine.errors import BadInput, PlumageError, StoreDamaged, StoreFull, StoreReadOnly
 from engine.figures.tables import to_csv
-from engine.files import replacing
+from engine.files import replacing, store_error
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
 from engine.steps import Step, told
-from engine.store.database import store_error
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
 from engine.store.view import RunView

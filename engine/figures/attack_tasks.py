@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import plotly.graph_objects as go
 
 from engine.figures.forgetting import time_axes
-from engine.figures.look import DROP, ORDINARY, QUIET, certainty, frame, plain
+from engine.figures.look import DROP, ORDINARY, QUIET, certainty, frame, plain, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import NAMES
 
@@ -62,9 +62,7 @@ def moved_line(found: Sequence[After], moment: int, tasks: int) -> go.Figure:
         hovertemplate="%{y:.2f} patches<br>%{text}<extra></extra>",
     )
     time_axes(figure, tasks)
-    figure.update_yaxes(
-        title="attention moved (patches)", tickformat="", dtick=None, range=_room(moved, 1.0), zeroline=False
-    )
+    figure.update_yaxes(title="attention moved (patches)", tickformat="", dtick=None, range=_room(moved, 1.0))
     return frame(figure, HEIGHT)
 
 
@@ -93,13 +91,8 @@ def margin_lines(found: Sequence[After], moment: int, tasks: int, label: str) ->
         )
     time_axes(figure, tasks)
     every = [0.0, *(one.clean for one in found), *(one.attacked for one in found)]
-    figure.update_yaxes(
-        title=f"lead of {plain(label)} (logits)", tickformat="", dtick=None, range=_room(every), zeroline=False
-    )
-    framed = frame(figure, HEIGHT)
-    return framed.update_layout(
-        showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}, margin_t=30
-    )
+    figure.update_yaxes(title=f"lead of {plain(label)} (logits)", tickformat="", dtick=None, range=_room(every))
+    return with_legend(frame(figure, HEIGHT), 1.0, margin_t=30)
 
 
 def tasks_headline(found: Sequence[After]) -> str:

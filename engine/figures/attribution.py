@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from engine.array_types import Bools, Floats
 from engine.explain.forgetting import PARTS, Forgotten
 from engine.explain.wording import signed
-from engine.figures.look import AGAINST, DROP, FOR, NEW, QUIET, frame, percent
+from engine.figures.look import AGAINST, DROP, FOR, NEW, QUIET, frame, percent, with_legend
+from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell
 
 COLOURS = ("#56B4E9", DROP, NEW)
@@ -45,24 +46,13 @@ def waterfall(values: Floats, before: float, after: float, then: int, now: int) 
         )
     )
     figure.add_vline(x=0, line_width=1, line_color=QUIET)
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=list(range(len(names))),
-        ticktext=names,
-        range=[len(names) - 0.4, -0.6],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        automargin=True,
-    )
+    figure.update_yaxes(axis_of("", names, downwards=True, room=0.6))
     ends = np.array([0.0, *starts, *(np.array(starts) + lengths)])
     room = 0.34 * float(np.ptp(ends))
     figure.update_xaxes(
         title={"text": "margin, in logits", "standoff": 4},
         range=[ends.min() - room, ends.max() + room],
         showgrid=False,
-        zeroline=False,
-        fixedrange=True,
     )
     return frame(figure, ROW * len(names) + 50)
 
@@ -116,12 +106,9 @@ def forgotten_bars(found: Sequence[Forgotten], tasks: Sequence[int]) -> go.Figur
             "images forgotten<br>put back alone, %{customdata[2]:.0%} of them are right<extra></extra>",
         )
     figure.add_hline(y=0, line_width=1, line_color=QUIET)
-    figure.update_yaxes(title="share of the margin lost", tickformat=".0%", zeroline=False, fixedrange=True)
-    figure.update_xaxes(fixedrange=True, showgrid=False)
-    framed = frame(figure, _BARS_HEIGHT, barmode="group", bargap=0.3)
-    return framed.update_layout(
-        showlegend=True, legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0}, margin_t=34
-    )
+    figure.update_yaxes(title="share of the margin lost", tickformat=".0%")
+    figure.update_xaxes(showgrid=False)
+    return with_legend(frame(figure, _BARS_HEIGHT, barmode="group", bargap=0.3), margin_t=34)
 
 
 def forgotten_table(found: Sequence[Forgotten], tasks: Sequence[int]) -> Table:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import MINUS, NEW, OLD, QUIET, frame, percent, plain, points
-from engine.figures.robustness import Fall, strength, strength_axes, with_legend
+from engine.figures.look import (
+    MINUS,
+    NEW,
+    OLD,
+    QUIET,
+    add_line,
+    frame,
+    percent,
+    plain,
+    points,
+    whiskers,
+    with_legend,
+)
+from engine.figures.matrix import axis_of
+from engine.figures.robustness import Fall, strength, strength_axes
 from engine.figures.tables import Table, cell
 from engine.metrics.differences import Interval
 from engine.metrics.robustness import wilson
@@ -105,16 +119,9 @@ def cost_marks(names: tuple[str, str], costs: Sequence[Cost]) -> go.Figure:
             x=max(one.first, one.second), y=row, text=ends, xanchor="left", xshift=12, showarrow=False
         )
     low = min((min(one.first, one.second) for one in costs), default=0.0)
-    figure.update_xaxes(title="accuracy", tickformat=".0%", range=[max(0.0, low - 0.1), 1.12], fixedrange=True)
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[one.split for one in costs],
-        range=[len(costs) - 0.4, -0.6],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    return with_legend(frame(figure, 130 + 44 * len(costs)))
+    figure.update_xaxes(title="accuracy", tickformat=".0%", range=[max(0.0, low - 0.1), 1.12])
+    figure.update_yaxes(axis_of("", [one.split for one in costs], downwards=True, room=0.6))
+    return _with_legend(figure, 130 + 44 * len(costs))
 
 
 def cost_table(names: tuple[str, str], costs: Sequence[Cost]) -> Table:
@@ -138,8 +145,7 @@ def both_curves(names: tuple[str, str], falls: tuple[Fall, Fall], at: int, heigh
         _line(figure, name, places, fall.accuracy, (low, high), (colour, dash, symbol))
     figure.add_vline(x=at, line_width=1, line_dash="dot", line_color=QUIET)
     strength_axes(figure, falls[0].strengths)
-    frame(figure, height)
-    return with_legend(figure)
+    return _with_legend(figure, height)
 
 
 def both_table(names: tuple[str, str], falls: tuple[Fall, Fall], gains: Sequence[Interval]) -> Table:
@@ -167,7 +173,7 @@ def gain_marks(strengths: Floats, gains: Sequence[Interval], height: int = 360) 
         text=[points(value) for value in values],
         textposition="middle right",
         marker={"size": 11, "color": [LOOKS[1][0] if v >= 0 else LOOKS[0][0] for v in values]},
-        error_y=_whiskers(values, low, high) | {"color": QUIET},
+        error_y=whiskers(values, low, high, thickness=1.5, width=5, color=QUIET),
         hovertext=[difference_words(gain) for gain in gains],
         hovertemplate="%{hovertext}<extra></extra>",
     )
@@ -196,12 +202,9 @@ def task_pairs(names: tuple[str, str], falls: tuple[Fall, Fall], at: int, height
                 hovertemplate=f"{plain(name)}, {said}: %{{y:.1%}}<extra></extra>",
             )
     ticks = list(range(1, len(falls[0].count) + 1))
-    figure.update_xaxes(title="images of task", tickvals=ticks, showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        title="accuracy", tickformat=".0%", range=[-0.02, 1.05], dtick=0.25, zeroline=False, fixedrange=True
-    )
-    frame(figure, height)
-    return with_legend(figure)
+    figure.update_xaxes(title="images of task", tickvals=ticks, showgrid=False)
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[-0.02, 1.05], dtick=0.25)
+    return _with_legend(figure, height)
 
 
 def task_words(names: tuple[str, str], falls: tuple[Fall, Fall], at: int) -> str:
@@ -241,8 +244,7 @@ def shift_curves(
     most = float(np.nanmax(ends)) if np.isfinite(ends).any() else 1.0
     strength_axes(figure, strengths, title)
     figure.update_yaxes(range=[0, 1.1 * max(most, 1e-6)], tickformat=None, dtick=None)
-    frame(figure, 360)
-    return with_legend(figure)
+    return _with_legend(figure, 360)
 
 
 def shift_pair_table(
@@ -267,24 +269,11 @@ def _line(
     form: str = ".1%",
 ) -> None:
     colour, dash, symbol = look
-    figure.add_scatter(
-        x=places,
-        y=values,
-        mode="lines+markers",
-        name=plain(name),
-        line={"color": colour, "width": 3, "dash": dash},
-        marker={"size": 9, "symbol": symbol},
-        error_y=_whiskers(values, *ends),
-        hovertemplate=f"{plain(name)}: %{{y:{form}}}<extra></extra>",
-    )
+    error = whiskers(values, *ends, thickness=1.5, width=5)
+    hover = f"{plain(name)}: %{{y:{form}}}"
+    more: dict[str, Any] = {"marker_size": 9, "marker_symbol": symbol, "error_y": error}
+    add_line(figure, places, values, plain(name), colour, hover, dash, **more)
 
 
-def _whiskers(values: Floats, low: Floats, high: Floats) -> dict[str, object]:
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": high - values,
-        "arrayminus": values - low,
-        "thickness": 1.5,
-        "width": 5,
-    }
+def _with_legend(figure: go.Figure, height: int) -> go.Figure:
+    return with_legend(frame(figure, height), fixed=True, margin_t=40)

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from engine.array_types import Floats, Ints
 from engine.figures.intervention import COLOURS, DASHES
-from engine.figures.look import DROP, QUIET, frame, percent, plain
+from engine.figures.look import DROP, QUIET, frame, percent, plain, with_legend
 from engine.figures.tables import Table, cell
 
 
@@ -71,15 +71,10 @@ def budget_lines(
         tickformat=",",
         dtick=1,
         showgrid=False,
-        fixedrange=True,
     )
     top = max(1.0, float(broken[row].max()) / forgotten)
-    figure.update_yaxes(
-        title="of the forgotten", tickformat=".0%", range=[-0.02, top * 1.03], zeroline=False, fixedrange=True
-    )
-    return frame(figure, 380).update_layout(
-        showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 12}}
-    )
+    figure.update_yaxes(title="of the forgotten", tickformat=".0%", range=[-0.02, top * 1.03])
+    return with_legend(frame(figure, 380), legend_font_size=12)
 
 
 def budget_table(clicks: Ints, recovered: Floats, broken: Floats, forgotten: int) -> Table:

@@ -51,8 +51,8 @@ def moved_scores(names: Sequence[str], before: Floats, after: Floats, low: Float
             customdata=hints,
             hovertemplate=f"%{{customdata}}<br>{said} %{{x:.2f}}<extra></extra>",
         )
-    figure.update_yaxes(visible=False, range=[len(names) - 0.55, -0.75], fixedrange=True)
-    figure.update_xaxes(title={"text": "score", "standoff": 4}, showgrid=False, zeroline=False, fixedrange=True)
+    figure.update_yaxes(visible=False, range=[len(names) - 0.55, -0.75])
+    figure.update_xaxes(title={"text": "score", "standoff": 4}, showgrid=False)
     return frame(figure, 56 + _ROW * len(names))
 
 

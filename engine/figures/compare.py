@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.array_types import Floats, Ints
+from engine.array_types import Floats
 from engine.figures.contributions import short
 from engine.figures.forgetting import time_axes
 from engine.figures.look import (
@@ -20,12 +21,15 @@ from engine.figures.look import (
     MINUS,
     NEW,
     OLD,
+    add_band,
+    add_line,
     frame,
     percent,
     plain,
     points,
+    with_legend,
 )
-from engine.figures.matrix import GAP, HEIGHT, axis_of
+from engine.figures.matrix import GAP, HEIGHT, axis_of, cells, number
 from engine.figures.tables import Table, cell, matrix_table
 from engine.metrics.wording import points as worded
 
@@ -72,20 +76,14 @@ def compare_lines(lines: Sequence[Line], what: str, height: int = HEIGHT) -> go.
     for line, (colour, dash, symbol) in zip(lines, LOOKS, strict=False):
         tasks = np.flatnonzero(np.isfinite(line.mean))
         if line.spread is not None:
-            _add_band(figure, tasks, line.mean[tasks], line.spread[tasks], colour)
-        figure.add_scatter(
-            x=tasks + 1,
-            y=line.mean[tasks],
-            mode="lines+markers",
-            name=plain(short(line.title)),
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 8, "symbol": symbol},
-            hovertemplate=f"after task %{{x}}, {plain(line.title)}: %{{y:.1%}}<extra></extra>",
-        )
+            mean, spread = line.mean[tasks], line.spread[tasks]
+            add_band(figure, tasks + 1, mean - spread, mean + spread, colour, opacity=_BAND_OPACITY)
+        hover = f"after task %{{x}}, {plain(line.title)}: %{{y:.1%}}"
+        look: dict[str, Any] = {"marker_size": 8, "marker_symbol": symbol}
+        add_line(figure, tasks + 1, line.mean[tasks], plain(short(line.title)), colour, hover, dash, **look)
     time_axes(figure, max(line.values.shape[1] for line in lines))
     figure.update_yaxes(title=what.lower(), range=_room(lines), dtick=None)
-    framed = frame(figure, height)
-    return framed.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    return with_legend(frame(figure, height))
 
 
 def _room(lines: Sequence[Line]) -> list[float]:
@@ -98,29 +96,15 @@ def _room(lines: Sequence[Line]) -> list[float]:
     return [low, max(high, low + _TALL)]
 
 
-def _add_band(figure: go.Figure, tasks: Ints, mean: Floats, spread: Floats, colour: str) -> None:
-    figure.add_scatter(
-        x=np.concatenate([tasks, tasks[::-1]]) + 1,
-        y=np.concatenate([mean + spread, (mean - spread)[::-1]]),
-        fill="toself",
-        fillcolor=colour,
-        opacity=_BAND_OPACITY,
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-    )
-
-
 def lines_table(lines: Sequence[Line]) -> Table:
     """The twin of `compare_lines`: a column a side, and one for its spread."""
     tasks = max(line.values.shape[1] for line in lines)
     table: Table = {"after task": list(range(1, tasks + 1))}
-    for number, line in enumerate(lines, 1):
+    for side, line in enumerate(lines, 1):
         padding = [None] * (tasks - line.values.shape[1])
-        table[f"{number}: {line.title}"] = [*(cell(v) for v in line.mean), *padding]
+        table[f"{side}: {line.title}"] = [*(cell(v) for v in line.mean), *padding]
         if line.spread is not None:
-            table[f"{number}: standard deviation of {len(line.values)}"] = [*(cell(v) for v in line.spread), *padding]
+            table[f"{side}: standard deviation of {len(line.values)}"] = [*(cell(v) for v in line.spread), *padding]
     return table
 
 
@@ -131,30 +115,17 @@ def difference_matrix(difference: Floats, height: int = HEIGHT) -> go.Figure:
     limit = max(_LEAST_SCALE, float(np.abs(known).max()) if len(known) else 0.0)
     names = [str(k + 1) for k in range(size)]
     words = [[_cell_words(difference[t, k], t, k) for k in range(size)] for t in range(size)]
-    figure = go.Figure(
-        go.Heatmap(
-            z=difference,
-            zmin=-limit,
-            zmax=limit,
-            colorscale=_DIVERGING,
-            showscale=False,
-            xgap=GAP if size <= MAX_CELL_TEXTS else 0,
-            ygap=GAP if size <= MAX_CELL_TEXTS else 0,
-            text=words,
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )
-    if size <= MAX_CELL_TEXTS:
-        cells = np.argwhere(np.isfinite(difference)).tolist()
-        figure.layout.annotations = [_number(difference[t, k], t, k, limit) for t, k in cells]
+    roomy = size <= MAX_CELL_TEXTS
+    figure = go.Figure(cells(difference, (-limit, limit), _DIVERGING, words, GAP if roomy else 0))
+    if roomy:
+        figure.layout.annotations = [
+            number(t, k, points(float(value)), color=LIGHT_TEXT if value > _DEEP * limit else DARK_TEXT)
+            for (t, k), value in np.ndenumerate(difference)
+            if np.isfinite(value)
+        ]
     figure.update_xaxes(axis_of("difference on task", names))
     figure.update_yaxes(axis_of("after task", names, downwards=True))
     return frame(figure, height)
-
-
-def _number(value: float, row: int, column: int, limit: float) -> dict[str, object]:
-    font = {"size": 13, "color": LIGHT_TEXT if value > _DEEP * limit else DARK_TEXT}
-    return {"x": column, "y": row, "text": points(value), "showarrow": False, "font": font}
 
 
 def _cell_words(value: float, moment: int, task: int) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import MOVED, NEW, ORDINARY, QUIET, frame, plain
+from engine.figures.look import MOVED, NEW, ORDINARY, QUIET, frame, plain, with_legend
+from engine.figures.matrix import axis_of
 from engine.figures.scenario import label
-from engine.figures.tables import Table, cell
+from engine.figures.tables import Table, matrix_table
 
 _SPLIT_LOOKS = ((QUIET, "circle"), (NEW, "square"), (ORDINARY, "diamond"), (MOVED, "triangle-up"))
 """Colour and shape of the splits: validation, validation elsewhere, ordinary test, moved test."""
@@ -37,22 +38,11 @@ def side_by_side(titles: Sequence[str], splits: Sequence[str], accuracy: Floats)
             customdata=[plain(title) for title in titles],
             hovertemplate=f"%{{customdata}}, {split}: %{{x:.1%}}<extra></extra>",
         )
-    figure.update_xaxes(tickformat=".0%", showgrid=False, zeroline=False)
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[label(title) for title in titles],
-        range=[len(titles) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
-    framed = frame(figure, 90 + 42 * len(titles))
-    return framed.update_layout(showlegend=True, legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0})
+    figure.update_xaxes(tickformat=".0%", showgrid=False)
+    figure.update_yaxes(axis_of("", [label(title) for title in titles], downwards=True))
+    return with_legend(frame(figure, 90 + 42 * len(titles)))
 
 
 def side_by_side_table(titles: Sequence[str], splits: Sequence[str], accuracy: Floats, missing: Sequence[int]) -> Table:
     """The twin of `side_by_side`."""
-    table: Table = {"scenario": list(titles)}
-    for s, split in enumerate(splits):
-        table[split] = [cell(v) for v in accuracy[:, s]]
-    table["edits without effect"] = list(missing)
-    return table
+    return {**matrix_table(accuracy, titles, splits, "scenario"), "edits without effect": list(missing)}

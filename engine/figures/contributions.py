@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from engine.explain.contributions import Bars
 from engine.explain.wording import signed
 from engine.figures.look import AGAINST, FOR, MINUS, QUIET, frame, plain
+from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell
 
 """Signed values: blue adds, orange takes away; every bar also carries its sign in words."""
@@ -56,7 +57,7 @@ def contribution_bars(
         )
     )
     figure.add_hline(y=len(values) - 1.5, line_width=1, line_color=QUIET)
-    figure.update_yaxes(_names_axis([plain(short(name)) for name in names], len(values)))
+    figure.update_yaxes(axis_of("", [plain(short(name)) for name in names], downwards=True, room=0.6))
     figure.update_xaxes({**axis_with_room(values), "title": {"text": f"added to the {total}", "standoff": 4}})
     return frame(figure, ROW * len(values) + 46)
 
@@ -130,20 +131,6 @@ def _number(value: float) -> str:
     return f"{MINUS if value < 0 else ''}{abs(value):.2f}"
 
 
-def _names_axis(names: list[str], count: int) -> dict[str, object]:
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(count)),
-        "ticktext": names,
-        "range": [count - 0.4, -0.6],
-        "showgrid": False,
-        "zeroline": False,
-        "fixedrange": True,
-        "automargin": True,
-        "ticks": "",
-    }
-
-
 def axis_with_room(values: Sequence[float]) -> dict[str, object]:
     """Zero always in sight, with room for the numbers on the sides that have bars."""
     low, high = min(0.0, *values), max(0.0, *values)
@@ -154,5 +141,4 @@ def axis_with_room(values: Sequence[float]) -> dict[str, object]:
         "zerolinecolor": QUIET,
         "zerolinewidth": 1,
         "showgrid": False,
-        "fixedrange": True,
     }

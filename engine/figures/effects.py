@@ -11,8 +11,8 @@ from engine.array_types import Floats
 from engine.explain.effects import Means
 from engine.explain.wording import signed
 from engine.figures.contributions import axis_with_room
-from engine.figures.look import ORDINARY, QUIET, SIGNED, frame, percent, plain
-from engine.figures.matrix import axis_of
+from engine.figures.look import ORDINARY, QUIET, SIGNED, frame, percent, plain, with_legend
+from engine.figures.matrix import axis_of, cells
 from engine.figures.tables import Table, cell, matrix_table
 
 EDITED = "#9A5FB5"
@@ -44,16 +44,10 @@ def paired_bars(names: Sequence[str], before: Floats, after: Floats) -> go.Figur
             hovertext=[f"{plain(n)}, {name}: {signed(float(v), 3)}" for n, v in zip(names, values, strict=True)],
             hovertemplate="%{hovertext}<extra></extra>",
         )
-    figure.update_yaxes(axis_of("", [plain(name) for name in names], downwards=True) | {"title": None})
+    figure.update_yaxes(axis_of("", [plain(name) for name in names], downwards=True))
     figure.update_xaxes(axis_with_room([*before, *after]), title="added to the logit")
-    frame(figure, _PAIR * len(names) + 70)
-    return figure.update_layout(
-        barmode="group",
-        bargap=0.3,
-        bargroupgap=0.08,
-        showlegend=True,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-    ).update_layout(margin_t=34)
+    framed = frame(figure, _PAIR * len(names) + 70, barmode="group", bargap=0.3, bargroupgap=0.08)
+    return with_legend(framed, 1.0, margin_t=34)
 
 
 def paired_table(names: Sequence[str], before: Floats, after: Floats) -> Table:
@@ -97,10 +91,8 @@ def flip_bars(names: Sequence[str], flips: Means) -> go.Figure:
         place = {"x": float(share + _TWO * error), "y": row, "xanchor": "left", "xshift": 6, "showarrow": False}
         figure.add_annotation(text=percent(float(share)), **place)
     most = float(np.nanmax(shares + _TWO * errors)) if len(order) else 1.0
-    figure.update_yaxes(axis_of("", [plain(names[i]) for i in order], downwards=True) | {"title": None})
-    figure.update_xaxes(
-        range=[0, 1.16 * max(most, 0.02)], tickformat=".0%", fixedrange=True, zeroline=False, title="birds renamed"
-    )
+    figure.update_yaxes(axis_of("", [plain(names[i]) for i in order], downwards=True))
+    figure.update_xaxes(range=[0, 1.16 * max(most, 0.02)], tickformat=".0%", title="birds renamed")
     return frame(figure, _ROW * len(order) + 60)
 
 
@@ -138,23 +130,12 @@ def value_map(effect: Means, values: Sequence[str], classes: Sequence[str], what
         ]
         for i, value in enumerate(values)
     ]
-    figure = go.Figure(
-        go.Heatmap(
-            z=found,
-            zmin=-bound,
-            zmax=bound,
-            zmid=0,
-            colorscale=SIGNED,
-            xgap=1,
-            ygap=2,
-            text=words,
-            hovertemplate="%{text}<extra></extra>",
-            colorbar={"thickness": 10, "len": 0.9, "outlinewidth": 0, "title": {"text": "logits", "side": "right"}},
-        )
-    )
+    bar = {"thickness": 10, "len": 0.9, "outlinewidth": 0, "title": {"text": "logits", "side": "right"}}
+    drawn = cells(found, (-bound, bound), SIGNED, words).update(zmid=0, xgap=1, showscale=True, colorbar=bar)
+    figure = go.Figure(drawn)
     named = [plain(name) for name in classes] if len(classes) <= _NAMES else [""] * len(classes)
-    figure.update_yaxes(axis_of("", [plain(value) for value in values], downwards=True) | {"title": None})
-    figure.update_xaxes(axis_of("", named) | {"title": None, "tickangle": -60, "tickfont": {"size": 11}})
+    figure.update_yaxes(axis_of("", [plain(value) for value in values], downwards=True))
+    figure.update_xaxes(axis_of("", named) | {"tickangle": -60, "tickfont": {"size": 11}})
     return frame(figure, _CELL * len(values) + (220 if any(named) else 60))
 
 

@@ -9,7 +9,18 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Bools, Floats, Ints
-from engine.figures.look import ACCURACY_SCALE, CONFUSION_SCALE, DARK_TEXT, DROP, OLD, ORDINARY, QUIET, frame, plain
+from engine.figures.look import (
+    ACCURACY_SCALE,
+    CONFUSION_SCALE,
+    DARK_TEXT,
+    DROP,
+    OLD,
+    ORDINARY,
+    QUIET,
+    frame,
+    plain,
+    with_legend,
+)
 from engine.figures.tables import Cell, Table, cell
 
 Array = Floats
@@ -166,11 +177,8 @@ def embedding_map(
     x, y = extent(every)
     figure.update_xaxes(_axis(axes[0], x))
     figure.update_yaxes({**_axis(axes[1], y), "scaleanchor": "x", "scaleratio": 1})
-    legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "itemclick": False, "itemdoubleclick": False}
     bar = {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": ORDINARY}
-    return frame(figure, height).update_layout(
-        showlegend=True,
-        legend=legend,
+    return with_legend(frame(figure, height), 1.0, fixed=True).update_layout(
         modebar=bar,
         dragmode="lasso",
         clickmode="event+select",
@@ -286,6 +294,6 @@ def _axis(title: str, limits: list[float]) -> dict[str, object]:
         "range": limits,
         "showticklabels": False,
         "showgrid": False,
-        "zeroline": False,
+        "fixedrange": False,
         "ticks": "",
     }

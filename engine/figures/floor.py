@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 
 from engine.figures.contributions import axis_with_room
 from engine.figures.look import DROP, MINUS, QUIET, frame, plain
+from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell
 
 _ROW = 44
@@ -43,13 +44,7 @@ def floor_bars(names: Sequence[str], values: Sequence[float]) -> go.Figure:
             hovertemplate="%{customdata}: %{x:.1f} points<extra></extra>",
         )
     )
-    figure.update_yaxes(
-        tickvals=list(range(len(names))),
-        ticktext=[plain(name) for name in names],
-        range=[len(names) - 0.4, -0.6],
-        showgrid=False,
-        fixedrange=True,
-    )
+    figure.update_yaxes(axis_of("", [plain(name) for name in names], downwards=True, room=0.6))
     figure.update_xaxes({**axis_with_room(points), "title": {"text": "points lost on average", "standoff": 4}})
     return frame(figure, 70 + _ROW * len(names))
 

@@ -64,13 +64,11 @@ def fooled_bars(names: Sequence[str], flips: Floats, moved: Floats, shown: Seque
         )
     )
     most = float(np.nanmax(flips)) if np.isfinite(flips).any() else 1.0
-    figure.update_yaxes(axis_of("", [plain(names[k]) for k in shown], downwards=True) | {"title": None})
+    figure.update_yaxes(axis_of("", [plain(names[k]) for k in shown], downwards=True))
     figure.update_xaxes(
         title="images on which it crossed its threshold",
         range=[0, _ROOM * max(most, _LEAST_AXIS)],
         tickformat=".0%",
-        zeroline=False,
-        fixedrange=True,
     )
     return frame(figure, _ROW * len(shown) + _EDGE).update_layout(margin_r=70)
 

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, frame, percent, points
+from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, add_line, frame, percent, points
 from engine.figures.tables import Table, cell
 from engine.metrics.accuracy import TaskDrop, drops, finished
 from engine.metrics.wording import WORTH_SAYING
@@ -82,15 +82,7 @@ def old_new_lines(
         lines.append(("new classes by name alone (zero-shot CLIP)", named, QUIET, "dot"))
     for name, values, colour, dash in lines:
         known = np.flatnonzero(np.isfinite(values))
-        figure.add_scatter(
-            x=known + 1,
-            y=values[known],
-            mode="lines+markers",
-            name=name,
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 7},
-            hovertemplate=f"after task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
-        )
+        add_line(figure, known + 1, values[known], name, colour, f"after task %{{x}}, {name}: %{{y:.1%}}", dash)
     _name_ends(figure, old, new)
     if len(lines) > 2:
         _name_zero_shot(figure, lines[-1][1])
@@ -175,9 +167,5 @@ def time_axes(figure: go.Figure, tasks: int) -> None:
         tickvals=list(range(1, tasks + 1)),
         range=[0.7, tasks + 0.3],
         showgrid=False,
-        zeroline=False,
-        fixedrange=True,
     )
-    figure.update_yaxes(
-        title="accuracy", tickformat=".0%", range=[0, 1.09], dtick=0.25, zeroline=False, fixedrange=True
-    )
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[0, 1.09], dtick=0.25)

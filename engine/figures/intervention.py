@@ -226,7 +226,5 @@ def _limits(values: Floats) -> tuple[float, float]:
 
 def _axes(figure: go.Figure, clicks: int, low: float, high: float) -> None:
     room = 0.03 * (high - low)
-    figure.update_xaxes(title="concepts set", range=[0, clicks], showgrid=False, zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        title="accuracy", tickformat=".0%", range=[low - room, high + room], zeroline=False, fixedrange=True
-    )
+    figure.update_xaxes(title="concepts set", range=[0, clicks], showgrid=False)
+    figure.update_yaxes(title="accuracy", tickformat=".0%", range=[low - room, high + room])

@@ -12,7 +12,7 @@ from engine.explain.claims import ClaimLine, Correlation
 from engine.explain.wording import signed
 from engine.figures.effects import EDITED
 from engine.figures.look import DARK_TEXT, LIGHT_TEXT, QUIET, frame, percent, plain
-from engine.figures.matrix import axis_of
+from engine.figures.matrix import axis_of, cells, number
 from engine.figures.tables import Table, cell, matrix_table
 
 _HEIGHT = 430
@@ -48,7 +48,7 @@ def claim_scatter(names: Sequence[str], claimed: Floats, used: Floats, errors: F
     quiet = {"showarrow": False, "font": {"color": QUIET, "size": 13}}
     figure.add_annotation(x=0.03 * most, y=0.97 * most, text="uses more than it claims", xanchor="left", **quiet)
     figure.add_annotation(x=0.97 * most, y=0.04 * most, text="claims more than it uses", xanchor="right", **quiet)
-    axis = {"range": [0, most], "zeroline": False, "fixedrange": True, "showgrid": False}
+    axis = {"range": [0, most], "showgrid": False}
     figure.update_xaxes(title="claimed by the weights, logits", **axis)
     figure.update_yaxes(title="really used, logits", **axis)
     return frame(figure, _HEIGHT)
@@ -91,29 +91,15 @@ def path_map(paths: Floats, names: Sequence[str]) -> go.Figure:
         ]
         for i, name in enumerate(names)
     ]
-    figure = go.Figure(
-        go.Heatmap(
-            z=shares,
-            zmin=0,
-            zmax=1,
-            colorscale=_PATH_SCALE,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            text=words,
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )
-    figure.update_layout(annotations=[_share(i, j, shares[i, j]) for i, j in np.argwhere(shares >= _TOLD).tolist()])
-    figure.update_yaxes(axis_of("", [plain(n) for n in names], downwards=True) | {"title": None})
+    figure = go.Figure(cells(shares, (0, 1), _PATH_SCALE, words))
+    figure.layout.annotations = [
+        number(i, j, f"{100 * share:.0f}", 12, color=LIGHT_TEXT if share >= _WHITE_FROM else DARK_TEXT)
+        for (i, j), share in np.ndenumerate(shares)
+        if share >= _TOLD
+    ]
+    figure.update_yaxes(axis_of("", [plain(n) for n in names], downwards=True))
     figure.update_xaxes(axis_of("through concepts of", [plain(n) for n in columns]) | {"tickangle": -45})
     return frame(figure, _HEIGHT)
-
-
-def _share(row: int, column: int, share: float) -> dict[str, object]:
-    """The number in a cell of `path_map`."""
-    font = {"size": 12, "color": LIGHT_TEXT if share >= _WHITE_FROM else DARK_TEXT}
-    return {"text": f"{100 * share:.0f}", "x": column, "y": row, "showarrow": False, "font": font}
 
 
 def path_table(paths: Floats, names: Sequence[str]) -> Table:

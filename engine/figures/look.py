@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from engine import escaping
+from engine.array_types import Floats, Ints
 from engine.metrics.wording import MINUS as MINUS
 from engine.metrics.wording import certainty as certainty
 from engine.metrics.wording import percent as percent
@@ -55,6 +58,7 @@ CONFIG: Mapping[str, Any] = {
     "doubleClick": False,
 }
 """Plotly configuration of every figure that is clicked rather than zoomed: its one button saves a PNG."""
+Numbers = Floats | Ints
 _SHARP = 2
 """Pixels of a saved PNG for each on the screen, in each direction."""
 
@@ -81,7 +85,11 @@ def saving_as(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def frame(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
-    """The common frame: transparent, tight margins, no dragging."""
+    """The common frame: transparent, tight margins, no dragging; axes that say nothing else stay put and have no line
+    at zero."""
+    for axis in (figure.layout.xaxis, figure.layout.yaxis):
+        axis.fixedrange = axis.fixedrange is not False
+        axis.zeroline = axis.zeroline is True
     return figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -92,3 +100,58 @@ def frame(figure: go.Figure, height: int, **layout: Any) -> go.Figure:
         modebar={"bgcolor": "rgba(0,0,0,0)", "color": QUIET, "activecolor": ORDINARY},
         **layout,
     )
+
+
+def with_legend(figure: go.Figure, y: float = 1.02, fixed: bool = False, **layout: Any) -> go.Figure:
+    """A legend in one line above the chart.
+
+    Args:
+        y: where it begins, in heights of the chart.
+        fixed: whether a click on it hides nothing.
+    """
+    place = {"orientation": "h", "yanchor": "bottom", "y": y, "x": 0}
+    return figure.update_layout(
+        showlegend=True, legend=place | ({"itemclick": False, "itemdoubleclick": False} if fixed else {}), **layout
+    )
+
+
+def whiskers(values: npt.ArrayLike, low: npt.ArrayLike, high: npt.ArrayLike, **look: Any) -> dict[str, Any]:
+    """An error bar from `low` to `high` for each of the values; `look` may have `color`, `thickness` and `width`."""
+    above, below = np.subtract(high, values), np.subtract(values, low)
+    return {"type": "data", "symmetric": False, "array": above, "arrayminus": below, **look}
+
+
+def add_band(figure: go.Figure, x: Numbers, low: Floats, high: Floats, colour: str, **look: Any) -> None:
+    """What lies between two lines over `x`, filled."""
+    figure.add_scatter(
+        x=np.concatenate([x, x[::-1]]),
+        y=np.concatenate([high, low[::-1]]),
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        mode="lines",
+        hoverinfo="skip",
+        showlegend=False,
+        **look,
+    )
+
+
+def add_line(
+    figure: go.Figure,
+    x: npt.ArrayLike,
+    y: npt.ArrayLike,
+    name: str,
+    colour: str,
+    hover: str,
+    dash: str = "solid",
+    **more: Any,
+) -> None:
+    """A line with a dot for every value.
+
+    Args:
+        hover: what is said over a dot, in Plotly's template.
+        more: any other of Plotly's properties; `marker_size` is 7 unless given.
+    """
+    line = {"color": colour, "width": 3, "dash": dash}
+    more = {"marker_size": 7, "hovertemplate": f"{hover}<extra></extra>", **more}
+    figure.add_scatter(x=x, y=y, mode="lines+markers", name=name, line=line, **more)

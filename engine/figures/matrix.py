@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.array_types import Floats
+from engine.array_types import Floats, Ints
 from engine.figures.look import (
     ACCURACY_SCALE,
     DROP,
@@ -52,35 +52,15 @@ def clickable(
 ) -> go.Figure:
     """A heatmap, its values as annotations, and transparent markers on top that catch clicks and hovers."""
     size = len(values)
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            zmin=0,
-            zmax=1,
-            colorscale=scale,
-            showscale=False,
-            xgap=_gap(size),
-            ygap=_gap(size),
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure(cells(values, (0, 1), scale, gap=_gap(size)))
     with np.errstate(invalid="ignore"):
         rows, columns = np.nonzero(values > least)
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": max(6, min(40, 320 // max(size, 1))), "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        text=[words[i][j] for i, j in zip(rows, columns, strict=True)],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    told = [words[i][j] for i, j in zip(rows, columns, strict=True)]
+    figure.add_trace(targets(rows, columns, told, max(6, min(40, 320 // max(size, 1)))))
     if size <= MAX_CELL_TEXTS:
         figure.layout.annotations = [
-            _value(values[i, j], i, j)
+            number(i, j, f"{100 * values[i, j]:.0f}", color=on_scale(values[i, j]))
             for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-            if values[i, j] > least
         ]
     if chosen is not None:
         outline(figure, chosen[1] - 0.5, chosen[1] + 0.5, chosen[0])
@@ -91,14 +71,45 @@ def _to_come(accuracy: Floats) -> go.Heatmap:
     """Faint cells where a value will be once its task is finished."""
     waiting = np.tril(np.isnan(accuracy))
     wash = [[0, "rgba(140,135,123,0.14)"], [1, "rgba(140,135,123,0.14)"]]
-    gap = _gap(len(accuracy))
-    z = np.where(waiting, 0.0, np.nan)
-    return go.Heatmap(z=z, colorscale=wash, showscale=False, xgap=gap, ygap=gap, hoverinfo="skip", name="to come")
+    found = cells(np.where(waiting, 0.0, np.nan), (None, None), wash, gap=_gap(len(accuracy)))
+    return found.update(name="to come")
 
 
-def _value(value: float, row: int, column: int) -> dict[str, object]:
-    font = {"color": on_scale(value), "size": 13}
-    return {"x": int(column), "y": int(row), "text": f"{100 * value:.0f}", "showarrow": False, "font": font}
+def cells(
+    values: Floats,
+    limits: tuple[float | None, float | None],
+    scale: str | Sequence[Sequence[object]],
+    words: Sequence[Sequence[str]] | None = None,
+    gap: float = GAP,
+) -> go.Heatmap:
+    """A grid of coloured cells.
+
+    Args:
+        limits: values at the ends of the colour scale.
+        words: what the hover says of each; None for nothing.
+    """
+    hover = {"hoverinfo": "skip"} if words is None else {"text": words, "hovertemplate": "%{text}<extra></extra>"}
+    low, high = limits
+    return go.Heatmap(z=values, zmin=low, zmax=high, colorscale=scale, showscale=False, xgap=gap, ygap=gap, **hover)
+
+
+def targets(rows: Ints, columns: Ints, words: Sequence[str], size: float) -> go.Scatter:
+    """A transparent marker on each of these cells, which catches clicks and hovers: heatmaps themselves return none."""
+    return go.Scatter(
+        x=columns,
+        y=rows,
+        mode="markers",
+        marker={"symbol": "square", "size": size, "opacity": 0},
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        text=words,
+        hovertemplate="%{text}<extra></extra>",
+    )
+
+
+def number(row: int, column: int, text: str, size: float = 13, **font: str) -> dict[str, object]:
+    """The number in a cell, as an annotation."""
+    return {"x": column, "y": row, "text": text, "showarrow": False, "font": {"size": size, **font}}
 
 
 def _gap(size: int) -> float:
@@ -110,10 +121,14 @@ def outline(figure: go.Figure, left: float, right: float, row: int) -> None:
     figure.add_shape(type="rect", x0=left, x1=right, y0=row - 0.5, y1=row + 0.5, line=line)
 
 
-def axis_of(title: str, names: Sequence[str], downwards: bool = False) -> dict[str, object]:
-    """An axis of cells: one name each, fixed, without lines; `downwards` puts the first row on top."""
+def axis_of(title: str, names: Sequence[str], downwards: bool = False, room: float = 0.5) -> dict[str, object]:
+    """An axis of cells or rows: one name each, fixed, without lines; `downwards` puts the first row on top.
+
+    Args:
+        room: rows kept above the middle of the first and below that of the last, where they go downwards.
+    """
     return {
-        "title": {"text": title, "standoff": 6},
+        "title": {"text": title, "standoff": 6} if title else None,
         "tickmode": "array",
         "tickvals": list(range(len(names))),
         "ticktext": list(names),
@@ -121,6 +136,6 @@ def axis_of(title: str, names: Sequence[str], downwards: bool = False) -> dict[s
         "zeroline": False,
         "ticks": "",
         "fixedrange": True,
-        "range": [len(names) - 0.5, -0.5] if downwards else [-0.5, len(names) - 0.5],
+        "range": [len(names) - 1 + room, -room] if downwards else [-0.5, len(names) - 0.5],
         "automargin": True,
     }

@@ -9,7 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import MOVED, ORDINARY, QUIET, frame, plain
+from engine.figures.look import MOVED, ORDINARY, QUIET, frame, plain, whiskers, with_legend
+from engine.figures.matrix import axis_of
 from engine.figures.scenario import tenths
 from engine.figures.tables import Table, cell
 
@@ -69,30 +70,15 @@ def oracle_marks(people: Sequence[str], marks: Sequence[Marks]) -> go.Figure:
                 "symbol": symbol if one.filled else f"{symbol}-open",
                 "line": {"width": 2, "color": colour},
             },
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": 100 * one.high - gain,
-                "arrayminus": gain - 100 * one.low,
-                "thickness": 1.5,
-                "width": 4,
-            },
+            error_x=whiskers(gain, 100 * one.low, 100 * one.high, thickness=1.5, width=4),
             text=[tenths(float(value)) for value in one.gain],
             customdata=[plain(name) for name in people],
             hovertemplate=f"%{{customdata}}; {plain(one.name)}: %{{text}} points<extra></extra>",
         )
-    figure.update_xaxes(title="points of accuracy, all answered", zeroline=False, fixedrange=True)
-    figure.update_yaxes(
-        tickvals=list(range(len(people))),
-        ticktext=[plain(name).replace(", ", ",<br>", 1) for name in people],
-        range=[len(people) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-    )
-    frame(figure, 110 + _ROW * len(people))
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "itemclick": False}
-    return figure.update_layout(showlegend=True, legend=legend, margin_l=_NAMES, margin_t=64)
+    figure.update_xaxes(title="points of accuracy, all answered")
+    figure.update_yaxes(axis_of("", [plain(name).replace(", ", ",<br>", 1) for name in people], downwards=True))
+    framed = frame(figure, 110 + _ROW * len(people))
+    return with_legend(framed, 1.01, fixed=True, margin_l=_NAMES, margin_t=64)
 
 
 def oracle_table(people: Sequence[str], assumed: Sequence[str], marks: Sequence[Marks]) -> Table:

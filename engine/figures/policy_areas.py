@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from engine.figures.contributions import axis_with_room
 from engine.figures.intervention import CHANCE, COLOURS, Areas, note
-from engine.figures.look import QUIET, frame, plain
+from engine.figures.look import QUIET, frame, plain, whiskers
 from engine.figures.scenario import tenths
 
 _ROW = 40
@@ -40,15 +40,9 @@ def area_bars(found: Areas, titles: Mapping[str, str]) -> go.Figure:
             text=[tenths(float(gain[i])) for i in order],
             textposition="outside",
             cliponaxis=False,
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [100 * float(found.high[i] - gain[i]) for i in order],
-                "arrayminus": [100 * float(gain[i] - found.low[i]) for i in order],
-                "thickness": 1.5,
-                "width": 4,
-                "color": QUIET,
-            },
+            error_x=whiskers(
+                values, 100 * found.low[order], 100 * found.high[order], thickness=1.5, width=4, color=QUIET
+            ),
             customdata=[f"{plain(titles[found.names[i]])}<br>{note(found, i)}" for i in order],
             hovertemplate="%{customdata}: %{x:+.1f} points<extra></extra>",
         )
@@ -62,7 +56,7 @@ def area_bars(found: Areas, titles: Mapping[str, str]) -> go.Figure:
             showarrow=False,
             xanchor="left",
         )
-    figure.update_yaxes(visible=False, range=[len(order) - 0.6, -0.7], fixedrange=True)
+    figure.update_yaxes(visible=False, range=[len(order) - 0.6, -0.7])
     ends = [100 * float(value) for value in (*found.low[order], *found.high[order])]
     axis = {**axis_with_room([*values, *ends]), "zeroline": False}  # names cross it
     figure.update_xaxes({**axis, "title": {"text": "points beyond random", "standoff": 4}})

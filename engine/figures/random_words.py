@@ -11,7 +11,7 @@ import numpy.typing as npt
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import MINUS, ORDINARY, QUIET, frame
+from engine.figures.look import MINUS, ORDINARY, QUIET, add_band, add_line, frame, with_legend
 from engine.figures.tables import Table, cell
 
 MEASURES = ("Accuracy", "Accuracy with 5 concepts a class", "Concept accuracy")
@@ -115,34 +115,17 @@ def control_lines(
     own, controls = result["run"][measure, s, : moment + 1], result["control"][measure, :, s, : moment + 1]
     tasks = np.arange(1, moment + 2)
     figure = go.Figure()
-    figure.add_scatter(
-        x=np.concatenate([tasks, tasks[::-1]]),
-        y=np.concatenate([controls.max(0), controls.min(0)[::-1]]),
-        fill="toself",
-        fillcolor="rgba(140,135,123,0.28)",
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-    )
+    add_band(figure, tasks, controls.min(0), controls.max(0), "rgba(140,135,123,0.28)")
     means = [(kind, result[kind][measure, :, s, : moment + 1].mean(0)) for kind in present(result)]
     for name, values, colour, dash in (
         *((CONTROLS[kind], mean, RANDOM, _DASHES[kind]) for kind, mean in means),
         ("these concepts", own, ORDINARY, "solid"),
     ):
-        figure.add_scatter(
-            x=tasks,
-            y=values,
-            mode="lines+markers",
-            name=name,
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 6},
-            hovertemplate=f"after task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
-        )
-    figure.update_xaxes(title="after task", dtick=1, range=[0.7, moment + 1.3], showgrid=False, fixedrange=True)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25, zeroline=False, fixedrange=True)
-    figure = frame(figure, height)
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+        hover = f"after task %{{x}}, {name}: %{{y:.1%}}"
+        add_line(figure, tasks, values, name, colour, hover, dash, marker_size=6)
+    figure.update_xaxes(title="after task", dtick=1, range=[0.7, moment + 1.3], showgrid=False)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25)
+    return with_legend(frame(figure, height))
 
 
 def control_table(result: Mapping[str, npt.NDArray[Any]], moment: int) -> Table:

@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from engine.array_types import Floats
 from engine.figures.forgetting import time_axes
-from engine.figures.look import ORDINARY, QUIET, frame
+from engine.figures.look import ORDINARY, QUIET, add_line, frame
 from engine.figures.tables import Table, cell
 
 
@@ -19,14 +19,8 @@ def recall_line(values: Floats, moment: int, height: int = 260) -> go.Figure:
     """
     known = np.flatnonzero(np.isfinite(values))
     figure = go.Figure()
-    figure.add_scatter(
-        x=known + 1,
-        y=values[known],
-        mode="lines+markers",
-        line={"color": ORDINARY, "width": 3},
-        marker={"size": 8},
-        hovertemplate="after task %{x}: %{y:.0%}<extra></extra>",
-    )
+    hover = "after task %{x}: %{y:.0%}"
+    add_line(figure, known + 1, values[known], "recognised", ORDINARY, hover, marker_size=8)
     figure.add_vline(x=moment + 1, line_width=1, line_dash="dot", line_color=QUIET)
     time_axes(figure, len(values))
     return frame(figure, height)

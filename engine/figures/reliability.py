@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.look import DROP, MINUS, ORDINARY, QUIET, frame, percent
+from engine.figures.look import DROP, MINUS, ORDINARY, QUIET, frame, percent, whiskers
 from engine.figures.tables import Table, cell
 from engine.metrics.calibration import FITS, IN_A_BIN, ON_AVERAGE, Bias, Reliability, bias, verdict
 from engine.metrics.robustness import wilson
@@ -42,7 +42,7 @@ def reliability_diagram(found: Reliability, height: int = 380) -> go.Figure:
     """
     known = np.flatnonzero(found.count)
     sure, right, count = found.confidence[known], found.accuracy[known], found.count[known]
-    ends = [wilson(round(float(r * n)), int(n)) for r, n in zip(right, count, strict=True)]
+    low, high = wilson(np.round(right * count).astype(np.int64), count)
     figure = go.Figure()
     figure.add_scatter(
         x=[0, 1], y=[0, 1], mode="lines", line={"color": QUIET, "dash": "dot", "width": 2}, hoverinfo="skip"
@@ -57,15 +57,7 @@ def reliability_diagram(found: Reliability, height: int = 380) -> go.Figure:
             "color": [ORDINARY if r >= c else DROP for r, c in zip(right, sure, strict=True)],
             "opacity": 0.9,
         },
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": [float(high) - r for (_, high), r in zip(ends, right, strict=True)],
-            "arrayminus": [r - float(low) for (low, _), r in zip(ends, right, strict=True)],
-            "color": QUIET,
-            "thickness": 1.5,
-            "width": 4,
-        },
+        error_y=whiskers(right, low, high, color=QUIET, thickness=1.5, width=4),
         hovertext=[_words(found, int(b)) for b in known],
         hovertemplate="%{hovertext}<extra></extra>",
     )
@@ -74,7 +66,6 @@ def reliability_diagram(found: Reliability, height: int = 380) -> go.Figure:
     figure.add_annotation(x=0.98, y=0.02, xanchor="right", yanchor="bottom", text="too sure", **place)
     figure.update_xaxes(title="how sure it says it is", tickformat=".0%", range=[-0.02, 1.04], dtick=0.25)
     figure.update_yaxes(title="share right", tickformat=".0%", range=[-0.02, 1.06], dtick=0.25)
-    figure.update_xaxes(zeroline=False, fixedrange=True).update_yaxes(zeroline=False, fixedrange=True)
     return frame(figure, height)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats, Ints
-from engine.figures.look import DROP, NEW, OLD, QUIET, frame, percent
+from engine.figures.look import DROP, NEW, OLD, QUIET, add_band, add_line, frame, percent, whiskers, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import wilson
 
@@ -95,24 +95,17 @@ def fall_curves(fall: Fall, at: int, height: int = 380) -> go.Figure:
     tasks thin; the strength at `at` is marked."""
     figure = go.Figure()
     places = list(range(len(fall.strengths)))  # even steps: strengths double, and all of them matter alike
-    _band(figure, places, fall.right.sum(1), int(fall.count.sum()))
+    low, high = wilson(fall.right.sum(1), int(fall.count.sum()))
+    add_band(figure, np.array(places), low, high, BAND, name="interval")
     tasks = [k for k in range(len(fall.count)) if fall.count[k]]
     for k in tasks:
         ends = len(tasks) > 1 and k in (tasks[0], tasks[-1])
         _task(figure, places, fall, k, (OLD if k == tasks[0] else NEW) if ends else None)
-    figure.add_scatter(
-        x=places,
-        y=fall.accuracy,
-        mode="lines+markers",
-        name="all images",
-        line={"color": ATTACKED, "width": 3.5},
-        marker={"size": 8},
-        hovertemplate="all images: %{y:.1%}<extra></extra>",
-    )
+    hover = "all images: %{y:.1%}"
+    add_line(figure, places, fall.accuracy, "all images", ATTACKED, hover, marker_size=8, line_width=3.5)
     figure.add_vline(x=at, line_width=1, line_dash="dot", line_color=QUIET)
     strength_axes(figure, fall.strengths)
-    frame(figure, height)
-    return with_legend(figure)
+    return with_legend(frame(figure, height), fixed=True, margin_t=40)
 
 
 def fall_table(fall: Fall, names: Sequence[str]) -> Table:
@@ -142,47 +135,14 @@ def strength_axes(figure: go.Figure, strengths: Floats, title: str = "accuracy")
         ticktext=[f"{value:g}" if value else "clean" for value in strengths],
         range=[-0.25, len(strengths) - 0.75],
         showgrid=False,
-        zeroline=False,
-        fixedrange=True,
     )
-    figure.update_yaxes(title=title, tickformat=".0%", range=[0, 1.02], dtick=0.25, zeroline=False, fixedrange=True)
-
-
-def with_legend(figure: go.Figure) -> go.Figure:
-    """A legend in one line above the chart."""
-    place = {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "itemclick": False, "itemdoubleclick": False}
-    return figure.update_layout(showlegend=True, legend=place, margin_t=40)
-
-
-def _band(figure: go.Figure, places: list[int], right: Ints, count: int) -> None:
-    low, high = wilson(right, count)
-    figure.add_scatter(
-        x=[*places, *places[::-1]],
-        y=[*high, *low[::-1]],
-        fill="toself",
-        fillcolor=BAND,
-        line={"width": 0},
-        mode="lines",
-        hoverinfo="skip",
-        showlegend=False,
-        name="interval",
-    )
+    figure.update_yaxes(title=title, tickformat=".0%", range=[0, 1.02], dtick=0.25)
 
 
 def _task(figure: go.Figure, places: list[int], fall: Fall, task: int, colour: str | None) -> None:
     """One task's line; `colour` makes it stand out, with whiskers."""
     shares = fall.by_task[:, task]
-    whiskers = None
-    if colour:
-        low, high = wilson(fall.right[:, task], int(fall.count[task]))
-        whiskers = {
-            "type": "data",
-            "symmetric": False,
-            "array": high - shares,
-            "arrayminus": shares - low,
-            "thickness": 1,
-            "width": 3,
-        }
+    ends = wilson(fall.right[:, task], int(fall.count[task]))
     dash = "dash" if colour == OLD else "solid"
     figure.add_scatter(
         x=places,
@@ -193,6 +153,6 @@ def _task(figure: go.Figure, places: list[int], fall: Fall, task: int, colour: s
         opacity=1.0 if colour else 0.5,
         line={"color": colour or QUIET, "width": 2 if colour else 1, "dash": dash},
         marker={"size": 6 if colour else 3},
-        error_y=whiskers,
+        error_y=whiskers(shares, *ends, thickness=1, width=3) if colour else None,
         hovertemplate=f"task {task + 1}: %{{y:.1%}}<extra></extra>",
     )

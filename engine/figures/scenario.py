@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from engine.array_types import Floats, Ints
 from engine.figures.effects import EDITED
 from engine.figures.look import DROP, MINUS, NEW, ORDINARY, QUIET, frame, percent, plain
-from engine.figures.tables import Table, cell
+from engine.figures.matrix import axis_of
+from engine.figures.tables import Table, cell, matrix_table
 
 _ROW = 46
 """Pixels a row of `before_after` takes."""
@@ -65,14 +66,9 @@ def before_after(names: Sequence[str], before: Floats, after: Floats) -> go.Figu
             customdata=[plain(name) for name in names],
             hovertemplate=f"%{{customdata}}, {said}: %{{x:.1%}}<extra></extra>",
         )
-    figure.update_xaxes(tickformat=".0%", showgrid=False, zeroline=False, nticks=5)
-    figure.update_yaxes(
-        tickvals=places,
-        ticktext=[_row(*row) for row in zip(names, before.tolist(), after.tolist(), strict=True)],
-        range=[len(names) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
+    figure.update_xaxes(tickformat=".0%", showgrid=False, nticks=5)
+    rows = [_row(*row) for row in zip(names, before.tolist(), after.tolist(), strict=True)]
+    figure.update_yaxes(axis_of("", rows, downwards=True))
     return frame(figure, 40 + _ROW * len(names))
 
 
@@ -228,12 +224,8 @@ def repair_table(
     titles: Sequence[str], splits: Sequence[str], accuracy: Floats, concepts: Floats, reasons: Sequence[str]
 ) -> Table:
     """The twin of `repair_plane`, with the test splits, the effective concepts a class, and why what cannot be done."""
-    table: Table = {"repair": list(titles)}
-    for s, split in enumerate(splits):
-        table[split] = [cell(v) for v in accuracy[:, s]]
-    table["concepts a class"] = [cell(v, 1) for v in concepts]
-    table["why not"] = list(reasons)
-    return table
+    table = matrix_table(accuracy, titles, splits, "repair")
+    return {**table, "concepts a class": [cell(v, 1) for v in concepts], "why not": list(reasons)}
 
 
 def label(name: str) -> str:

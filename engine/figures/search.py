@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 
 from engine.array_types import Floats
 from engine.figures.forgetting import time_axes
-from engine.figures.look import ORDINARY, QUIET, frame, percent
+from engine.figures.look import ORDINARY, QUIET, add_line, frame, percent, whiskers, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.choices import by_task
 
@@ -94,20 +94,12 @@ def kinds_bars(found: Searched, height: int = 300) -> go.Figure:
         y=mean,
         name="chosen",
         marker={"color": ORDINARY},
-        error_y={
-            "type": "data",
-            "symmetric": False,
-            "array": found.chosen.max(0) - mean,
-            "arrayminus": mean - found.chosen.min(0),
-            "color": QUIET,
-            "thickness": 2,
-            "width": 5,
-        },
+        error_y=whiskers(mean, found.chosen.min(0), found.chosen.max(0), color=QUIET, thickness=2, width=5),
     )
     figure.update_traces(hovertemplate="%{x}: %{y:.1%}<extra>%{fullData.name}</extra>")
-    figure.update_xaxes(fixedrange=True, showgrid=False)
-    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25, zeroline=False, fixedrange=True)
-    return _with_legend(frame(figure, height))
+    figure.update_xaxes(showgrid=False)
+    figure.update_yaxes(tickformat=".0%", range=[0, 1.04], dtick=0.25)
+    return with_legend(frame(figure, height))
 
 
 def stability_lines(found: Searched, height: int = 300) -> go.Figure:
@@ -118,19 +110,11 @@ def stability_lines(found: Searched, height: int = 300) -> go.Figure:
         ("two seeds", found.alike, ORDINARY, "solid"),
         ("random choices", found.chance, QUIET, "dash"),
     ):
-        figure.add_scatter(
-            x=tasks,
-            y=values,
-            mode="lines+markers",
-            name=name,
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 7},
-            hovertemplate=f"task %{{x}}, {name}: %{{y:.1%}}<extra></extra>",
-        )
+        add_line(figure, tasks, values, name, colour, f"task %{{x}}, {name}: %{{y:.1%}}", dash)
     time_axes(figure, len(tasks))
     figure.update_xaxes(title="search of task")
     figure.update_yaxes(title="shared (Jaccard)", tickformat=".0%", range=[0, 1.04], dtick=0.25)
-    return _with_legend(frame(figure, height))
+    return with_legend(frame(figure, height))
 
 
 def kinds_table(found: Searched) -> Table:
@@ -149,7 +133,3 @@ def stability_table(found: Searched) -> Table:
         "two seeds": [cell(value) for value in found.alike],
         "random choices": [cell(value) for value in found.chance],
     }
-
-
-def _with_legend(figure: go.Figure) -> go.Figure:
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})

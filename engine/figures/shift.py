@@ -10,10 +10,20 @@ import plotly.graph_objects as go
 
 from engine.array_types import Bools, Floats, Ints
 from engine.figures.forgetting import time_axes
-from engine.figures.look import DARK_TEXT, LIGHT_TEXT, MAX_CELL_TEXTS, QUIET, frame, plain
-from engine.figures.matrix import GAP, axis_of
-from engine.figures.robustness import ATTACKED, with_legend
-from engine.figures.tables import Table, cell
+from engine.figures.look import (
+    DARK_TEXT,
+    LIGHT_TEXT,
+    MAX_CELL_TEXTS,
+    QUIET,
+    add_line,
+    frame,
+    plain,
+    whiskers,
+    with_legend,
+)
+from engine.figures.matrix import axis_of, cells, number
+from engine.figures.robustness import ATTACKED
+from engine.figures.tables import Table, cell, matrix_table
 from engine.metrics.attention_shift import NAMES
 from engine.metrics.robustness import wilson
 
@@ -59,25 +69,17 @@ def shift_lines(
     for g, guide in enumerate(guides):
         known = np.flatnonzero(np.isfinite(mean[g]))
         colour, dash = _GUIDE_LOOKS.get(guide, (QUIET, "dot"))
-        whiskers = {"type": "data", "array": (high - low)[g, known] / 2, "thickness": 1.5, "width": 4}
-        figure.add_scatter(
-            x=known + 1,
-            y=mean[g, known],
-            mode="lines+markers",
-            name=GUIDES.get(guide, guide),
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 7},
-            error_y=whiskers,
-            hovertemplate=f"after task %{{x}}, {GUIDES.get(guide, guide).lower()}: %{{y:.3f}}<extra></extra>",
-        )
+        ends = {"type": "data", "array": (high - low)[g, known] / 2, "thickness": 1.5, "width": 4}
+        name = GUIDES.get(guide, guide)
+        hover = f"after task %{{x}}, {name.lower()}: %{{y:.3f}}"
+        add_line(figure, known + 1, mean[g, known], name, colour, hover, dash, error_y=ends)
     time_axes(figure, tasks)
     most = float(np.nanmax(high)) if np.isfinite(high).any() else 1.0
     unit = f" ({UNITS[measure]})" if measure in UNITS else ""
     figure.update_yaxes(
         title=f"{MEASURES[measure].lower()}{unit}", range=[0, 1.1 * max(most, 1e-6)], tickformat=None, dtick=None
     )
-    frame(figure, height)
-    return with_legend(figure)
+    return with_legend(frame(figure, height), fixed=True, margin_t=40)
 
 
 def shift_words(mean: Floats, measure: str) -> str:
@@ -135,41 +137,21 @@ def moved_map(
         [f"{plain(row)}, {plain(column)}: {amount(float(values[i, j]), measure)}" for j, column in enumerate(columns)]
         for i, row in enumerate(rows)
     ]
-    figure = go.Figure(
-        go.Heatmap(
-            z=values,
-            zmin=0,
-            zmax=most,
-            colorscale=MOVED,
-            showscale=False,
-            xgap=GAP,
-            ygap=GAP,
-            text=words,
-            hoverongaps=False,
-            hovertemplate="%{text}<extra></extra>",
-        )
-    )
+    figure = go.Figure(cells(values, (0, most), MOVED, words).update(hoverongaps=False))
     if len(rows) <= MAX_CELL_TEXTS and len(columns) <= MAX_CELL_TEXTS:
         figure.layout.annotations = [
-            _value(float(values[i, j]), int(i), int(j), most)
-            for i, j in zip(*np.nonzero(np.isfinite(values)), strict=True)
+            number(i, j, f"{value:.2f}", 12, color=LIGHT_TEXT if value > _LIGHT_FROM * most else DARK_TEXT)
+            for (i, j), value in np.ndenumerate(values)
+            if np.isfinite(value)
         ]
     figure.update_xaxes(axis_of(titles[1], [plain(column) for column in columns]), title_standoff=_APART)
     figure.update_yaxes(axis_of(titles[0], [plain(row) for row in rows], downwards=True))
     return frame(figure, max(240, _ROW * len(rows) + 70))
 
 
-def _value(value: float, row: int, column: int, most: float) -> dict[str, object]:
-    font = {"size": 12, "color": LIGHT_TEXT if value > _LIGHT_FROM * most else DARK_TEXT}
-    return {"x": column, "y": row, "text": f"{value:.2f}", "showarrow": False, "font": font}
-
-
 def moved_table(values: Floats, rows: Sequence[str], columns: Sequence[str], corner: str) -> Table:
     """The twin of `moved_map`."""
-    table: Table = {corner: [*rows]}
-    for j, column in enumerate(columns):
-        table[column] = [cell(v) for v in values[:, j]]
-    return table
+    return matrix_table(values, rows, columns, corner)
 
 
 # -- does it go with mistakes? -----------------------------------------------------------------------------------------
@@ -211,15 +193,7 @@ def parts_bars(found: ShiftBins, measure: str, height: int = 340) -> go.Figure:
             x=list(range(len(shares))),
             y=shares,
             marker={"color": ATTACKED, "opacity": 0.85},
-            error_y={
-                "type": "data",
-                "symmetric": False,
-                "array": high - shares,
-                "arrayminus": shares - low,
-                "color": QUIET,
-                "thickness": 2,
-                "width": 5,
-            },
+            error_y=whiskers(shares, low, high, color=QUIET, thickness=2, width=5),
             hovertext=[
                 f"moved by {amount(float(s), measure)}: {f} of {n} fooled"
                 for s, f, n in zip(found.shift, found.fooled, found.count, strict=True)
@@ -233,9 +207,8 @@ def parts_bars(found: ShiftBins, measure: str, height: int = 340) -> go.Figure:
         tickvals=list(range(len(shares))),
         ticktext=[f"{value:.2f}" for value in found.shift],
         showgrid=False,
-        fixedrange=True,
     )
-    figure.update_yaxes(title="fooled", tickformat=".0%", range=[0, 1.05], dtick=0.25, zeroline=False, fixedrange=True)
+    figure.update_yaxes(title="fooled", tickformat=".0%", range=[0, 1.05], dtick=0.25)
     return frame(figure, height)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import plotly.graph_objects as go
 
-from engine.figures.look import MINUS, ORDINARY, QUIET, frame, percent
+from engine.figures.look import MINUS, ORDINARY, QUIET, frame, percent, whiskers
 from engine.figures.robustness import ATTACKED
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import Association
@@ -81,15 +81,7 @@ def baseline_points(found: Association, beyond: Baseline, height: int = 230) -> 
             y=[row.name],
             mode="markers",
             marker={"size": 11, "color": row.colour},
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": [row.high - row.share],
-                "arrayminus": [row.share - row.low],
-                "color": row.colour,
-                "thickness": 2,
-                "width": 5,
-            },
+            error_x=whiskers([row.share], [row.low], [row.high], color=row.colour, thickness=2, width=5),
             hovertext=f"{row.name}: {percent(row.share)} ({percent(row.low)} to {percent(row.high)})",
             hovertemplate="%{hovertext}<extra></extra>",
         )
@@ -98,8 +90,6 @@ def baseline_points(found: Association, beyond: Baseline, height: int = 230) -> 
         title="pairs in which it tells the fooled image (dotted: chance)", tickformat=".0%", range=[0, 1.02], dtick=0.25
     )
     figure.update_yaxes(autorange="reversed", showgrid=False, automargin=True)
-    figure.update_xaxes(fixedrange=True, zeroline=False)
-    figure.update_yaxes(fixedrange=True)
     return frame(figure, height)
 
 

@@ -9,9 +9,23 @@ import plotly.graph_objects as go
 
 from engine.array_types import Floats
 from engine.explain.history import Break
-from engine.figures.look import DROP, MINUS, MOVED, NEW, ORDINARY, QUIET, SIGNED, frame, plain, points
-from engine.figures.matrix import axis_of
-from engine.figures.tables import Table, cell
+from engine.figures.look import (
+    DROP,
+    LIGHT_TEXT,
+    MINUS,
+    MOVED,
+    NEW,
+    ORDINARY,
+    QUIET,
+    SIGNED,
+    add_line,
+    frame,
+    plain,
+    points,
+    with_legend,
+)
+from engine.figures.matrix import axis_of, cells, number, targets
+from engine.figures.tables import Table, cell, matrix_table
 
 HEIGHT = 300
 GUESSING = 0.5
@@ -35,25 +49,15 @@ def value_lines(auc: Floats, accuracy: Floats, broke: Break | None, moment: int,
     )
     for name, values, colour, dash in (("AUC", auc, ORDINARY, "solid"), ("accuracy", accuracy, NEW, "dash")):
         known = np.flatnonzero(np.isfinite(values))
-        figure.add_scatter(
-            x=known + 1,
-            y=values[known],
-            mode="lines+markers",
-            name=name,
-            line={"color": colour, "width": 3, "dash": dash},
-            marker={"size": 7},
-            hovertemplate=f"after task %{{x}}, {name}: %{{y:.3f}}<extra></extra>",
-        )
+        add_line(figure, known + 1, values[known], name, colour, f"after task %{{x}}, {name}: %{{y:.3f}}", dash)
     if broke is not None:
         _mark(figure, broke)
     _moment(figure, moment)
     _tasks_axis(figure, len(auc))
     lowest = float(np.nanmin(np.concatenate([auc, accuracy, [GUESSING]])))
     low = 0.4 if lowest >= GUESSING else 0.0
-    figure.update_yaxes(range=[low, 1.03], tickformat=".0%", dtick=0.1 if low else 0.25, fixedrange=True)
-    figure.update_yaxes(zeroline=False)
-    figure = frame(figure, height)
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_yaxes(range=[low, 1.03], tickformat=".0%", dtick=0.1 if low else 0.25)
+    return with_legend(frame(figure, height))
 
 
 def values_table(auc: Floats, accuracy: Floats, drift: Floats, turn: Floats) -> Table:
@@ -81,21 +85,13 @@ def turn_bars(turn: Floats, drift: Floats, moment: int, broke: Break | None = No
         hovertemplate="at task %{x} it turned by %{y:.3f}<extra></extra>",
     )
     known = np.flatnonzero(np.isfinite(drift))
-    figure.add_scatter(
-        x=known + 1,
-        y=drift[known],
-        mode="lines+markers",
-        name="since it was learnt",
-        line={"color": ORDINARY, "width": 3},
-        marker={"size": 7},
-        hovertemplate="after task %{x}: %{y:.3f} from where it began<extra></extra>",
-    )
+    hover = "after task %{x}: %{y:.3f} from where it began"
+    add_line(figure, known + 1, drift[known], "since it was learnt", ORDINARY, hover)
     _moment(figure, moment)
     _tasks_axis(figure, len(turn))
     top = float(np.nanmax(np.concatenate([drift, turn, [0.1]])))
-    figure.update_yaxes(range=[0, 1.12 * top], fixedrange=True, zeroline=False, tickformat=".2f", nticks=6)
-    figure = frame(figure, height)
-    return figure.update_layout(showlegend=True, legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"})
+    figure.update_yaxes(range=[0, 1.12 * top], tickformat=".2f", nticks=6)
+    return with_legend(frame(figure, height))
 
 
 def weight_matrix(weights: Floats, classes: Sequence[str], moment: int) -> go.Figure:
@@ -110,36 +106,13 @@ def weight_matrix(weights: Floats, classes: Sequence[str], moment: int) -> go.Fi
     """
     shown = weights.T  # [C, T]
     limit = bound(weights)
-    figure = go.Figure(
-        go.Heatmap(
-            z=shown,
-            zmin=-limit,
-            zmax=limit,
-            colorscale=SIGNED,
-            showscale=False,
-            xgap=2,
-            ygap=2,
-            hoverinfo="skip",
-        )
-    )
+    figure = go.Figure(cells(shown, (-limit, limit), SIGNED))
     rows, columns = np.nonzero(np.isfinite(shown))
-    figure.add_scatter(
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": 22, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        text=[
-            f"{plain(classes[i])} after task {j + 1}: {signed(shown[i, j], 3)}"
-            for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-        ],
-        hovertemplate="%{text}<extra></extra>",
-    )
+    places = [*zip(rows.tolist(), columns.tolist(), strict=True)]
+    words = [f"{plain(classes[i])} after task {j + 1}: {signed(shown[i, j], 3)}" for i, j in places]
+    figure.add_trace(targets(rows, columns, words, 22))
     if len(weights) <= _MOST_TEXTS:
-        figure.layout.annotations = [
-            _value(float(shown[i, j]), i, j, limit) for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
-        ]
+        figure.layout.annotations = [_value(float(shown[i, j]), i, j, limit) for i, j in places]
     figure.add_shape(
         type="rect",
         x0=moment - 0.5,
@@ -155,10 +128,7 @@ def weight_matrix(weights: Floats, classes: Sequence[str], moment: int) -> go.Fi
 
 def weights_table(weights: Floats, classes: Sequence[str]) -> Table:
     """The twin of `weight_matrix`: one row a class, one column a moment."""
-    table: Table = {"class": list(classes)}
-    for t, row in enumerate(weights):
-        table[f"after task {t + 1}"] = [cell(v) for v in row]
-    return table
+    return matrix_table(weights.T, classes, [f"after task {t + 1}" for t in range(len(weights))], "class")
 
 
 def bound(weights: Floats) -> float:
@@ -182,10 +152,8 @@ def digits(largest: float) -> int:
 
 def _value(value: float, row: int, column: int, limit: float) -> dict[str, object]:
     text = signed(value, digits(limit))
-    font = {"size": 12}
-    if abs(value) >= _DEEP * limit:
-        font |= {"color": "#FFFFFF"}  # type: ignore[dict-item]
-    return {"x": column, "y": row, "text": "" if text == "0" else text, "showarrow": False, "font": font}
+    colour = {"color": LIGHT_TEXT} if abs(value) >= _DEEP * limit else {}
+    return number(row, column, "" if text == "0" else text, 12, **colour)
 
 
 def _mark(figure: go.Figure, broke: Break) -> None:
@@ -215,8 +183,6 @@ def _tasks_axis(figure: go.Figure, tasks: int) -> None:
         tickvals=list(range(1, tasks + 1, every)),
         range=[0.6, tasks + 0.4],
         showgrid=False,
-        zeroline=False,
-        fixedrange=True,
     )
 
 

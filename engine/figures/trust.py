@@ -8,7 +8,8 @@ from textwrap import wrap
 
 import plotly.graph_objects as go
 
-from engine.figures.look import DROP, ORDINARY, QUIET, frame, percent, plain
+from engine.figures.look import DROP, ORDINARY, QUIET, frame, percent, plain, whiskers
+from engine.figures.matrix import axis_of
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import wilson
 
@@ -53,15 +54,13 @@ def share_rows(shares: Sequence[Share]) -> go.Figure:
         y=rows,
         mode="markers",
         marker={"size": 18, "color": [ORDINARY if each.value >= first else DROP for each in shares]},
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": [each.interval[1] - each.value for each in shares],
-            "arrayminus": [each.value - each.interval[0] for each in shares],
-            "thickness": 4,
-            "width": 9,
-            "color": QUIET,
-        },
+        error_x=whiskers(
+            [each.value for each in shares],
+            *zip(*(each.interval for each in shares), strict=True),
+            thickness=4,
+            width=9,
+            color=QUIET,
+        ),
         hovertext=[_words(each) for each in shares],
         hovertemplate="%{hovertext}<extra></extra>",
     )
@@ -71,19 +70,8 @@ def share_rows(shares: Sequence[Share]) -> go.Figure:
         text = f"<b>{percent(each.value)}</b>"
         figure.add_annotation(text=text, xanchor="right" if left else "left", xshift=-14 if left else 14, **place)
     names = ["<br>".join(wrap(plain(each.name), _LONGEST)) for each in shares]
-    figure.update_yaxes(
-        tickmode="array",
-        tickvals=rows,
-        ticktext=names,
-        range=[len(rows) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-        fixedrange=True,
-        automargin=True,
-        ticks="",
-    )
+    figure.update_yaxes(axis_of("", names, downwards=True))
     figure.update_xaxes(title="share of pictures right", tickformat=".0%", range=[-0.03, 1.03], dtick=0.25)
-    figure.update_xaxes(zeroline=False, fixedrange=True)
     return frame(figure, 70 + _ROW * len(shares))
 
 

@@ -11,6 +11,7 @@ from engine.array_types import Floats
 from engine.explain.wording import signed
 from engine.figures.contributions import short
 from engine.figures.look import SIGNED, frame, plain
+from engine.figures.matrix import axis_of, cells, targets
 from engine.figures.tables import Table, matrix_table
 from engine.metrics.concepts import effective
 
@@ -105,7 +106,6 @@ def change_headline(values: Floats, before: Floats, classes: Sequence[str], conc
 
 def _cells(drawn: Floats, end: float, title: str) -> go.Heatmap:
     """The grid. Cells that are as good as zero stay empty."""
-    shown = np.where(effective(drawn), drawn, np.nan)
     gap = 1 if max(drawn.shape, default=0) <= _COLUMNS_NAMED else 0
     ticks = [-end, 0.0, end]
     bar = {
@@ -118,22 +118,11 @@ def _cells(drawn: Floats, end: float, title: str) -> go.Heatmap:
         "ticktext": [signed(v, digits(end)) if v else "0" for v in ticks],
         "xpad": 4,
     }
-    return go.Heatmap(
-        z=shown,
-        zmin=-end,
-        zmid=0,
-        zmax=end,
-        colorscale=SIGNED,
-        colorbar=bar,
-        xgap=gap,
-        ygap=gap,
-        hoverinfo="skip",
-        hoverongaps=False,
-    )
+    found = cells(np.where(effective(drawn), drawn, np.nan), (-end, end), SIGNED, gap=gap)
+    return found.update(showscale=True, colorbar=bar, zmid=0, hoverongaps=False)
 
 
 def _targets(values: Floats, before: Floats | None, classes: Sequence[str], concepts: Sequence[str]) -> go.Scatter:
-    """A transparent marker on every cell: heatmaps themselves return no clicks."""
     rows, columns = np.indices(values.shape)
     words = []
     for i, j in zip(rows.ravel().tolist(), columns.ravel().tolist(), strict=True):
@@ -142,16 +131,7 @@ def _targets(values: Floats, before: Floats | None, classes: Sequence[str], conc
             then = float(before[i, j])
             text = f"{signed(then, 3)}, then {text} ({signed(float(values[i, j]) - then, 3)})"
         words.append(f"{plain(concepts[j])}<br>{plain(classes[i])}: {text}")
-    return go.Scatter(
-        x=columns.ravel(),
-        y=rows.ravel(),
-        mode="markers",
-        marker={"symbol": "square", "size": 14, "opacity": 0},
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        text=words,
-        hovertemplate="%{text}<extra></extra>",
-    )
+    return targets(rows.ravel(), columns.ravel(), words, 14)
 
 
 def _outline(figure: go.Figure, chosen: tuple[int | None, int | None], shape: tuple[int, ...]) -> None:
@@ -168,28 +148,14 @@ def _outline(figure: go.Figure, chosen: tuple[int | None, int | None], shape: tu
 
 def _columns(names: Sequence[str]) -> dict[str, object]:
     told = [plain(short(name, _LONGEST)) for name in names] if len(names) <= _COLUMNS_NAMED else []
-    axis = {"side": "top", "tickangle": -60, "range": [-0.5, len(names) - 0.5]}
-    return {**_axis(told), **axis}
+    axis = {"side": "top", "tickangle": -60, "range": [-0.5, len(names) - 0.5], "tickfont": {"size": 11}}
+    return axis_of("", told) | axis
 
 
 def _rows(names: Sequence[str]) -> dict[str, object]:
     roomy = _height(len(names)) >= _LEAST_ROW * len(names)
     told = [plain(short(name, _LONGEST)) for name in names] if roomy else []
-    return {**_axis(told), "range": [len(names) - 0.5, -0.5]}
-
-
-def _axis(names: Sequence[str]) -> dict[str, object]:
-    return {
-        "tickmode": "array",
-        "tickvals": list(range(len(names))),
-        "ticktext": list(names),
-        "tickfont": {"size": 11},
-        "showgrid": False,
-        "zeroline": False,
-        "ticks": "",
-        "fixedrange": True,
-        "automargin": True,
-    }
+    return axis_of("", told) | {"range": [len(names) - 0.5, -0.5], "tickfont": {"size": 11}}
 
 
 def _height(rows: int) -> int:

@@ -62,6 +62,7 @@ def correlations(mean: Floats, covariance: Floats, source: str, floor: float, sh
     spread = np.sqrt(np.maximum(np.diag(covariance), _LEAST))
     linked = np.abs(covariance / np.outer(spread, spread)) >= floor
     np.fill_diagonal(linked, False)
+    # The floor is held against correlations before they are shrunk: it says who goes together, shrinking says how far.
     shrunk = (1 - shrink) * covariance
     np.fill_diagonal(shrunk, spread**2)
     return Correlations(mean, shrunk, np.where(linked, shrunk, 0.0), source, floor)
@@ -78,6 +79,7 @@ class Followed:
 
 def from_errors(scores: Floats, truth: Bools, known: Bools) -> Correlations:
     """From validation images [N, K]; a concept whose truth is not known, [K], counts with its plain deviation."""
+    # What truth explains is taken out, else a species would tie together all that it has (see the module).
     split = np.where(truth, _mean_where(scores, truth), _mean_where(scores, ~truth))
     expected = np.where(known, split, scores.mean(0))
     return correlations(scores.mean(0), _covariance(scores - expected), "errors", FLOORS["errors"])
@@ -115,6 +117,7 @@ def propagate(known: Correlations, scores: Floats, changed: Bools, targets: Floa
     moved = np.where(changed, targets, start)
     chosen, rest = np.flatnonzero(changed), np.flatnonzero(~changed)
     if len(chosen) and len(rest):
+        # Among the set ones the whole covariance counts, below the floor too: two that say the same pull only once.
         pull = np.linalg.solve(known.shrunk[np.ix_(chosen, chosen)], (targets - start)[chosen])
         moved[rest] += known.reach[np.ix_(rest, chosen)] @ pull
     return moved

@@ -16,13 +16,13 @@ from typing import Any
 
 from engine.backbone.presets import CONFIG_FILE, DEFAULT, LOCAL, WEIGHTS_FILE
 from engine.errors import BadParameter, NotApplicable
+from engine.files import store_error
 from engine.home import backbones_folder
 from engine.jobs import queue
 from engine.jobs.ending import end
 from engine.jobs.kinds import BACKBONE
 from engine.params import Value
 from engine.store import jobs
-from engine.store.database import store_error
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, QUEUED, RESUMABLE, RUNNING
 from engine.store.store import RunStore

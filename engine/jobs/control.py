@@ -11,13 +11,13 @@ from typing import Any
 
 from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreError
+from engine.files import store_error
 from engine.jobs import queue
 from engine.jobs.ending import end
 from engine.jobs.kinds import TRAINING
 from engine.runs import task_backbones
 from engine.runs.config import RunConfig
 from engine.store import jobs
-from engine.store.database import store_error
 from engine.store.jobs import Job
 from engine.store.states import FINISHED, PAUSED, QUEUED, RESUMABLE, RUNNING, STOPPED
 from engine.store.store import RunStore

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO
 
+from engine.files import store_error
 from engine.home import jobs_folder
 from engine.jobs import queue
 from engine.jobs.clearing import GIVEN
 from engine.jobs.kinds import ARCHIVE, IMPORT, REPORT, SCALARS, Kind
 from engine.store import jobs
-from engine.store.database import store_error
 from engine.store.jobs import Job
 from engine.store.states import FINISHED
 from engine.store.store import RunStore

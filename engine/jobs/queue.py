@@ -16,11 +16,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.files import store_error
 from engine.home import log_path
 from engine.jobs import place
 from engine.jobs.kinds import FILES, KINDS, TRAINING
 from engine.store import jobs
-from engine.store.database import store_error
 from engine.store.jobs import Job
 from engine.store.states import FAILED, QUEUED, RUNNING
 from engine.store.store import RunStore

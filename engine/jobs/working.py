@@ -16,12 +16,12 @@ from pathlib import Path
 from types import FrameType
 
 from engine.errors import NotApplicable, PlumageError, StoreError
+from engine.files import store_error
 from engine.home import jobs_folder, log_path
 from engine.jobs import queue
 from engine.jobs.clearing import clear
 from engine.steps import Step
 from engine.store import jobs
-from engine.store.database import store_error
 from engine.store.jobs import Job
 from engine.store.liveness import process_mark
 from engine.store.states import FAILED, FINISHED, INTERRUPTED, STOPPED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.model.container import Contents, damaged, describe, expect, read
-from engine.structures import Malformed, Structure, checked
+from engine.structures import Count, Malformed, Structure, checked
 
 
 class ModelFile(Structure):
@@ -13,7 +13,7 @@ class ModelFile(Structure):
 
     format: int
     class_ids: tuple[int, ...]
-    concepts: tuple[tuple[str, str, int, int, int | None], ...]
+    concepts: tuple[tuple[str, str, Count, int, Count | None], ...]
     covariances: bool
     previous: str = ""
     classes: tuple[str, ...] = ()

@@ -88,6 +88,7 @@ class TrainingObjective:
         count = features.shape[0]
         scores = torch.mm(features, self.bottleneck.t(), out=self._wide[0][:count])  # [n, K]
         errors = self._classify(scores, labels, picked, best)  # [n, C]
+        # `errors` carry the 1 / n of the mean over the batch into both gradients; the cosine wants none.
         self.head_grad = torch.mm(errors.t(), scores, out=self.head_grad)
         self._add_elastic_net()
         score_grad = torch.mm(errors, self.head, out=self._wide[1][:count])  # [n, K]
@@ -106,7 +107,7 @@ class TrainingObjective:
         count = scores.shape[0]
         logits = torch.mm(scores, self.head.t(), out=self._logits[0][:count])
         if self._exchange is not None:
-            logits = self._exchange(logits)
+            logits = self._exchange(logits)  # before the softmax: the only place where concepts meet
         errors = torch.log_softmax(logits, 1, out=self._logits[1][:count])
         torch.gather(errors, 1, labels, out=picked)
         torch.amax(errors, 1, keepdim=True, out=best)
@@ -117,7 +118,7 @@ class TrainingObjective:
         strength, share = self.terms.sparsity, self.terms.l1_share
         if strength == 0:
             return
-        torch.sign(self.head, out=self._penalty)
+        torch.sign(self.head, out=self._penalty)  # 0 at 0: of the subgradients the one that moves nothing
         self.head_grad.add_(self._penalty, alpha=strength * share)
         self.head_grad.add_(self.head, alpha=strength * (1 - share))
 
@@ -143,6 +144,8 @@ class TrainingObjective:
         torch.sum(torch.mul(cube, cube, out=scratch), 0, out=own)
         torch.sum(torch.mul(cube, goal, out=scratch), 0, out=both)
         torch.sum(torch.mul(goal, goal, out=scratch), 0, out=other)
+        # d|A| gives the second term of the gradient, and the inner derivative of the cube, 3 S^2, is shared by both:
+        # `square` is multiplied in below, and the 3 with the weight at the end.
         own.clamp_min_(_TINY)
         inverse = other.clamp_min_(_TINY).rsqrt_().mul_(own.rsqrt())  # 1 / (|A||G|)
         cosine = both * inverse

@@ -37,7 +37,7 @@ class ShardPool:
         count = 2 if large and len(bottleneck) > 1 else 1
         exchanges: list[_Pair | None] = [*_pair()] if count == 2 else [None]
         parts = torch.tensor_split(torch.arange(len(bottleneck)), count)
-        with fixed_threads(1):
+        with fixed_threads(1):  # one thread a shard in all products: how sums are split would change their last bits
             self._shards = [
                 _Shard(bottleneck[part].clone(), head[:, part].contiguous(), course.texts[part], len(bottleneck))
                 for part in parts
@@ -78,7 +78,10 @@ class ShardPool:
 
     def _summary(self) -> tuple[float, float]:
         first = self._shards[0]
+        # The cross-entropy is of exchanged logits, so every shard has all of it and one is asked; what is summed over
+        # concepts, alignment and penalty, each shard has a part of.
         loss = sum(shard.extra_loss() for shard in self._shards) - first.picked.mean().item()
+        # Ties count as right: `best` is the maximum over the same log-probabilities that `picked` is one of.
         return loss, (first.picked >= first.best).float().mean().item()
 
 
@@ -92,6 +95,7 @@ class _Pair:
         copy = logits.clone()  # the other shard may still read it when this one's buffer is written again
         self._theirs.put(copy)
         other = self._mine.get()
+        # Either end adds in its own order; of two numbers the sum is the same to the bit. Of three it would not be.
         if other is None:
             raise RuntimeError("the other shard failed")
         return logits.add_(other)
@@ -149,6 +153,7 @@ class _Shard:
         course, rate = self._course, self._schedule.rate(number)
         targets = self._targets(extra) if extra else None
         done = 0
+        # Every shard draws its own copy of one stream, so all see the same order without telling each other.
         batches = self._batches.shuffled(torch_stream(course.seed, "shuffle", course.task, number))
         for step, labels in enumerate(batches):
             if extra is not None and targets is not None:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from engine.errors import BadInput
-from engine.structures import checked
+from engine.structures import Count, Measure, Text, checked
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -55,64 +55,64 @@ class RunStarted(Event):
     The last five are empty, or None, in runs of an older Plumage.
     """
 
-    class_names: tuple[str, ...]
-    task_classes: tuple[tuple[int, ...], ...]
-    splits: tuple[str, ...]
-    test_sizes: Mapping[str, tuple[int, ...]]
+    class_names: tuple[Annotated[str, Field(min_length=1, max_length=300)], ...]
+    task_classes: tuple[tuple[Count, ...], ...]
+    splits: tuple[Text, ...]
+    test_sizes: Mapping[Text, tuple[Count, ...]]
     learns_concepts: bool
-    class_digests: tuple[str, ...] = ()
-    concepts_digest: str = ""
-    weights_digest: str = ""
-    code: str = ""
-    repeated: Mapping[str, int] | None = None
+    class_digests: tuple[Text, ...] = ()
+    concepts_digest: Text = ""
+    weights_digest: Text = ""
+    code: Text = ""
+    repeated: Mapping[Text, Count] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted(Event):
     """A task begins; its features come first."""
 
-    task: int
-    class_ids: tuple[int, ...]
+    task: Count
+    class_ids: tuple[Count, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class FeaturesProgress(Event):
     """So many of the task's images have their embedding."""
 
-    task: int
-    done: int
-    total: int
+    task: Count
+    done: Count
+    total: Count
 
 
 @dataclass(frozen=True, slots=True)
 class HardeningProgress(Event):
     """So many steps of the adversarial pass before the task are done. `seconds`: active time since the task began."""
 
-    task: int
-    done: int
-    total: int
-    seconds: float
+    task: Count
+    done: Count
+    total: Count
+    seconds: Measure
 
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded(Event):
     """One epoch of one phase; see `engine.methods.base.EpochProgress`. `seconds`: active time since the task began."""
 
-    task: int
-    phase: str
-    epoch: int
-    epochs: int
+    task: Count
+    phase: Text
+    epoch: Count
+    epochs: Count
     loss: float
     train_accuracy: float
     val_accuracy: float | None
-    seconds: float
+    seconds: Measure
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TaskEvaluated(Event):
     """Every metric after a task, as arrays; their names are those of `engine.training.evaluate`."""
 
-    task: int
+    task: Count
     metrics: Metrics
 
     def to_mapping(self) -> dict[str, Any]:
@@ -131,8 +131,8 @@ class TaskFinished(Event):
         snapshot: the model; stays in memory and is not part of the mapping.
     """
 
-    task: int
-    seconds: float
+    task: Count
+    seconds: Measure
     peak_memory_mb: float
     snapshot: Snapshot | None = field(default=None, compare=False, repr=False)
 
@@ -141,7 +141,7 @@ class TaskFinished(Event):
 class RunFinished(Event):
     """The last task is done. `seconds`: active time of this process over all its tasks."""
 
-    seconds: float
+    seconds: Measure
 
 
 _KINDS: Mapping[str, type[Event]] = {

@@ -17,8 +17,7 @@ from pathlib import Path
 from engine.data.dataset import Images
 from engine.data.images import RULE, decode_image, read_image, shown, square
 from engine.errors import BadImage, BadInput
-from engine.files import replacing
-from engine.store.database import store_error
+from engine.files import replacing, storage_errors
 from engine.store.store import RunStore
 
 PREFIX = "upload:"
@@ -50,15 +49,13 @@ def keep(store: RunStore, data: bytes, name: str) -> str:
         raise BadImage(called, f"it is empty; {RULE}", "Choose another file")
     ref = PREFIX + hashlib.sha256(data).hexdigest()[:16]
     path = _path(store, ref)
-    try:
+    with storage_errors(store.home):
         if path.exists():
             os.utime(path)  # used again, so not the oldest
             return ref
         encoded = _encoded(data, called)
         _write(path, encoded)
         _make_room(path.parent, path)
-    except OSError as error:
-        raise store_error(store.home, error) from error
     return ref
 
 

@@ -7,7 +7,6 @@ page. Write-ahead logging lets viewers read while a worker writes, and a killed 
 from __future__ import annotations
 
 import contextlib
-import errno
 import fcntl
 import functools
 import os
@@ -17,7 +16,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from engine.errors import StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew
+from engine.errors import StoreDamaged, StoreError, StoreTooNew
+from engine.files import full, read_only, store_error
 from engine.home import VARIABLE
 from engine.store.schema import STEPS, VERSION
 from engine.store.seals import seal
@@ -193,15 +193,15 @@ class Database:
         except (sqlite3.DatabaseError, UnicodeDecodeError, OverflowError) as error:  # text or numbers that are none
             raise self._damaged(str(error)) from error
         except OSError as error:
-            raise store_error(self.home, error) from error
+            raise store_error(f"run store {self.home}", error) from error
 
     def _operational(self, message: str) -> StoreError:
         if "no such" in message or "malformed" in message:
             return self._damaged(message)
         if "full" in message or (_nearly_full(self.home) and ("I/O" in message or "unable to open" in message)):
-            return full(self.home)
+            return full(f"run store {self.home}")
         if "readonly" in message or "unable to open" in message or not os.access(self.home, os.W_OK):
-            return read_only(self.home)
+            return read_only(f"run store {self.home}")
         if "locked" in message:
             return StoreError(f"run store {self.path}", "another process holds it", "Try again when that one is done")
         return StoreError(f"run store {self.path}", message, "Check the disk, or run python -m engine doctor")
@@ -244,33 +244,6 @@ def _described(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
 def _is_blank(db: sqlite3.Connection) -> bool:
     """Whether the file holds nothing yet, neither of ours nor of anybody else."""
     return not db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
-
-
-def store_error(place: Path, error: OSError) -> StoreError:
-    """What an operating system error about `place` means."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return full(place)
-    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return read_only(place)
-    return StoreError(f"run store {place}", error.strerror or str(error), "Check the disk and the path")
-
-
-def full(place: Path) -> StoreFull:
-    """The disk has no space left; every finished task is safe."""
-    return StoreFull(
-        f"run store {place}",
-        "no space is left on its disk; every finished task is safe",
-        f"Free some space, then resume, or set {VARIABLE} to a folder elsewhere",
-    )
-
-
-def read_only(place: Path) -> StoreReadOnly:
-    """The store may be read but not written."""
-    return StoreReadOnly(
-        f"run store {place}",
-        "it cannot be written here; finished runs can still be looked at",
-        f"Make it writable, or set {VARIABLE} to a folder elsewhere",
-    )
 
 
 def _nearly_full(place: Path) -> bool:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged, StoreError, UnknownRun
+from engine.files import storage_errors
 from engine.home import home as default_home
 from engine.home import runs_folder
 from engine.records.events import (
@@ -27,7 +28,7 @@ from engine.records.events import (
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import drop_unfinished
 from engine.store import ids, jobs, rows
-from engine.store.database import Database, store_error
+from engine.store.database import Database
 from engine.store.jobs import Job
 from engine.store.seals import read
 from engine.store.states import QUEUED
@@ -279,7 +280,7 @@ class RunStore:
             yield db
 
     def _new_folder(self) -> str:
-        with _store_errors(self.home):
+        with storage_errors(f"run store {self.home}"):
             for attempt in range(_ID_ATTEMPTS):
                 run_id = ids.new_id(time.time(), attempt)
                 try:
@@ -289,11 +290,3 @@ class RunStore:
                     continue
                 return run_id
         raise StoreError(f"run store {self.home}", "no free run id was found", "Try again in a second")
-
-
-@contextmanager
-def _store_errors(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise store_error(place, error) from error

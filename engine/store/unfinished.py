@@ -12,9 +12,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from engine.files import replacing
+from engine.files import replacing, storage_errors
 from engine.records.arrays import Array
-from engine.store.database import store_error
 
 Piece = dict[str, Array]
 
@@ -43,12 +42,10 @@ class Pieces:
         Raises:
             StoreError: it cannot be written.
         """
-        try:
+        with storage_errors(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             with replacing(self._path(name)) as temporary, temporary.open("wb") as file:
                 np.savez(file, **piece)  # type: ignore[arg-type]
-        except OSError as error:
-            raise store_error(self._folder, error) from error
 
     def drop(self) -> None:
         """Forget all pieces."""

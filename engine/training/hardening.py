@@ -20,11 +20,11 @@ from engine.data.dataset import ConceptCandidate, Dataset, Images
 from engine.data.streams import TRAIN, Task
 from engine.defences.base import DEFENCES, Defence
 from engine.defences.hardening import harden
+from engine.files import store_error
 from engine.rng import numpy_stream
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import publish, tower, unfinished
 from engine.steps import told
-from engine.store.database import store_error
 from engine.training.embedder import Embedder
 from engine.training.material import Gatherer
 from engine.training.task_embedders import TaskEmbedders

@@ -23,6 +23,8 @@ _PAGE = "address-page"
 def value(key: str) -> str | None:
     """What is chosen: from the address if a link or the back button put it there, else as it was."""
     held, before = _session(_HELD), _session(_WRITTEN).get(key)
+    # An address that says what we wrote says nothing new: the widget may have been moved since. Only what differs from
+    # that was put there by somebody else, and wins.
     found = st.query_params.get(key)
     if found is not None and found != before:
         held[key] = found
@@ -35,7 +37,7 @@ def arrive(page: str) -> None:
     """Say which page is about to be drawn. Coming from another one, the address is empty and means nothing."""
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
-        _session(_WRITTEN).clear()
+        _session(_WRITTEN).clear()  # else the empty address would look like the back button, and what is held be lost
 
 
 def page() -> str:

@@ -76,7 +76,7 @@ def say(name, value):
         (say("class_ids", lambda ids: ids[::-1]), "not those of the model|not those the run"),
         (say("concepts", lambda known: [["words", *c[1:]] for c in known]), "not those that were measured"),
         (say("concepts", lambda known: [[c[0], 7, *c[2:]] for c in known]), "should be a valid string, not 7"),
-        (say("concepts", lambda known: [[*c[:2], 10**6, *c[3:]] for c in known]), "one of its concepts is none"),
+        (say("concepts", lambda known: [[*c[:2], 10**6, *c[3:]] for c in known]), "is of no task or class that it has"),
         (say("concepts", lambda known: 7), "do not fit together"),
         (say("format", lambda number: number + 1), "newer Plumage"),
     ],

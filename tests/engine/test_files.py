@@ -1,5 +1,6 @@
 """Files written whole or not at all, and what killed writers leave."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -8,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.files import replacing
+from engine.errors import StoreError, StoreFull, StoreReadOnly
+from engine.files import replacing, storage_errors
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +35,8 @@ def killed_while_writing(path: Path) -> Path:
     code = f"""
 import os, signal
 from pathlib import Path
-from engine.files import replacing
+from engine.errors import StoreError, StoreFull, StoreReadOnly
+from engine.files import replacing, storage_errors
 with replacing(Path({str(path)!r})) as part:
     part.write_text("half")
     os.kill(os.getpid(), signal.SIGKILL)
@@ -83,3 +86,18 @@ def test_killed_tensors_too_are_removed(tmp_path):
     left = killed_while_writing(tmp_path / "w.safetensors")
     save_tensors({"a": torch.zeros(2)}, tmp_path / "w.safetensors")
     assert not left.exists() and [path.name for path in tmp_path.iterdir()] == ["w.safetensors"]
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.ENOSPC, StoreFull, "every finished task is safe"),
+        (errno.EFBIG, StoreFull, "no space is left"),
+        (errno.EROFS, StoreReadOnly, "can still be looked at"),
+        (errno.EIO, StoreError, "Input/output error"),
+    ],
+)
+def test_what_a_disk_complains_of_is_told_in_one_way(tmp_path, number, kind, words):
+    with pytest.raises(StoreError, match=words) as told, storage_errors(tmp_path):
+        raise OSError(number, os.strerror(number))
+    assert type(told.value) is kind and told.value.given == str(tmp_path) and "PLUMAGE_HOME" in told.value.remedy

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.errors import BadParameter
@@ -59,15 +60,9 @@ def table_digest() -> str:
     return hashlib.sha256(SPECIES_FILE.read_bytes()).hexdigest()
 
 
-def _species(row: dict[str, str | dict[str, str]]) -> Species:
+def _species(row: dict[str, Any]) -> Species:
     """One line of the table; a second plumage lists only what differs from the first."""
-    first = {**_mapping(row["plumage"]), "habitat": str(row["habitat"])}
-    looks = [first] + ([{**first, **_mapping(row["second"])}] if "second" in row else [])
+    first = {**row["plumage"], "habitat": row["habitat"]}
+    looks = [first] + ([{**first, **row["second"]}] if "second" in row else [])
     plumages = tuple(tuple(a.values.index(look[a.name]) for a in ATTRIBUTES) for look in looks)
-    return Species(str(row["name"]), str(row["genus"]), plumages, plumages[0][-1])
-
-
-def _mapping(value: str | dict[str, str]) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise TypeError(f"species table: expected attributes, found {value!r}")
-    return value
+    return Species(row["name"], row["genus"], plumages, plumages[0][-1])
