@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
+from pathlib import Path
 
+import pytest
+
+from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.jobs.analyses import Analyses, Question
 from engine.jobs.kinds import ANALYSIS
 from engine.store import jobs
@@ -64,3 +69,29 @@ def end_processes(store: RunStore) -> None:
         for job in jobs.live(db) if db else []:
             if job.pid is not None and job.pid != os.getpid() and job.pid_mark == process_mark(job.pid):
                 os.killpg(job.pid, signal.SIGKILL)
+
+
+def note_analyses(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
+    """What would have been computed by processes of its own; none is started."""
+    found: list[Question] = []
+
+    def start(store: RunStore, job: jobs.Job) -> None:
+        if job.kind == ANALYSIS.name:
+            found.append(Question.of(job))
+
+    monkeypatch.setattr("engine.jobs.queue._start", start)
+    return found
+
+
+def done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked for is done at once, in this process."""
+    from engine.commands import work
+
+    start = lambda store, job: work.run(argparse.Namespace(number=job.id))  # noqa: E731
+    monkeypatch.setattr("engine.jobs.queue._start", start)
+
+
+def complete(folder: Path) -> None:
+    """A backbone's folder as if its model had been made."""
+    (folder / CONFIG_FILE).write_text("{}")
+    (folder / WEIGHTS_FILE).write_bytes(b"x")

@@ -1,4 +1,6 @@
+const pressed = new Set()
+
 export default function ({ data }) {
   const button = document.querySelector(`.st-key-${data.key} button`)
-  if (button && !button.dataset.pressed) { button.dataset.pressed = "yes"; button.click() }
+  if (button && !pressed.has(data.once)) { pressed.add(data.once); button.click() }
 }

@@ -16,7 +16,7 @@ from engine.files import store_error
 from engine.home import jobs_folder
 from engine.jobs import queue
 from engine.jobs.clearing import GIVEN
-from engine.jobs.kinds import ARCHIVE, IMPORT, REPORT, SCALARS, Kind
+from engine.jobs.kinds import ARCHIVE, IMPORT, REPORT, SCALARS, JobKind
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FINISHED
@@ -37,14 +37,14 @@ _COMMANDS: Mapping[str, tuple[str, Callable[[str, int | None, Path], list[str]]]
 """What each file's name ends with, and the command that writes it."""
 
 
-def made(store: RunStore, kind: Kind, run: str, moment: int | None) -> Job | None:
+def made(store: RunStore, kind: JobKind, run: str, moment: int | None) -> Job | None:
     """The job that makes a file for a run and a moment, or did; None if nobody asked for it, or its file is gone."""
     with store.database.reading() as db:
         job = jobs.find(db, kind.name, _subject(run, moment)) if db else None
     return None if job is None or (job.status == FINISHED and not Path(job.made).is_file()) else job
 
 
-def make(store: RunStore, kind: Kind, run: str, moment: int | None, complete: bool = False) -> None:
+def make(store: RunStore, kind: JobKind, run: str, moment: int | None, complete: bool = False) -> None:
     """Have a file made, anew where it was made before.
 
     Args:

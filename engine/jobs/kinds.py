@@ -12,7 +12,7 @@ SHARED = max(1, (os.cpu_count() or 1) // 2)
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class JobKind:
     """A kind of job.
 
     Attributes:
@@ -32,13 +32,13 @@ class Kind:
     heeds: bool = False
 
 
-REPORT = Kind("report", "files", rank=0, nice=0, threads=1)
-ARCHIVE = Kind("archive", "files", rank=0, nice=0, threads=1)
-SCALARS = Kind("scalars", "files", rank=0, nice=0, threads=1)
-IMPORT = Kind("import", "files", rank=0, nice=0, threads=1)
-TRAINING = Kind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
-ANALYSIS = Kind("analysis", "background", rank=2, nice=5, threads=SHARED)
-BACKBONE = Kind("backbone", "background", rank=3, nice=10, threads=SHARED)
+REPORT = JobKind("report", "files", rank=0, nice=0, threads=1)
+ARCHIVE = JobKind("archive", "files", rank=0, nice=0, threads=1)
+SCALARS = JobKind("scalars", "files", rank=0, nice=0, threads=1)
+IMPORT = JobKind("import", "files", rank=0, nice=0, threads=1)
+TRAINING = JobKind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
+ANALYSIS = JobKind("analysis", "background", rank=2, nice=5, threads=SHARED)
+BACKBONE = JobKind("backbone", "background", rank=3, nice=10, threads=SHARED)
 
 FILES = (REPORT, ARCHIVE, SCALARS, IMPORT)
 """What somebody waits for beside the page: minutes at most."""

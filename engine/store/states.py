@@ -18,7 +18,7 @@ RESUMABLE = frozenset({INTERRUPTED, STOPPED, FAILED})
 """It ended without what it was for, and can be asked for again."""
 
 _AFTER: Mapping[str, frozenset[str]] = {
-    QUEUED: frozenset({RUNNING, STOPPED, FAILED}),
+    QUEUED: frozenset({RUNNING, STOPPED, FAILED, FINISHED}),  # what it was to make may come another way meanwhile
     RUNNING: frozenset({PAUSED, INTERRUPTED, STOPPED, FAILED, FINISHED}),
     PAUSED: frozenset({RUNNING, INTERRUPTED, STOPPED, FAILED}),
     INTERRUPTED: frozenset({QUEUED, RUNNING}),

@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.jobs import files, queue
 from engine.jobs.ending import end
-from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, Kind
+from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, JobKind
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
@@ -48,7 +48,7 @@ class Good:
         early: it can be had before the first task is finished.
     """
 
-    kind: Kind
+    kind: JobKind
     title: str
     words: str
     label: str
@@ -157,8 +157,7 @@ def _save(good: Good, job: Job) -> None:
     for lack in (job.error or "").splitlines():
         st.caption(unmarked(f"{lack[:1].upper()}{lack[1:]}"))
     if job.id in _asked():
-        _press(key=f"press-{good.key}", data={"key": f"download-{good.key}"})
-        st.session_state[_ASKED] = _asked() - {job.id}
+        _press(key=f"press-{good.key}", data={"key": f"download-{good.key}", "once": f"{job.id} {job.asked}"})
 
 
 def _asked() -> frozenset[int]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE, identify
+from engine.backbone.presets import identify
 from engine.errors import BadParameter, NotApplicable, StoreFull, StoreReadOnly
 from engine.home import log_path
 from engine.jobs import backbones, place
@@ -23,7 +23,7 @@ from engine.store import jobs
 from engine.store.liveness import process_mark
 from engine.store.states import LIVE
 from engine.store.store import RunStore
-from tests.job_states import end_processes
+from tests.job_states import complete, end_processes
 
 PATIENCE = 240.0
 """Seconds a process may take on a machine with a dozen others at work."""
@@ -56,11 +56,6 @@ def wait(store: RunStore, name: str, when: Callable[[LocalBackbone], bool]) -> L
 
 def ended(found: LocalBackbone) -> bool:
     return found.status not in LIVE
-
-
-def complete(folder: Path) -> None:
-    (folder / CONFIG_FILE).write_text("{}")
-    (folder / WEIGHTS_FILE).write_bytes(b"x")
 
 
 def in_state(store: RunStore, name: str, status: str, error: str | None = None) -> None:

@@ -20,4 +20,4 @@ def test_a_page_says_what_it_waits_for_and_its_place(home: Path, monkeypatch: py
     for question in questions:
         Analyses(RunStore(home)).request(question)
     said = [_Waiting(question, "the map", True)._waits() for question in questions]
-    assert said == [None, "The map: waits for curves, place 2", "The map: waits for curves, place 1"]
+    assert said == [None, "The map: waits for curves, place 1", "The map: waits for curves, place 1"]

@@ -24,6 +24,7 @@ from engine.runs.config import preset
 from engine.store.store import RunStore
 from pages.ui.aviary import answers, birds, palette, plates, steps
 from pages.ui.aviary.steps import Steps
+from tests.job_states import note_analyses
 from tests.pages.stores import config, write_run
 from tests.pages.test_pages import chart, sound, words
 
@@ -35,9 +36,7 @@ EDITS = 2 * 13 * 6
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed in the background."""
-    found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
-    return found
+    return note_analyses(monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -16,11 +16,13 @@ import pytest
 import torch
 
 from engine.errors import MissingWeights
-from engine.jobs.analyses import AT_WORK, Analyses, Question
+from engine.jobs.analyses import Analyses, Question
 from engine.runs.sources import open_dataset
+from engine.store.states import LIVE
 from engine.store.store import RunStore
 from pages.ui import firstly
 from pages.ui.concepts import film
+from tests.job_states import note_analyses
 from tests.pages import concept_runs as runs
 from tests.pages import stores
 from tests.pages.test_pages import chart, sound, words
@@ -32,8 +34,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
-    found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
+    found = note_analyses(monkeypatch)
     monkeypatch.setattr("pages.ui.train.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
     return found
 
@@ -365,7 +366,7 @@ def test_the_search_is_shown_when_it_is_asked_for(open_page: Any, home: Path) ->
     assert analyses.state(question) is None
     app.session_state["search-box"] = True
     app.run()
-    assert analyses.state(question).status in AT_WORK  # it may wait: how many work at once is the machine's matter
+    assert analyses.state(question).status in LIVE  # it may wait: how many work at once is the machine's matter
     runs.keep(home, run, 3, "search_stability", runs.search())
     app.run()
     sound(app)

@@ -206,7 +206,7 @@ def test_no_page_of_a_finished_run_loads_torch(home: Path) -> None:
     code = f"""
 import json, sys
 from streamlit.testing.v1 import AppTest
-from engine.jobs.analyses import Analyses
+from engine.jobs import queue
 queue._start = lambda store, job: None
 app = AppTest.from_file({str(_ROOT / "app.py")!r}, default_timeout=90).run()
 app.run()

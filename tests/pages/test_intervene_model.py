@@ -21,6 +21,7 @@ from engine.runs.config import preset
 from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
 from pages.ui.intervene.model_keep import import_scenario
+from tests.job_states import note_analyses
 from tests.pages.test_pages import chart, sound, words
 
 _APP = Path(__file__).resolve().parents[2] / "app.py"
@@ -31,9 +32,7 @@ LAST = 2
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; no process is started."""
-    found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
-    return found
+    return note_analyses(monkeypatch)
 
 
 @pytest.fixture

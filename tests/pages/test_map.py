@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from engine.jobs.analyses import Analyses, Question
 from engine.session.lab import Lab
 from engine.store.store import RunStore
-from tests.job_states import adopt
+from tests.job_states import adopt, note_analyses
 from tests.pages.one_view import open_view
 from tests.pages.test_pages import chart, sound, words
 
@@ -26,9 +26,7 @@ UMAP = {"method": "umap"}
 @pytest.fixture(autouse=True)
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
-    found: list[Question] = []
-    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: found.append(Question.of(job)))
-    return found
+    return note_analyses(monkeypatch)
 
 
 @pytest.fixture(scope="module")

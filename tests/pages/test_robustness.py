@@ -6,25 +6,24 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from engine.jobs.defence_job import PROGRESS_FILE
 from streamlit.testing.v1 import AppTest
 
-from engine.backbone.presets import CONFIG_FILE, DEFAULT, WEIGHTS_FILE
+from engine.backbone.presets import DEFAULT
 from engine.exhibits.robustness.found import FLAT
-from engine.jobs import control, defending, place
+from engine.jobs import backbones, control
 from engine.jobs.analyses import Analyses, Question
 from engine.params import Parameter
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address
 from pages.ui.robustness import choices, declared, examples
-from tests.job_states import analysis, computing
+from tests.job_states import analysis, complete, computing
 from tests.pages import concept_runs, robust_runs
 from tests.pages.saying import sound, words
 
@@ -404,43 +403,19 @@ def test_two_backbones_are_compared_on_the_same_images(visit: Any, measured: str
 
 # -- defence -----------------------------------------------------------------------------------------------------------
 
-_TELL = (
-    "import json, pathlib, sys, time\nout = pathlib.Path(sys.argv[1])\n"
-    f"tell = lambda **v: (out / '{PROGRESS_FILE}').write_text(json.dumps(v))\n"
-)
-_WORKS = _TELL + "tell(status='training', step=25, steps=100, seconds=30.0, losses={'robust': 1.5})\ntime.sleep(60)"
-_MAKES = (
-    _TELL + f"(out / '{CONFIG_FILE}').write_text('{{}}'); (out / '{WEIGHTS_FILE}').write_bytes(b'x')\n"
-    "(out / 'README.md').write_text('# tga\\n<script>')\n"
-    "tell(status='finished', step=100, steps=100, seconds=120.0, losses={})"
-)
-_FAILS = "import sys; print('robustify: tga: lr = 9. Lower it.', file=sys.stderr)"
-
 
 def _finished_backbone(home: Path, name: str) -> None:
     folder = home / "backbones" / name
     folder.mkdir(parents=True)
-    (folder / CONFIG_FILE).write_text("{}")
-    (folder / WEIGHTS_FILE).write_bytes(b"x")
+    complete(folder)
 
 
-@pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Callable[[str], None]]:
-    """A quick script in the command's place."""
-
-    def use(script: str) -> None:
-        monkeypatch.setattr(place, "_command", lambda arguments: [sys.executable, "-c", script, arguments[3]])
-
-    yield use
-    for job in defending.jobs():
-        if job.status == "running":
-            defending.cancel(job.name)
-
-
-def _until(name: str, when: Callable[[defending.Job], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not when(defending.state(name)) and time.monotonic() < end:
-        time.sleep(0.02)
+def _tuning(home: Path, status: str, error: str | None = None, **columns: object) -> None:
+    """The one backbone's job is so far."""
+    values = {"status": status, "error": error, **columns}
+    with RunStore(home).database.writing() as db:
+        names = ", ".join(f"{name} = ?" for name in values)
+        db.execute(f"UPDATE jobs SET {names} WHERE kind = 'backbone'", tuple(values.values()))
 
 
 def test_a_defence_can_be_made_before_there_is_a_run(visit: Any) -> None:
@@ -451,55 +426,60 @@ def test_a_defence_can_be_made_before_there_is_a_run(visit: Any) -> None:
     assert "About 50 min on two cores" in text and app.text_input[0].value == "tga"
 
 
-def test_it_is_started_shown_paused_and_resumed(visit: Any, home: Path, command: Any) -> None:
-    command(_WORKS)
+def test_it_is_started_shown_paused_and_resumed(visit: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = RunStore(home)
+    monkeypatch.setattr("engine.jobs.queue.os.cpu_count", lambda: 1)
+    backbones.start(store, "first", "tga", {})  # takes the only place
     app = visit(view="defence")
     app.text_input[0].set_value("firm").run()
     app.button(key="defend").click().run()
-    _until("firm", lambda job: job.step > 0)
     app = sound(visit(view="defence"))  # another tab, later
-    assert "as soon as one of the other background jobs has ended" in app.get("progress")[0].proto.text
-    defending.take_turn(defending.state("firm").folder)  # as the command does when its turn has come
-    app = sound(visit(view="defence"))
-    bar = app.get("progress")[0].proto
-    assert bar.value == 25 and bar.text.replace("\\", "") == "Tuning, 25 of 100, about 1 min 30 s left; robust 1.500"
+    assert "Waits for backbone first, place 1" in [bar.proto.text for bar in app.get("progress")]
+    backbones.cancel(store, "first")
+    visit(view="defence")  # whoever looks starts what waits
+    now = time.time()
+    _tuning(home, "running", done=25, total=100, since=now - 30, word="tuning, robust 1.500")
+    bar = sound(visit(view="defence")).get("progress")[0].proto
+    told = bar.text.replace("\\", "")
+    assert bar.value == 25 and told.startswith("Tuning, robust 1.500, 25 of 100, about 1 min 3"), told
+    app = visit(view="defence")
     app.button(key="stop-firm").click().run()
-    _until("firm", lambda job: job.status == "stopped")
     app = sound(visit(view="defence"))
     assert "paused" in words(app) and "Resume" in labels(app)
-    command(_MAKES)
     app.button(key="resume-firm").click().run()
-    _until("firm", lambda job: job.status == "finished")
-    assert "100 steps in 2 min 00 s" in words(sound(visit(view="defence")))
+    assert backbones.get(store, "firm").status == "running"
+    complete(backbones.get(store, "firm").folder)
+    _tuning(home, "finished", done=100, total=100)
+    assert "100 steps" in words(sound(visit(view="defence")))
 
 
 def test_a_finished_one_trains_a_twin_and_shows_its_card(
-    visit: Any, measured: str, home: Path, command: Any, monkeypatch: pytest.MonkeyPatch
+    visit: Any, measured: str, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command(_MAKES)
-    defending.start("firm", "tga", {})
-    _until("firm", lambda job: job.status == "finished")
+    found = backbones.start(RunStore(home), "firm", "tga", {})
+    complete(found.folder)
+    (found.folder / "README.md").write_text("# tga\n<script>")
+    _tuning(home, "finished")
     started: list[Any] = []
     monkeypatch.setattr(control, "start", lambda config, name="": started.append(config) or "x")
     app = sound(visit(view="defence"))
     assert "# tga\n<script>" in [code.value for code in app.code]
     app.button(key="twin-firm").click().run()
-    assert [config.backbone for config in started] == [defending.state("firm").spec]
+    assert [config.backbone for config in started] == [found.spec]
 
 
-def test_a_failure_says_why_and_can_be_cancelled(visit: Any, home: Path, command: Any) -> None:
-    command(_FAILS)
-    defending.start("firm", "tga", {"steps": 5})
-    _until("firm", lambda job: job.status == "failed")
+def test_a_failure_says_why_and_can_be_cancelled(visit: Any, home: Path) -> None:
+    backbones.start(RunStore(home), "firm", "tga", {"steps": 5})
+    _tuning(home, "failed", "tga: lr = 9. Lower it.")
     app = sound(visit(view="defence"))
     assert "Tga: lr = 9. Lower it." in words(app) and "steps 5" in words(app)
     app.button(key="cancel-firm").click().run()
-    assert defending.jobs() == [] and "It failed" not in words(sound(app))
+    assert backbones.listed(RunStore(home)) == [] and "It failed" not in words(sound(app))
 
 
 @pytest.mark.parametrize("name", ["../up", "Ärger", ""])
-def test_a_name_that_is_not_allowed_is_refused(visit: Any, home: Path, command: Any, name: str) -> None:
+def test_a_name_that_is_not_allowed_is_refused(visit: Any, home: Path, name: str) -> None:
     app = visit(view="defence")
     app.text_input[0].set_value(name).run()
     app.button(key="defend").click().run()
-    assert "Small letters, digits" in words(sound(app)) and defending.jobs() == []
+    assert "Small letters, digits" in words(sound(app)) and backbones.listed(RunStore(home)) == []

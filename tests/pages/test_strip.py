@@ -9,6 +9,7 @@ import pytest
 
 from engine.jobs.analyses import Analyses, Question
 from engine.store.store import RunStore
+from tests.job_states import analysis, set_status
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
@@ -43,12 +44,12 @@ def test_nothing_at_work_leaves_no_line(home: Path, open_page: Any) -> None:
 def test_it_ends_what_it_lists(home: Path, training: str, open_page: Any) -> None:
     app = sound(open_page("tasks", run=write_run(home)))
     app.button(key="at-work-end-0").click().run()
-    assert RunStore(home).row(training)["wanted"] == "stop"
+    assert RunStore(home).training(training).wanted == "stop"
 
 
 def test_what_has_ended_meanwhile_becomes_a_notice(home: Path, training: str, open_page: Any) -> None:
     app = sound(open_page("tasks", run=write_run(home)))
-    RunStore(home).set_status(training, "finished")
+    set_status(RunStore(home), training, "finished")
     app.button(key="at-work-end-0").click().run()
     assert "pl-notice" in words(app) and "is finished" in words(app)
 
@@ -56,5 +57,20 @@ def test_what_has_ended_meanwhile_becomes_a_notice(home: Path, training: str, op
 def test_a_damaged_row_breaks_no_page(home: Path, open_page: Any, behind_its_back: Any) -> None:
     run, store = write_run(home), RunStore(home)
     Analyses(store).request(Question(run, 3, "replay", {}))
-    behind_its_back(store, "UPDATE analyses SET settings = '{' WHERE name = 'replay'")
+    behind_its_back(store, "UPDATE jobs SET arguments = '{' WHERE kind = 'analysis'")
     assert lines(sound(open_page("glossary", run=run))) == []
+
+
+def test_what_failed_is_told_on_every_page_tried_again_or_dismissed(home: Path, open_page: Any) -> None:
+    run, store = write_run(home), RunStore(home)
+    question = Question(run, 3, "replay", {})
+    Analyses(store).request(question)
+    analysis(store, question, "failed", "no memory")
+    app = sound(open_page("glossary", run=run))
+    assert "it failed" in lines(app)[0] and "no memory" in words(app)
+    app.button(key="went-wrong-dismiss-0").click().run()
+    assert lines(sound(app)) == []
+    app = sound(open_page("glossary", run=run))
+    app.button(key="went-wrong-again-0").click().run()
+    state = Analyses(store).state(question)
+    assert state is not None and state.status == "running"

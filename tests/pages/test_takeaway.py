@@ -1,12 +1,16 @@
 """The reader leaves with a link, a report, an archive or scalars; nothing is made before it is asked for."""
 
-import io
 import zipfile
+from pathlib import Path
 
 from engine.archive import scalars
+from engine.errors import BadParameter
+from engine.jobs import files
+from engine.jobs.kinds import REPORT, SCALARS
 from engine.steps import Step
 from engine.store.store import RunStore
-from pages.ui import takeaway
+from tests.job_states import done_here
+from tests.pages.saying import words
 from tests.pages.stores import write_run
 
 
@@ -36,33 +40,39 @@ def test_before_the_first_task_there_is_an_archive_but_no_report(home, open_page
 
 
 def test_what_was_made_is_offered_and_what_fails_says_why(home, open_page, monkeypatch):
-    write_run(home)
-    asked = []
-
-    def make(store, run, moment, path):
-        asked.append((run, moment))
-        yield Step(1, 2, "half")
-        path.write_bytes(b"made")
-
-    good = takeaway.GOODS[0]
-    monkeypatch.setattr(takeaway, "GOODS", (takeaway.Good(good.key, "T", "W", "Make", ".html", "text/html", make),))
+    run = write_run(home)
+    done_here(monkeypatch)
     app = opened(open_page, task="2")
     app.button(key="make-report").click().run()
-    assert asked == [(RunStore(home).resolve("last"), 1)]
-    waiting = app.session_state[takeaway._MADE]["report"]
-    assert (waiting.moment, waiting.data) == (1, b"made")
+    made = files.made(RunStore(home), REPORT, run, 1)
+    assert made.status == "finished", made.error
+    assert Path(made.made).read_text().startswith("<!doctype html>") and "Make it anew" in {
+        button.label for button in app.button
+    }
+
+    def refuse(store, run, path, moment, complete):
+        yield Step(1, 2, "half")
+        assert complete
+        raise BadParameter("a chart", "too large", "Choose another")
+
+    monkeypatch.setattr("engine.report.write.write", refuse)
+    app.checkbox(key="complete-report").check().run()
+    app.button(key="make-report").click().run()
+    assert "a chart: too large. Choose another." in words(app).replace("A chart", "a chart")
+    assert "Make the report" in {button.label for button in app.button}
 
 
-def test_scalars_come_as_one_zip(home, monkeypatch, tmp_path):
-    def write(store, run, folder):
-        (folder / "deep").mkdir()
-        (folder / "deep" / "events").write_bytes(b"1")
+def test_one_in_the_making_is_told_and_can_be_cancelled(home, open_page):
+    run, store = write_run(home), RunStore(home)
+    files.make(store, SCALARS, run, 3)
+    app = opened(open_page)
+    assert "cancel-scalars" in keys(app) and "make-scalars" not in keys(app)
+    app.button(key="cancel-scalars").click().run()
+    assert files.made(store, SCALARS, run, 3).status == "stopped"
 
-    monkeypatch.setattr(scalars, "write", write)
-    list(takeaway._scalars(RunStore(home), "run", None, tmp_path / "s.zip"))
-    assert zipfile.ZipFile(io.BytesIO((tmp_path / "s.zip").read_bytes())).namelist() == ["deep/events"]
 
-
-def test_the_progress_says_how_long_it_will_take():
-    assert takeaway._told(Step(1, 4, "drawing"), 5.0) == "drawing, about 15 s left"
-    assert takeaway._told(Step(0, 4, "[x](y)"), 5.0) == r"\[x\](y)"
+def test_scalars_come_as_one_zip(tiny_home, tmp_path):
+    store = RunStore(tiny_home)
+    scalars.write_packed(store, store.resolve("last"), tmp_path / "s.zip")
+    (name,) = zipfile.ZipFile(tmp_path / "s.zip").namelist()
+    assert name.startswith("events.out.tfevents.")

@@ -47,8 +47,8 @@ def test_every_state_is_live_or_ended():
 
 
 def test_what_may_follow_what():
-    assert {after for after in ALL if may_follow(QUEUED, after)} == {QUEUED, RUNNING, STOPPED, FAILED}
-    assert not may_follow(QUEUED, FINISHED) and not may_follow(PAUSED, FINISHED)
+    assert {after for after in ALL if may_follow(QUEUED, after)} == {QUEUED, RUNNING, STOPPED, FAILED, FINISHED}
+    assert not may_follow(QUEUED, PAUSED) and not may_follow(PAUSED, FINISHED)
     for ended in (INTERRUPTED, STOPPED, FAILED, FINISHED):
         assert {after for after in ALL if may_follow(ended, after)} == {ended, QUEUED, RUNNING}
 
@@ -73,7 +73,7 @@ def test_who_waits_may_be_done_at_once_by_who_asks(db):
 def test_no_state_is_jumped_to(db):
     number = ask(db)
     with pytest.raises(NotApplicable, match="it is queued"):
-        jobs.move(db, number, FINISHED)
+        jobs.move(db, number, PAUSED)
     jobs.move(db, number, STOPPED)
     with pytest.raises(NotApplicable, match="stopped before it began"):
         jobs.adopt(db, number, os.getpid(), "")
