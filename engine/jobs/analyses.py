@@ -17,7 +17,7 @@ from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged
 from engine.jobs import place, queue
 from engine.params import Value
-from engine.records.answers.base import check_answer, known
+from engine.records.answers import check_answer, known
 from engine.records.arrays import Array, unpack
 from engine.records.forms import Known
 from engine.store import answers

@@ -14,7 +14,6 @@ import pytest
 import streamlit as st
 
 from engine.exhibits import every, exhibit
-from engine.records.answers import base as answers
 from engine.registry import Registry
 from tests.docs.places import ROOT
 
@@ -44,7 +43,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     kinds = dict(every.load())
     for registry in registries:
         registry.names()  # so that all of the house is known before anything is set aside, and remembered after
-    for folder in {"engine/data", "engine/bench", "engine/exhibits", "engine/records/answers", *REGISTRIES}:
+    for folder in {"engine/data", "engine/bench", "engine/exhibits", *REGISTRIES}:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         package = importlib.import_module(folder.replace("/", "."))
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])
@@ -76,8 +75,6 @@ def _registry(name: str) -> Registry[object]:
 
 
 def _forget() -> None:
-    for known in (answers.names, answers.declared):
-        known.cache_clear()
     st.cache_data.clear()
     st.cache_resource.clear()
 
