@@ -65,7 +65,7 @@ class Curves(Analysis):
 
     returns: ClassVar[Returns] = Returns(
         {
-            "policy": text("P", among=POLICIES.names()),
+            "policy": text("P", among=POLICIES.names),
             "bound": flag("P"),
             "accuracy": share("P", len(KINDS), "clicks", nan=True),
             "every": share(len(KINDS), nan=True),

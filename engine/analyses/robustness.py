@@ -82,7 +82,7 @@ class Robustness(Analysis):
         free={"R": (0, 10_000), "concepts": (0, 100_000)},
     )
 
-    attack: str = param("pgd", choices=ATTACKS.names(), help="Who attacks.")
+    attack: str = param("pgd", choices=ATTACKS.names, help="Who attacks.")
     eps: str = param("1,2,4,8", high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
     steps: int = param(10, low=1, high=1000, unit="steps", help="Steps of every attack; FGSM has one.")
     per_class: int = param(2, low=1, high=200, unit="images", help="Test images of each class.")
