@@ -101,3 +101,12 @@ def test_every_kind_of_the_house_has_a_page() -> None:
     listed = (ROOT / "docs" / "how-to" / "index.md").read_text(encoding="utf-8")
     assert [page.name for page in PAGES] == sorted(re.findall(r"\]\(([a-z-]+\.md)\)", listed))
     assert set(REGISTRIES) <= {folder.rstrip("/") for folder in re.findall(r"`([a-z/]+/)`", listed)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_table_tells_how_many_files_and_lines_the_example_has(page: Path) -> None:
+    listed = (ROOT / "docs" / "how-to" / "index.md").read_text(encoding="utf-8")
+    (row,) = [line for line in listed.splitlines() if f"]({page.name})" in line]
+    *_, files, lines = (cell.strip() for cell in row.strip("|").split("|"))
+    own = [text for path, text in blocks(page).items() if not path.startswith("tests/")]
+    assert int(files.partition(",")[0]) == len(own) and int(lines) == sum(len(text.splitlines()) for text in own)
