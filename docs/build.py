@@ -28,6 +28,7 @@ _MARK = re.compile(r"^<!-- (lessons|figures|rooms): ([a-z-]+) -->$", re.MULTILIN
 _PAGES = ["The dashboard, one page a file, and in `ui/` what pages share. Streamlit lives only here and in `app`."]
 _BETTER = {True: "Higher is better.", False: "Lower is better.", None: ""}
 _KINDS = {
+    "Data sources": ("engine.data.sources.base", "SOURCES"),
     "Methods": ("engine.methods.base", "METHODS"),
     "Attacks": ("engine.attacks.base", "ATTACKS"),
     "Defences": ("engine.defences.base", "DEFENCES"),

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from engine.errors import BadParameter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _KEY = "plumage"
 _TRUE = {"true", "yes", "on", "1"}
@@ -118,12 +118,15 @@ def param(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = (),
     unit: str = "",
     help: str,
     group: str = "",
 ) -> Any:
-    """Declare a parameter: a dataclass field whose metadata says what is allowed. Numbers need both limits."""
+    """Declare a parameter: a dataclass field whose metadata says what is allowed. Numbers need both limits.
+
+    Choices that a registry knows are given as a function, `choices=ATTACKS.names`, and asked for when they are needed.
+    """
     if isinstance(default, int | float) and not isinstance(default, bool) and (low is None or high is None):
         raise TypeError("a numeric parameter needs both limits")
     meta = {"low": low, "high": high, "choices": choices, "unit": unit, "help": help, "group": group}
@@ -164,7 +167,9 @@ def parameters_of(cls: type) -> tuple[Parameter, ...]:
     for f in dataclasses.fields(cls):
         if _KEY in f.metadata:
             default: Any = f.default
-            found.append(Parameter(name=f.name, kind=type(default), default=default, **f.metadata[_KEY]))
+            said = f.metadata[_KEY]
+            choices = said["choices"]() if callable(said["choices"]) else said["choices"]
+            found.append(Parameter(name=f.name, kind=type(default), default=default, **{**said, "choices": choices}))
     return tuple(found)
 
 

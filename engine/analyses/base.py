@@ -1,30 +1,32 @@
-"""What an analysis is: one file in this package a question, answered by a few named arrays, computed once and kept."""
+"""What an analysis is: one file in this package a question, answered by a few named arrays, computed once and kept.
+
+It declares its settings and its arrays without importing torch, which `run` does: pages read both.
+"""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Generator
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, cast
 
 from engine.jobs.analyses import Result
-from engine.params import Parameters
-from engine.records.answers.base import declared
-from engine.registry import Registry
+from engine.records.answers import ANSWERED, Answered
 from engine.steps import Step
 
 if TYPE_CHECKING:
     from engine.interventions.evidence import Evidence
-    from engine.records.answers.base import Returns
+    from engine.registry import Registry
     from engine.session.lab import Lab
 
 
 Answering = Generator[Step, None, Result]
 
 
-class Analysis(Parameters):
-    """A question to a run. The first line of a subclass's docstring is its title on screen."""
+class Analysis(Answered):
+    """A question to a run. The first line of a subclass's docstring is its title on screen.
 
-    name: ClassVar[str]
+    A subclass declares in `returns` the arrays it returns, and may add `complaints` about them.
+    """
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -33,11 +35,6 @@ class Analysis(Parameters):
         Test images, which only judge, are no evidence.
         """
         return ()
-
-    @property
-    def returns(self) -> Returns:
-        """The arrays it returns, declared in the file of its name in `engine.records.answers`."""
-        return declared(self.name)
 
     def why_not(self, lab: Lab) -> str | None:
         """Why it cannot be answered for this run, or None."""
@@ -51,4 +48,5 @@ class Analysis(Parameters):
         """
 
 
-ANALYSES: Registry[Analysis] = Registry("engine.analyses", "analysis")
+ANALYSES = cast("Registry[Analysis]", ANSWERED)
+"""All of them; what registers here is an `Analysis`."""

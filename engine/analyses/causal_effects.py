@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Floats, Ints
@@ -18,15 +19,24 @@ from engine.device import fixed_threads
 from engine.errors import NotApplicable
 from engine.explain import claims, effects
 from engine.explain.effects import Edits
-from engine.jobs.analyses import Result
 from engine.model.probabilities import softmax
-from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.records.answers.causal_effects import SIZES, VALUES
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import index, number, share, whole
 from engine.rng import numpy_stream
-from engine.session.lab import Lab
 from engine.steps import Step
-from engine.training.material import Sample
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.jobs.analyses import Result
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+    from engine.training.material import Sample
+
+SIZES = np.array([len(attribute.values) for attribute in ATTRIBUTES])
+"""How many values each attribute has, in the order of the truth's columns."""
+VALUES = int(SIZES.sum())
 
 OFFSETS = np.cumsum(SIZES) - SIZES
 """Column of the truth at which an attribute's values begin."""
@@ -36,6 +46,16 @@ _BIRDS = 8
 _NO_WEIGHT = 1e-3
 """A concept whose weights are all smaller has been switched off by the penalty on weights."""
 _TURN = 1  # edits of one attribute of one bird
+_A = len(ATTRIBUTES)
+_MEANS = {
+    f"{what}{part}": form
+    for what in ("shown", "removed")
+    for part, form in (
+        ("", number(VALUES, "C", nan=True)),
+        ("_error", number(VALUES, "C", low=0.0, nan=True)),
+        ("_count", whole(VALUES, high="E")),
+    )
+}
 
 
 @ANALYSES.register
@@ -46,7 +66,35 @@ class CausalEffects(Analysis):
     Test birds of all classes seen, spread evenly over the classes, each drawn once as it is and once with each of its
     13 attributes changed to another value; everything else of the picture stays (Goyal et al. 2019, CaCE, with real
     interventions instead of generated ones). About 6 ms a picture on one core.
+
+    Result: every one of E edits (`engine.explain.effects.Edits`); mean change of evidence by value and class when birds
+    got the value (`shown`) and lost it (`removed`), with `_error` and `_count`; what the weights claim for each value,
+    `value_claims`, and by how many concepts that have a weight, `value_concepts`; and through which groups of concepts
+    the own class's evidence moved, mean sizes, `paths`, the last column being all other concepts.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "bird": index("images", "E"),
+            "label": index("C", "E"),
+            "attribute": whole("E", high=_A - 1),
+            "old": whole("E"),
+            "new": whole("E"),
+            "before": index("C", "E"),
+            "after": index("C", "E"),
+            "sure_before": share("E"),
+            "sure_after": share("E"),
+            "own": number("E"),
+            "predicted": number("E"),
+            "through": number("E"),
+            "claimed": number("E", nan=True),
+            "visible": share("E"),
+            "value_claims": number(VALUES, "C", nan=True),
+            "value_concepts": whole(VALUES, high="B"),
+            "paths": number(_A, _A + 1, low=0.0, nan=True),
+            **_MEANS,
+        }
+    )
 
     edits: int = param(
         4000,
@@ -63,13 +111,14 @@ class CausalEffects(Analysis):
             return None
         return "its images are photographs: nobody can draw the same bird again with another crown"
 
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """An attribute has only so many values."""
+        for name in ("old", "new"):
+            if (arrays[name] >= SIZES[arrays["attribute"]]).any():
+                yield f"{name}: an attribute does not have so many values"
+
     def run(self, lab: Lab, task: int) -> Answering:
-        """Arrays: every edit (`engine.explain.effects.Edits`); mean change of evidence by value and class when birds
-        got the value (`shown`) and lost it (`removed`), [77, C], with `_error` and `_count`; what the weights claim for
-        each value, `value_claims` [77, C], and by how many concepts that have a weight, `value_concepts` [77]; and
-        through which groups of concepts the own class's evidence moved, mean sizes, `paths` [13, 14], the last column
-        being all other concepts.
-        """
+        """Some birds at a time."""
         split = _aviary(lab)
         with fixed_threads(1):  # two threads that wait for each other are slower on one picture than one
             believed = _beliefs(lab, lab.snapshot(task), lab.sample("val", task))
@@ -81,8 +130,7 @@ class CausalEffects(Analysis):
             for start in range(0, len(birds.rows), _BIRDS):
                 chosen = np.flatnonzero(bird // _BIRDS == start // _BIRDS)
                 yield Step(int(chosen[0]), len(bird), "drawing birds again")
-                few = slice(start, start + _BIRDS)
-                some = Sample(birds.rows[few], birds.features[few], birds.labels[few])
+                some = birds.at(np.arange(len(birds.rows))[start : start + _BIRDS])
                 parts.append(_measure(lab, believed, split, some, bird[chosen] - start, attribute[chosen], new[chosen]))
         return _summary(believed, parts)
 
@@ -128,8 +176,7 @@ def _chosen(sample: Sample, birds: int, seed: int) -> Sample:
         numpy_stream(seed, "causal effects, birds", c).permutation(np.flatnonzero(labels == c))[:each]
         for c in range(classes)
     ]
-    rows = np.concatenate(picks)
-    return Sample(sample.rows[rows], sample.features[rows], sample.labels[rows])
+    return sample.at(np.concatenate(picks))
 
 
 def _beliefs(lab: Lab, snapshot: Snapshot, val: Sample) -> _Beliefs:
@@ -214,6 +261,6 @@ def _summary(believed: _Beliefs, parts: list[_Part]) -> Result:
     return found
 
 
-def _array(tensor: torch.Tensor) -> Floats:
+def _array(tensor: Tensor) -> Floats:
     array: Floats = tensor.detach().cpu().double().numpy()
     return array

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -24,10 +25,19 @@ from engine.interventions.planner import Plan, plan, thinned
 from engine.interventions.propagation import Followed, propagation_counts
 from engine.metrics.differences import means
 from engine.params import param
-from engine.records.answers.curves import BUDGETS, CLICKS
-from engine.session.lab import Lab
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import flag, number, optional, share, text, whole
 from engine.steps import Step
 
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
+
+BUDGETS = 120
+"""Points kept of a budget's curve."""
+CLICKS = 20
+"""Concepts set of each image, unless the settings say otherwise."""
+KINDS = ("all", "old", "new")
+"""Of all images, of earlier tasks' and of the newest task's."""
 REPEATS = 3
 """How many random orders are tried."""
 CHANCE = "random"
@@ -43,15 +53,34 @@ class Curves(Analysis):
     order of each policy. What an answer does is in `engine.interventions.levels`; what a true answer is, in
     `engine.analyses.intervention_setup`. The random order is the mean of three.
 
-    Result, with P policies, M clicks, B budgets:
-        policy str [P], bound bool [P]: whether it looks at the answers before it asks.
-        gain, low, high float64 [P]: area under the curve beyond the random order's, and its 95 % interval over the
-            images, each of which is compared with itself; 0 for the random order.
-        accuracy float64 [P, 3, M + 1]: of all images, of earlier tasks' and of the newest task's; NaN without any.
-        every float64 [3]: the same once everything was answered.
-        budget int64 [P, B], recovered, broken float64 [P, B]: see `engine.interventions.planner`.
-        forgotten, images, concepts int64 []: images forgotten and in all, and units a person can be asked about.
+    Result, with P policies:
+        policy, bound: whether it looks at the answers before it asks.
+        accuracy: before any click and after each, of all `KINDS` of images; NaN without any.
+        every: the same once everything was answered.
+        gain, low, high: area under the curve beyond the random order's, and its 95 % interval over the images, each of
+            which is compared with itself; 0 for the random order.
+        budget, recovered, broken: see `engine.interventions.planner`.
+        forgotten, images, concepts: images forgotten and in all, and units a person can be asked about.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "policy": text("P", among=POLICIES.names),
+            "bound": flag("P"),
+            "accuracy": share("P", len(KINDS), "clicks", nan=True),
+            "every": share(len(KINDS), nan=True),
+            "gain": optional(number("P", low=-1.0, high=1.0, nan=True)),
+            "low": optional(number("P", low=-2.0, high=2.0, nan=True)),
+            "high": optional(number("P", low=-2.0, high=2.0, nan=True)),
+            "budget": whole("P", "budgets"),
+            "recovered": number("P", "budgets", low=0.0, high="seen"),
+            "broken": number("P", "budgets", low=0.0, high="seen"),
+            "forgotten": whole(high="seen"),
+            "images": whole(low=1, high="seen"),
+            "concepts": whole(high="K"),
+        },
+        free={"budgets": (1, BUDGETS)},
+    )
 
     split: str = param("test", high=60, help="Which images.")
     truth: str = param(
@@ -72,6 +101,14 @@ class Curves(Analysis):
         """Needs concepts, and somebody who knows the truth about them."""
         return why_no_truth(lab)
 
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """As many clicks as were asked for, and every policy once."""
+        clicks = min(self.clicks, int(arrays["concepts"]))
+        if arrays["accuracy"].shape[2] != clicks + 1:
+            yield f"accuracy: it must have a value before any and after each of {clicks} clicks"
+        if len(set(arrays["policy"].tolist())) != sizes["P"]:
+            yield "policy: one is there twice"
+
     def run(self, lab: Lab, task: int) -> Answering:
         """Policy by policy."""
         here, names = intervention_setup(lab, task, self.levels), POLICIES.names()
@@ -79,13 +116,13 @@ class Curves(Analysis):
         masks = _masks(lab, task, drawn[0])
         forgotten = _forgotten(lab, self.split, task, drawn[0])
         lines, plans, heights = [], [], {}
-        for number, name in enumerate(names):
+        for place, name in enumerate(names):
             policy: Policy = POLICIES.get(name)()
             repeated = drawn if name == CHANCE else drawn[:1]
             traces = []
             for again, cases in enumerate(repeated):
-                share = (number + again / len(repeated)) / len(names)
-                traces.append((yield from self._trace(policy, cases, share, 1 / len(names) / len(repeated))))
+                begin = (place + again / len(repeated)) / len(names)
+                traces.append((yield from self._trace(policy, cases, begin, 1 / len(names) / len(repeated))))
             heights[name] = np.mean([height(trace.right) for trace in traces], axis=0)  # [N]
             lines.append(np.mean([_shares(trace.right, masks) for trace in traces], axis=0))
             plans.append([thinned(plan(trace, forgotten), BUDGETS) for trace in traces])

@@ -7,10 +7,10 @@ keeps neighbours together and gives up distances: sizes of groups and gaps betwe
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,17 +20,22 @@ from engine.array_types import Floats
 from engine.errors import NotApplicable
 from engine.explain.projection import beside, principal_plane
 from engine.params import param
-from engine.records.answers.embedding_map import MOST
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import index, number, share, whole
 from engine.rng import numpy_stream
-from engine.session.lab import Lab
 from engine.steps import Step
-from engine.training.material import Sample
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
+    from engine.training.material import Sample
 
 Floats32 = npt.NDArray[np.float32]
 Placed = tuple[Floats, Floats]
 """Where images [N, 2] and concepts [K, 2] lie."""
 Working = Generator[Step, None, Placed]
 
+MOST = 4000
+"""More images than this are thinned out at random. Up to 4,096 umap-learn finds exact neighbours."""
 EPOCHS = 500
 """Rounds in which UMAP moves the points: its own default for maps of this size."""
 _FEWEST = 4
@@ -42,7 +47,25 @@ _LOOK = 0.2
 @ANALYSES.register
 @dataclass(frozen=True)
 class EmbeddingMap(Analysis):
-    """Map of the images."""
+    """Map of the images.
+
+    Result, for N images:
+        rows, positions: rows of the split, and their classes in the order of learning.
+        place, concepts: where images lie, and the concepts' texts (K = 0 where the rows are no concepts).
+        explained: shares of variance (0 for UMAP).
+        images: how many there were before thinning out.
+    """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "rows": index("images", "N"),
+            "positions": index("C", "N"),
+            "place": number("N", 2, dtype="f4"),
+            "concepts": number("K", 2, dtype="f4"),
+            "explained": share(2),
+            "images": whole(low=1, high="seen"),
+        }
+    )
 
     method: str = param("pca", choices=("pca", "umap"), help="How the space is laid flat.")
     split: str = param("test", high=40, help="Which images.")
@@ -50,14 +73,12 @@ class EmbeddingMap(Analysis):
     min_dist: float = param(0.1, low=0.0, high=1.0, help="UMAP: how close two points may come.")
     seed: int = param(1993, low=0, high=2**31 - 1, help="UMAP: where points start; which images are drawn of many.")
 
-    def run(self, lab: Lab, task: int) -> Answering:
-        """Place the images of tasks 0 to `task`, and the concepts known by then.
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """All images are there, or as many as are kept."""
+        yield from badly_thinned(arrays, "images", int(arrays["images"]))
 
-        Returns:
-            rows int64 [N], of the split; positions int64 [N], classes in the order of learning; place float32 [N, 2];
-            concepts float32 [K, 2], the concepts' texts (K = 0 where the rows are no concepts); explained float64 [2],
-            shares of variance (0 for UMAP); images int64 [], how many there were before thinning out.
-        """
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Place the images of tasks 0 to `task`, and the concepts known by then."""
         yield Step(0, EPOCHS, "reading the embeddings")
         every = lab.sample(self.split, task)
         kept = thinned(every, self.seed)
@@ -111,10 +132,15 @@ class EmbeddingMap(Analysis):
 def thinned(sample: Sample, seed: int) -> Sample:
     """At most `MOST` of the images, drawn at random, in their order."""
     count = len(sample.rows)
-    if count <= MOST:
-        return sample
-    kept = np.sort(numpy_stream(seed, "map").permutation(count)[:MOST])
-    return Sample(sample.rows[kept], sample.features[kept], sample.labels[kept])
+    return sample if count <= MOST else sample.at(np.sort(numpy_stream(seed, "map").permutation(count)[:MOST]))
+
+
+def badly_thinned(arrays: Arrays, name: str, seen: int) -> Iterator[str]:
+    """A complaint if `rows` does not hold what `seen` images are thinned out to, each once."""
+    if len(np.unique(arrays["rows"])) != len(arrays["rows"]):
+        yield "rows: an image is there twice"
+    if len(arrays["rows"]) != min(seen, MOST):
+        yield f"{name}: of {seen} images {min(seen, MOST)} are on the map, not {len(arrays['rows'])}"
 
 
 def concept_texts(lab: Lab, task: int) -> Floats32:

@@ -5,21 +5,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.errors import NotApplicable
-from engine.explain.maps import concept_maps
 from engine.methods.base import METHODS
-from engine.model.snapshot import Snapshot
-from engine.records.answers.exemplars import EACH
-from engine.session.lab import Lab
+from engine.records.answers import Returns
+from engine.records.forms import flag, index, number
 from engine.steps import Step
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+
 SPLIT = "test"
+EACH = 4
+"""Images of each concept."""
 _BATCH = 32  # images in memory at a time
 _CHUNK = 64  # concepts in memory at a time
 NO_IMAGE = -1
@@ -34,12 +39,22 @@ class Exemplars(Analysis):
     highest score of its learned row, and both heat maps on them, g x g patches (see `engine.explain.maps`).
 
     Result:
-        rows int64 [K, 4]: rows of the split, strongest first; -1 where there are fewer images.
-        scores float32 [K, 4]: of the learned row; NaN where there is no image.
-        text_maps, row_maps float16 [K, 4, g, g]: text-guided and row-guided; [K, 4, 0, 0] where the backbone keeps no
-            patch tokens.
-        hits bool [K, 4], known bool [K]: whether the concept is true of the image, and whether anybody knows.
+        rows, scores: rows of the split, strongest first, -1 and NaN where there are fewer images.
+        text_maps, row_maps: text-guided and row-guided; g = 0 where the backbone keeps no patch tokens.
+        hits, known: whether the concept is true of the image, and whether anybody knows.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "rows": index("images", "K", EACH, none=True),
+            "scores": number("K", EACH, nan=True, dtype="f4"),
+            "text_maps": number("K", EACH, "g", "g", dtype="f2"),
+            "row_maps": number("K", EACH, "g", "g", dtype="f2"),
+            "hits": flag("K", EACH),
+            "known": flag("K"),
+        },
+        free={"g": (0, 512)},
+    )
 
     def why_not(self, lab: Lab) -> str | None:
         """Needs rows that are concepts."""
@@ -101,6 +116,10 @@ def _maps(
     patches: Tensor, batch: np.ndarray, rows: np.ndarray, snapshot: Snapshot
 ) -> Iterator[tuple[int, int, np.ndarray]]:
     """(concept, place, both maps [2, g, g]) for every image of the batch that some concept chose."""
+    import torch
+
+    from engine.explain.maps import concept_maps
+
     side = math.isqrt(patches.shape[1])
     for image, row in enumerate(batch):
         concepts, places = np.nonzero(rows == row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -12,13 +13,16 @@ from engine.array_types import Floats
 from engine.data.aviary.bayes import log_likelihoods
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary, AviarySplit
+from engine.data.streams import VAL
 from engine.interventions.evidence import JOINT, Evidence
-from engine.interventions.repair import discriminant
 from engine.metrics.accuracy import class_il
-from engine.model.statistics import class_statistics
-from engine.session.lab import VAL, Lab
+from engine.records.answers import Returns
+from engine.records.forms import share, text
 from engine.steps import Step
-from engine.training.material import Sample
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
+    from engine.training.material import Sample
 
 MOVED = "moved"
 """The split in which no bird is at home."""
@@ -34,11 +38,17 @@ class ForgettingFloor(Analysis):
     far; it keeps every image, so it is a reference and not a method. *Bayes*: the most probable species given the
     bird's true attributes and the rule by which the birds of that split come about (`engine.data.aviary.bayes`).
 
-    Result, for S test splits and T tasks up to the one asked for:
-        split str [S].
-        joint, bayes float64 [S, T, T]: accuracy on task k after task t, 0..1; NaN above the diagonal, and in `bayes`
-            where the data are not the Aviary's.
+    Result: `joint` and `bayes`, by test split accuracy after task t on task k; NaN above the diagonal, and in `bayes`
+    where the data are not the Aviary's.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "split": text("S", among="splits", exact=True),
+            "joint": share("S", "T", "T", nan=True),
+            "bayes": share("S", "T", "T", nan=True),
+        }
+    )
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -65,6 +75,9 @@ class ForgettingFloor(Analysis):
 
 def _joint_head(lab: Lab, task: int) -> Generator[Step, None, tuple[Floats, Floats]]:
     """Weights [C, D] and bias [C] of the linear discriminant on all training images up to a task."""
+    from engine.interventions.repair import discriminant
+    from engine.model.statistics import class_statistics
+
     sample = lab.train(task)
     features, labels = sample.features.double(), sample.labels
     classes = int(labels.max()) + 1

@@ -15,11 +15,13 @@ clicks are worth: a model that is right about an odd bird is not helped by heari
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.array_types import Bools, Floats, Ints
-from engine.data.streams import TRAIN
+from engine.data.aviary.world import SETTING
+from engine.data.streams import TRAIN, VAL
 from engine.errors import NotApplicable
 from engine.interventions.base import Head, units_of
 from engine.interventions.curves import Instances, answers_of, noise_of
@@ -32,10 +34,11 @@ from engine.interventions.propagation import (
     from_statistics,
 )
 from engine.methods.base import METHODS
-from engine.model.snapshot import Snapshot
-from engine.session.lab import VAL, Lab
-from engine.session.shifted import SETTING
-from engine.training.material import Sample
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+    from engine.training.material import Sample
 
 PICTURE, KIND, CLASS = "picture", "kind", "class"
 TRUTHS = (PICTURE, KIND, CLASS)

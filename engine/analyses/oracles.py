@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.intervention_setup import TRUTHS, instances, intervention_setup, telling, why_no_truth
+from engine.data.streams import VAL
 from engine.interventions.curves import everything
 from engine.interventions.evidence import LEVELS, Evidence
 from engine.metrics.differences import paired_difference
 from engine.params import param
-from engine.session.lab import VAL, Lab
+from engine.records.answers import Returns
+from engine.records.forms import number, share, text, whole
 from engine.steps import Step
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
 
 RIGHT = 1.0
 """The competence of a person who is always right."""
@@ -29,14 +35,29 @@ class Oracles(Analysis):
     answers mean is varied: three kinds of knowledge (`engine.analyses.intervention_setup`), always right or sometimes
     wrong, and levels with and without labelled images of earlier tasks (`engine.interventions.evidence`).
 
-    Result, for Q people and S test splits:
-        truth str [Q], competence float64 [Q], levels str [Q]: who answers, and what levels are measured on.
-        split str [S], before float64 [S]: accuracy without an answer.
-        after, low, high float64 [Q, S]: accuracy once everything is answered, and the 95 % interval, over the images,
-            of what it gains.
-        telling, classes int64 []: how many classes are told apart from all others by what they usually show, of how
-            many: who knows the class in general then names it.
+    Result, for Q people:
+        truth, competence, levels: who answers, and what levels are measured on.
+        before: accuracy without an answer.
+        after, low, high: accuracy once everything is answered, and the 95 % interval, over the images, of what it
+            gains.
+        telling, classes: how many classes are told apart from all others by what they usually show, of how many: who
+            knows the class in general then names it.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "truth": text("Q"),
+            "competence": share("Q"),
+            "levels": text("Q"),
+            "split": text("S", among="splits", exact=True),
+            "before": share("S", nan=True),
+            "after": share("Q", "S", nan=True),
+            "low": number("Q", "S", low=-2.0, high=2.0, nan=True),
+            "high": number("Q", "S", low=-2.0, high=2.0, nan=True),
+            "telling": whole(high="C"),
+            "classes": whole(high="C"),
+        }
+    )
 
     competence: float = param(0.9, low=0.5, high=0.99, help="How often the person who errs is right.")
 

@@ -1,25 +1,28 @@
-"""Banks of random rows in place of a run's concepts: phrases, words of other fields, directions. Imports torch."""
+"""Banks of random rows in place of a run's concepts: phrases, words of other fields, directions."""
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
 from engine.backbone.presets import vocabulary_of
 from engine.backbone.words import words_of
-from engine.concepts.bank import Concept, ConceptBank
-from engine.data.streams import Task
-from engine.model.snapshot import Snapshot
-from engine.records.answers.random_words import SHOWN
 from engine.rng import numpy_stream, torch_stream
-from engine.session.lab import Lab
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.concepts.bank import Concept, ConceptBank
+    from engine.data.streams import Task
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+
+SHOWN = 12
+"""Phrases of each control that are kept to be read."""
 _LONGEST = 3  # words in a phrase
 _ELSEWHERE = """
 invoice tariff mortgage auditor dividend budget salary contract verdict lawyer senate ballot treaty parliament
@@ -52,7 +55,7 @@ def random_phrases(words: Sequence[str], count: int, taken: set[str], rng: np.ra
     return found
 
 
-Draw = Callable[[int], tuple[list[str], Tensor]]
+Draw = Callable[[int], "tuple[list[str], Tensor]"]
 """Draws so many texts that nobody has, and their unit vectors [n, D]."""
 
 
@@ -65,6 +68,8 @@ class Drawn:
 
     def candidates(self, task: Task, previous: Snapshot | None) -> ConceptBank:
         """As many rows as the run's search could choose from at this task, each listed for the same class."""
+        from engine.concepts.bank import ConceptBank
+
         free = free_concepts(self._lab, task)
         if not free and previous is not None:  # a method wants to be offered something, even what it has
             return previous.bank.select([0])
@@ -101,12 +106,14 @@ def _phrases(lab: Lab, words: Sequence[str], role: str, control: int) -> Drawn:
 
 def vectors(lab: Lab, control: int) -> Drawn:
     """Directions drawn evenly from the sphere, which stand for no text."""
+    import torch
+
     rng, names = torch_stream(lab.config.seed, "random vectors", control), itertools.count(1)
     width = lab.snapshot(0).bank.embeddings.shape[1]
 
     def draw(count: int) -> tuple[list[str], Tensor]:
         texts = [f"random vector {next(names)}" for _ in range(count)]
-        return texts, normalize(torch.randn(count, width, generator=rng), dim=1)
+        return texts, torch.nn.functional.normalize(torch.randn(count, width, generator=rng), dim=1)
 
     return Drawn(lab, draw)
 

@@ -17,25 +17,32 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
-from engine.analyses.random_banks import Drawn, elsewhere, vectors, words
-from engine.analyses.relearning import task_data
+from engine.analyses.random_banks import SHOWN, Drawn, elsewhere, vectors, words
 from engine.array_types import Bools, Floats, Ints
 from engine.backbone.presets import vocabulary_of
-from engine.data.streams import Task
+from engine.data.streams import VAL, Task
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.methods.base import METHODS, EpochProgress
 from engine.metrics import concepts as measures
-from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.records.answers.random_words import CONTROLS
-from engine.session.lab import VAL, Lab
+from engine.records.answers import Returns
+from engine.records.forms import optional, share, text, whole
 from engine.steps import Step, told
-from engine.training.material import Sample
 
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+    from engine.training.material import Sample
+
+CONTROLS = 10
+"""How many there are at most."""
+MEASURES = 3
+"""Accuracy, accuracy with five concepts a class, concept accuracy."""
 Measured = Floats
 """[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
 
@@ -53,17 +60,29 @@ class RandomWords(Analysis):
     could choose from was replaced by a random phrase of one to three words: as many, task by task, so that both banks
     have the same size. Several controls differ in their phrases only.
 
-    Result, for S test splits, T tasks up to the one asked for and R controls:
-        splits str [S].
-        run [3, S, T], control [3, R, S, T]: accuracy over all classes seen, the same when every class may use five
-            concepts only (Srivastava et al. 2024), and mean concept accuracy; 0..1, NaN where unknown. A random word
-            means none of the run's concepts; its concept accuracy is that of the phrase which, on validation images,
-            fits the concept best by chance.
-        vectors, elsewhere [3, O, S, T]: the same of O controls each with random unit vectors in place of texts, and
-            with phrases of words of other fields; none of the latter (O = 0) for a backbone with a closed vocabulary.
-        size int64 [T], control_size int64 [R, T]: concepts in the bank.
-        phrases str [R, 12]: some of each control's phrases.
+    Result, for R controls:
+        run, control: accuracy over all classes seen, the same when every class may use five concepts only (Srivastava
+            et al. 2024), and mean concept accuracy; NaN where unknown. A random word means none of the run's concepts;
+            its concept accuracy is that of the phrase which, on validation images, fits the concept best by chance.
+        vectors, elsewhere: the same of some controls each with random unit vectors in place of texts, and with phrases
+            of words of other fields; none of the latter for a backbone with a closed vocabulary.
+        size, control_size: concepts in the bank.
+        phrases: some of each control's phrases.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "splits": text("S", among="splits", exact=True),
+            "run": share(MEASURES, "S", "T", nan=True),
+            "control": share(MEASURES, "R", "S", "T", nan=True),
+            "vectors": optional(share(MEASURES, "vectors", "S", "T", nan=True)),
+            "elsewhere": optional(share(MEASURES, "elsewhere", "S", "T", nan=True)),
+            "size": whole("T"),
+            "control_size": whole("R", "T"),
+            "phrases": text("R", "phrases"),
+        },
+        free={"R": (1, CONTROLS), "vectors": (1, CONTROLS), "elsewhere": (0, CONTROLS), "phrases": (1, SHOWN)},
+    )
 
     controls: int = param(3, low=1, high=CONTROLS, unit="controls", help="How often it is repeated with other words.")
     others: int = param(
@@ -127,6 +146,8 @@ class RandomWords(Analysis):
 
 def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
     """(steps done, model) as the control learns; the model is None between the ends of tasks."""
+    from engine.analyses.relearning import task_data
+
     method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
     previous: Snapshot | None = None
     for number, task in enumerate(tasks):
@@ -136,8 +157,8 @@ def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int
 
 
 def _told(before: int, p: EpochProgress) -> tuple[int, None]:
-    share = p.epoch / p.epochs
-    part = _SEARCH * share if p.phase == "search" else _SEARCH + (_PARTS - _SEARCH) * share
+    done = p.epoch / p.epochs
+    part = _SEARCH * done if p.phase == "search" else _SEARCH + (_PARTS - _SEARCH) * done
     return before + int(part), None
 
 
@@ -153,7 +174,7 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> Measured:
     train = _scores(lab.train(model.task), model)
     moments = train.mean(0), train.std(0)
     head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
-    found = np.full((3, len(_tests(lab))), np.nan)
+    found = np.full((MEASURES, len(_tests(lab))), np.nan)
     fit = _Fit(lab, model, own)
     for s, split in enumerate(_tests(lab)):
         sample = lab.sample(split, model.task)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import torch
 
 from engine.concepts.bank import ConceptBank
-from engine.data.streams import Task
+from engine.data.streams import VAL, Task
 from engine.methods.base import Method, TaskData
 from engine.model.snapshot import Snapshot
-from engine.session.lab import VAL, Lab
+from engine.session.lab import Lab
 from engine.training.material import Sample
 
 

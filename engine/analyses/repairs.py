@@ -3,36 +3,46 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Ints
+from engine.data.aviary.world import SETTING
+from engine.data.streams import VAL
 from engine.interventions.edit import MOST_TEXT, of_group
-from engine.interventions.edits import apply
-from engine.interventions.evidence import CHOICES, ELSEWHERE, ORDINARY, STATISTICS, Evidence
+from engine.interventions.evidence import CHOICES, DRAWN, ELSEWHERE, ORDINARY, STATISTICS, SWAPPED, Evidence
 from engine.interventions.outcome import outcome, ranking
-from engine.interventions.repair import Repair, repairs
-from engine.interventions.stored_edits import to_mapping
-from engine.jobs.analyses import Result
 from engine.metrics.concepts import nec
-from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.records.answers.repairs import AWAY
-from engine.session.lab import VAL, Lab
-from engine.session.shifted import SETTING, imagined, moved_validation, swapped
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import index, number, optional, share, text, whole
 from engine.steps import Step, finish, told
+from engine.structures import Malformed, checked, parse_json
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.interventions.repair import Repair
+    from engine.jobs.analyses import Result
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+
+    Samples = dict[str, tuple[Tensor, Ints]]
+    """Features [N, D] and labels [N] by split."""
+
+AWAY = "away"
+"""The validation images after they were moved elsewhere."""
 AS_IS = "none"
 """Name of the model without repair, always the first row."""
 NCM = "ncm"
-
-Samples = dict[str, tuple[Tensor, Ints]]
-"""Features [N, D] and labels [N] by split."""
+_MOST_EDITS = 20_000  # characters
+_BY_STATISTICS = f"order_{STATISTICS.name}"
+_ORDERS = ("order", *(f"order_{way}" for way in CHOICES))
+"""The repairs, the best first, by every way to choose; the first is that of an older version."""
 
 
 @ANALYSES.register
@@ -45,7 +55,36 @@ class Repairs(Analysis):
     `engine.interventions.outcome.ranking`) is decided in three ways, which take more or less for granted
     (`engine.interventions.evidence.CHOICES`): on the stored class statistics, on those two validation sets, or on the
     newest task's part of the first of them.
+
+    Result, over R models, the first as it is, and X splits (`"val"`, `"away"`, then the test splits):
+        name, title, edits, why_not: of each repair; its edits are JSON.
+        accuracy, corrected, broken: on each split.
+        nec: effective concepts.
+        order_statistics, order_elsewhere, order_ordinary: places of the repairs that can be done, the best first, by
+            each way to choose; no place where the run keeps no covariances to choose by.
+        ncm: accuracy of nearest class means.
+        away, rows, how: the moved validation images' embeddings, which they are, and how they were moved.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "name": text("R"),
+            "title": text("R"),
+            "edits": text("R", most=_MOST_EDITS),
+            "why_not": text("R"),
+            "split": text("X"),
+            "accuracy": share("R", "X", nan=True),
+            "corrected": whole("R", "X"),
+            "broken": whole("R", "X"),
+            "nec": number("R", low=0.0, nan=True),
+            **{name: optional(index("R", name)) for name in _ORDERS},
+            "ncm": share("X", nan=True),
+            "rows": optional(index("train images", "N")),
+            "away": number("N", "D", low=-1.0, high=1.0, dtype="f4"),
+            "how": text(among=(DRAWN, SWAPPED)),
+        },
+        free=dict.fromkeys(_ORDERS, (0, 1000)),
+    )
 
     group: str = param(SETTING, high=MOST_TEXT, help="The group of concepts that shall count less.")
 
@@ -58,13 +97,27 @@ class Repairs(Analysis):
         """Only models made of concepts have a group to lean on."""
         return why_no_edits(lab)
 
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """Embeddings, splits, orders and edits are what they say."""
+        if not np.allclose(np.linalg.norm(arrays["away"], axis=1), 1.0, atol=1e-3):
+            yield "away: it must hold embeddings, which are of length 1"
+        done = np.flatnonzero(arrays["why_not"] == "")
+        if arrays["split"].tolist()[:2] != [VAL, AWAY]:
+            yield "split: it must begin with the validation images, here and elsewhere"
+        if not len(done) or done[0] != 0:
+            yield "why_not: the first is the model as it is, which can be had"
+        for name in _ORDERS:
+            none = name == _BY_STATISTICS and not arrays.get(name, done).size  # not every run keeps those
+            if name in arrays and not none and sorted(arrays[name].tolist()) != done[1:].tolist():
+                yield f"{name}: it must hold every repair that can be done once"
+        try:
+            for told_of in arrays["edits"].tolist():
+                checked(list[dict[str, object]], parse_json(told_of))
+        except Malformed as error:
+            yield f"edits: {error}"
+
     def run(self, lab: Lab, task: int) -> Answering:
-        """Arrays over repairs [R], splits [S]: `name`, `title`, `edits` (JSON), `why_not` [R]; `split` [S] (`"val"`,
-        `"away"`, then the test splits); `accuracy`, `corrected`, `broken` [R, S]; `nec` [R], effective concepts;
-        `order_statistics`, `order_elsewhere`, `order_ordinary`, places of the repairs that can be done, the best first,
-        by each way to choose (no place where the run keeps no covariances to choose by); `ncm` [S], accuracy of nearest
-        class means; `away` [N, D], the moved validation images, their `rows` [N], and `how` they were moved.
-        """
+        """Move the validation images, then make every repair."""
         return (yield from _measured(lab, task, self.group))
 
 
@@ -81,6 +134,10 @@ def why_no_edits(lab: Lab) -> str | None:
 
 
 def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
+    from engine.interventions.repair import Repair, repairs
+    from engine.interventions.stored_edits import to_mapping
+    from engine.session.shifted import moved_validation
+
     snapshot = lab.snapshot(task)
     samples: Samples = {}
     for split in lab.splits:
@@ -110,6 +167,8 @@ def _measured(lab: Lab, task: int, group: str) -> Generator[Step, None, Result]:
 
 def _compared(snapshot: Snapshot, tried: tuple[Repair, ...], samples: Samples, owners: Ints) -> Result:
     """Every repair against the model as it is."""
+    from engine.interventions.edits import apply
+
     size = len(tried), len(samples)
     accuracy, effective = np.full(size, np.nan), np.full(len(tried), np.nan)
     counts = {name: np.zeros(size, np.int64) for name in ("corrected", "broken")}
@@ -138,8 +197,11 @@ def _orders(
     seed: int,
 ) -> Result:
     """Which repairs each way to choose would offer, the best first."""
+    from engine.interventions.edits import apply
+    from engine.session.shifted import imagined, swapped
+
     new = owners[samples[VAL][1]] == snapshot.task
-    ordinary = samples[VAL][0][torch.from_numpy(new)], samples[VAL][1][new]
+    ordinary = samples[VAL][0][np.flatnonzero(new)], samples[VAL][1][new]
     pairs = {ELSEWHERE: (samples[VAL], samples[AWAY]), ORDINARY: (ordinary, ordinary)}
     if snapshot.classes.covariances.shape[-1]:
         features, labels = imagined(snapshot, seed)
@@ -165,5 +227,7 @@ def _accuracy(predicted: Ints, labels: Ints) -> float:
 
 def nearest_mean(snapshot: Snapshot, features: Tensor) -> Ints:
     """The class whose mean is nearest, from the same statistics: what a repair has to beat."""
-    means = torch.nn.functional.normalize(snapshot.classes.means, dim=1)  # [C, D]
+    from torch.nn.functional import normalize
+
+    means = normalize(snapshot.classes.means, dim=1)  # [C, D]
     return np.asarray((features @ means.T).argmax(1).numpy(), np.int64)

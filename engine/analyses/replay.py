@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from torch import Tensor
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.repairs import why_no_edits
 from engine.array_types import Bools, Ints
 from engine.errors import BadInput
-from engine.interventions.edit import Edit
-from engine.interventions.edits import apply, skipped
 from engine.interventions.outcome import outcome
-from engine.interventions.stored_edits import from_mappings
-from engine.jobs.analyses import Result
-from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.session.lab import Lab
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import index, share, text, whole
 from engine.steps import Step
 from engine.store.scenarios import Scenarios
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.interventions.edit import Edit
+    from engine.jobs.analyses import Result
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
 
 _MOST_TASKS = 10_000
 
@@ -33,7 +38,30 @@ class Replay(Analysis):
     The edits name concepts by text, so they can be made again to the model after each later task. What counts is the
     images that they put right at the start: how many stay right, how many the unedited run gets right by itself, and,
     where a fork was trained on from the edited model, how many it still gets right.
+
+    Result, over V splits (`"val"` first) and the U models after this task and the later ones (`task`):
+        corrected, broken: images that the edits put right and broke at the start.
+        kept, alone, trained: of the corrected ones those that are right with edits replayed, without, and in the fork
+            (-1 where it has no such task).
+        edited, plain, forked: accuracy on all classes seen; NaN where there is no fork.
+        skipped: edits that the model had nothing for.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "split": text("V", among="with val", exact=True),
+            "task": index("tasks", "U"),
+            "corrected": whole("V"),
+            "broken": whole("V"),
+            "kept": whole("V", "U"),
+            "alone": whole("V", "U"),
+            "trained": whole("V", "U", low=-1),
+            "edited": share("V", "U", nan=True),
+            "plain": share("V", "U", nan=True),
+            "forked": share("V", "U", nan=True),
+            "skipped": whole("U"),
+        }
+    )
 
     scenario: str = param("", high=40, help="Id of the scenario whose edits are replayed.")
     until: int = param(_MOST_TASKS, low=1, high=_MOST_TASKS, unit="tasks", help="Later tasks than this do not count.")
@@ -43,16 +71,21 @@ class Replay(Analysis):
         """Only models made of concepts can be edited."""
         return why_no_edits(lab)
 
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """Tasks follow each other."""
+        task = arrays["task"]
+        if (np.diff(task) != 1).any() or ("T" in sizes and task[0] != sizes["T"] - 1):
+            yield "task: it must count from the task that was asked for"
+
     def run(self, lab: Lab, task: int) -> Answering:
-        """Arrays over splits [S] (`split`, `"val"` first) and the models after tasks `task`, `task` + 1, ... [U]
-        (`task`): `corrected` and `broken` [S], images the edits put right and broke at the start; of the corrected ones
-        `kept` (right with edits replayed), `alone` (right without) and `trained` (right in the fork; -1 where it has
-        no such task) [S, U]; accuracy on all classes seen `edited`, `plain` and `forked` [S, U] (NaN where there is no
-        fork); `skipped` [U], edits that the model had nothing for.
+        """Model by model.
 
         Raises:
             BadInput: the scenario is another run's, or was made after another task; or the fork is of another run.
         """
+        from engine.interventions.edits import apply, skipped
+        from engine.interventions.stored_edits import from_mappings
+
         scenario = Scenarios(lab.store).get(lab.view.id, self.scenario)
         if scenario.task != task:
             given = f"scenario “{scenario.name}” after task {task + 1}"
@@ -87,6 +120,8 @@ class _Watched:
     """The images of one split that the edits put right or broke at the start."""
 
     def __init__(self, lab: Lab, split: str, task: int, edits: tuple[Edit, ...]) -> None:
+        from engine.interventions.edits import apply
+
         self._lab, self._split = lab, split
         sample, start = lab.sample(split, task), lab.snapshot(task)
         self._labels = sample.labels.numpy()
@@ -125,6 +160,8 @@ class _Watched:
 
 
 def _fork_of(lab: Lab, fork: str, task: int) -> Lab:
+    from engine.session.lab import Lab
+
     found = Lab(lab.store, fork)
     if found.view.parent != lab.view.id or found.view.parent_task != task:
         reason = f"it is no fork of {lab.view.id} after task {task + 1}"

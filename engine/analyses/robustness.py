@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -12,15 +12,16 @@ from engine.analyses.base import ANALYSES, Analysis
 from engine.attacks import warnings
 from engine.attacks.base import ATTACKS
 from engine.interventions.evidence import LABELLED
-from engine.metrics.attention_shift import NAMES
+from engine.metrics.attention_shift import GUIDES, NAMES
 from engine.metrics.robustness import SEED, matrices, strengths
 from engine.params import param, parameters_of
-from engine.records.answers.robustness import EPS, GUIDES
+from engine.records.answers import Returns
+from engine.records.forms import flag, index, number, optional, share, text, whole
 from engine.steps import Step, told
 from engine.store.unfinished import Piece
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     import numpy.typing as npt
     from torch import Tensor
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from engine.attacks.base import Attack, Look
     from engine.interventions.evidence import Evidence
     from engine.jobs.analyses import Result
+    from engine.records.answers import Arrays, Sizes
     from engine.session.lab import Lab
 
 _PIXELS = 50 * 96 * 96
@@ -58,8 +60,30 @@ class Robustness(Analysis):
     backbone are attacked alike.
     """
 
-    attack: str = param("pgd", choices=ATTACKS.names(), help="Who attacks.")
-    eps: str = param(EPS, high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
+    returns: ClassVar[Returns] = Returns(
+        {
+            "eps": number("E", low=0.0, high=255.0, dtype="f4"),
+            "rows": index("images", "N"),
+            "labels": index("C", "N"),
+            "task_of": index("T", "N"),
+            "outcome": whole("F", "T", "N", low=-1, high=1, dtype="i1"),
+            "accuracy": share("F", "T", "T", nan=True, dtype="f4"),
+            "margin": optional(number("T", "N", nan=True, dtype="f4")),
+            "guides": text(len(GUIDES), among=GUIDES, exact=True),
+            "shift": number("E", "T", "N", len(GUIDES), len(NAMES), nan=True, dtype="f4"),
+            "groups": text("R"),
+            "group_shift": number("E", "T", "R", len(NAMES), nan=True, dtype="f4"),
+            "concepts": text("concepts"),
+            "flips": share("E", "concepts", nan=True, dtype="f4"),
+            "moved": number("E", "concepts", low=0.0, nan=True, dtype="f4"),
+            "flat": share("E", "T", dtype="f4"),
+            "rising": flag("E", "T"),
+        },
+        free={"R": (0, 10_000), "concepts": (0, 100_000)},
+    )
+
+    attack: str = param("pgd", choices=ATTACKS.names, help="Who attacks.")
+    eps: str = param("1,2,4,8", high=80, help="Strengths in 255ths of a pixel's range, ascending, with commas between.")
     steps: int = param(10, low=1, high=1000, unit="steps", help="Steps of every attack; FGSM has one.")
     per_class: int = param(2, low=1, high=200, unit="images", help="Test images of each class.")
     seed: int = param(SEED, low=0, high=2**31 - 1, help="Which images, and where attacks start.")
@@ -82,26 +106,32 @@ class Robustness(Analysis):
         """Any run can be attacked; without patch tokens there is no attention to move, and its arrays are NaN."""
         return None
 
-    def run(self, lab: Lab, task: int) -> Answering:
-        """Arrays, for E strengths, T tasks up to the one asked for, N images, G guides, R groups and K concepts:
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """The strengths that were asked for, one outcome more than those, and images class by class."""
+        if not np.array_equal(arrays["eps"], np.array(strengths(self.eps), np.float32)):
+            yield "eps: these are not the strengths that were asked for"
+        if sizes["F"] != sizes["E"] + 1:
+            yield f"outcome: it must have a part for each of {sizes['E']} strengths, and one without"
+        if (np.diff(arrays["task_of"]) < 0).any() or (np.diff(arrays["labels"]) < 0).any():
+            yield "labels: images must come class by class, in the order of learning"
 
-        eps f32 [E]; rows i64 [N] of the split "test", labels i64 [N] positions, task_of i64 [N] tasks of their classes.
-        outcome i8 [E + 1, T, N]: 1 right, 0 wrong, -1 not learnt yet; accuracy f32 [E + 1, T, T]: `matrices` of it. The
-            first of both is without an attack.
-        margin f32 [T, N]: logit of the true class minus the largest other one, without an attack (below 0 the answer
-            is wrong); NaN where the class is not learnt yet.
-        guides str [G], shift f32 [E, T, N, G, 5]: of the map of the true class, guided by its name or by what the model
-            has learnt for it; NaN where an image was not attacked, the backbone does not know the name's words, or
-            keeps no patch tokens.
-        groups str [R], group_shift f32 [E, T, R, 5]: of the row-guided maps of the concepts of a group that are true of
-            the image, mean over such pairs; where the data do not say what is true, of those that the model calls
-            present on the clean image. NaN where there is none.
-        concepts str [K], flips f32 [E, K], moved f32 [E, K]: at the last task, share of attacked images on which a
-            concept's score crossed its threshold, and its mean absolute change in standard deviations of the score
-            over validation images.
-        flat f32 [E, T], rising bool [E, T]: signs of masked gradients (`engine.attacks.warnings`): the highest share of
-            images, over steps, whose gradient is exactly 0; and whether more steps raise the mean loss, True where
-            there are too few to say or nothing was attacked.
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Arrays, for E strengths, F with none before them, N images and R groups:
+
+        rows of the split "test", labels their positions, task_of tasks of their classes.
+        outcome: 1 right, 0 wrong, -1 not learnt yet; accuracy: `matrices` of it.
+        margin: logit of the true class minus the largest other one, without an attack (below 0 the answer is wrong);
+            NaN where the class is not learnt yet.
+        guides, shift: of the map of the true class, guided by its name or by what the model has learnt for it; NaN
+            where an image was not attacked, the backbone does not know the name's words, or keeps no patch tokens.
+        groups, group_shift: of the row-guided maps of the concepts of a group that are true of the image, mean over
+            such pairs; where the data do not say what is true, of those that the model calls present on the clean
+            image. NaN where there is none.
+        concepts, flips, moved: at the last task, share of attacked images on which a concept's score crossed its
+            threshold, and its mean absolute change in standard deviations of the score over validation images.
+        flat, rising: signs of masked gradients (`engine.attacks.warnings`): the highest share of images, over steps,
+            whose gradient is exactly 0; and whether more steps raise the mean loss, True where there are too few to say
+            or nothing was attacked.
         Without `to_the_end` shifts, flips and moves are NaN, and there are no signs (0, True).
         """
         from engine.analyses.under_attack import AttackedModel, ReadyBatch, picked

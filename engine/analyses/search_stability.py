@@ -8,23 +8,29 @@ non-visual texts among the chosen says whether the search tells good texts from 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
-from engine.analyses.relearning import task_data
 from engine.array_types import Bools, Ints
-from engine.concepts.bank import Concept
 from engine.data.streams import TRAIN, Task
 from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
-from engine.model.snapshot import Snapshot
 from engine.params import param
-from engine.records.answers.search_stability import SEEDS
-from engine.session.lab import Lab
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import flag, index, text, whole
 from engine.steps import Step, finish
 
+if TYPE_CHECKING:
+    from engine.concepts.bank import Concept
+    from engine.model.snapshot import Snapshot
+    from engine.session.lab import Lab
+
+SEEDS = 20
+"""How many search at most."""
 HOLDS = 0.2
 """A text is true of the class it is listed for if so many of the class's training images show it: fewer than any of a
 species' plumages has, more than individual variation makes."""
@@ -42,13 +48,23 @@ class SearchStability(Analysis):
     only its seed differs (initial weights of the gate, and batches). The first seed is the run's own and chooses what
     the run has.
 
-    Result, for S seeds and N candidates of all tasks up to the one asked for:
-        seeds int64 [S], the run's own first.
-        chosen bool [S, N]: which seed chooses which candidate.
-        text str [N], task int64 [N]: of each candidate.
-        kind str [N]: `true` or `wrong` of the class it is listed for (by the training images), `useless` or
-            `non-visual` as the data declare it, or `not known`.
+    Result:
+        seeds, chosen: the run's own first; which seed chooses which candidate of all tasks up to the one asked for.
+        text, task: of each candidate.
+        kind: `true` or `wrong` of the class it is listed for (by the training images), `useless` or `non-visual` as the
+            data declare it, or `not known`.
     """
+
+    returns: ClassVar[Returns] = Returns(
+        {
+            "seeds": whole("searches"),
+            "chosen": flag("searches", "candidates"),
+            "text": text("candidates"),
+            "task": index("T", "candidates"),
+            "kind": text("candidates", among=(TRUE, WRONG, *NOTHING, UNKNOWN)),
+        },
+        free={"searches": (2, SEEDS)},
+    )
 
     seeds: int = param(5, low=2, high=SEEDS, unit="seeds", help="How many seeds search, the run's own among them.")
 
@@ -58,6 +74,13 @@ class SearchStability(Analysis):
         if not isinstance(method, BottleneckMethod):
             return "its method learns no concepts, so nothing is searched"
         return "its method keeps all candidates, so nothing is searched" if method.search == "none" else None
+
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """Task by task, and every seed once."""
+        if (np.diff(arrays["task"]) < 0).any():
+            yield "task: candidates must come task by task"
+        if len(set(arrays["seeds"].tolist())) != sizes["searches"]:
+            yield "seeds: one is there twice"
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Search every task anew."""
@@ -100,6 +123,8 @@ def _kind(concept: Concept, truth: Bools | None, labels: Ints) -> str:
 
 def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
     """What the run's search had at a task, each text once and only those that were new."""
+    from engine.analyses.relearning import task_data
+
     previous: Snapshot | None = lab.snapshot(task.id - 1) if task.id else None
     data = task_data(lab, method, task, lab.gatherer.candidates(task), previous)
     return dataclasses.replace(data, candidates=method.free_candidates(data))

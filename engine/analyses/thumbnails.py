@@ -4,38 +4,57 @@ from __future__ import annotations
 
 import io
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PIL import Image
 
 from engine.analyses.base import ANALYSES, Analysis, Answering
-from engine.analyses.embedding_map import thinned
+from engine.analyses.embedding_map import badly_thinned, thinned
 from engine.params import param
-from engine.session.lab import Lab
+from engine.records.answers import Arrays, Returns, Sizes
+from engine.records.forms import Form, index, whole
 from engine.steps import Step
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
 
 _BLOCK = 50
 """Images drawn between two reports."""
 _QUALITY = 72
+_HEAD = 8  # bytes before those that a WebP file counts in its head
 
 
 @ANALYSES.register
 @dataclass(frozen=True)
 class Thumbnails(Analysis):
-    """Small pictures of the images."""
+    """Small pictures of the images.
+
+    Result: `rows` of the split, and the `sheet`, a WebP file with picture i in row i // columns, column i % columns.
+    """
+
+    returns: ClassVar[Returns] = Returns(
+        {"rows": index("images", "N"), "sheet": Form("u1", ("bytes",)), "columns": whole(low=1)}
+    )
 
     split: str = param("test", high=40, help="Which images.")
     side: int = param(64, low=16, high=128, unit="pixels", help="Side of one picture.")
     seed: int = param(1993, low=0, high=2**31 - 1, help="Which images are drawn of many; as for the map.")
 
-    def run(self, lab: Lab, task: int) -> Answering:
-        """Draw the images of tasks 0 to `task` that the map shows.
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """A whole WebP file with a square of pictures, of the images that the map shows."""
+        sheet, count = arrays["sheet"].tobytes(), len(arrays["rows"])
+        if (sheet[:4], sheet[8:12]) != (b"RIFF", b"WEBP") or int.from_bytes(sheet[4:8], "little") + _HEAD != len(sheet):
+            yield "sheet: it is no WebP file, or has another length than it says"
+        if int(arrays["columns"]) != math.ceil(math.sqrt(count)):
+            yield f"columns: {count} pictures are laid out in a square"
+        if "seen" in sizes:
+            yield from badly_thinned(arrays, "rows", sizes["seen"])
 
-        Returns:
-            rows int64 [N], of the split; sheet uint8 [bytes], a WebP file with picture i in row i // columns, column
-            i % columns; columns int64 [].
-        """
+    def run(self, lab: Lab, task: int) -> Answering:
+        """Draw the images of tasks 0 to `task` that the map shows."""
         rows = thinned(lab.sample(self.split, task), self.seed).rows
         columns = math.ceil(math.sqrt(len(rows)))
         images = lab.dataset.splits[self.split]

@@ -16,10 +16,10 @@ from engine.attacks.base import Attack, Attacking, Look
 from engine.attacks.objectives import Mislabel, margin
 from engine.attacks.victim import Victim
 from engine.backbone.grid import as_grid
-from engine.metrics.attention_shift import NAMES, shifts
-from engine.records.answers.robustness import GUIDES
+from engine.data.streams import VAL
+from engine.metrics.attention_shift import GUIDES, NAMES, shifts
 from engine.rng import numpy_stream
-from engine.session.lab import VAL, Lab
+from engine.session.lab import Lab
 from engine.steps import told
 from engine.store.unfinished import Piece
 

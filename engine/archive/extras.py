@@ -20,7 +20,7 @@ from engine.archive.foreign import Time, parsed, parsed_lines, read, refused
 from engine.archive.record import Record
 from engine.errors import BadInput
 from engine.interventions.stored_edits import from_mappings
-from engine.records.answers.base import check_answer, known
+from engine.records.answers import check_answer, known
 from engine.records.arrays import Array
 from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
 from engine.structures import Count, Malformed, Measure, Structure, Text

@@ -72,8 +72,8 @@ def _again(run: Line, config: RunConfig) -> str:
 def _lacking(config: RunConfig) -> list[str]:
     """What is not inside and would be needed to train it again or to look at its images."""
     missing = []
-    if config.dataset == "folder":
-        missing.append(f"Not inside: the images, which lay in {config.path}.")
+    if config.source.place:
+        missing.append(f"Not inside: the images, which lay in {config.data[config.source.place]}.")
     if local_folder(config.backbone) is not None and ":" in config.backbone:
         missing.append(f"Not inside: the backbone it started from, {config.backbone}.")
     return missing

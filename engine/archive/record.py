@@ -172,11 +172,12 @@ def _flaws(setup: RunStarted) -> Iterator[str]:
 
 def _aviary_flaws(setup: RunStarted, config: RunConfig) -> Iterator[str]:
     """The same of what the config says of an Aviary: how many classes, and how many test images of each."""
-    if len(setup.class_names) != config.classes:
-        yield f"it has {len(setup.class_names)} classes, and the config asks for {config.classes}"
-    expected = tuple(len(ids) * config.test_per_class for ids in setup.task_classes)
+    classes, each = (int(config.data[name]) for name in ("classes", "test_per_class"))
+    if len(setup.class_names) != classes:
+        yield f"it has {len(setup.class_names)} classes, and the config asks for {classes}"
+    expected = tuple(len(ids) * each for ids in setup.task_classes)
     if any(sizes != expected for sizes in setup.test_sizes.values()):
-        yield f"test_sizes are not the {config.test_per_class} a class that the config asks for"
+        yield f"test_sizes are not the {each} a class that the config asks for"
 
 
 def _tasks(files: Files, total: int) -> Iterable[Mapping[str, Any]]:

@@ -11,7 +11,8 @@ import numpy as np
 
 from engine.array_types import Bools, Floats
 from engine.bench._findings_answers import PERCENT, Told
-from engine.session.lab import VAL, Lab
+from engine.data.streams import VAL
+from engine.session.lab import Lab
 
 
 def _scores(lab: Lab, split: str, moment: int) -> tuple[Floats, Bools, Bools]:

@@ -31,14 +31,13 @@ from engine.attacks.objectives import margin
 from engine.attacks.victim import VictimOutput
 from engine.bench.figure import Figure, measured
 from engine.jobs.analyses import Result
-from engine.metrics.attention_shift import NAMES, growing, shifts
+from engine.metrics.attention_shift import GUIDES, NAMES, growing, shifts
 from engine.metrics.robustness import Association, association, contest
 from engine.metrics.shift_baseline import Baseline, baseline
 from engine.rng import torch_stream
 from engine.session.aims import aim_of_class
 from engine.session.lab import Lab
 
-GUIDES = ("text", "row")
 _FEWEST = 10
 """Images fooled, and images that held, below which no association is told."""
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands import _codes, _steps
+from engine.defences.base import DEFENCES
 from engine.files import write_text
 from engine.params import parse_settings, settings_of
 from engine.paths import output_folder, told
@@ -60,7 +61,7 @@ and on moved ones, is in the same place.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     parser.add_argument("--out", required=True, help="folder of the new backbone; what is there is resumed")
-    parser.add_argument("--defence", default="tga", metavar="NAME", help="tga, comp_tga or tecoa")
+    parser.add_argument("--defence", default="tga", metavar="NAME", help=", ".join(DEFENCES.names()))
     parser.add_argument("--start", default="aviary-clip", metavar="BACKBONE", help="the backbone to tune")
     parser.add_argument("--images", type=int, default=30_000, metavar="N", help="how many birds to draw and tune on")
     parser.add_argument("--pool", help="folder of the drawn birds (default: in OUT, removed at the end)")
@@ -75,7 +76,6 @@ def run(arguments: argparse.Namespace) -> int:
     from engine.commands.pretrain import AviaryWorld
     from engine.data.aviary.pool import draw_pool
     from engine.data.aviary.species import held_out
-    from engine.defences.base import DEFENCES
     from engine.defences.hardening import harden
 
     kind = DEFENCES.get(arguments.defence)
@@ -143,7 +143,6 @@ def _trained(step: TrainingStep) -> None:
 
 def write_card(arguments: argparse.Namespace, defence: Defence, start: Backbone, seconds: float, folder: Path) -> None:
     """Write the model card: what was tuned, how, for how long and on what."""
-    from engine.defences.base import DEFENCES
     from engine.device import machine
 
     paragraphs = (type(defence).__doc__ or "").strip().split("\n\n")

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from engine.commands._foreground import follow
+from engine.methods.base import METHODS
 from engine.params import settings_of
 from engine.runs.config import PRESETS, configure
 from engine.store.states import RUNNING
@@ -21,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the command's arguments."""
     presets = ", ".join(f"{preset.name} ({preset.help.rstrip('.')})" for preset in PRESETS.values())
     parser.add_argument("--preset", default="demo", metavar="NAME", help=f"where to start from: {presets}")
-    parser.add_argument("--method", help="how to learn, for example clg_cbm, finetune, joint, ncm, zero_shot")
+    parser.add_argument("--method", help=f"how to learn: {', '.join(METHODS.names())}")
     parser.add_argument("--seed", type=int, help="seed of validation split, initial weights and batches")
     parser.add_argument(
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="any parameter of run or method"

@@ -19,6 +19,8 @@ from engine.rng import numpy_stream
 
 TRAIN = "train"
 """Name of the only split that is learnt from; every other split is for testing."""
+VAL = "val"
+"""Name of the validation images; their rows count in the training split."""
 _HIGHEST_VAL_FRACTION = 0.5
 
 

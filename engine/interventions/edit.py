@@ -8,14 +8,15 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import torch
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from engine.errors import BadInput
-from engine.model.snapshot import Snapshot
 from engine.structures import complaint
+
+if TYPE_CHECKING:
+    from engine.model.snapshot import Snapshot
 
 MOST_TEXT = 500
 """Characters a concept or group may have in an edit."""
@@ -106,6 +107,8 @@ def filled(snapshot: Snapshot, rows: list[int], class_ids: tuple[int, ...], valu
     positions = [known[c] for c in class_ids if c in known] if class_ids else [*known.values()]
     if not rows or not positions:
         return None
+    import torch
+
     head = snapshot.head.clone()
     head[torch.tensor(positions)[:, None], torch.tensor(rows)] = value
     return dataclasses.replace(snapshot, head=head)

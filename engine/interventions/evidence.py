@@ -78,6 +78,8 @@ ORDINARY = Evidence(
 )
 CHOICES = {evidence.name: evidence for evidence in (STATISTICS, ELSEWHERE, ORDINARY)}
 """What a repair may be chosen on."""
+DRAWN, SWAPPED = "drawn", "swapped"
+"""How images can be moved elsewhere: drawn again there, or their embeddings' part along the words exchanged."""
 
 JOINT = Evidence(
     "joint",

@@ -16,7 +16,7 @@ from engine.jobs import queue
 from engine.jobs.ending import end
 from engine.jobs.kinds import ANALYSIS
 from engine.params import Value
-from engine.records.answers.base import check_answer, known
+from engine.records.answers import check_answer, known
 from engine.records.arrays import Array, unpack
 from engine.records.forms import Known
 from engine.store import answers, jobs

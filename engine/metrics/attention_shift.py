@@ -14,6 +14,9 @@ from engine.array_types import Bools, Floats
 NAMES = ("l1", "l2", "cosine", "iou", "displacement")
 """The measures, in the order of `shifts`."""
 
+GUIDES = ("text", "row")
+"""What a map of the true class is guided by: the embedding of its name, or what the model has learnt for it."""
+
 GROWS = np.array([True, True, False, False, True])
 """Whether a larger number means a larger shift, for each of `NAMES`; cosine and IoU are 1 where nothing moved."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,6 +24,7 @@ _SHOWN = 60  # characters of a foreign text repeated in a message
 _WORDS = {"f": "numbers", "i": "whole numbers", "b": "true or false", "U": "texts", "u1": "bytes"}
 
 Axis = str | int
+Among = str | tuple[str, ...] | Callable[[], tuple[str, ...]] | None
 Limit = str | float
 """A number, or the letter of an axis, whose length it stands for."""
 
@@ -38,7 +39,8 @@ class Form:
         low, high: limits of its numbers, both allowed.
         nan: whether a number may be unknown.
         most: characters of a text.
-        among: the texts that there are, or the name of such a list in `Known.names`; None for any.
+        among: the texts that there are, a function that knows them, or the name of such a list in `Known.names`; None
+            for any.
         exact: whether its texts are that list, in that order, and not just some of it.
         optional: whether it may be missing: what older versions did not write.
     """
@@ -49,7 +51,7 @@ class Form:
     high: Limit = math.inf
     nan: bool = False
     most: int = MOST_TEXT
-    among: str | tuple[str, ...] | None = None
+    among: Among = None
     exact: bool = False
     optional: bool = False
 
@@ -79,7 +81,7 @@ def flag(*axes: Axis) -> Form:
     return Form("b", axes)
 
 
-def text(*axes: Axis, most: int = MOST_TEXT, among: str | tuple[str, ...] | None = None, exact: bool = False) -> Form:
+def text(*axes: Axis, most: int = MOST_TEXT, among: Among = None, exact: bool = False) -> Form:
     """Texts for people."""
     return Form("U", axes, most=most, among=among, exact=exact)
 
@@ -168,7 +170,8 @@ def _check_texts(name: str, array: Array, form: Form, known: Known) -> None:
     found = array.ravel().tolist()
     if long := [one for one in found if len(one) > form.most]:
         raise Malformed(f"{name}: a text has {len(long[0])} characters, and at most {form.most} are allowed")
-    allowed = known.names.get(form.among) if isinstance(form.among, str) else form.among
+    among = form.among() if callable(form.among) else form.among
+    allowed = known.names.get(among) if isinstance(among, str) else among
     if allowed is None:
         return
     if odd := [one for one in found if one not in allowed]:

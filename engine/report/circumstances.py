@@ -8,11 +8,12 @@ import time
 from typing import NamedTuple
 
 from engine.device import machine
-from engine.params import Parameter, Value, parameters_of
+from engine.params import Parameter, Value
 from engine.runs.catalog import method_info
-from engine.runs.config import RunConfig
+from engine.runs.config import RunConfig, parameters_for
 from engine.session.facts import RunFacts
 
+_WORLD = "world_seed"
 PACKAGES = ("torch", "open_clip_torch", "numpy", "scipy", "plotly", "altair")
 
 
@@ -27,8 +28,8 @@ class Setting(NamedTuple):
 
 def settings(config: RunConfig) -> list[Setting]:
     """Every setting of a run and of its method."""
-    shown = config.applying()
-    found = [_setting(p, shown[p.name]) for p in parameters_of(RunConfig) if p.name in shown]
+    values = config.to_mapping()
+    found = [_setting(p, values[p.name]) for p in parameters_for(config.dataset)]
     return found + [_setting(p, config.settings[p.name]) for p in method_info(config.method).parameters]
 
 
@@ -40,8 +41,9 @@ def circumstances(facts: RunFacts) -> dict[str, str]:
         "Status": f"{view.status}, {view.tasks_done} of {view.tasks_total or '?'} tasks finished",
         "Begun": _date(view.created),
         "Forked from": f"{view.parent} after task {(view.parent_task or 0) + 1}" if view.parent else "",
-        "Seeds": f"{config.seed} for weights, batches and the validation split; {config.world_seed} for the birds; "
-        f"{config.order_seed} for a shuffled order",
+        "Seeds": f"{config.seed} for weights, batches and the validation split; "
+        + (f"{config.data[_WORLD]} for the pictures; " if _WORLD in config.data else "")
+        + f"{config.order_seed} for a shuffled order",
         "Trained on": view.machine,
         "Training took": f"{view.seconds:.1f} s, at most {view.peak_memory_mb or 0:.0f} MiB of memory",
         "This report": f"after task {facts.moment + 1}, written {_date(time.time())} on {machine()}",

@@ -9,19 +9,14 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.backbone.presets import absolute
+from engine.data.sources.aviary import SPECIES
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
-from engine.params import Parameters, Value, param, parameters_of
-from engine.paths import given
+from engine.params import Parameter, Parameters, Value, param, parameters_of
 from engine.runs.catalog import method_info
 
-_SETTINGS = "settings"
-_MAX_PATH = 4096  # characters, the longest path Linux knows
-_MAX_SEED = 2**31 - 1
-_AVIARY_SPECIES = 200
-_OF_AVIARY = frozenset({"classes", "train_per_class", "test_per_class", "variation", "habitat_fidelity"})
-_OF_FOLDER = frozenset({"path"})
-"""Parameters that only the one kind of data, or only the other, makes use of."""
+_SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
 NO_HARDENING = "no"
 
 
@@ -30,37 +25,11 @@ class RunConfig(Parameters):
     """Everything that decides a run's result; equal configs give equal weights on one machine.
 
     Attributes:
-        settings: the method's own parameters by name, complete: what is not given gets its default.
+        data: the parameters of the source of data by name, complete: what is not given gets its default.
+        settings: the method's own, likewise.
     """
 
-    dataset: str = param(
-        "aviary",
-        choices=("aviary", "folder"),
-        group="Data",
-        help="The embedded Aviary, or a folder of your own images.",
-    )
-    path: str = param(
-        "", high=_MAX_PATH, group="Data", help="The image folder: one sub-folder a class, or train/ and test/ of those."
-    )
-    classes: int = param(
-        40, low=2, high=_AVIARY_SPECIES, unit="species", group="Data", help="How many species of the Aviary to learn."
-    )
-    train_per_class: int = param(
-        100, low=4, high=5000, unit="images", group="Data", help="Training images of each species, validation included."
-    )
-    test_per_class: int = param(40, low=1, high=5000, unit="images", group="Data", help="Test images of each species.")
-    variation: float = param(
-        0.2,
-        low=0.0,
-        high=0.5,
-        group="Data",
-        help="Chance that an attribute of a single bird differs from its species.",
-    )
-    habitat_fidelity: float = param(
-        0.95, low=0.0, high=1.0, group="Data", help="Share of images in which a species keeps to its habitat."
-    )
-    world_seed: int = param(1993, low=0, high=_MAX_SEED, group="Data", help="Which individual birds are drawn.")
-
+    dataset: str = param("aviary", choices=SOURCES.names, group=GROUP, help="Where pictures and classes come from.")
     base: int = param(
         0,
         low=0,
@@ -77,7 +46,7 @@ class RunConfig(Parameters):
         help="Order in which classes are learnt: as listed by the dataset, shuffled, by hand, or alike names together.",
     )
     order_seed: int = param(
-        1993, low=0, high=_MAX_SEED, group="Tasks", help="Seed of the shuffled order; 1993 is usual in the literature."
+        1993, low=0, high=MAX_SEED, group="Tasks", help="Seed of the shuffled order; 1993 is usual in the literature."
     )
     class_order: str = param(
         "", high=100_000, group="Tasks", help="The order by hand: class names or numbers, separated by commas."
@@ -88,7 +57,7 @@ class RunConfig(Parameters):
 
     backbone: str = param(
         "aviary-clip",
-        high=_MAX_PATH,
+        high=MAX_PATH,
         group="Learning",
         help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
         "them, or local-dir:/a/folder.",
@@ -105,7 +74,7 @@ class RunConfig(Parameters):
     )
     hardening: str = param(
         NO_HARDENING,
-        choices=(NO_HARDENING, *DEFENCES.names()),
+        choices=lambda: (NO_HARDENING, *DEFENCES.names()),
         group="Learning",
         help="Harden the backbone before each task: an adversarial pass over its training images, by this defence. "
         "Takes minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay "
@@ -116,15 +85,15 @@ class RunConfig(Parameters):
     )
     method: str = param("clg_cbm", high=64, group="Learning", help="How the model learns from task to task.")
     seed: int = param(
-        1993, low=0, high=_MAX_SEED, group="Learning", help="Seed of the validation split, initial weights and batches."
+        1993, low=0, high=MAX_SEED, group="Learning", help="Seed of the validation split, initial weights and batches."
     )
+    data: Mapping[str, Value] = field(default_factory=dict, hash=False)
     settings: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
-        if self.dataset == "folder" and not self.path:
-            raise BadParameter("run: path = ''", "an image folder needs its path", "Say where the folder is", "path")
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
                 "run: class_order = ''",
@@ -137,27 +106,43 @@ class RunConfig(Parameters):
             if "{}" not in given:
                 allowed = f"it must hold {{}} for the {what}"
                 raise BadParameter(f"run: {name} = {given!r}", allowed, "Put {} into it", name)
-        if self.dataset == "aviary" and max(self.base, self.increment) > self.classes:
+        classes = self.source.class_count
+        if classes is not None and max(self.base, self.increment) > classes:
             raise BadParameter(
                 f"run: base = {self.base}, increment = {self.increment}",
-                f"a task has at most all {self.classes} classes",
+                f"a task has at most all {classes} classes",
                 "Learn fewer classes a task, or more species",
-                "increment" if self.increment > self.classes else "base",
+                "increment" if self.increment > classes else "base",
             )
+
+    @property
+    def source(self) -> Source:
+        """The source of its data.
+
+        Raises:
+            BadParameter: an unknown name in `data`, or a value that is not allowed.
+        """
+        return SOURCES.get(self.dataset).from_mapping(self.data)
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, object]) -> Self:
         """Build from plain values as `to_mapping` gives them.
 
+        What another source of data than the chosen one would take is left out, as older versions stored it too.
+
         Raises:
-            BadParameter: an unknown name, or a value that is not allowed, here or in `settings`.
+            BadParameter: an unknown name, or a value that is not allowed, of the run, its data or its method.
         """
-        known = {p.name for p in parameters_of(cls)} | {_SETTINGS}
+        plain = {p.name for p in parameters_of(cls)} | {_SETTINGS}
+        given: dict[str, Any] = dict(values)
+        dataset = str(given.get("dataset", cls.dataset))
+        own = {p.name for p in parameters_of(SOURCES.get(dataset))} if dataset in SOURCES else set()
+        of_data = {p.name for source in map(SOURCES.get, SOURCES) for p in parameters_of(source)}
         for name in values:
-            if name not in known:
+            if name not in plain | of_data:
                 raise BadParameter(
                     f"run: {name}",
-                    f"a run has no such parameter; it has {', '.join(sorted(known))}",
+                    f"a run has no such parameter; it has {', '.join(sorted(plain | own))}",
                     "Check the spelling",
                 )
         settings = values.get(_SETTINGS, {})
@@ -165,18 +150,14 @@ class RunConfig(Parameters):
             raise BadParameter(
                 f"run: settings = {settings!r}", "it must map names to values", "Give {} for the defaults"
             )
-        plain: dict[str, Any] = {**values, _SETTINGS: settings}
-        return cls(**plain)
+        chosen = {name: value for name, value in given.items() if name in plain}
+        return cls(**{**chosen, _SETTINGS: settings}, data={name: given[name] for name in own & set(given)})
 
     def to_mapping(self) -> dict[str, Any]:
-        """Every parameter with its value, the method's under `"settings"`; ready for JSON."""
-        return {**super().to_mapping(), _SETTINGS: dict(self.settings)}
-
-    def applying(self) -> dict[str, Any]:
-        """As `to_mapping`, without what says nothing of these data: a folder has no species to choose, the Aviary no
-        path. This is what people are shown; what is stored, hashed and started again is all of it."""
-        idle = _OF_AVIARY if self.dataset == "folder" else _OF_FOLDER
-        return {name: value for name, value in self.to_mapping().items() if name not in idle}
+        """Every parameter with its value, those of the data among the run's own, the method's under `"settings"`; ready
+        for JSON."""
+        first = {"dataset": self.dataset, **self.data}
+        return {**first, **super().to_mapping(), _SETTINGS: dict(self.settings)}
 
     def changed(self, **changes: Any) -> RunConfig:
         """This config with other values; `settings={...}` changes some of the method's parameters.
@@ -197,11 +178,19 @@ class RunConfig(Parameters):
 
     @property
     def tasks_total(self) -> int | None:
-        """How many tasks the run has; None where the folder decides."""
-        if self.dataset != "aviary":
-            return None
-        first = self.base or self.increment
-        return 1 + -(-(self.classes - first) // self.increment)
+        """How many tasks the run has; None where only opening the data tells."""
+        classes = self.source.class_count
+        return None if classes is None else 1 + -(-(classes - (self.base or self.increment)) // self.increment)
+
+
+def parameters_for(dataset: str) -> tuple[Parameter, ...]:
+    """The parameters of a run on a source of data: its own, the source's behind the choice of it.
+
+    Raises:
+        BadParameter: there is no such source.
+    """
+    first, *rest = parameters_of(RunConfig)
+    return (first, *parameters_of(SOURCES.get(dataset)), *rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +226,7 @@ PRESETS: Mapping[str, Preset] = {
             "large",
             "Large",
             "All 200 species in 20 tasks of 10: some minutes.",
-            {"classes": _AVIARY_SPECIES, "increment": 10},
+            {"classes": SPECIES, "increment": 10},
         ),
     )
 }
@@ -252,28 +241,24 @@ def preset(name: str) -> RunConfig:
     return configure(name, {})
 
 
-def preset_values(name: str) -> dict[str, Any]:
-    """The run's own parameters in a preset, without the method's, whose declarations may have to be read first.
-
-    Raises:
-        BadParameter: there is no such preset.
-    """
-    return {p.name: p.default for p in parameters_of(RunConfig)} | dict(_preset(name).values)
-
-
 def configure(
     preset: str | None, sets: Mapping[str, str], *, method: str | None = None, seed: int | None = None
 ) -> RunConfig:
-    """Build a config as the command line does: a preset, then `key=value` texts for the run or its method.
+    """Build a config as the command line does: a preset, then `key=value` texts for the run, its data or its method.
+
+    `data=ADDRESS` stands for the source and its place (`engine.data.sources.base.addressed`).
 
     Raises:
         BadParameter: an unknown preset, key or method, or a value that is not allowed.
     """
+    if _ADDRESS in sets:
+        sets = {**addressed(sets[_ADDRESS]), **{key: text for key, text in sets.items() if key != _ADDRESS}}
     values = dict(_preset(preset or "demo").values)
-    declared = {p.name: p for p in parameters_of(RunConfig)}
+    source = SOURCES.get(sets.get("dataset", RunConfig.dataset))
+    declared = {p.name: p for p in parameters_for(source.name)}
     values.update({key: declared[key].parse(text, "run") for key, text in sets.items() if key in declared})
-    if values.get("path"):
-        values["path"] = str(given(values["path"], "run: path ="))  # a worker starts in another folder
+    if values.get(source.place):
+        values[source.place] = source.absolute(values[source.place])
     if "backbone" in values:
         values["backbone"] = absolute(values["backbone"])
     values.update({"method": method} if method is not None else {})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from engine.params import Value, parameters_of
+from engine.params import Value
 from engine.runs.catalog import method_info
-from engine.runs.config import RunConfig
+from engine.runs.config import RunConfig, parameters_for
 
 _APART = ("method", "seed")  # what the command line takes in another way
 
@@ -21,8 +21,9 @@ def command(config: RunConfig) -> str:
 
 def _changed(config: RunConfig) -> Iterator[tuple[str, Value]]:
     """What differs from the defaults, of the run and of its method."""
-    for parameter in parameters_of(RunConfig):
-        value = getattr(config, parameter.name)
+    values = config.to_mapping()
+    for parameter in parameters_for(config.dataset):
+        value = values[parameter.name]
         if parameter.name not in _APART and value != parameter.default:
             yield parameter.name, value
     for parameter in method_info(config.method).parameters:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
 from engine.data.dataset import Dataset
-from engine.data.folder import OnProgress, open_folder
 from engine.data.orders import given_order, seeded_order, similarity_order
+from engine.data.sources.base import OnProgress
 from engine.data.streams import TaskStream, make_stream
-from engine.paths import given
 from engine.runs.config import RunConfig
 
 ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -22,28 +20,12 @@ def open_dataset(config: RunConfig, progress: OnProgress | None = None) -> Datas
     """The dataset a run learns from.
 
     Args:
-        progress: called with (pictures checked, pictures) while a folder is opened.
+        progress: called with (pictures checked, pictures) while the data are opened.
 
     Raises:
-        BadParameter, BadFolder, BadImage: the image folder cannot be used.
+        BadParameter, BadFolder, BadImage: the data cannot be used.
     """
-    if config.dataset == "folder":
-        return open_folder(given(config.path, "run: path ="), seed=config.world_seed, progress=progress)
-    return open_aviary(config.to_mapping())
-
-
-def open_aviary(values: Mapping[str, Any]) -> Dataset:
-    """The Aviary that a run's parameters describe (see `engine.runs.config.preset_values`)."""
-    from engine.data.aviary.world import Aviary
-
-    return Aviary(
-        species=values["classes"],
-        train_per_class=values["train_per_class"],
-        test_per_class=values["test_per_class"],
-        variation=values["variation"],
-        habitat_fidelity=values["habitat_fidelity"],
-        seed=values["world_seed"],
-    )
+    return config.source.open(progress)
 
 
 def class_prompts(config: RunConfig, names: Sequence[str]) -> list[str]:

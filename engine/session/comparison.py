@@ -37,7 +37,7 @@ class Side:
     @property
     def seeds(self) -> tuple[tuple[int, ...], ...]:
         """Of each run."""
-        return tuple(tuple(int(getattr(view.config, name)) for name in SEEDS) for view in self.views)
+        return tuple(tuple(int(view.config.to_mapping().get(name, 0)) for name in SEEDS) for view in self.views)
 
     def accuracy(self, split: str, setting: str = "class_il") -> Floats:
         """The runs' accuracy matrices, [n, T, T]."""
@@ -133,7 +133,7 @@ def grouped(store: RunStore) -> list[Side]:
             values = view.config.to_mapping()
         except PlumageError:  # a damaged or newer run is shown as such where runs are listed
             continue
-        seeds = tuple(int(values.pop(name)) for name in SEEDS)
+        seeds = tuple(int(values.pop(name, 0)) for name in SEEDS)
         found.setdefault(json.dumps(values, sort_keys=True), {}).setdefault(seeds, view)
     return sorted(map(_group, found.values()), key=lambda side: -len(side.views))
 
@@ -190,7 +190,7 @@ def _table(sides: Sequence[Side]) -> dict[str, list[str]]:
 
 
 def _flat(view: RunView) -> dict[str, str]:
-    values = view.config.applying()
+    values = view.config.to_mapping()
     method = values.pop("settings")
     plain = {name.replace("_", " "): str(value) for name, value in values.items()}
     plain |= {f"{name.replace('_', ' ')} (method)": str(value) for name, value in method.items()}

@@ -22,7 +22,7 @@ from engine.attacks.victim import Victim
 from engine.backbone.clip import Backbone
 from engine.concepts.bank import ConceptBank
 from engine.data.dataset import Dataset, Images
-from engine.data.streams import TRAIN, Task, TaskStream
+from engine.data.streams import TRAIN, VAL, Task, TaskStream
 from engine.device import device
 from engine.errors import BadInput, NotApplicable
 from engine.home import cache_folder
@@ -40,9 +40,6 @@ from engine.training.embedder import Embedder
 from engine.training.evaluate import SeenImages
 from engine.training.material import Gatherer, Material, Sample, joined
 from engine.training.task_embedders import TaskEmbedders
-
-VAL = "val"
-"""Name here of the validation images; their rows count in the dataset's training split."""
 
 _WHITE = 255.0
 

@@ -19,20 +19,17 @@ from torch import Tensor
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.data.aviary.bird import Bird, edit
 from engine.data.aviary.render import render
-from engine.data.aviary.world import HABITAT, AviarySplit
+from engine.data.aviary.world import HABITAT, SETTING, AviarySplit
+from engine.data.streams import VAL
 from engine.errors import NotApplicable
+from engine.interventions.evidence import DRAWN, SWAPPED
 from engine.interventions.repair import directions
 from engine.model.gaussian_samples import RIDGE
 from engine.model.snapshot import Snapshot
-from engine.records.answers.repairs import HOW
 from engine.rng import numpy_stream, torch_stream
-from engine.session.lab import VAL, Lab
+from engine.session.lab import Lab
 from engine.training.material import Sample
 
-DRAWN, SWAPPED = HOW
-"""How the images were moved."""
-SETTING = ATTRIBUTES[HABITAT].name
-"""The one attribute of a bird that is not the bird's: it can change and the species stays."""
 _IMAGINED = 100
 """Embeddings drawn of each class."""
 _BLOCK = 16  # images drawn and embedded together

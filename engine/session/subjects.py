@@ -21,8 +21,9 @@ from engine.data.aviary.render import render
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary, AviarySplit
 from engine.data.dataset import Images
+from engine.data.streams import VAL
 from engine.errors import BadInput
-from engine.session.lab import VAL, Lab
+from engine.session.lab import Lab
 from engine.session.uploads import load
 
 BIRD, UPLOAD = "bird", "upload"

@@ -41,9 +41,16 @@ class Slide:
 
 
 class SlideMaker(ABC):
-    """Makes a slide. First line of a subclass's docstring: its title; the rest: its rule."""
+    """Makes a slide. First line of a subclass's docstring: its title; the rest: its rule.
+
+    Attributes:
+        place: slides are told in ascending order of it; between two of the house there is room for nine.
+        story: the short story (`engine.slides.decks`) it belongs to; the full one has all slides.
+    """
 
     name: ClassVar[str]
+    place: ClassVar[int]
+    story: ClassVar[str] = ""
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Why a run has no such slide, as a sentence without its full stop, or None. Reads stored numbers only."""

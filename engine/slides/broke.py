@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from engine.exhibits.concepts import story, timeline
 from engine.explain.history import BROKE
@@ -20,6 +21,8 @@ class Broke(SlideMaker):
     concept that a task broke worst: its AUC on ordinary test pictures fell most at once, by
     `engine.explain.history.BROKE` or more. Concepts that have not recovered come before those that have.
     """
+
+    place: ClassVar[int] = 80
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts whose truth is known, and one that broke."""

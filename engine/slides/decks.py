@@ -1,10 +1,9 @@
-"""Which slides are told in which order: three short stories and the whole one."""
+"""Three short stories and the whole one; each slide says itself in which it stands, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from engine.errors import BadInput
 from engine.session.facts import RunFacts
@@ -16,56 +15,42 @@ class Deck:
     """A story.
 
     Attributes:
+        name: in the address, and in `SlideMaker.story` of its slides.
         title: on screen.
         what: what it tells, in one sentence.
-        slides: their names, in order.
     """
 
+    name: str
     title: str
     what: str
-    slides: tuple[str, ...]
+
+    @property
+    def slides(self) -> tuple[str, ...]:
+        """Names of its slides, in order."""
+        own = [name for name in SLIDES if self.name in (ALL, SLIDES.get(name).story)]
+        return tuple(sorted(own, key=lambda name: SLIDES.get(name).place))
 
 
-DECKS: Mapping[str, Deck] = MappingProxyType(
-    {
-        "forgetting": Deck(
-            "Forgetting in 60 seconds",
-            "What a model loses when it goes on learning, and why.",
-            ("learns", "forgets", "lookalikes", "lost", "parts"),
-        ),
-        "fix": Deck(
-            "Fix a wrong prediction",
-            "One picture, one mistake, one answer from you.",
-            ("mistake", "fix", "help"),
-        ),
-        "fool": Deck(
+ALL = "all"
+"""The story that has every slide."""
+DECKS: Mapping[str, Deck] = {
+    deck.name: deck
+    for deck in (
+        Deck("forgetting", "Forgetting in 60 seconds", "What a model loses when it goes on learning, and why."),
+        Deck("fix", "Fix a wrong prediction", "One picture, one mistake, one answer from you."),
+        Deck(
+            "fool",
             "Fool the attention",
             "A small change of pixels, and what it does to the answer and to attention.",
-            ("fool", "defended", "trust"),
         ),
-        "all": Deck(
+        Deck(
+            ALL,
             "The full story",
             "What it learns, what it forgets and why, how to help it, how to fool it, and what it would cost to trust "
             "it.",
-            (
-                "title",
-                "learns",
-                "knows",
-                "forgets",
-                "lookalikes",
-                "lost",
-                "parts",
-                "broke",
-                "mistake",
-                "fix",
-                "help",
-                "fool",
-                "defended",
-                "trust",
-            ),
         ),
-    }
-)
+    )
+}
 """All decks by their name in the address."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import ClassVar
 
 from engine.backbone.presets import HARDENED
 from engine.exhibits.attention import choosing
@@ -21,6 +22,9 @@ class Defended(SlideMaker):
 
     The run that differs in nothing but its backbone, which was trained under attack, on the same picture.
     """
+
+    place: ClassVar[int] = 130
+    story: ClassVar[str] = "fool"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """A run on the defended backbone is its own defence."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.intervene import one
 from engine.explain.wording import an
@@ -23,6 +25,9 @@ class Fix(SlideMaker):
     Of the wrong test pictures that the fewest true answers put right, the one where the model was furthest from the
     truth (`engine.slides.cures`).
     """
+
+    place: ClassVar[int] = 100
+    story: ClassVar[str] = "fix"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts, and their truth."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.exhibits.attention import attacked, choosing
 from engine.exhibits.attention.aims import possible, sought
@@ -62,6 +62,9 @@ class Fool(SlideMaker):
     Of the first task's test pictures that are right, ordered by how sure the model is, the one three eighths of the
     way up (`engine.exhibits.attention.choosing`).
     """
+
+    place: ClassVar[int] = 120
+    story: ClassVar[str] = "fool"
 
     def make(self, facts: RunFacts) -> Slide:
         """Before the attack."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -25,6 +25,9 @@ class Forgets(SlideMaker):
 
     The task that lost most from its best moment to now.
     """
+
+    place: ClassVar[int] = 40
+    story: ClassVar[str] = "forgetting"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs two tasks."""

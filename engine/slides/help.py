@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.figures.look import percent
 from engine.interventions.evidence import LABELLED
 from engine.session.facts import RunFacts
@@ -16,6 +18,9 @@ class Help(SlideMaker):
     All ordinary test pictures, five true answers each, asked by the plain policy; once from somebody who knows the
     species, once from somebody who describes the picture.
     """
+
+    place: ClassVar[int] = 110
+    story: ClassVar[str] = "fix"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """As for putting one right."""

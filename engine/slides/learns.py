@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.explain.wording import an, definition
 from engine.session.facts import RunFacts
@@ -25,6 +25,9 @@ class Learns(SlideMaker):
     The task that lost most later on, else the first: its classes, each with the two concepts that speak for it most in
     the model as it was when the task had just been learnt.
     """
+
+    place: ClassVar[int] = 20
+    story: ClassVar[str] = "forgetting"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs concepts."""

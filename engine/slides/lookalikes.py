@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.exhibits.tasks.classes import task_of
 from engine.explain.wording import an
 from engine.metrics.confusion import most_confused
@@ -20,6 +22,9 @@ class Lookalikes(SlideMaker):
 
     The most frequent mistake between two classes on ordinary test pictures, made at least twice.
     """
+
+    place: ClassVar[int] = 50
+    story: ClassVar[str] = "forgetting"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs a mistake that was made twice."""

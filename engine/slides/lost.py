@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.exhibits.case import Case
 from engine.exhibits.explain import past
 from engine.explain.story import Moment
@@ -17,6 +19,9 @@ class LostPicture(SlideMaker):
 
     The test picture that was right after the most tasks and is wrong now (`engine.exhibits.subjects`).
     """
+
+    place: ClassVar[int] = 60
+    story: ClassVar[str] = "forgetting"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs two tasks."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.explain import reasons
@@ -30,6 +30,9 @@ class Mistake(SlideMaker):
 
     The mistake that the next slide puts right (`engine.slides.cures`): why the model's answer, rather than the truth.
     """
+
+    place: ClassVar[int] = 90
+    story: ClassVar[str] = "fix"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """As for putting it right."""

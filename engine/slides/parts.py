@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -28,6 +28,9 @@ class Parts(SlideMaker):
 
     The same picture: its lead divided exactly among three parts of the model (`engine.explain.forgetting`).
     """
+
+    place: ClassVar[int] = 70
+    story: ClassVar[str] = "forgetting"
 
     def why_not(self, facts: RunFacts) -> str | None:
         """Needs two tasks, and a backbone that stays the same."""

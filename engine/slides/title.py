@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.shots import plates, things
@@ -15,6 +17,8 @@ class Title(SlideMaker):
 
     The first class of each task, up to ten.
     """
+
+    place: ClassVar[int] = 10
 
     def make(self, facts: RunFacts) -> Slide:
         """Names, tasks and sizes come from the run's own layout."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 from engine.figures.look import percent
 from engine.figures.trust import Share
@@ -19,6 +20,9 @@ class Trust(SlideMaker):
     Right pictures: ordinary, in other habitats, under attack at 4/255 (where the analysis robustness was computed), and
     with five answers from somebody who knows the species.
     """
+
+    place: ClassVar[int] = 140
+    story: ClassVar[str] = "fool"
 
     def make(self, facts: RunFacts) -> Slide:
         """Whatever was not measured is left out, and the notes say so."""

@@ -170,7 +170,8 @@ class Scenarios:
                 taken.
         """
         described = _parsed(data)
-        if described.data != self._data_of(run):
+        own = self._data_of(run)  # an older version told more
+        if {name: described.data.get(name) for name in own} != own:
             reason = "it was made on other data, or on classes in another order"
             raise BadInput(f"scenario {described.name!r}", reason, "Open a run on the data it was made on")
         done = self._store.tasks_done(run)
@@ -234,14 +235,12 @@ class Scenarios:
 
     def _data_of(self, run: str) -> dict[str, Any]:
         """What a scenario's concepts and class indices refer to."""
-        config = stored_config(self._store.row(run)).to_mapping()
-        return {name: config[name] for name in _DATA}
+        config = stored_config(self._store.row(run))
+        source = {name: value for name, value in config.data.items() if name not in config.source.amounts}
+        return {"dataset": config.dataset, **source, **{name: getattr(config, name) for name in _ORDER}}
 
 
-_DATA = (
-    *("dataset", "path", "classes", "world_seed", "variation", "habitat_fidelity"),
-    *("order", "order_seed", "class_order", "base", "increment"),
-)
+_ORDER = ("order", "order_seed", "class_order", "base", "increment")
 
 
 _ADD_SCENARIO = (

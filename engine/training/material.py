@@ -36,7 +36,11 @@ class Sample:
 
     def where(self, mask: Tensor) -> Sample:
         """The images for which `mask` [N] holds."""
-        return Sample(self.rows[mask.numpy()], self.features[mask], self.labels[mask])
+        return self.at(np.flatnonzero(mask.numpy()))
+
+    def at(self, places: Ints) -> Sample:
+        """The images at these places, in this order."""
+        return Sample(self.rows[places], self.features[places], self.labels[places])
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
-_DATA = ("dataset", "path", "world_seed", "classes", "train_per_class", "test_per_class")
+_DATA = ("dataset", "data")
 _TASKS = (*_DATA, "base", "increment", "order", "order_seed", "class_order", "val_fraction", "seed")
 
 
@@ -60,7 +60,7 @@ def preflight(config: RunConfig, told: Told | None = None) -> Problem | None:
     look = _Look(config, told or _silent)
     for field, depends, check in (
         ("backbone", ("backbone",), look.weights),
-        ("path", _DATA, look.data),
+        (config.source.place or "dataset", _DATA, look.data),
         ("increment", _TASKS, look.tasks),
         ("method", (), look.method),
         ("hardening", (), look.hardening),

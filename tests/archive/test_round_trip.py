@@ -157,7 +157,7 @@ def test_a_run_that_was_at_work_is_interrupted_here(own_tiny_home, empty, tmp_pa
 def test_images_that_are_not_here_leave_the_numbers(own_tiny_home, empty, tmp_path):
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
-    gone = store.row(run)["config"].replace('"aviary", "path": ""', '"folder", "path": "/no/such/folder"')
+    gone = store.row(run)["config"].replace('"aviary"', '"folder", "path": "/no/such/folder"')
     with store.database.writing() as db:
         db.execute("UPDATE runs SET config = ?", (gone,))
     exported(store, run, tmp_path / "run.zip")

@@ -48,7 +48,7 @@ def test_every_ablation_is_a_change_of_the_method():
         whole = demo.configured(1, settings=row.beside)
         changed = demo.configured(1, settings={**row.beside, **row.change})
         assert whole != changed
-        assert (changed.seed, changed.world_seed) == (1, 1)
+        assert (changed.seed, changed.data["world_seed"]) == (1, 1)
 
 
 @pytest.mark.parametrize("name", ["cover_32", "augmentation_cover_8", "augmentation_cover_32"])

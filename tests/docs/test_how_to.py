@@ -14,7 +14,6 @@ import pytest
 import streamlit as st
 
 from engine.exhibits import every, exhibit
-from engine.records.answers import base as answers
 from engine.registry import Registry
 from tests.docs.places import ROOT
 
@@ -27,6 +26,7 @@ REGISTRIES = {
     "engine/explain/attention": "engine.explain.attention.base.ATTENTION",
     "engine/interventions/policies": "engine.interventions.base.POLICIES",
     "engine/analyses": "engine.analyses.base.ANALYSES",
+    "engine/data/sources": "engine.data.sources.base.SOURCES",
     "engine/findings": "engine.findings.base.RULES",
     "engine/slides": "engine.slides.base.SLIDES",
 }
@@ -44,7 +44,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     kinds = dict(every.load())
     for registry in registries:
         registry.names()  # so that all of the house is known before anything is set aside, and remembered after
-    for folder in {"engine/data", "engine/bench", "engine/exhibits/train", "engine/records/answers", *REGISTRIES}:
+    for folder in {"engine/bench", "engine/exhibits/train", *REGISTRIES}:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         package = importlib.import_module(folder.replace("/", "."))
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])
@@ -76,8 +76,6 @@ def _registry(name: str) -> Registry[object]:
 
 
 def _forget() -> None:
-    for known in (answers.names, answers.declared):
-        known.cache_clear()
     st.cache_data.clear()
     st.cache_resource.clear()
 
@@ -103,3 +101,12 @@ def test_every_kind_of_the_house_has_a_page() -> None:
     listed = (ROOT / "docs" / "how-to" / "index.md").read_text(encoding="utf-8")
     assert [page.name for page in PAGES] == sorted(re.findall(r"\]\(([a-z-]+\.md)\)", listed))
     assert set(REGISTRIES) <= {folder.rstrip("/") for folder in re.findall(r"`([a-z/]+/)`", listed)}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_table_tells_how_many_files_and_lines_the_example_has(page: Path) -> None:
+    listed = (ROOT / "docs" / "how-to" / "index.md").read_text(encoding="utf-8")
+    (row,) = [line for line in listed.splitlines() if f"]({page.name})" in line]
+    *_, files, lines = (cell.strip() for cell in row.strip("|").split("|"))
+    own = [text for path, text in blocks(page).items() if not path.startswith("tests/")]
+    assert int(files.partition(",")[0]) == len(own) and int(lines) == sum(len(text.splitlines()) for text in own)

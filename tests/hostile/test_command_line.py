@@ -18,8 +18,7 @@ from engine.__main__ import build_parser, main
 from engine.analyses.base import ANALYSES
 from engine.commands import bench
 from engine.errors import NotApplicable
-from engine.params import parameters_of
-from engine.runs.config import RunConfig
+from engine.runs.config import parameters_for
 from engine.store.store import RunStore
 from tests.job_states import set_status
 
@@ -35,7 +34,7 @@ HOSTILE = (
 )
 # Free texts neither leave the working directory nor name a person's folder: this may run as root.
 FREE = st.text(st.characters(exclude_characters="/~") | st.sampled_from("\ud800\udcff"), max_size=12)
-KEYS = [*(p.name for p in parameters_of(RunConfig)), "epochs", "steps", "images", "wings", ""]
+KEYS = [*(p.name for p in parameters_for("aviary")), "data", "path", "epochs", "steps", "images", "wings", ""]
 SENSIBLE = {
     "run_id": ["last", "2"],
     "name": [*ANALYSES.names(), *bench.names(), "demo.", "a name"],

@@ -31,7 +31,7 @@ GIVEN = {
 
 @pytest.fixture
 def asked(empty_store):
-    return Analyses(empty_store), Question(empty_store.create(preset("tiny")), 0, "exemplars", {"split": "test"})
+    return Analyses(empty_store), Question(empty_store.create(preset("tiny")), 0, "exemplars", {})
 
 
 def test_an_answer_is_kept_whole_and_given_back_as_it_was(asked, empty_store):

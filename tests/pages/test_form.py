@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from engine.params import Parameter, parameters_of
-from engine.runs.config import RunConfig, preset
+from engine.params import Parameter
+from engine.runs.config import RunConfig, parameters_for, preset
 from engine.store.store import RunStore
 from pages.ui.text import duration
 from pages.ui.widgets import groups, label_of
@@ -61,7 +61,7 @@ def test_a_preset_starts_as_it_is(form: Any, started: list[Any]) -> None:
     form.text_input(key="run-name").set_value("  my run ").run()
     form.button(key="start").click().run()
     ((config, name),) = started
-    assert (config.classes, config.increment, config.method, name) == (6, 2, "clg_cbm", "my run")
+    assert (config.data["classes"], config.increment, config.method, name) == (6, 2, "clg_cbm", "my run")
     assert not form.exception
 
 
@@ -84,7 +84,7 @@ def test_every_declared_parameter_has_a_widget_with_its_limits(form: Any) -> Non
     form.session_state["all-settings"] = True
     form.run()
     assert not form.exception
-    for declared in parameters_of(RunConfig):
+    for declared in parameters_for("aviary"):
         if declared.name == "method":
             continue
         widget = form.get_by_key(f"set-demo-{declared.name}")
@@ -122,7 +122,7 @@ def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(f
     assert wrong(form) == []
     form.button(key="start").click().run()
     ((config, _),) = started
-    assert (config.classes, config.increment) == (4, 2) and not form.exception
+    assert (config.data["classes"], config.increment) == (4, 2) and not form.exception
 
 
 def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any, home: Path, photos: Path) -> None:
@@ -159,7 +159,8 @@ def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
     assert wrong(app) == []
     app.button(key="start").click().run()
     ((config, _),) = started
-    assert (config.dataset, config.path, config.settings["prototype_augmentation"]) == ("folder", str(photos), False)
+    assert (config.dataset, config.data["path"]) == ("folder", str(photos))
+    assert config.settings["prototype_augmentation"] is False
 
 
 def test_a_failed_run_is_tried_again_with_everything_filled_in(open_page: Any, home: Path, started: list[Any]) -> None:

@@ -85,7 +85,7 @@ def hostile_home(lenient: None, additive_folder: Path, tmp_path_factory: pytest.
     pictures = _write_pictures(home / "pictures")
     config = RunConfig(
         dataset="folder",
-        path=str(pictures),
+        data={"path": str(pictures)},
         increment=4,
         backbone=f"local-dir:{additive_folder}",
         settings={"epochs": 2, "search_epochs": 2},

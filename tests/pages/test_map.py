@@ -193,7 +193,7 @@ def test_a_map_of_fewer_tasks_is_shown_and_can_be_fitted_again(
 
 
 def test_thinned_out_images_are_told(open_own_map: Any, own_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.records.answers.embedding_map.MOST", 20)
+    monkeypatch.setattr("engine.analyses.embedding_map.MOST", 20)
     sample, turn = own_lab.sample("test", 2), np.linspace(0, 9, 20, dtype=np.float32)
     place = np.stack([turn * np.cos(turn), turn * np.sin(turn)], 1)
     keep_umap(own_lab, 2, rows=sample.rows[:20], positions=sample.labels.numpy()[:20], place=place)

@@ -143,7 +143,7 @@ def test_it_says_how_to_have_the_run_again(hostile_page, hostile_book):
 
 def test_every_setting_and_every_definition_used_is_there(hostile_page, hostile_book):
     config = hostile_book.facts.view.config
-    for name in (*config.applying(), *config.settings):
+    for name in (*config.to_mapping(), *config.settings):
         assert name == "settings" or f">{name}</th>" in hostile_page
     for exhibit in hostile_book.exhibits:
         for term in exhibit.kind.terms:

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from engine.data.sources.base import SOURCES
 from engine.errors import BadParameter
 from engine.params import parameters_of
 from engine.runs.catalog import catalog
@@ -14,7 +15,8 @@ from engine.runs.config import PRESETS, RunConfig, configure, preset
 
 def test_the_demo_is_what_the_issue_says():
     demo = preset("demo")
-    assert (demo.classes, demo.increment, demo.train_per_class, demo.test_per_class) == (40, 5, 100, 40)
+    assert [demo.data[name] for name in ("classes", "train_per_class", "test_per_class")] == [40, 100, 40]
+    assert demo.increment == 5
     assert demo.tasks_total == 8
     assert demo.method == "clg_cbm"
 
@@ -30,7 +32,7 @@ def test_a_preset_survives_json(name):
     [(40, 0, 5, 8), (40, 20, 5, 5), (10, 0, 4, 3), (10, 7, 4, 2), (6, 6, 2, 1)],
 )
 def test_tasks_are_counted(classes, base, increment, tasks):
-    assert RunConfig(classes=classes, base=base, increment=increment).tasks_total == tasks
+    assert RunConfig(base=base, increment=increment, data={"classes": classes}).tasks_total == tasks
 
 
 @pytest.mark.parametrize(
@@ -80,7 +82,7 @@ def test_the_digest_depends_on_every_value():
 
 def test_texts_from_the_command_line():
     config = configure("tiny", {"epochs": "3", "variation": "0.05", "mahalanobis": "off"}, method="finetune", seed=7)
-    assert (config.settings["epochs"], config.variation, config.settings["mahalanobis"]) == (3, 0.05, False)
+    assert (config.settings["epochs"], config.data["variation"], config.settings["mahalanobis"]) == (3, 0.05, False)
     assert (config.method, config.seed) == ("finetune", 7)
     for sets in ({"epochs": "many"}, {"nothing": "1"}, {"seed": "1e99"}):
         with pytest.raises(BadParameter):
@@ -91,13 +93,30 @@ def test_texts_from_the_command_line():
 
 def test_a_relative_folder_stays_findable(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert configure(None, {"dataset": "folder", "path": "birds"}).path == str(tmp_path / "birds")
+    config = configure(None, {"dataset": "folder", "path": "birds"})
+    assert config.data["path"] == str(tmp_path / "birds")
+    assert configure(None, {"data": "dir:birds"}) == config
 
 
-def test_no_parameter_of_a_method_hides_behind_one_of_the_run():
-    run = {p.name for p in parameters_of(RunConfig)} | {"settings"}
+@pytest.mark.parametrize("address", ["ftp:birds", "aviary:birds", "birds", ":", ""])
+def test_an_address_that_is_none_is_refused_with_those_that_are(address):
+    with pytest.raises(BadParameter, match="known are aviary, dir:PATH"):
+        configure(None, {"data": address})
+
+
+def test_what_another_source_takes_is_left_out_as_older_versions_stored_it_too():
+    stored = {**RunConfig().to_mapping(), "path": "/somewhere"}
+    assert RunConfig.from_mapping(stored) == RunConfig() and "path" not in RunConfig().to_mapping()
+    folder = RunConfig.from_mapping({**stored, "dataset": "folder"})
+    assert dict(folder.data) == {"path": "/somewhere", "world_seed": 1993} and "classes" not in folder.to_mapping()
+
+
+def test_no_parameter_of_a_method_or_of_data_hides_behind_another():
+    run = {p.name for p in parameters_of(RunConfig)} | {"settings", "data"}
+    of_data = {p.name for source in map(SOURCES.get, SOURCES) for p in parameters_of(source)}
+    assert not run & of_data
     for info in catalog().values():
-        assert not run & {p.name for p in info.parameters}, info.name
+        assert not (run | of_data) & {p.name for p in info.parameters}, info.name
 
 
 def test_declarations_are_known_without_torch():

@@ -26,7 +26,7 @@ def folder(tmp_path):
 
 
 def config(folder, method):
-    return RunConfig(dataset="folder", path=str(folder), increment=1, method=method)
+    return RunConfig(dataset="folder", data={"path": str(folder)}, increment=1, method=method)
 
 
 def test_nearest_class_mean_needs_no_words(folder, tmp_path):

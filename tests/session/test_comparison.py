@@ -38,9 +38,8 @@ def test_what_one_method_does_not_have_is_no_difference(home):
 
 def test_a_folder_has_no_species_to_choose_and_the_aviary_no_path(home):
     folder = config().changed(dataset="folder", path="/nowhere")
-    assert not {"classes", "variation", "train_per_class"} & set(folder.applying())
-    assert folder.applying()["path"] == "/nowhere" and "path" not in config().applying()
-    assert config().applying()["classes"] == config().classes
+    assert not {"classes", "variation", "train_per_class"} & set(folder.to_mapping())
+    assert folder.to_mapping()["path"] == "/nowhere" and "path" not in config().to_mapping()
 
 
 def test_too_many_twice_unknown_and_unfinished_are_refused(home):

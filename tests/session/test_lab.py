@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from engine.data.aviary.bird import edit
+from engine.data.streams import VAL
 from engine.errors import BadInput
 from engine.explain.maps import concept_maps
-from engine.session.lab import VAL
 from engine.session.subjects import bird_of, picture, ref_of, subject
 
 

@@ -44,10 +44,19 @@ def make(name: str, facts: RunFacts):
     return SLIDES.get(name)().make(facts)
 
 
-def test_every_slide_of_every_deck_exists_and_none_is_in_no_deck():
-    named = {name for each in DECKS.values() for name in each.slides}
-    assert named == set(SLIDES)
-    assert len(DECKS["all"].slides) == len(set(DECKS["all"].slides))
+@pytest.mark.parametrize("name", SLIDES.names())
+def test_it_has_a_title_and_a_place_of_its_own_in_stories_that_there_are(name):
+    slide = SLIDES.get(name)
+    assert 3 < len(SLIDES.title(name)) < 100
+    assert [other for other in SLIDES if SLIDES.get(other).place == slide.place] == [name]
+    assert {deck.name for deck in DECKS.values() if name in deck.slides} == {"all", slide.story or "all"}
+
+
+def test_the_stories_of_the_house_are_told_in_this_order():
+    house = ("title", "learns", "knows", "forgets", "lookalikes", "lost", "parts", "broke", "mistake", "fix", "help")
+    told = [name for name in DECKS["all"].slides if name in (*house, "fool", "defended", "trust")]
+    assert told == [*house, "fool", "defended", "trust"]
+    assert DECKS["fix"].slides == ("mistake", "fix", "help")
     with pytest.raises(BadInput, match="there are forgetting, fix, fool, all"):
         deck("nonsense")
 

@@ -89,7 +89,7 @@ def test_it_says_how_far_it_is(birds):
 
 def test_an_error_keeps_its_field_over_a_process_border():
     with pytest.raises(BadParameter) as caught:
-        RunConfig(classes=4, increment=5)
+        preset("demo").changed(classes=4, increment=5)
     again = pickle.loads(pickle.dumps(caught.value))  # as a pool of processes does
     assert (again.field, str(again)) == ("increment", str(caught.value))
 

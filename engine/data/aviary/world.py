@@ -29,6 +29,8 @@ Codes = Ints
 
 HABITAT = len(ATTRIBUTES) - 1
 """Index of the habitat among the attributes."""
+SETTING = ATTRIBUTES[HABITAT].name
+"""The one attribute of a bird that is not the bird's: it can change and the species stays."""
 _SIZES = np.array([len(attribute.values) for attribute in ATTRIBUTES])
 _SEEDS = 2**31
 _MAX_SEED = 2**31 - 1

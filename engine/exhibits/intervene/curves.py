@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.analyses.curves import Curves
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.intervene.oracles import ASSUMES
 from engine.exhibits.words import SPLITS
@@ -17,19 +18,13 @@ from engine.figures.look import percent
 from engine.figures.policy_areas import area_bars
 from engine.figures.scenario import change, tenths
 from engine.interventions.base import POLICIES
-from engine.interventions.evidence import LEVELS, NEWEST
+from engine.interventions.evidence import LEVELS
 from engine.params import Value
 
 if TYPE_CHECKING:
     from engine.jobs.analyses import Result
 
-DEFAULTS: Mapping[str, Value] = {
-    "split": "test",
-    "truth": "picture",
-    "competence": 1.0,
-    "propagation": False,
-    "levels": NEWEST.name,
-}
+DEFAULTS: Mapping[str, Value] = Curves().to_mapping()
 """What the analysis `curves` assumes where nobody says otherwise."""
 
 POLICY_CURVES = kind(

@@ -6,12 +6,12 @@ import streamlit as st
 
 from engine.findings.base import findings
 from engine.session.facts import RunFacts
-from engine.slides.decks import DECKS, why_not
+from engine.slides.decks import ALL, DECKS, why_not
 from pages.ui import context, onward
 from pages.ui.home.findings import cards
 from pages.ui.text import finding, safe, unmarked
 
-_DOORS = ("forgetting", "fix", "fool")
+_DOORS = tuple(name for name in DECKS if name != ALL)
 """The stories with a door of their own."""
 
 

@@ -15,8 +15,8 @@ from engine.errors import PlumageError
 from engine.figures.flock import BRANCHES, SHOWN, FlockScene, html
 from engine.figures.heat import data_address
 from engine.metrics.accuracy import finished
-from engine.runs.config import RunConfig, preset_values
-from engine.runs.sources import open_aviary
+from engine.runs.config import RunConfig, configure
+from engine.runs.sources import open_dataset
 from engine.store.view import RunView
 from pages.ui import notices, pictures
 
@@ -27,10 +27,10 @@ _LOOKED_THROUGH = 4
 
 
 def preview(preset: str) -> tuple[Dataset, FlockScene]:
-    """The data and the scene of a preset that nobody has started. Asks no method: a first visit would wait for it."""
-    values = preset_values(preset)
-    data = open_aviary(values)
-    return data, FlockScene(data.class_names, _tasks(data, values["base"], values["increment"]), started=False)
+    """The data and the scene of a preset that nobody has started."""
+    config = configure(preset, {})
+    data = open_dataset(config)
+    return data, FlockScene(data.class_names, _tasks(data, config.base, config.increment), started=False)
 
 
 def to_come(config: RunConfig) -> FlockScene:

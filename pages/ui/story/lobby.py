@@ -23,7 +23,7 @@ def show(here: Context, asked: str | None = None, reason: str | None = None) -> 
         wanted = f"{decks.deck(asked).title}: not with this run"
         notices.panel(notices.Notice(wanted, reason, "Choose another story below, or another run above"))
     ready = prepared.of(here.view.id, here.moment or 0)
-    for row in (("forgetting", "fix", "fool"), ("all",)):
+    for row in ([name for name in decks.DECKS if name != decks.ALL], [decks.ALL]):
         for name, column in zip(row, st.columns(len(row)), strict=True):
             with column:
                 _card(ready, name)

@@ -5,17 +5,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from engine.data.sources.base import SOURCES, Source
+from engine.data.sources.folder import FolderSource
 from engine.errors import PlumageError
 from engine.jobs import control
 from engine.params import Parameter, parameters_of
 from engine.runs.catalog import MethodInfo, catalog
-from engine.runs.config import PRESETS, RunConfig, configure
+from engine.runs.config import PRESETS, RunConfig, configure, parameters_for
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
@@ -24,11 +25,12 @@ from pages.ui.context import OWN
 from pages.ui.text import title, unmarked
 
 _IN_SIGHT = ("method", "seed")
-"""Run parameters that stand outside of "All settings"; of a folder, `_FOLDER` too."""
-_FOLDER = ("path", "backbone", "increment")
+"""Run parameters that stand outside of "All settings"; of pictures that lie somewhere, the place and `_OWN` too."""
+_OWN = ("backbone", "increment")
 _ALL, _TRIED, _FOUND, _LOOK = "all-settings", "form-tried", "form-found", "form-look"
 """Session: whether all settings are open; whether the reader has pressed Start; what the long look found, and of which
 config; whether the eye shall be led to what is wrong."""
+_FOLDER = FolderSource.name
 _DRAWN = 0.1
 """Seconds between two drawings of how far the look is."""
 _OWN_NOTE = (
@@ -79,8 +81,8 @@ class _Form:
         if self._problem is not None and self._problem.field == "method":
             with st.container(key=widgets.place_of("method")):
                 widgets.wrong(self._problem)
-        if self._start["dataset"] == "folder":
-            self._fields(_FOLDER)
+        if self._source.place:
+            self._fields((self._source.place, *_OWN))
         self._all_settings()
         self._foot(config)
 
@@ -132,13 +134,13 @@ class _Form:
         if self._scope in PRESETS:
             return configure(self._scope, {}, method=method).to_mapping()
         if self._scope == OWN:
-            return {**configure("demo", {}, method=method).to_mapping(), "dataset": "folder"}
+            return {**configure("demo", {}, method=method).to_mapping(), "dataset": _FOLDER}
         config = stored_config(self._store.row(self._scope))
         return config.changed(method=method or config.method).to_mapping()
 
     def _values(self) -> dict[str, Any]:
         """The values that it holds now."""
-        run = [p for p in parameters_of(RunConfig) if p.name != "method"]
+        run = [p for p in self._declared if p.name != "method"]
         own = self._known[self._method].parameters
         settings = self._start["settings"]
         values = {
@@ -146,7 +148,19 @@ class _Form:
             **widgets.changed(run, self._scope, self._start),
             "settings": {**settings, **widgets.changed(own, self._own_scope, settings)},
         }
-        return {**values, "path": _whole(str(values["path"]))}
+        place = self._source.place
+        return {**values, place: _whole(self._source, str(values.get(place, "")))} if place else values
+
+    @property
+    def _source(self) -> type[Source]:
+        """The source of data that is chosen now."""
+        choice = [p for p in parameters_of(RunConfig) if p.name == "dataset"]
+        return SOURCES.get(str({**self._start, **widgets.changed(choice, self._scope, self._start)}["dataset"]))
+
+    @property
+    def _declared(self) -> tuple[Parameter, ...]:
+        """The parameters of the run and of its data."""
+        return parameters_for(self._source.name)
 
     @property
     def _own_scope(self) -> str:
@@ -160,14 +174,14 @@ class _Form:
         try:
             config = RunConfig.from_mapping(values)
         except PlumageError as error:
-            empty = error.field == "path" and not values["path"]
+            empty = bool(error.field) and error.field == self._source.place and not values[error.field]
             return None, None if empty and not tried else Problem(error.field, error)
         found: tuple[RunConfig, Problem] | None = st.session_state.get(_FOUND)
         stands = found is not None and found[1].stands(found[0], config)
         return config, found[1] if found is not None and stands else None
 
     def _fields(self, names: tuple[str, ...]) -> None:
-        declared = [p for p in parameters_of(RunConfig) if p.name in names]
+        declared = [p for p in self._declared if p.name in names]
         self._some(declared, self._scope, self._start)
 
     def _some(self, declared: list[Parameter], scope: str, start: Mapping[str, Any]) -> None:
@@ -175,13 +189,13 @@ class _Form:
 
     @property
     def _in_sight(self) -> tuple[str, ...]:
-        return (*_IN_SIGHT, *(_FOLDER if self._start["dataset"] == "folder" else ()))
+        return (*_IN_SIGHT, *((self._source.place, *_OWN) if self._source.place else ()))
 
     def _all_settings(self) -> None:
         box = st.expander("All settings", key=_ALL, icon=":material/tune:", on_change="rerun")
         if not box.open:
             return
-        rest = [p for p in parameters_of(RunConfig) if p.name not in self._in_sight]
+        rest = [p for p in self._declared if p.name not in self._in_sight]
         with box:
             for heading, declared in widgets.groups(rest).items():
                 st.markdown(f"**{heading}**")
@@ -214,7 +228,7 @@ class _Form:
         """Where to look."""
         assert self._problem is not None
         name, error = self._problem.field, self._problem.error
-        every = {p.name: p for p in (*self._known[self._method].parameters, *parameters_of(RunConfig))}
+        every = {p.name: p for p in (*self._known[self._method].parameters, *self._declared)}
         return f"look at “{widgets.label_of(every[name])}” above." if name in every else str(error)
 
     def _begin(self, config: RunConfig, slot: DeltaGenerator) -> None:
@@ -251,14 +265,12 @@ class _Looking:
         self._slot.progress(done / total if total else 0.0, said)
 
 
-def _whole(path: str) -> str:
-    """A path as the worker needs it, which starts in another folder."""
-    if not path.strip():
-        return ""
+def _whole(source: type[Source], place: str) -> str:
+    """A place as the worker needs it; what is none is left as it is, for the long look to say why."""
     try:
-        return str(Path(path.strip()).expanduser().absolute())
-    except RuntimeError:  # nobody of that name has a home
-        return path
+        return source.absolute(place.strip()) if place.strip() else ""
+    except PlumageError:
+        return place
 
 
 def _try() -> None:

@@ -42,7 +42,7 @@ def like(backbone, kind):
 
 def test_the_issues_maps_are_there():
     wanted = {"text_guided", "complementary", "row_guided", "grad_cam", "rollout", "relevance", "integrated_gradients"}
-    assert set(ATTENTION) == set(titles()) == wanted
+    assert set(ATTENTION) == set(titles()) >= wanted
     assert next(iter(titles())) == "row_guided" and list(titles())[-1] == "rollout"
 
 

@@ -1,29 +1,25 @@
-"""What an analysis answers, declared; and the check of an answer that is written, read or brought in."""
+"""What an analysis answers, as its file declares it; and the check of an answer that is written, read or brought in.
+
+No torch here, nor where analyses declare: whoever reads a stored answer checks it.
+"""
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from typing import ClassVar
 
-from engine.params import Value
-from engine.records import answers
+from engine.errors import BadParameter
+from engine.params import Parameters, Value
 from engine.records.arrays import Array
 from engine.records.events import RunStarted
 from engine.records.forms import Form, Known, check
+from engine.registry import Registry
 from engine.structures import Malformed
 
 Settings = Mapping[str, Value]
 Arrays = Mapping[str, Array]
 Sizes = Mapping[str, int]
-Rules = Callable[[Arrays, Settings, Sizes], Iterator[str]]
-_OWN = "base"
-
-
-def _none(arrays: Arrays, settings: Settings, sizes: Sizes) -> Iterator[str]:
-    yield from ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +33,29 @@ class Returns:
     Attributes:
         arrays: by name.
         free: shortest and longest an axis may be that nobody knows; else it is at least 1 long.
-        rules: complaints about arrays of the right form that do not fit each other; each begins with an array's name.
     """
 
     arrays: Mapping[str, Form]
     free: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    rules: Rules = _none
 
 
-@cache
-def names() -> frozenset[str]:
-    """The analyses that are declared."""
-    return frozenset(module.name for module in pkgutil.iter_modules(answers.__path__)) - {_OWN}
+class Answered(Parameters):
+    """What is known of an analysis before it runs: its settings, and what it returns. See `engine.analyses.base`."""
+
+    name: ClassVar[str]
+    returns: ClassVar[Returns]
+
+    def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
+        """What is wrong with arrays of the right form that do not fit each other; each begins with an array's name.
+
+        Args:
+            sizes: the length of every axis that is known.
+        """
+        yield from ()
 
 
-@cache
-def declared(name: str) -> Returns:
-    """What an analysis returns.
-
-    Raises:
-        Malformed: there is no such analysis.
-    """
-    if name not in names():
-        raise Malformed("this Plumage has no such analysis")
-    found: Returns = importlib.import_module(f"engine.records.answers.{name}").RETURNS
-    return found
+ANSWERED: Registry[Answered] = Registry("engine.analyses", "analysis")
+"""All analyses. They stand above this room, and are loaded when one is first asked about."""
 
 
 def known(setup: RunStarted | None, task: int, concepts: int | None) -> Known:
@@ -93,8 +87,12 @@ def check_answer(name: str, arrays: Arrays, settings: Settings, bound: Known) ->
     Raises:
         Malformed: it is not what it must be; the message begins with the array's name.
     """
-    returns, split = declared(name), settings.get("split", "test")
+    try:
+        asked = ANSWERED.get(name).from_mapping(settings)
+    except BadParameter as error:
+        raise Malformed(f"this Plumage does not ask that: {error.given}, {error.allowed}") from error
+    split = getattr(asked, "split", "test")
     own = {kind: bound.sizes[key] for kind in ("images", "seen") if (key := f"{split} {kind}") in bound.sizes}
-    sizes = check(arrays, returns.arrays, Known({**bound.sizes, **own}, bound.names, returns.free))
-    for complaint in returns.rules(arrays, settings, sizes):
+    sizes = check(arrays, asked.returns.arrays, Known({**bound.sizes, **own}, bound.names, asked.returns.free))
+    for complaint in asked.complaints(arrays, sizes):
         raise Malformed(complaint)

@@ -1,0 +1,1 @@
+"""Where a run's pictures and classes come from: one file a source."""

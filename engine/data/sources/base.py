@@ -1,0 +1,83 @@
+"""What a source of data is: one file in this package, which declares its settings and opens a `Dataset`.
+
+Config, command line and form learn of it here; that a run's data are still the same is told by the digests that every
+`Dataset` has.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.errors import BadParameter
+from engine.params import Parameters
+from engine.paths import given
+from engine.registry import Registry
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+
+OnProgress = Callable[[int, int], None]
+"""Called with (pictures checked, pictures)."""
+GROUP = "Data"
+"""Heading under which a source's parameters stand."""
+MAX_PATH = 4096
+"""Characters, the longest path Linux knows."""
+MAX_SEED = 2**31 - 1
+
+
+class Source(Parameters):
+    """Settings of one kind of data. The first line of a subclass's docstring is its title on screen.
+
+    Attributes:
+        scheme: what an address of it begins with: `--set data=dir:/photos`.
+        place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
+            in sight. Empty where they lie nowhere.
+        amounts: parameters that decide how many pictures there are, and not which classes and concepts.
+    """
+
+    name: ClassVar[str]
+    scheme: ClassVar[str]
+    place: ClassVar[str] = ""
+    amounts: ClassVar[frozenset[str]] = frozenset()
+
+    @classmethod
+    def absolute(cls, place: str) -> str:
+        """A place as a worker needs it, which starts in another folder.
+
+        Raises:
+            BadParameter: it is no path.
+        """
+        return str(given(place, f"run: {cls.place} ="))
+
+    @property
+    def class_count(self) -> int | None:
+        """How many classes there are, or None where only opening tells."""
+        return None
+
+    @abstractmethod
+    def open(self, progress: OnProgress | None = None) -> Dataset:
+        """The data, checked whole. Equal settings and equal pictures give equal digests.
+
+        Raises:
+            BadParameter, BadFolder, BadImage: they cannot be used.
+        """
+
+
+SOURCES: Registry[Source] = Registry("engine.data.sources", "dataset")
+
+
+def addressed(address: str) -> dict[str, str]:
+    """What an address such as `dir:/photos` stands for, as settings of a run.
+
+    Raises:
+        BadParameter: no source has this scheme, or it takes no place.
+    """
+    scheme, colon, place = address.partition(":")
+    by_scheme = {source.scheme: source for source in map(SOURCES.get, SOURCES)}
+    if scheme not in by_scheme or (colon and not by_scheme[scheme].place):
+        known = ", ".join(f"{s}:{source.place.upper()}" if source.place else s for s, source in by_scheme.items())
+        raise BadParameter(f"run: data = {address!r}", f"known are {known}", "Choose one", "dataset")
+    source = by_scheme[scheme]
+    return {"dataset": source.name, **({source.place: place} if colon else {})}
