@@ -33,9 +33,10 @@ _FLAGS = (
 _IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 _LOOK_MS = 100
 _COMPUTED_MS = 300_000
-"""Longest wait for a page to rest: one that has something computed looks at its progress more often than it rests."""
+"""Longest wait for a page to rest: one that has something computed is not at rest before that is there."""
 _RESTING = f"""(looks) => {{
-  const busy = "[data-testid=stSpinner], [data-testid=stSkeleton], [data-stale=true]"
+  const computed = "[class*=st-key-waiting-] [data-testid=stProgress]"
+  const busy = "[data-testid=stSpinner], [data-testid=stSkeleton], [data-stale=true], " + computed
   const idle = document.querySelector("{_IDLE}") && !document.querySelector(busy)
   window.plumageRests = idle ? (window.plumageRests ?? 0) + 1 : 0
   return window.plumageRests >= looks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,11 +13,9 @@ import pytest
 
 from engine.bench._browser import chromium, dashboard, find
 from engine.store.store import RunStore
+from tests.browser.everywhere import survey, watch
 from tests.pages.stores import write_run
-
-_UPSTREAM = ("script error: Bad delta path index",)
-"""Streamlit's own: what a fragment says may cross a run of the whole page; the next run mends it."""
-_LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+from tests.shared import made_once
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -51,6 +50,19 @@ def tiny_address(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield url
 
 
+@pytest.fixture(scope="session")
+def surveyed(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `survey` finds over the tiny run; looked at by one of the processes, for it takes minutes."""
+
+    def look(folder: Path) -> None:
+        home = Path(shutil.copytree(tiny_home, folder / "home"))
+        with dashboard(home) as url:
+            (folder / "found.json").write_text(json.dumps(survey(url)))
+
+    found: dict[str, Any] = json.loads((made_once(tmp_path_factory, "surveyed", look) / "found.json").read_text())
+    return found
+
+
 @pytest.fixture(scope="module")
 def runs(finished_home: Path) -> list[str]:
     """Ids of the runs there, newest first."""
@@ -67,20 +79,16 @@ def address(finished_home: Path) -> Iterator[str]:
 @pytest.fixture
 def open_browser() -> Iterator[Callable[..., Any]]:
     """Open a browser whose every request is watched: one that leaves this machine fails the test, as does a dialog."""
-    asked: list[str] = []
-    opened: list[Any] = []
+    opened: list[tuple[Any, Callable[[], list[str]]]] = []
 
-    def watch(scheme: str = "light", **more: Any) -> Any:
+    def watched(scheme: str = "light", **more: Any) -> Any:
         manager = chromium(scheme, **more)
         context = manager.__enter__()
-        opened.append(manager)
-        context.on("request", lambda request: asked.append(request.url))
-        context.on("dialog", lambda dialog: asked.append(f"dialog: {dialog.message}"))
-        context.on("weberror", lambda error: asked.append(f"script error: {error.error}"))
+        opened.append((manager, watch(context)))
         return context
 
-    yield watch
-    for manager in opened:
+    yield watched
+    for manager, _ in opened:
         manager.__exit__(None, None, None)
-    assert asked, "nothing was requested"
-    assert [url for url in asked if not url.startswith(_LOCAL + _UPSTREAM)] == []
+    assert opened, "no browser was opened"
+    assert [line for _, strange in opened for line in strange()] == []

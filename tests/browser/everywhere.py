@@ -1,10 +1,12 @@
-"""Every page and every view of a page, by address."""
+"""Every page and every view of a page, by address; and what axe and a ruler find there, looked at in one visit."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from engine.bench._browser import ROOT, calm
+from engine.bench._browser import DESKTOP, ROOT, calm, chromium
 
 PAGES = tuple(path.stem for path in sorted((ROOT / "pages").glob("*.py")))
 _VIEWS = (
@@ -16,6 +18,9 @@ _VIEWS = (
     *("story?slide=forgets", "story?slide=mistake", "story?slide=fool"),
 )
 EVERYWHERE = (*PAGES, *_VIEWS)
+_UPSTREAM = ("script error: Bad delta path index",)
+"""Streamlit's own: what a fragment says may cross a run of the whole page; the next run mends it."""
+_LOCAL = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
 _DRAWN_MS = 1200
 """How long a page must rest: charts and components draw themselves after the script has ended."""
 
@@ -25,3 +30,99 @@ def visit(page: Any, address: str, where: str) -> None:
     page.goto(f"{address}/{'' if where == 'home' else where}")
     page.wait_for_selector("h1")
     calm(page, _DRAWN_MS)
+
+
+PHONE = (390, 844)
+IN_THE_DARK = (*PAGES, "intervene?view=model", "story?slide=forgets")
+"""The views of a page are drawn with the same parts, so that one of each kind is enough."""
+FACTS = """() => {
+  const READ = ["BUTTON", "A", "LABEL", "P", "LI", "TD", "DD"], CHARTS = ".stPlotlyChart, [data-testid=stVegaLiteChart]"
+  const BESIDE = "button, a, tr, .pl-mistake, [role=listitem]"
+  const main = document.querySelector("[data-testid=stMain]")
+  const inside = (root) => [...root.querySelectorAll("*")]
+    .flatMap((e) => [e, ...(e.shadowRoot ? inside(e.shadowRoot) : [])])
+  const seen = (e) => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden"
+  const shown = inside(main).filter(seen)
+  const size = (e) => parseFloat(getComputedStyle(e).fontSize)
+  const small = (e) => READ.includes(e.tagName) && e.innerText?.trim() && size(e) < 10.5
+  return {
+    wide: main.scrollWidth - innerWidth,
+    small: shown.filter(small).map((e) => e.outerHTML.slice(0, 120)),
+    pictures: shown.filter((e) => e.tagName === "IMG")
+      .map((e) => [e.getAttribute("alt"), e.closest(BESIDE)?.textContent.trim() ?? "", e.className]),
+    charts: shown.filter((e) => e.matches(CHARTS)).map((e) => e.getAttribute("aria-label") ?? ""),
+    moving: document.getAnimations().filter((a) => a.effect.getComputedTiming().activeDuration > 20)
+      .map((a) => (a.effect.target?.className ?? "") + " " + (a.animationName ?? a.transitionProperty)),
+  }
+}"""
+"""Measured in the page: pixels too wide; texts too small to read; every picture's alternative and the words that stand
+with it; every chart's name; whatever moves."""
+
+
+def found(page: Any, *rules: str) -> list[str]:
+    """What axe has to say of a page, one line a rule and element.
+
+    Args:
+        rules: only these, if any are given.
+    """
+    from axe_playwright_python.sync_playwright import Axe
+
+    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    violations = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{violation['id']}: {node['html'][:200]} {(node['any'] or node['all'] or node['none'])[0]['message'][:160]}"
+        for violation in violations
+        for node in violation["nodes"]
+    ]
+
+
+def watch(context: Any) -> Callable[[], list[str]]:
+    """Watch a browser's every request: what it returns tells what left this machine, which dialogs came, and which
+    scripts failed."""
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
+    context.on("dialog", lambda dialog: asked.append(f"dialog: {dialog.message}"))
+    context.on("weberror", lambda error: asked.append(f"script error: {error.error}"))
+
+    def strange() -> list[str]:
+        assert asked, "nothing was requested"
+        return [url for url in asked if not url.startswith(_LOCAL + _UPSTREAM)]
+
+    return strange
+
+
+def survey(address: str) -> dict[str, Any]:
+    """What is found everywhere: `"axe"` by page, and by page in the dark; `"facts"` by page, measured on a phone;
+    `"strange"`, what `watch` saw meanwhile.
+
+    Each page is opened once, by a reader who asked for less motion, and then made as narrow as a phone.
+    """
+    axe: dict[str, list[str]] = {}
+    facts: dict[str, Any] = {}
+    with chromium() as browser:
+        strange, page = watch(browser), browser.new_page()
+        page.emulate_media(reduced_motion="reduce")
+        for where in EVERYWHERE:
+            visit(page, address, where)
+            axe |= _problems(page, where)
+            with _on_a_phone(page):
+                facts[where] = page.evaluate(FACTS)
+        return {"axe": axe, "facts": facts, "strange": strange()}
+
+
+def _problems(page: Any, where: str) -> dict[str, list[str]]:
+    problems = {where: found(page)}
+    if where in IN_THE_DARK:
+        page.emulate_media(color_scheme="dark")  # all that a theme can break is contrast
+        calm(page)
+        problems[f"{where}, dark"] = found(page, "color-contrast")
+        page.emulate_media(color_scheme="light")
+    return problems
+
+
+@contextmanager
+def _on_a_phone(page: Any) -> Iterator[None]:
+    page.set_viewport_size(dict(zip(("width", "height"), PHONE, strict=True)))
+    calm(page)
+    yield
+    page.set_viewport_size(dict(zip(("width", "height"), DESKTOP, strict=True)))

@@ -60,7 +60,7 @@ def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: s
 
     page.locator(".st-key-eps-choice button", has_text=re.compile("^8$")).click()
     page.wait_for_url("**eps=8**")
-    page.locator(".pl-finding p", has_text="no pixel by more than 8 of 255 levels").wait_for()
+    page.locator(".pl-finding p", has_text="no pixel by more than 8 of 255 levels").first.wait_for()
     settled(page)
 
     page.locator(SLIDER).press("Home")  # the picture before the attack

@@ -8,43 +8,16 @@ from pathlib import Path
 from typing import Any
 
 from engine.bench._browser import calm, chromium, dashboard
-from tests.browser.everywhere import EVERYWHERE, PAGES, visit
+from tests.browser.everywhere import EVERYWHERE, IN_THE_DARK, found, visit
 
 Open = Callable[..., Any]
-IN_THE_DARK = (*PAGES, "intervene?view=model", "story?slide=forgets")
-"""The views of a page are drawn with the same parts, so that one of each kind is enough."""
 
 
-def found(page: Any, *rules: str) -> list[str]:
-    """What axe has to say of a page, one line a rule and element.
-
-    Args:
-        rules: only these, if any are given.
-    """
-    from axe_playwright_python.sync_playwright import Axe
-
-    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
-    violations = Axe().run(page, options=options).response["violations"]
-    return [
-        f"{violation['id']}: {node['html'][:200]} {(node['any'] or node['all'] or node['none'])[0]['message'][:160]}"
-        for violation in violations
-        for node in violation["nodes"]
-    ]
-
-
-def test_no_page_of_a_run_breaks_a_rule_in_light_or_dark(tiny_address: str, open_browser: Open) -> None:
-    page = open_browser().new_page()
-    problems: dict[str, list[str]] = {}
-    for where in EVERYWHERE:
-        visit(page, tiny_address, where)
-        problems[where] = found(page)
-        if where not in IN_THE_DARK:
-            continue
-        page.emulate_media(color_scheme="dark")  # all that a theme can break is contrast
-        calm(page)
-        problems[f"{where}, dark"] = found(page, "color-contrast")
-        page.emulate_media(color_scheme="light")
+def test_no_page_of_a_run_breaks_a_rule_in_light_or_dark(surveyed: dict[str, Any]) -> None:
+    problems = surveyed["axe"]
     assert {where: lines for where, lines in problems.items() if lines} == {}
+    assert set(problems) == {*EVERYWHERE, *(f"{where}, dark" for where in IN_THE_DARK)}
+    assert surveyed["strange"] == [], "something left this machine, or a script failed"
 
 
 def test_what_opens_over_a_page_breaks_no_rule(tiny_address: str, open_browser: Open) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.bench._browser import dashboard, settled
+from engine.bench._browser import calm, dashboard, settled
 from engine.jobs.control import stop
 from engine.store.store import RunStore
 from tests.pages.stores import write_run
@@ -106,21 +106,24 @@ def test_a_click_on_a_cell_sets_moment_and_class(address: str, open_browser: Ope
     click_cell(page, "cells", 2, 0, 4)
     page.wait_for_url("**task=3**")
     page.wait_for_url("**class=blue-crowned+hookbill**")
-    page.locator("h2", has_text="60 % of blue-crowned hookbill is recognised").wait_for()
+    page.locator("h2", has_text="60 % of blue-crowned hookbill is recognised").first.wait_for()
     page.locator(".st-key-panel-mistakes img").nth(5).wait_for()
-    page.locator("h2", has_text="Task 1 is taken for task 3 most").wait_for()  # of that moment, not of the last
+    page.locator("h2", has_text="Task 1 is taken for task 3 most").first.wait_for()  # of that moment, not of the last
 
 
 def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
     page.goto(f"{address}/tasks")
     heading(page, "Task 1 lost 35 points")
+    calm(page)  # a panel that is drawn again closes what was opened over it
+    opened = page.locator("[data-testid=stPopoverBody]")
     page.locator(".st-key-panel-forgetting button", has_text="Explain this").click()
-    page.locator(".pl-term", has_text="Chaudhry").first.wait_for()
+    opened.locator(".pl-term", has_text="Chaudhry").first.wait_for()
     page.keyboard.press("Escape")
+    opened.wait_for(state="detached")
     page.locator(".st-key-panel-forgetting button", has_text="Table").click()
     with page.expect_download() as caught:
-        page.get_by_role("button", name="Save as CSV").click()
+        opened.get_by_role("button", name="Save as CSV").click()
     assert Path(caught.value.path()).read_text().splitlines()[1] == "1,0.95,0.6,0.35,0.35,3"
 
 
@@ -190,7 +193,7 @@ def test_from_the_first_visit_to_a_trained_run(tmp_path: Path, open_browser: Ope
 
         press(page, "shelf-new")
         page.get_by_role("radio", name="Tiny").or_(page.locator(".st-key-preset button", has_text="Tiny")).first.click()
-        page.locator("p", has_text="6 species in 3 tasks").wait_for()
+        page.locator("p", has_text="6 species in 3 tasks").first.wait_for()
         press(page, "start")
         status(page, "finished", TRAINING_MS)
         heading(page, "It tells 6 birds apart and is right")

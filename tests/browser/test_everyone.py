@@ -8,34 +8,10 @@ from typing import Any
 
 import pytest
 
-from engine.bench._browser import chromium, dashboard
+from engine.bench._browser import dashboard
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from tests.browser.everywhere import EVERYWHERE, visit
-
-PHONE = (390, 844)
-_FACTS = """() => {
-  const READ = ["BUTTON", "A", "LABEL", "P", "LI", "TD", "DD"], CHARTS = ".stPlotlyChart, [data-testid=stVegaLiteChart]"
-  const BESIDE = "button, a, tr, .pl-mistake, [role=listitem]"
-  const main = document.querySelector("[data-testid=stMain]")
-  const inside = (root) => [...root.querySelectorAll("*")]
-    .flatMap((e) => [e, ...(e.shadowRoot ? inside(e.shadowRoot) : [])])
-  const seen = (e) => e.getClientRects().length && getComputedStyle(e).visibility !== "hidden"
-  const shown = inside(main).filter(seen)
-  const size = (e) => parseFloat(getComputedStyle(e).fontSize)
-  const small = (e) => READ.includes(e.tagName) && e.innerText?.trim() && size(e) < 10.5
-  return {
-    wide: main.scrollWidth - innerWidth,
-    small: shown.filter(small).map((e) => e.outerHTML.slice(0, 120)),
-    pictures: shown.filter((e) => e.tagName === "IMG")
-      .map((e) => [e.getAttribute("alt"), e.closest(BESIDE)?.textContent.trim() ?? "", e.className]),
-    charts: shown.filter((e) => e.matches(CHARTS)).map((e) => e.getAttribute("aria-label") ?? ""),
-    moving: document.getAnimations().filter((a) => a.effect.getComputedTiming().activeDuration > 20)
-      .map((a) => (a.effect.target?.className ?? "") + " " + (a.animationName ?? a.transitionProperty)),
-  }
-}"""
-"""Measured in the page: pixels too wide; texts too small to read; every picture's alternative and the words that stand
-with it; every chart's name; whatever moves."""
+from tests.browser.everywhere import EVERYWHERE, FACTS, PHONE
 
 Facts = dict[str, dict[str, Any]]
 
@@ -47,17 +23,11 @@ def names(tiny_home: Path) -> set[str]:
     return set(RunView(store, store.resolve("last")).class_names)
 
 
-@pytest.fixture(scope="module")
-def facts(tiny_address: str) -> Facts:
+@pytest.fixture
+def facts(surveyed: dict[str, Any]) -> Facts:
     """What is measured on every page, on a phone whose owner asked for less motion."""
-    measured: Facts = {}
-    with chromium("light", PHONE) as browser:
-        page = browser.new_page()
-        page.emulate_media(reduced_motion="reduce")
-        for where in EVERYWHERE:
-            visit(page, tiny_address, where)
-            measured[where] = page.evaluate(_FACTS)
-    return measured
+    assert set(surveyed["facts"]) == set(EVERYWHERE)
+    return surveyed["facts"]
 
 
 def test_no_page_is_wider_than_a_phone_or_too_small_to_read(facts: Facts) -> None:
@@ -98,4 +68,4 @@ def test_the_first_visit_moves_only_for_those_who_did_not_ask(tmp_path: Path, op
             page.goto(url)
             page.wait_for_selector(".hm-birds img", state="attached")
             page.wait_for_timeout(100)
-            assert bool(page.evaluate(_FACTS)["moving"]) == moves
+            assert bool(page.evaluate(FACTS)["moving"]) == moves

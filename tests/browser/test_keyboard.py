@@ -79,7 +79,7 @@ def test_from_a_finding_to_its_proof(address: str, open_browser: Open) -> None:
     assert tab_to(page, "[data-testid=stMain] button") == 1
     tab_to(page, ".plf-card summary")
     page.keyboard.press("Enter")
-    page.locator(".plf-card details[open] dt", has_text="How it is worked out").wait_for()
+    page.locator(".plf-card details[open] dt", has_text="How it is worked out").first.wait_for()
     tab_to(page, "[class*=st-key-finding-] [data-testid=stPageLink] a")
     before = page.url
     page.keyboard.press("Enter")

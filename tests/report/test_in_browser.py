@@ -114,5 +114,5 @@ def test_it_fits_a_phone(opened):
     page = opened(size=(390, 844))
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("nav ol").is_hidden()
-    page.get_by_text("Contents").click()
+    page.locator("nav").get_by_text("Contents").click()  # a chart's words may have it too
     assert page.locator("nav ol").is_visible()
