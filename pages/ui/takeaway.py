@@ -22,7 +22,6 @@ _OPEN = "take-away-open"
 _ASKED = "take-away-asked"
 """Session: numbers of the jobs whose file the reader waits for with the dialog open."""
 _COMPLETE = "complete-report"
-_MB = 1e6
 _TICK = 0.5
 """Seconds between two looks at a file in the making."""
 
@@ -100,15 +99,18 @@ def _offer(good: Good, store: RunStore, run: str, moment: int | None, drawn: boo
         if job is not None and job.live:
             _progress(good, store, job)
             return
-        if job is not None and job.status == FINISHED:
-            _save(good, job)
-        _ask(good, store, run, moment, job)
+        with st.container(horizontal=True, vertical_alignment="center", key=f"take-{good.key}"):
+            if job is not None and job.status == FINISHED:
+                _save(good, job)
+            _ask(good, store, run, moment, job)
+        for lack in (job.error or "").splitlines() if job is not None and job.status == FINISHED else ():
+            st.caption(unmarked(f"{lack[:1].upper()}{lack[1:]}"))
+        if job is not None and job.status in (FAILED, INTERRUPTED):
+            why = job.error or "its process ended too early"
+            notices.panel(notices.Notice(f"No {good.title.lower()}", why, "Make it again"))
 
 
 def _ask(good: Good, store: RunStore, run: str, moment: int | None, job: Job | None) -> None:
-    if job is not None and job.status in (FAILED, INTERRUPTED):
-        why = job.error or "its process ended too early"
-        notices.panel(notices.Notice(f"No {good.title.lower()}", why, "Make it again"))
     missing = moment is None and not good.early
     why_not = "There is nothing to show before the first task is finished." if missing else None
     again = job is not None and job.status == FINISHED
@@ -145,7 +147,7 @@ def _save(good: Good, job: Job) -> None:
     path = Path(job.made)
     read: Callable[[], bytes] = path.read_bytes
     st.download_button(
-        f"Save ({path.stat().st_size / _MB:.1f} MB)",
+        f"Save ({_size(path.stat().st_size)})",
         read,
         file_name=path.name,
         mime=good.mime,
@@ -154,10 +156,12 @@ def _save(good: Good, job: Job) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
-    for lack in (job.error or "").splitlines():
-        st.caption(unmarked(f"{lack[:1].upper()}{lack[1:]}"))
     if job.id in _asked():
         _press(key=f"press-{good.key}", data={"key": f"download-{good.key}", "once": f"{job.id} {job.asked}"})
+
+
+def _size(bytes_: int) -> str:
+    return f"{bytes_ / 1e6:.1f} MB" if bytes_ >= 1e5 else f"{bytes_ / 1e3:.0f} kB"
 
 
 def _asked() -> frozenset[int]:

@@ -90,8 +90,9 @@ def test_an_early_end_says_where_and_what_is_kept(tmp_path: Path, status: str) -
 
 def test_before_the_data_are_open_nothing_is_claimed(tmp_path: Path) -> None:
     store = RunStore(tmp_path)
-    told = telling.tell(RunView(store, store.create(config())))
+    told = telling.tell(RunView(store, store.create(config(), status="running")))
     assert told.headline == "Opening the data and the backbone"
+    assert telling.tell(RunView(store, store.create(config()))).headline == "It waits for its turn"
     assert "birds" in told.note
 
 

@@ -182,7 +182,7 @@ def test_a_damaged_answer_is_told_and_computed_again_when_asked_for(
     assert "exemplars" not in [question.name for question in asked]  # nobody has asked for it yet
     next(button for button in app.button if button.key and button.key.startswith("ask-exemplars")).click().run()
     assert asked[-1].name == "exemplars"
-    assert Analyses(RunStore(home)).state(asked[-1]).status == "queued"
+    assert Analyses(RunStore(home)).state(asked[-1]).status == "running"
 
 
 def test_the_two_guides_show_different_maps(open_page: Any, home: Path) -> None:

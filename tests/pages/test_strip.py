@@ -58,7 +58,7 @@ def test_a_damaged_row_breaks_no_page(home: Path, open_page: Any, behind_its_bac
     run, store = write_run(home), RunStore(home)
     Analyses(store).request(Question(run, 3, "replay", {}))
     behind_its_back(store, "UPDATE jobs SET arguments = '{' WHERE kind = 'analysis'")
-    assert lines(sound(open_page("glossary", run=run))) == []
+    assert lines(sound(open_page("tasks", run=run))) == []
 
 
 def test_what_failed_is_told_on_every_page_tried_again_or_dismissed(home: Path, open_page: Any) -> None:
@@ -66,11 +66,11 @@ def test_what_failed_is_told_on_every_page_tried_again_or_dismissed(home: Path, 
     question = Question(run, 3, "replay", {})
     Analyses(store).request(question)
     analysis(store, question, "failed", "no memory")
-    app = sound(open_page("glossary", run=run))
+    app = sound(open_page("tasks", run=run))
     assert "it failed" in lines(app)[0] and "no memory" in words(app)
     app.button(key="went-wrong-dismiss-0").click().run()
-    assert lines(sound(app)) == []
-    app = sound(open_page("glossary", run=run))
+    assert "no memory" not in words(sound(app))
+    app = sound(open_page("tasks", run=run))
     app.button(key="went-wrong-again-0").click().run()
     state = Analyses(store).state(question)
     assert state is not None and state.status == "running"

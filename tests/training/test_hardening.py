@@ -28,6 +28,7 @@ from engine.store.view import RunView
 from engine.training import hardening
 from engine.training.loop import train
 from engine.training.task_embedders import TaskEmbedders
+from tests.job_states import ask_again
 
 STEPS = 2
 SETS = {"hardening": "tga", "hardening_steps": str(STEPS), "epochs": "2", "search_epochs": "2"}
@@ -264,6 +265,7 @@ def test_a_fork_shares_the_towers_it_keeps(copy, hardened):
     kept, shared = (task_backbones.tower(own.folder(run), 0) / WEIGHTS_FILE for run in (parent, child))
     assert kept.samefile(shared)
     assert not task_backbones.tower(own.folder(child), 1).exists()
+    ask_again(own, child)
     assert work(own, child).status == "finished"
     config = hardened.view.config
     ours, theirs = digests(own.folder(parent), config), digests(own.folder(child), config)
