@@ -33,7 +33,7 @@ class Telling:
 
 
 _WAITS = Telling(
-    "It waits for its turn", "It begins as soon as a training that goes on now has ended or is paused, by itself."
+    "It waits for its turn", "It begins by itself as soon as a training that goes on now has ended or is paused."
 )
 _ENDED: Mapping[str, tuple[str, str]] = {
     "paused": ("Paused", "Resume goes on where it stopped."),

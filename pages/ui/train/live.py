@@ -14,6 +14,7 @@ from engine.figures.telling import tell
 from engine.metrics.accuracy import finished
 from engine.records.progress import ProgressRow
 from engine.runs.catalog import catalog
+from engine.store.states import QUEUED
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, controls, firstly, notices, onward, panels, ribbon, running
@@ -64,7 +65,8 @@ def _top(run: str, drawn: running.Stage) -> None:
         controls.buttons(view, status)
         if status == "failed":
             running.failure(view)
-        _strip(view, status)
+        if status != QUEUED:
+            _strip(view, status)
 
 
 def _head(view: RunView, status: str) -> None:
