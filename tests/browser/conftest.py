@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from engine.bench._browser import chromium, dashboard, find
 from engine.store.store import RunStore
-from tests.browser.everywhere import survey, watch
+from tests.browser.everywhere import EVERYWHERE, Surveyor, watch
 from tests.pages.stores import write_run
 from tests.shared import made_once
 
@@ -51,15 +52,27 @@ def tiny_address(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.fixture(scope="session")
-def surveyed(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `survey` finds over the tiny run; looked at by one of the processes, for it takes minutes."""
+def surveyed(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a `Surveyor` finds over the tiny run with every analysis there.
 
-    def look(folder: Path) -> None:
-        home = Path(shutil.copytree(tiny_home, folder / "home"))
-        with dashboard(home) as url:
-            (folder / "found.json").write_text(json.dumps(survey(url)))
+    The processes share the pages out: every other one begins at the end, and what one has looked at no other opens.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    found: dict[str, Any] = {"axe": {}, "facts": {}, "strange": []}
+    home = Path(shutil.copytree(answered_home, tmp_path_factory.mktemp("surveyed") / "home"))
+    with dashboard(home) as url, chromium() as browser:
+        surveyor = Surveyor(browser, url)
 
-    found: dict[str, Any] = json.loads((made_once(tmp_path_factory, "surveyed", look) / "found.json").read_text())
+        def look(folder: Path, where: str) -> None:
+            (folder / "found.json").write_text(json.dumps(surveyor.look(where)))
+
+        for place in range(len(EVERYWHERE))[:: -1 if number % 2 else 1]:
+            where = EVERYWHERE[place]
+            seen = made_once(tmp_path_factory, f"seen-{place}", partial(look, where=where))
+            one = json.loads((seen / "found.json").read_text())
+            found["axe"] |= one["axe"]
+            found["facts"][where] = one["facts"]
+            found["strange"] += one["strange"]
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine.bench._browser import DESKTOP, ROOT, calm, chromium
+from engine.bench._browser import DESKTOP, ROOT, calm
 
 PAGES = tuple(path.stem for path in sorted((ROOT / "pages").glob("*.py")))
 _VIEWS = (
@@ -91,23 +91,22 @@ def watch(context: Any) -> Callable[[], list[str]]:
     return strange
 
 
-def survey(address: str) -> dict[str, Any]:
-    """What is found everywhere: `"axe"` by page, and by page in the dark; `"facts"` by page, measured on a phone;
-    `"strange"`, what `watch` saw meanwhile.
+class Surveyor:
+    """Opens each page once, as a reader who asked for less motion, and then makes it as narrow as a phone."""
 
-    Each page is opened once, by a reader who asked for less motion, and then made as narrow as a phone.
-    """
-    axe: dict[str, list[str]] = {}
-    facts: dict[str, Any] = {}
-    with chromium() as browser:
-        strange, page = watch(browser), browser.new_page()
-        page.emulate_media(reduced_motion="reduce")
-        for where in EVERYWHERE:
-            visit(page, address, where)
-            axe |= _problems(page, where)
-            with _on_a_phone(page):
-                facts[where] = page.evaluate(FACTS)
-        return {"axe": axe, "facts": facts, "strange": strange()}
+    def __init__(self, browser: Any, address: str) -> None:
+        self._address = address
+        self._strange, self._page = watch(browser), browser.new_page()
+        self._page.emulate_media(reduced_motion="reduce")
+
+    def look(self, where: str) -> dict[str, Any]:
+        """What is found at a page: `"axe"`, by page and by page in the dark; `"facts"`, measured on a phone;
+        `"strange"`, what `watch` saw up to now."""
+        visit(self._page, self._address, where)
+        axe = _problems(self._page, where)
+        with _on_a_phone(self._page):
+            facts = self._page.evaluate(FACTS)
+        return {"axe": axe, "facts": facts, "strange": self._strange()}
 
 
 def _problems(page: Any, where: str) -> dict[str, list[str]]:
