@@ -57,8 +57,7 @@ def troubles(store: RunStore) -> list[Listed]:
     """What failed or died of late; a run's training is not among them, since every list of runs says how it ended."""
     with store.database.reading() as db:
         ended = jobs.ended(db, time.time() - _REMEMBERED) if db else []
-    wrong = [job for job in ended if job.status in (FAILED, INTERRUPTED) and job.kind != TRAINING.name]
-    return [_listed(store, job, ()) for job in wrong]
+    return [_listed(store, job, ()) for job in ended if job.status in (FAILED, INTERRUPTED)]
 
 
 def again(store: RunStore, job: Job) -> None:

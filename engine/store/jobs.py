@@ -132,8 +132,9 @@ def live(db: sqlite3.Connection) -> list[Job]:
 
 
 def ended(db: sqlite3.Connection, since: float) -> list[Job]:
-    """Jobs that are not live any more and were at work since a moment, the first asked for first."""
-    rows = db.execute("SELECT * FROM jobs WHERE heartbeat > ? ORDER BY asked, id", (since,)).fetchall()
+    """Jobs but trainings that are not live any more and were at work since a moment, the first asked for first."""
+    query = "SELECT * FROM jobs WHERE heartbeat > ? AND kind <> ? ORDER BY asked, id"
+    rows = db.execute(query, (since, TRAINING)).fetchall()
     return [job for job in _whole(rows) if not job.live]
 
 
