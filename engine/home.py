@@ -21,7 +21,7 @@ def home() -> Path:
 
 
 def cache_folder(root: Path) -> Path:
-    """Where features, text embeddings and method declarations are cached; may be deleted at any time."""
+    """Where features and text embeddings are cached; may be deleted at any time."""
     return root / "cache"
 
 

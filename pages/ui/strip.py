@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import streamlit as st
 
+from engine.errors import StoreError
 from engine.figures.bars import progress
 from engine.jobs import board, control, queue
 from engine.jobs.board import Listed
@@ -44,7 +47,8 @@ def show(run: str | None) -> None:
 def _elsewhere(run: str | None) -> list[Listed]:
     """The jobs, without the training that the page is about. Looking starts what has been waiting for a dead one."""
     store = RunStore()
-    queue.advance(store)
+    with contextlib.suppress(StoreError):  # a store that may only be read; whoever asks for something is told
+        queue.advance(store)
     own = run if address.page() in _OWN else None
     return [one for one in board.listed(store) if own is None or one.job.subject != own]
 

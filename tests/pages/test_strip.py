@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from engine.errors import StoreReadOnly
 from engine.jobs.analyses import Analyses, Question
+from engine.runs.config import preset
 from engine.store.store import RunStore
 from tests.job_states import analysis, set_status
 from tests.pages.saying import sound, words
@@ -59,6 +61,20 @@ def test_a_damaged_row_breaks_no_page(home: Path, open_page: Any, behind_its_bac
     Analyses(store).request(Question(run, 3, "replay", {}))
     behind_its_back(store, "UPDATE jobs SET arguments = '{' WHERE kind = 'analysis'")
     assert lines(sound(open_page("tasks", run=run))) == []
+
+
+def test_a_store_that_may_only_be_read_breaks_no_page(
+    home: Path, open_page: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = write_run(home)
+    RunStore(home).create(preset("tiny"), "in line")
+
+    def refuse(store: RunStore, job: Any) -> None:
+        raise StoreReadOnly("run store", "it cannot be written here", "Make it writable")
+
+    monkeypatch.setattr("engine.jobs.queue._start", refuse)
+    app = sound(open_page("compare", run=run))
+    assert "cannot be written" not in words(app) and "Training in line" in lines(app)[0]
 
 
 def test_what_failed_is_told_on_every_page_tried_again_or_dismissed(home: Path, open_page: Any) -> None:
