@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import math
 import sys
+import zipfile
+import zlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +18,8 @@ Array = npt.NDArray[Any]
 _PLAIN = "biufU"  # kinds of numbers and texts; all else is or may hold a pickled object
 _WIDEST = 8  # bytes of one number
 _MOST_AXES = 8
+_MOST_ARRAYS = 200  # in one file
+_NPY = ".npy"
 _HALVES = 0xD800, 0xDFFF  # code points that stand for half a character
 
 
@@ -63,3 +68,31 @@ def _check_texts(codes: Array) -> None:
     """Check that all code points are characters: Python breaks over those beyond the last, and UTF-8 over halves."""
     if codes.size and (codes.max() > sys.maxunicode or ((codes >= _HALVES[0]) & (codes <= _HALVES[1])).any()):
         raise ValueError("its texts hold characters that do not exist")
+
+
+def pack_all(arrays: Mapping[str, Array]) -> bytes:
+    """Named arrays as the bytes of one compressed .npz file, the same for the same arrays."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, array in arrays.items():
+            packed.writestr(zipfile.ZipInfo(f"{name}{_NPY}"), pack(array), zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def unpack_all(data: bytes, most: int) -> dict[str, Array]:
+    """The arrays `pack_all` was given. The bytes may come from anybody.
+
+    Args:
+        most: bytes of all arrays together, unpacked.
+
+    Raises:
+        ValueError: they are no such file, or hold more, or an array that `unpack` refuses; as a clause.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed:
+            members = packed.infolist()
+            if len(members) > _MOST_ARRAYS or sum(member.file_size for member in members) > most:
+                raise ValueError(f"it unpacks to more than {_MOST_ARRAYS} arrays or {most:,} bytes")
+            return {member.filename.removesuffix(_NPY): unpack(packed.read(member)) for member in members}
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+        raise ValueError(f"it is no file of arrays ({error})") from error

@@ -109,6 +109,27 @@ class EpochEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Watched(Event):
+    """What is seen of the watched pictures and concepts at a beat.
+
+    Attributes:
+        epoch: epochs of learning that the model has of this task; 0 where the task is learnt.
+        arrays: by name, as `engine.records.watched` declares them.
+        seconds: that looking took; not part of the mapping.
+    """
+
+    task: Count
+    epoch: Count
+    arrays: Mapping[str, Array]
+    seconds: float = field(default=0.0, compare=False)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """As `Event.to_mapping`; arrays as in `TaskEvaluated`."""
+        arrays = {name: _pack(array) for name, array in self.arrays.items()}
+        return {"event": "Watched", "task": self.task, "epoch": self.epoch, "arrays": arrays}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TaskEvaluated(Event):
     """Every metric after a task, as arrays; their names are those of `engine.training.evaluate`."""
 
@@ -152,6 +173,7 @@ _KINDS: Mapping[str, type[Event]] = {
         FeaturesProgress,
         HardeningProgress,
         EpochEnded,
+        Watched,
         TaskEvaluated,
         TaskFinished,
         RunFinished,
@@ -172,6 +194,9 @@ def event_from_mapping(mapping: Mapping[str, Any]) -> Event:
             raise KeyError("event")
         if kind is TaskEvaluated:
             return TaskEvaluated(values["task"], _revived(values["metrics"]))
+        if kind is Watched:
+            arrays = {name: _unpack(packed) for name, packed in values["arrays"].items()}
+            return Watched(values["task"], values["epoch"], arrays)
         return TaskFinished(**values) if kind is TaskFinished else checked(kind, values)
     except (KeyError, TypeError, ValueError) as error:
         raise BadInput(f"event {str(mapping)[:80]}", f"known are {', '.join(_KINDS)}", "Check who wrote it") from error

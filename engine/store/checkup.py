@@ -15,9 +15,11 @@ from engine.backbone.presets import identify
 from engine.errors import PlumageError, StoreDamaged
 from engine.home import runs_folder
 from engine.model.chain import check_chain
-from engine.records.arrays import unpack
+from engine.records.arrays import unpack, unpack_all
 from engine.records.events import event_from_mapping
+from engine.records.watched import MOST_BYTES
 from engine.runs.task_backbones import changes_backbone, spec_after
+from engine.runs.watch import WatchSettings
 from engine.store.jobs import TRAINING
 from engine.store.seals import damaged, whole
 from engine.store.store import RunStore
@@ -36,6 +38,9 @@ _REMEDIES = {
     "scenarios": "Remove it; edits cannot be computed again, but an exported file of them can be imported",
     "drafts": "Drop it; edits cannot be computed again",
     "shelf": "Write its note anew, and set its star",
+    "watching": "Choose anew what is watched; what was seen is safe",
+    "pins": "Pin it anew; what was seen is safe",
+    "beats": "The other moments of its film are whole; training it again brings this one back",
     "jobs": "What it made is safe; a damaged training cannot go on: fork its run, or bring it in from an archive",
 }
 _QUERIES = {
@@ -102,6 +107,8 @@ _KINDS: dict[str, Callable[[sqlite3.Row], object]] = {
     "scenarios": lambda row: checked(list[dict[str, object]], parse_json(row["edits"])),
     "drafts": lambda row: checked(list[dict[str, object]], parse_json(row["edits"])),
     "jobs": lambda row: _mapping(row["arguments"]),
+    "watching": lambda row: WatchSettings.from_mapping(_mapping(row["settings"])),
+    "beats": lambda row: unpack_all(row["data"], MOST_BYTES),
 }
 """How each table's rows are read by whoever shows them."""
 

@@ -13,11 +13,12 @@ import numpy.typing as npt
 from engine.array_types import Floats
 from engine.errors import BadInput, NotApplicable, StoreDamaged
 from engine.records.arrays import unpack
-from engine.records.events import Event, RunStarted, event_from_mapping
+from engine.records.events import Event, RunStarted, Watched, event_from_mapping
 from engine.records.forms import Known, check
 from engine.records.measurements import ALWAYS, OUTCOMES, forms
 from engine.records.progress import EpochRow, TaskTiming, epoch_row
-from engine.store.seals import Value, read
+from engine.records.watched import beat_of, moment_of
+from engine.store.seals import Value, read, whole
 from engine.store.store import RunStore
 from engine.structures import Malformed, checked, parse_json
 
@@ -61,6 +62,19 @@ class Outcomes:
     label: Array
     predicted: Array
     probability: Array
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """What was watched of a run.
+
+    Attributes:
+        beats: in order.
+        damaged: task and epoch of the beats that are not as they were written.
+    """
+
+    beats: tuple[Watched, ...]
+    damaged: tuple[tuple[int, int], ...] = ()
 
 
 class RunReader:
@@ -132,6 +146,24 @@ class RunReader:
         """What happened last."""
         rows = self._rows("events", "ORDER BY id DESC LIMIT 1")
         return self._event(rows[0]["body"]) if rows else None
+
+    def beats(self, setup: RunStarted, after: tuple[int, int] | None) -> Film:
+        """What was watched, in order, after a beat (task and epoch); a damaged beat is named and left out."""
+        found, lost = list[Watched](), list[tuple[int, int]]()
+        with self._store.database.reading() as db:
+            query = "SELECT * FROM beats WHERE run = ? ORDER BY task, epoch = 0, epoch"
+            rows = db.execute(query, (self._run_id,)).fetchall() if db else []
+        for row in rows:
+            place = row["task"], row["epoch"]
+            if after is not None and moment_of(*place) <= moment_of(*after):
+                continue
+            try:
+                if not whole("beats", row):
+                    raise ValueError
+                found.append(beat_of(*place, row["seconds"], row["data"], setup))
+            except ValueError:
+                lost.append(place)
+        return Film(tuple(found), tuple(lost))
 
     def not_finished(self, task: int) -> NotApplicable:
         """The error for results of a task that has none."""

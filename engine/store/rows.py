@@ -17,24 +17,30 @@ from engine.records.events import (
     Metrics,
     TaskFinished,
     TaskStarted,
+    Watched,
 )
+from engine.records.watched import pack_beat
 from engine.store.seals import read
 
 _COPIED: Mapping[str, str] = {
     "tasks": "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower",
     "metrics": "task, split, name, data",
     "events": "task, kind, body",
+    "beats": "task, epoch, seconds, data",
 }
+_WATCHED: Mapping[str, str] = {"watching": "settings", "pins": "kind, what, data, removed"}
 
 
 def add_events(db: sqlite3.Connection, run: str, events: Sequence[Event]) -> None:
-    """Add events of the current task; other events leave no row of their own."""
+    """Add events and beats of the current task; other events leave no row of their own."""
     rows = [
         (run, event.task, type(event).__name__, json.dumps(event.to_mapping()))
         for event in events
         if isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded)
     ]
     db.executemany("INSERT INTO events (run, task, kind, body) VALUES (?, ?, ?, ?)", rows)
+    beats = [(run, e.task, e.epoch, e.seconds, pack_beat(e)) for e in events if isinstance(e, Watched)]
+    db.executemany("INSERT INTO beats (run, task, epoch, seconds, data) VALUES (?, ?, ?, ?, ?)", beats)
 
 
 def add_task(db: sqlite3.Connection, run: str, event: TaskFinished, accuracy: float, snapshot: str, tower: str) -> None:
@@ -54,7 +60,7 @@ def add_metrics(db: sqlite3.Connection, run: str, task: int, metrics: Metrics) -
 
 
 def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int) -> None:
-    """Give a fork its parent's setup, and its tasks up to `after_task` with metrics and events.
+    """Give a fork its parent's setup, its tasks up to `after_task` with metrics, events and beats, and what it watches.
 
     Raises:
         StoreDamaged: something of them is damaged; nothing damaged is copied.
@@ -68,6 +74,11 @@ def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int
             f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} "
             "WHERE run = ? AND task <= ? ORDER BY rowid",
             (target, source, after_task),
+        )
+    for table, columns in _WATCHED.items():
+        read(db, table, "WHERE run = ?", source)
+        db.execute(
+            f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} WHERE run = ?", (target, source)
         )
 
 

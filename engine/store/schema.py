@@ -103,6 +103,20 @@ INSERT INTO jobs
     SELECT 'training', id, id, '{}', CASE status WHEN 'queued' THEN 'interrupted' ELSE status END,
     error, wanted, pid, pid_mark, heartbeat, created, created, machine FROM runs
 """
+_WATCHING = """
+CREATE TABLE watching (
+    run TEXT PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE, settings TEXT NOT NULL
+);
+CREATE TABLE pins (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, what TEXT NOT NULL, data BLOB NOT NULL, removed INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (run, kind, what)
+);
+CREATE TABLE beats (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, task INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    seconds REAL NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run, task, epoch)
+)
+"""
 _NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
 _MOVED = {
     "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
@@ -137,6 +151,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
         _TRAININGS_AS_JOBS,
         _NO_ANSWER,
         *(statement for table, columns in _MOVED.items() for statement in _narrowed(table, columns)),
+    ),
+    (
+        *_statements(_WATCHING),
+        *(statement for table in ("watching", "pins", "beats") for statement in new_seals(table, SEALED[table])),
     ),
 )
 """The statements that each version added to the one before it."""

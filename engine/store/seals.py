@@ -29,6 +29,9 @@ SEALED: Mapping[str, tuple[str, ...]] = {
         *("id", "kind", "subject", "run", "arguments", "status", "error", "wanted"),
         *("created", "seconds", "machine", "made"),
     ),
+    "watching": ("run", "settings"),
+    "pins": ("id", "run", "kind", "what", "data", "removed"),
+    "beats": ("run", "task", "epoch", "seconds", "data"),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -42,6 +45,9 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "drafts": ("run", "id"),
     "shelf": ("run",),
     "jobs": ("kind", "subject"),
+    "watching": ("run",),
+    "pins": ("run", "what"),
+    "beats": ("run", "task", "epoch"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal

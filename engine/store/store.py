@@ -205,7 +205,8 @@ class RunStore:
         drop_unfinished(self.folder(run_id))
         with self.database.writing() as db:
             done = "(SELECT task FROM tasks WHERE run = ?)"
-            db.execute(f"DELETE FROM events WHERE run = ? AND task NOT IN {done}", (run_id, run_id))
+            for table in ("events", "beats"):
+                db.execute(f"DELETE FROM {table} WHERE run = ? AND task NOT IN {done}", (run_id, run_id))
 
     def write_setup(self, run_id: str, event: RunStarted) -> None:
         """Record classes, tasks and splits."""
@@ -213,7 +214,7 @@ class RunStore:
 
     def append(self, run_id: str, events: Sequence[Event]) -> None:
         """Add events of the current task."""
-        with self._of_run(run_id) as db:
+        with self.writing(run_id) as db:
             rows.add_events(db, run_id, events)
 
     def commit_task(
@@ -226,13 +227,13 @@ class RunStore:
             snapshot, tower: digests of its model file, and of its backbone where the run hardens one; from now on no
                 others are accepted in their place.
         """
-        with self._of_run(run_id) as db:
+        with self.writing(run_id) as db:
             rows.add_task(db, run_id, event, accuracy, snapshot, tower)
             rows.add_metrics(db, run_id, event.task, metrics)
 
     def measured_anew(self, run_id: str, task: int, metrics: Metrics, accuracy: float, snapshot: str) -> None:
         """Replace what was measured of a finished task, whose model is another one now; see `commit_task`."""
-        with self._of_run(run_id) as db:
+        with self.writing(run_id) as db:
             db.execute("DELETE FROM metrics WHERE run = ? AND task = ?", (run_id, task))
             rows.add_metrics(db, run_id, task, metrics)
             query = "UPDATE tasks SET accuracy = ?, snapshot = ? WHERE run = ? AND task = ?"
@@ -242,6 +243,20 @@ class RunStore:
         """Give a fork its parent's setup, and its tasks up to `after_task`; see `engine.store.rows.copy_tasks`."""
         with self.database.writing() as db:
             rows.copy_tasks(db, source, target, after_task)
+
+    @contextmanager
+    def writing(self, run_id: str) -> Iterator[sqlite3.Connection]:
+        """A transaction on a run that is there: somebody may have removed it, or the whole store, while it trains.
+
+        Raises:
+            UnknownRun: it is not there.
+        """
+        if not self.database.path.exists():  # writing would make an empty store in its place
+            raise self._unknown(run_id)
+        with self.database.writing() as db:
+            if db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
+                raise self._unknown(run_id)
+            yield db
 
     def kept_open(self) -> AbstractContextManager[None]:
         """For a worker: hold the database open while it works."""
@@ -265,19 +280,9 @@ class RunStore:
         return [str(row[column]) for row in self._tasks(run_id)]
 
     def _update(self, run_id: str, **values: object) -> None:
-        with self._of_run(run_id) as db:
+        with self.writing(run_id) as db:
             assignments = ", ".join(f"{column} = ?" for column in values)
             db.execute(f"UPDATE runs SET {assignments} WHERE id = ?", [*values.values(), run_id])
-
-    @contextmanager
-    def _of_run(self, run_id: str) -> Iterator[sqlite3.Connection]:
-        """A transaction on a run that is there: somebody may have removed it, or the whole store, while it trains."""
-        if not self.database.path.exists():  # writing would make an empty store in its place
-            raise self._unknown(run_id)
-        with self.database.writing() as db:
-            if db.execute("SELECT 1 FROM runs WHERE id = ?", (run_id,)).fetchone() is None:
-                raise self._unknown(run_id)
-            yield db
 
     def _new_folder(self) -> str:
         with storage_errors(f"run store {self.home}"):

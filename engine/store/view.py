@@ -19,11 +19,13 @@ from engine.records.events import RunStarted
 from engine.records.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
+from engine.runs.watch import WatchList
 from engine.store.jobs import Job
-from engine.store.reader import ConceptMetrics, Outcomes, RunReader
+from engine.store.reader import ConceptMetrics, Film, Outcomes, RunReader
 from engine.store.states import LIVE
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
+from engine.store.watching import Watching
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -254,6 +256,16 @@ class RunView:
     def epochs(self, since_event_id: int = 0) -> list[EpochRow]:
         """Every epoch reported after an event, in order."""
         return self._read.epochs(since_event_id)
+
+    def film(self, after: tuple[int, int] | None = None) -> Film:
+        """What was watched of it, after a beat (task and epoch) or from the beginning; see `engine.records.watched`."""
+        setup = self.setup
+        return self._read.beats(setup, after) if setup else Film(())
+
+    @property
+    def watch_list(self) -> WatchList:
+        """What it watches, and will where it goes on."""
+        return Watching(self._store).list(self.id)
 
     @property
     def timing(self) -> list[TaskTiming]:
