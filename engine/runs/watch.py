@@ -50,7 +50,7 @@ class WatchSettings(Parameters):
         "pgd", choices=("pgd", "apgd", "fgsm", "square", NO_ATTACK), help="The attack on every probe.", group=GROUP
     )
     attack_eps: float = param(
-        1.0, low=0.01, high=64.0, unit="/255", help="Largest change of a pixel under that attack.", group=GROUP
+        4.0, low=0.01, high=64.0, unit="/255", help="Largest change of a pixel under that attack.", group=GROUP
     )
     attack_steps: int = param(
         2, low=1, high=1000, help="Steps of that attack, where it takes several; its cost grows with them.", group=GROUP
@@ -80,8 +80,9 @@ class WatchSettings(Parameters):
     def attack_settings(self) -> dict[str, Value]:
         """What the attack of this name is made with."""
         steps: dict[str, Value] = {} if self.attack == "fgsm" else {"steps": self.attack_steps}
-        start: dict[str, Value] = {"restarts": 0} if self.attack == "pgd" else {}
-        return {"eps": self.attack_eps, **steps, **start}
+        # A few steps of the usual quarter would not reach the edge of the ball: 2.5 eps over all of them (Madry et al.)
+        length: dict[str, Value] = {"step": min(1.0, 2.5 / self.attack_steps), "restarts": 0}
+        return {"eps": self.attack_eps, **steps, **(length if self.attack == "pgd" else {})}
 
 
 @dataclass(frozen=True, slots=True)
