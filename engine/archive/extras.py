@@ -1,4 +1,4 @@
-"""What hangs on a run, out of an archive's files: finished analyses, saved edits, what was watched, and where a fork's edits came from.
+"""What hangs on a run, out of an archive's files: finished analyses, saved edits, its film, and a fork's origin.
 
 Imports torch: an analysis and an edit know themselves what they can be.
 """

@@ -34,7 +34,7 @@ class WatchSettings(Parameters):
         high=20,
         unit="pictures",
         help="Validation pictures of each task that are watched: by turns one typical of its class and one at the "
-        "edge between look-alikes.",
+        f"edge between look-alikes; of more than {MOST_PICTURES} in all as many as there is room for.",
         group=GROUP,
     )
     concepts: int = param(
@@ -57,7 +57,7 @@ class WatchSettings(Parameters):
     )
 
     def check_size(self, tasks: int, pinned: int = 0, cost: str = "") -> None:
-        """Refuse to watch more pictures than a run can.
+        """Refuse to watch more pictures than a run can; of very many tasks the declared two are shared out instead.
 
         Args:
             tasks: how many the run has.
@@ -68,7 +68,8 @@ class WatchSettings(Parameters):
             BadParameter: they would be more than `MOST_PICTURES`.
         """
         asked = self.probes_per_task * tasks + pinned
-        if asked > MOST_PICTURES:
+        chosen = self.probes_per_task > type(self).probes_per_task or pinned
+        if asked > MOST_PICTURES and chosen:
             raise BadParameter(
                 f"watching: {asked} pictures" + (f" ({cost})" if cost else ""),
                 f"a run watches at most {MOST_PICTURES}: {self.probes_per_task} of each of its {tasks} tasks would be "

@@ -67,7 +67,7 @@ def newcomers(snapshot: Snapshot, watched: Sequence[str], tasks: int, count: int
     listed, task = snapshot.bank.concepts, snapshot.task
     known = {concept.text for concept in listed if concept.text in set(watched)}
     groups = {concept.group for concept in listed if concept.text in known}
-    room = _share(task, tasks, count - _for_drifting(count)) - sum(c.task == task and c.text in known for c in listed)
+    room = share(task, tasks, count - _for_drifting(count)) - sum(c.task == task and c.text in known for c in listed)
     new = [k for k, c in enumerate(listed) if c.task == task and c.text not in known]
     used = snapshot.head.abs().mean(0).numpy()  # [K]
     chosen: Chosen = []
@@ -105,7 +105,7 @@ def _for_drifting(count: int) -> int:
     return min(_DRIFTING, count // _OF)
 
 
-def _share(task: int, tasks: int, places: int) -> int:
+def share(task: int, tasks: int, places: int) -> int:
     """How many of the places a task has, so that over all tasks every one is given away."""
     return _upto(task, tasks, places) - _upto(task - 1, tasks, places)
 

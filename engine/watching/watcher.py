@@ -25,7 +25,7 @@ from engine.errors import PlumageError
 from engine.model.snapshot import Snapshot
 from engine.records.events import Watched
 from engine.records.watched import AFTER, nothing_seen
-from engine.runs.watch import WatchList, WatchSettings
+from engine.runs.watch import MOST_PICTURES, WatchList, WatchSettings
 from engine.watching import choosing, look
 from engine.watching.look import Moment, Named
 from engine.watching.probes import VAL, Probe, Probes
@@ -128,7 +128,8 @@ class Watcher:
         if self._new is not None:
             rows, features, labels, means = self._new
             self._new = None
-            places = choosing.probes(features, labels, means, settings.probes_per_task)
+            task, most = moment.snapshot.task, min(MOST_PICTURES, settings.probes_per_task * self._tasks)
+            places = choosing.probes(features, labels, means, choosing.share(task, self._tasks, most))
             self._chosen += [self._probes.chosen(int(rows[place]), reason) for place, reason in places]
         if not moment.learns_concepts:
             return
