@@ -57,6 +57,12 @@ def _same_results(one, other):
         for name in ("bottleneck", "head", "bias"):
             assert torch.equal(getattr(x, name), getattr(y, name)), (task, name)
         assert torch.equal(x.classes.means, y.classes.means)
+    assert film_bytes(one) == film_bytes(other)
+
+
+def film_bytes(view):
+    """Every array of every beat, by task, epoch and name."""
+    return {(b.task, b.epoch, name): (a.dtype, a.tobytes()) for b in view.film().beats for name, a in b.arrays.items()}
 
 
 def metric_bytes(view):

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.archive.film import StoredFilm, stored
 from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
+from engine.store.films import StoredFilm, stored
 from engine.store.seals import read
 from engine.store.store import RunStore
 from engine.store.summary import shelved

@@ -16,13 +16,14 @@ from pydantic import Field
 
 from engine.analyses.base import ANALYSES, Analysis
 from engine.archive import layout, measured
-from engine.archive.film import StoredFilm, film
+from engine.archive.film import film
 from engine.archive.foreign import Time, parsed, parsed_lines, read, refused
 from engine.archive.record import Record
 from engine.errors import BadInput
 from engine.interventions.stored_edits import from_mappings
 from engine.records.answers import check_answer, known
 from engine.records.arrays import Array
+from engine.store.films import StoredFilm
 from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
 from engine.structures import Count, Malformed, Measure, Structure, Text
 

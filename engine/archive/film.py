@@ -8,9 +8,7 @@ film/pins/0.webp              a pinned picture that is no picture of the data
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -21,9 +19,7 @@ from engine.records.events import RunStarted
 from engine.records.watched import beat_of
 from engine.runs.watch import MOST_TEXT, Kind, WatchSettings
 from engine.session.uploads import harmless
-from engine.store import rows
-from engine.store.seals import damaged, whole
-from engine.store.seals import read as read_rows
+from engine.store.films import StoredFilm
 from engine.structures import Count, Measure, Structure
 
 WATCHING = "watching.json"
@@ -46,45 +42,6 @@ class _Watching(Structure):
     settings: dict[str, Any] | None
     pins: Annotated[list[_Pin], Field(max_length=_MOST_PINS)]
     beats: list[_Beat]
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFilm:
-    """What a run watched, as the store's tables hold it: rows of `watching` (or none), `pins` and `beats`, but for
-    the run's id."""
-
-    settings: str | None = None
-    pins: tuple[Mapping[str, Any], ...] = ()
-    beats: tuple[Mapping[str, Any], ...] = ()
-
-    def insert(self, db: sqlite3.Connection, run: str) -> None:
-        """Add every row."""
-        if self.settings is not None:
-            rows.add(db, "watching", {"run": run, "settings": self.settings})
-        for table, given in (("pins", self.pins), ("beats", self.beats)):
-            for row in given:
-                rows.add(db, table, {"run": run, **row})
-
-
-def stored(db: sqlite3.Connection, run: str) -> tuple[StoredFilm, tuple[str, ...]]:
-    """What the store holds, and which beats are left out because they are damaged.
-
-    Raises:
-        StoreDamaged: settings or pins are.
-    """
-    chosen = read_rows(db, "watching", "WHERE run = ?", run)
-    pins = read_rows(db, "pins", "WHERE run = ? AND NOT removed ORDER BY id", run)
-    beats = db.execute("SELECT * FROM beats WHERE run = ? ORDER BY task, epoch = 0, epoch", (run,)).fetchall()
-    left_out = tuple(f"beat {damaged('beats', row).given}: it is damaged" for row in beats if not whole("beats", row))
-    return StoredFilm(
-        chosen[0]["settings"] if chosen else None,
-        tuple({name: pin[name] for name in ("kind", "what", "data")} for pin in pins),
-        tuple(
-            {name: beat[name] for name in ("task", "epoch", "seconds", "data")}
-            for beat in beats
-            if whole("beats", beat)
-        ),
-    ), left_out
 
 
 def files(film: StoredFilm) -> dict[str, bytes]:

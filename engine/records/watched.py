@@ -4,7 +4,7 @@ A beat comes every so many epochs and after every task, and shows the model of t
 W watched concepts, C classes seen, g patches a side (0 where there is no map), top contributions, m changed weights.
 
 Of the probes:
-    probe [P]                   `val:17` (row of the training split, kept for validation) or `own:` and a digest
+    probe [P]                   a split and a row of it (`val:17` is of the training split), or `own:` and a digest
     arrived [P]                 the task whose pictures it is of, -1 for a person's own
     reason [P]                  why it is watched (`REASONS`)
     lost [P]                    why it cannot be looked at any more, "" where it can; its numbers are NaN then

@@ -92,8 +92,8 @@ class Pin:
 
     Attributes:
         kind: a picture, or a concept.
-        what: of a picture `val:17`, a validation row of the training split, or `own:` and a digest; of a concept its
-            text.
+        what: of a picture a split and a row of it (`test:17`; `val:17` is of the training split), or `own:` and a
+            digest; of a concept its text.
         data: of a person's own picture its bytes, as `engine.session.uploads` made them harmless.
     """
 

@@ -41,7 +41,7 @@ from engine.training.hardening import harden_for, lonely, why_not
 from engine.training.material import Gatherer, Material, Sample, joined
 from engine.training.memory import PeakMemory
 from engine.training.task_embedders import TaskEmbedders
-from engine.watching.look import Moment
+from engine.watching.look import WatchedModel
 from engine.watching.watcher import Watcher
 
 Events = Generator[Event, None, None]
@@ -260,7 +260,7 @@ class _Run:
             return
         embedder = self._embedders.after(snapshot.task)
         self.watcher.look(
-            Moment(
+            WatchedModel(
                 epoch=epoch,
                 snapshot=snapshot,
                 backbone=lambda: embedder.backbone,

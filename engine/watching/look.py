@@ -29,16 +29,15 @@ from engine.records.arrays import Array
 from engine.records.watched import CHANGED, SHIFTS, TOP
 from engine.runs.watch import NO_ATTACK, WatchSettings
 from engine.steps import finish
-from engine.watching.probes import Probe, Sight
+from engine.watching.probes import NOBODY, Probe, Sight
 
 Named = dict[str, Array]
-_NOWHERE = -1
 _NAMELESS = "CLIP does not know the words of some class names"
 _FROZEN = "CLIP and the class names stay as they are in this run, so where the words fit cannot change"
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class WatchedModel:
     """A model that is looked at, and what belongs to it.
 
     Attributes:
@@ -62,7 +61,7 @@ class Moment:
     hardened: bool
 
 
-def drift(moment: Moment) -> Floats:
+def drift(moment: WatchedModel) -> Floats:
     """1 - cos of each row and the same when it was learnt, [K]; NaN for those being learnt."""
     found: Floats = np.full(len(moment.snapshot.bank), np.nan)
     for k, concept in enumerate(moment.snapshot.bank.concepts):
@@ -71,7 +70,7 @@ def drift(moment: Moment) -> Floats:
     return found.clip(0.0, 2.0)
 
 
-def of_concepts(moment: Moment, watched: Mapping[int, str]) -> Named:
+def of_concepts(moment: WatchedModel, watched: Mapping[int, str]) -> Named:
     """The watched concepts: why each is watched, by its row."""
     snapshot, rows = moment.snapshot, [*watched]
     listed = [snapshot.bank.concepts[k] for k in rows]
@@ -116,7 +115,9 @@ def _changes(
     }
 
 
-def of_probes(moment: Moment, probes: Sequence[Probe], sights: Sequence[Sight | str], settings: WatchSettings) -> Named:
+def of_probes(
+    moment: WatchedModel, probes: Sequence[Probe], sights: Sequence[Sight | str], settings: WatchSettings
+) -> Named:
     """The probes, clean and under attack; numbers of one that cannot be looked at are NaN, or -1.
 
     Args:
@@ -124,7 +125,7 @@ def of_probes(moment: Moment, probes: Sequence[Probe], sights: Sequence[Sight | 
     """
     there = [place for place, sight in enumerate(sights) if isinstance(sight, Sight)]
     seen = len(moment.snapshot.class_ids)
-    labels = np.array([probe.label if probe.label < seen else _NOWHERE for probe in probes], np.int64)
+    labels = np.array([probe.label if probe.label < seen else NOBODY for probe in probes], np.int64)
     found = _seen(moment, [sight for sight in sights if isinstance(sight, Sight)], labels[there], settings)
     return {
         "probe": np.array([probe.name for probe in probes], np.str_),
@@ -136,19 +137,19 @@ def of_probes(moment: Moment, probes: Sequence[Probe], sights: Sequence[Sight | 
     }
 
 
-def _seen(moment: Moment, alive: Sequence[Sight], labels: Ints, settings: WatchSettings) -> Named:
+def _seen(moment: WatchedModel, alive: Sequence[Sight], labels: Ints, settings: WatchSettings) -> Named:
     snapshot = moment.snapshot
     width = snapshot.bottleneck.shape[1]
     features = torch.stack([sight.feature for sight in alive]).cpu() if alive else torch.zeros(0, width)
     patches = [sight.patches.cpu() for sight in alive if sight.patches is not None]
     taken_for = snapshot.from_features(features).logits.argmax(1).numpy()
-    aimed = np.where(labels == _NOWHERE, taken_for, labels).astype(np.int64)
+    aimed = np.where(labels == NOBODY, taken_for, labels).astype(np.int64)
     clean = _answers(snapshot, features, torch.stack(patches) if patches else None, aimed)
     under, no_attack = _under_attack(moment, alive, clean, aimed, settings)
     top, part = _reasons(snapshot, features, aimed)
     return {
         "aimed": aimed,
-        "fooled": (clean["predicted"] == aimed) & (under["predicted"] != aimed) & (under["predicted"] != _NOWHERE),
+        "fooled": (clean["predicted"] == aimed) & (under["predicted"] != aimed) & (under["predicted"] != NOBODY),
         "top": top,
         "part": part,
         "predicted": clean.pop("predicted"),
@@ -190,7 +191,7 @@ def _maps(patches: Tensor | None, directions: Tensor, count: int) -> Array:
 
 
 def _under_attack(
-    moment: Moment, alive: Sequence[Sight], clean: Named, aimed: Ints, settings: WatchSettings
+    moment: WatchedModel, alive: Sequence[Sight], clean: Named, aimed: Ints, settings: WatchSettings
 ) -> tuple[Named, str]:
     """The same answers under attack, and why there are none."""
     unknown = {name: _unknown(array) for name, array in clean.items()}
@@ -212,7 +213,7 @@ def _under_attack(
 
 def _unknown(array: Array) -> Array:
     """An array of the same shape that says nothing."""
-    return np.full(array.shape, np.nan if array.dtype.kind == "f" else _NOWHERE, array.dtype)
+    return np.full(array.shape, np.nan if array.dtype.kind == "f" else NOBODY, array.dtype)
 
 
 def _reasons(snapshot: Snapshot, features: Tensor, aimed: Ints) -> tuple[Array, Array]:
@@ -240,7 +241,7 @@ def _words(settings: WatchSettings) -> str:
 
 def _spread(values: Array, there: Sequence[int], count: int) -> Array:
     """`values` [A, ...] at their places among `count`; elsewhere NaN, -1, no, or nothing."""
-    blank = {"f": np.nan, "i": _NOWHERE, "b": False, "U": ""}[values.dtype.kind]
+    blank = {"f": np.nan, "i": NOBODY, "b": False, "U": ""}[values.dtype.kind]
     spread = np.full((count, *values.shape[1:]), blank, values.dtype)
     spread[list(there)] = values
     return spread

@@ -12,12 +12,12 @@ from engine.backbone.clip import Backbone
 from engine.backbone.walk import tokens_why_not
 from engine.data.dataset import Dataset, Images
 from engine.data.images import decode_image, square
-from engine.data.streams import TRAIN, TaskStream
+from engine.data.streams import TRAIN, VAL, TaskStream
 from engine.device import device
 from engine.errors import BadInput, PlumageError
-from engine.runs.watch import Pin
 
-VAL, OWN = "val:", "own:"
+NOBODY = -1
+_DIGITS = 9
 _WHITE = 255.0
 
 
@@ -26,7 +26,7 @@ class Probe:
     """A watched picture.
 
     Attributes:
-        name: `val:` and a row of the training split, or `own:` and a digest.
+        name: a split and a row of it (`val:17` of the training split), or `own:` and a digest.
         arrived: the task whose pictures it is of, -1 for a person's own.
         reason: why it is watched.
         label: position of its class in the order of learning, -1 where nobody knows.
@@ -60,20 +60,23 @@ class Probes:
 
     def __init__(self, dataset: Dataset, stream: TaskStream) -> None:
         self._dataset = dataset
-        self._arrived = {int(row): task.id for task in stream.tasks for row in task.val}
+        self._task = stream.task_of_position
         self._position = {c: i for i, c in enumerate(stream.class_order)}
         self._seen: dict[str, Sight | str] = {}
         self._digest = ""
 
-    def chosen(self, row: int, reason: str) -> Probe:
-        """A validation picture, a row of the training split."""
-        label = self._position[int(self._dataset.splits[TRAIN].labels[row])]
-        return Probe(f"{VAL}{row}", self._arrived[row], reason, label)
+    def named(self, name: str, reason: str, data: bytes = b"") -> Probe:
+        """A probe by its name, whatever that is: that it is nothing is found out when it is opened.
 
-    def pinned(self, pin: Pin) -> Probe:
-        """What a person pinned, whatever it is: that it is nothing is found out when it is opened."""
-        row = self._row(pin.what)
-        return Probe(pin.what, -1, "pinned", -1, pin.data) if row is None else self.chosen(row, "pinned")
+        Args:
+            data: of a person's own picture its bytes.
+        """
+        place = self._place(name)
+        if place is None:
+            return Probe(name, NOBODY, reason, NOBODY, data)
+        split, row = place
+        label = self._position[int(self._dataset.splits[split].labels[row])]
+        return Probe(name, int(self._task[label]), reason, label)
 
     def sight(self, probe: Probe, backbone: Backbone) -> Sight | str:
         """How it is seen, or why it cannot be looked at."""
@@ -86,17 +89,21 @@ class Probes:
                 self._seen[probe.name] = str(error)[:300]
         return self._seen[probe.name]
 
-    def _row(self, name: str) -> int | None:
-        text = name.removeprefix(VAL)
-        row = int(text) if name.startswith(VAL) and text.isdecimal() and len(text) < 10 else -1
-        return row if row in self._arrived else None
+    def _place(self, name: str) -> tuple[str, int] | None:
+        """Split and row of a picture of the data; None where the name is of none."""
+        word, _, text = name.partition(":")
+        split = TRAIN if word == VAL else word
+        if split not in self._dataset.splits or not text.isdecimal() or len(text) > _DIGITS:
+            return None
+        row = int(text)
+        return (split, row) if row < len(self._dataset.splits[split].labels) else None
 
     def _pixels(self, probe: Probe, size: int) -> Images:
-        if (row := self._row(probe.name)) is not None:
-            image: Images = self._dataset.splits[TRAIN].images([row], size)[0]
+        if (place := self._place(probe.name)) is not None:
+            image: Images = self._dataset.splits[place[0]].images([place[1]], size)[0]
             return image
         if not probe.data:
-            raise BadInput(f"picture {probe.name}", "it is no validation picture of this run", "Pin another one")
+            raise BadInput(f"picture {probe.name}", "it is no picture of this run's data", "Pin another one")
         return np.asarray(square(decode_image(probe.data, probe.name), size), np.uint8)
 
 

@@ -19,7 +19,7 @@ from torch import Tensor
 
 from engine.array_types import Floats, Ints
 from engine.data.dataset import Dataset
-from engine.data.streams import TaskStream
+from engine.data.streams import VAL, TaskStream
 from engine.device import fixed_threads
 from engine.errors import PlumageError
 from engine.model.snapshot import Snapshot
@@ -27,8 +27,8 @@ from engine.records.events import Watched
 from engine.records.watched import AFTER, nothing_seen
 from engine.runs.watch import MOST_PICTURES, WatchList, WatchSettings
 from engine.watching import choosing, look
-from engine.watching.look import Moment, Named
-from engine.watching.probes import VAL, Probe, Probes
+from engine.watching.look import Named, WatchedModel
+from engine.watching.probes import Probe, Probes
 
 Lists = Callable[[], WatchList]
 
@@ -78,7 +78,7 @@ class Watcher:
             every = WatchSettings().heartbeat
         return epoch % every == 0 and epochs - epoch > every // 2
 
-    def look(self, moment: Moment) -> None:
+    def look(self, moment: WatchedModel) -> None:
         """Take a look at a model as soon as the looks before it are taken."""
         self._pending.append(self._executor.submit(self._beat, moment))
 
@@ -92,7 +92,7 @@ class Watcher:
 
     # -- in the thread -------------------------------------------------------------------------------------------------
 
-    def _beat(self, moment: Moment) -> Watched | None:
+    def _beat(self, moment: WatchedModel) -> Watched | None:
         began = time.perf_counter()
         head, self._head = self._head, moment.snapshot.head
         try:
@@ -105,15 +105,16 @@ class Watcher:
             return None
         return Watched(moment.snapshot.task, moment.epoch, arrays, time.perf_counter() - began)
 
-    def _arrays(self, moment: Moment, head: Tensor | None) -> Named | None:
+    def _arrays(self, moment: WatchedModel, head: Tensor | None) -> Named | None:
         watched = self._lists()
         settings = watched.settings
         if not settings.watching:
             return None
         self._choose(moment, watched)
-        named = {probe.name for probe in self._chosen}
-        pins = [self._probes.pinned(pin) for pin in watched.pins if pin.kind == "picture" and pin.what not in named]
-        probes = [*self._chosen, *(p for p in pins if p.label < len(moment.snapshot.class_ids))]
+        known = {probe.name for probe in self._chosen}
+        pins = [pin for pin in watched.pins if pin.kind == "picture" and pin.what not in known]
+        pinned = [self._probes.named(pin.what, "pinned", pin.data) for pin in pins]
+        probes = [*self._chosen, *(probe for probe in pinned if probe.label < len(moment.snapshot.class_ids))]
         sights = [self._probes.sight(probe, moment.backbone()) for probe in probes]
         rows = self._rows(moment, watched) if moment.learns_concepts else {}
         return {
@@ -123,14 +124,14 @@ class Watcher:
             "trouble": np.array(""),
         }
 
-    def _choose(self, moment: Moment, watched: WatchList) -> None:
+    def _choose(self, moment: WatchedModel, watched: WatchList) -> None:
         settings = watched.settings
         if self._new is not None:
             rows, features, labels, means = self._new
             self._new = None
             task, most = moment.snapshot.task, min(MOST_PICTURES, settings.probes_per_task * self._tasks)
             places = choosing.probes(features, labels, means, choosing.share(task, self._tasks, most))
-            self._chosen += [self._probes.chosen(int(rows[place]), reason) for place, reason in places]
+            self._chosen += [self._probes.named(f"{VAL}:{rows[place]}", reason) for place, reason in places]
         if not moment.learns_concepts:
             return
         snapshot, listed = moment.snapshot, moment.snapshot.bank.concepts
@@ -142,7 +143,7 @@ class Watcher:
             found = choosing.drifting(snapshot, drift, [*self._concepts], self._tasks, settings.concepts, had)
             self._concepts |= {listed[k].text: reason for k, reason in found}
 
-    def _rows(self, moment: Moment, watched: WatchList) -> dict[int, str]:
+    def _rows(self, moment: WatchedModel, watched: WatchList) -> dict[int, str]:
         """The rows of the watched concepts that the model has, and why each is watched."""
         pinned = {pin.what: "pinned" for pin in watched.pins if pin.kind == "concept"}
         wanted = self._concepts | {text: reason for text, reason in pinned.items() if text not in self._concepts}
@@ -156,7 +157,7 @@ class Watcher:
         known = {probe.name for probe in self._chosen}
         for name, reason in _pairs(beat, "probe", "reason"):
             if reason != "pinned" and name not in known:
-                self._chosen.append(self._probes.chosen(int(name.removeprefix(VAL)), reason))
+                self._chosen.append(self._probes.named(name, reason))
         for text, reason in _pairs(beat, "concept", "why"):
             if reason != "pinned":
                 self._concepts.setdefault(text, reason)

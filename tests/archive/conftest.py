@@ -9,17 +9,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from engine.archive.bring import bring
 from engine.archive.write import write
 from engine.errors import BadInput
 from engine.jobs.analyses import Analyses, Question
+from engine.runs.watch import Pin, WatchSettings
+from engine.session.uploads import harmless
 from engine.store.scenarios import Scenarios
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
+from engine.store.watching import Watching
 from tests.job_states import analysis
 
 TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
+TABLES += ("watching", "pins", "beats")
 
 
 def every_row(store: RunStore) -> dict[str, list[tuple[object, ...]]]:
@@ -60,7 +65,16 @@ def full_home(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     analysis(store, broken, "failed", "it broke")
     Shelf(store).rename(run, "tiny & <b>")
     Shelf(store).note(run, "worth *keeping*")
+    Watching(store).choose(run, WatchSettings(heartbeat=9))
+    Watching(store).pin(run, Pin("picture", "own:1", harmless(_picture(), "a picture")))
+    Watching(store).pin(run, Pin("concept", "blue <b>crown</b>"))
     return home
+
+
+def _picture() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (30, 20), "teal").save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture(scope="session")
