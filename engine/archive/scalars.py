@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.archive import watched_points
 from engine.errors import NotApplicable
 from engine.files import replacing
 from engine.paths import told
@@ -78,12 +79,18 @@ def write_packed(store: RunStore, run: str, path: Path) -> None:
 
 
 def scalars(view: RunView) -> Iterator[Scalar]:
-    """Every point: losses and accuracies by epoch, then everything measured after each task."""
-    took = np.cumsum([0.0, *(row.seconds for row in view.timing)])  # active time: waiting while paused is left out
-    clock = [view.created + float(seconds) for seconds in took]
-    for point in [*_by_epoch(view, clock), *_by_task(view, clock)]:
+    """Every point: losses and accuracies by epoch, everything measured after each task, and what was watched."""
+    clock = _clock(view)
+    watched = (Scalar(*point) for point in watched_points.points(view, clock))
+    for point in [*_by_epoch(view, clock), *_by_task(view, clock), *watched]:
         if math.isfinite(point.value):
             yield point
+
+
+def _clock(view: RunView) -> list[float]:
+    """When each task began, and when the last one ended."""
+    took = np.cumsum([0.0, *(row.seconds for row in view.timing)])  # active time: waiting while paused is left out
+    return [view.created + float(seconds) for seconds in took]
 
 
 def _by_epoch(view: RunView, clock: list[float]) -> Iterator[Scalar]:
@@ -131,7 +138,7 @@ def _diagonal(matrix: Any) -> Any:
 def _write_events(path: Path, view: RunView, points: list[Scalar]) -> None:
     from tensorboardX.proto.event_pb2 import Event
     from tensorboardX.record_writer import RecordWriter
-    from tensorboardX.summary import scalar, text
+    from tensorboardX.summary import image, scalar, text
 
     config = json.dumps(view.config.to_mapping(), indent=1, ensure_ascii=False)
     quoted = "\n".join(f"    {line}" for line in config.splitlines())  # as Markdown takes it literally
@@ -141,6 +148,10 @@ def _write_events(path: Path, view: RunView, points: list[Scalar]) -> None:
             Event(wall_time=view.created, file_version=_VERSION),
             Event(wall_time=view.created, step=0, summary=text("config", quoted)),
             *(Event(wall_time=p.time, step=p.step, summary=scalar(p.tag, p.value)) for p in points),
+            *(
+                Event(wall_time=p.time, step=p.step, summary=image(p.tag, p.picture, dataformats="HWC"))
+                for p in watched_points.pictures(view, _clock(view))
+            ),
         ):
             writer.write(event.SerializeToString())
         writer.flush()

@@ -21,7 +21,7 @@ def read(tiny_home, tmp_path_factory):
     count = scalars.write(store, run, folder)
     assert scalars.write(store, run, folder) == count  # a second time replaces the first
     assert len(list(folder.iterdir())) == 1
-    found = EventAccumulator(str(folder), size_guidance={"scalars": 0})
+    found = EventAccumulator(str(folder), size_guidance={"scalars": 0, "images": 0})
     found.Reload()
     assert sum(len(found.Scalars(tag)) for tag in found.Tags()["scalars"]) == count
     return RunView(store, run), found
@@ -50,6 +50,22 @@ def test_every_accuracy_is_there(read, split, setting):
         assert [p.value for p in points] == pytest.approx(matrix[task:, task].tolist())
     seen = [point.value for point in found.Scalars(f"{split}/{setting}_seen")]
     assert seen == pytest.approx(view.accuracy_seen(split, setting).tolist())
+
+
+def test_what_was_watched_is_there_with_its_maps(read):
+    view, found = read
+    beats = view.film().beats
+    steps = [sum(row.phase == "train" for row in view.epochs() if row.task <= task) for task in range(3)]
+    assert [point.step for point in found.Scalars("watched_attack/fooled")] == steps
+    assert [point.value for point in found.Scalars("watched_attack/fooled")] == pytest.approx(
+        [beat.arrays["fooled"].mean() for beat in beats]
+    )
+    first = str(beats[0].arrays["probe"][0]).replace(":", "_")
+    margins = [point.value for point in found.Scalars(f"watched_margin/{first}")]
+    assert margins == pytest.approx([float(beat.arrays["margin"][0]) for beat in beats])
+    assert [one.step for one in found.Images(f"watched_row_map/{first}")] == steps
+    concept = str(beats[-1].arrays["concept"][0]).replace(" ", "_")
+    assert len(found.Scalars(f"watched_drift/{concept}")) == 3
 
 
 def test_the_rest_is_there(read):
