@@ -138,7 +138,9 @@ def _timings(homes: Mapping[int, Path]) -> Iterator[Figure]:
     yield _limited("peak_memory_mb", [one.peak_memory for one in cold])
 
 
-def time_command(home: Path, seed: int, preset_name: str = "demo", sets: Sequence[str] = ()) -> Timing:
+def time_command(
+    home: Path, seed: int, preset_name: str = "demo", sets: Sequence[str] = (), watch: Sequence[str] = ()
+) -> Timing:
     """Run `python -m engine train` as a process of its own and time it.
 
     Raises:
@@ -156,6 +158,7 @@ def time_command(home: Path, seed: int, preset_name: str = "demo", sets: Sequenc
         str(seed),
         "--set",
         *settings,
+        *(("--watch", *watch) if watch else ()),
     ]
     began = time.time()
     process = subprocess.Popen(
