@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
+from tests.pages.test_explain import visit
 
 from engine.backbone.presets import ASSETS, WEIGHTS_FILE
 from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from tests.pages.saying import sound, words
-from tests.pages.test_explain import visit
 
 _STRETCH = 1.2
 """How much more the backbone of the first task listens to its last block."""
@@ -84,7 +84,7 @@ def test_every_page_opens_at_every_moment(open_hardened: Any, lab: Lab, page: st
 
 
 def test_the_aviary_answers_with_the_eyes_of_the_moment(lab: Lab) -> None:
-    from pages.ui.aviary import answers
+    from pages.ui.picture import answers
 
     bird = lab.dataset.splits["test"].birds(0)
     asked = {task: answers.ask(lab, lab.snapshot(task), [bird])[0] for task in (0, 2)}

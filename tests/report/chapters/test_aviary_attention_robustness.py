@@ -12,8 +12,9 @@ from PIL import Image
 import engine.exhibits.every
 from engine.analyses.performing import answer
 from engine.exhibits.attention import attacked, parts, twin
-from engine.exhibits.aviary import causes, ledger, pairs, surgery
 from engine.exhibits.exhibit import KINDS, Exhibit
+from engine.exhibits.picture import surgery
+from engine.exhibits.repair import causes, ledger, pairs
 from engine.exhibits.robustness import accuracy, concepts, pair
 from engine.exhibits.robustness import attention as shifts
 from engine.jobs.analyses import Analyses, Question

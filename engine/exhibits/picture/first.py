@@ -1,0 +1,84 @@
+"""Which picture is shown first: one that an answer or two put right, so that a reader's first click does something."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.array_types import Bools, Floats
+from engine.exhibits.picture.question import FIRST_POLICY
+from engine.exhibits.subjects import TellingImage, margins, often_right, telling, whose
+
+if TYPE_CHECKING:
+    from engine.interventions.curves import Instances
+    from engine.session.lab import Lab
+
+CLICKS = 3
+"""True answers that a person gives at most."""
+SPLIT = "test"
+_COUNTS = ("no answer", "one true answer", "two true answers", "three true answers")
+
+
+def first(lab: Lab, moment: int, position: int | None = None) -> TellingImage:
+    """The picture to begin with after `moment`, and why that one.
+
+    Of the test pictures that are wrong now: those that the fewest true answers put right, asked what the page asks
+    first (`FIRST_POLICY`) and with correlated concepts following, as on the page; of these the ones that were right
+    once, if there are any; of these the one that is then right by the widest margin. Where `CLICKS` answers put none
+    right, or nobody knows the answers, the one that was right longest (`engine.exhibits.subjects.telling`).
+
+    Args:
+        position: of a class in the order of learning, to look among its images alone.
+    """
+    return _cured(lab, moment, position) or telling(lab, moment, SPLIT, position)
+
+
+def _cured(lab: Lab, moment: int, position: int | None) -> TellingImage | None:
+    """The picture whose answer turns with the fewest clicks by the widest margin, or None."""
+    from engine.analyses.intervention_setup import PICTURE, instances, intervention_setup, why_no_truth
+
+    if why_no_truth(lab):
+        return None
+    setup = intervention_setup(lab, moment)
+    if not setup.known.any():
+        return None
+    tested = instances(lab, setup, SPLIT, PICTURE, follow=True)
+    wrong = tested.head.predicted(tested.scores) != tested.labels
+    places = np.flatnonzero(wrong if position is None else wrong & (tested.labels == position))
+    right, lead = _answered(tested.some(places))
+    clicks = next((count for count in range(1, len(right)) if right[count].any()), 0)
+    if not clicks:
+        return None
+    once = often_right(lab, SPLIT, moment, tested.labels)[places] > 0
+    able = right[clicks]
+    forgotten = bool((able & once).any())
+    among = able & once if forgotten else able
+    best = int(np.where(among, lead[clicks], -np.inf).argmax())
+    row = int(lab.sample(SPLIT, moment).rows[places[best]])
+    return TellingImage(f"{SPLIT}:{row}", forgotten, _told(clicks, int(among.sum()), forgotten, whose(position)))
+
+
+def _answered(wrong: Instances) -> tuple[Bools, list[Floats]]:
+    """After each click which images are right [M + 1, N], and by what margin in logits, [N] each."""
+    from engine.interventions.base import POLICIES
+    from engine.interventions.curves import answered, click_by_click, joined
+
+    asked = np.zeros(wrong.answers.shape, np.bool_)
+    if not len(asked):
+        return np.zeros((1, 0), np.bool_), []
+    trace = joined(list(click_by_click(POLICIES.get(FIRST_POLICY)(), wrong, CLICKS)))
+    lead = [margins(wrong.head.logits(wrong.scores), wrong.labels)]
+    for units in trace.asked:
+        asked[np.arange(len(asked)), units] = True
+        lead.append(margins(wrong.head.logits(answered(wrong, asked)), wrong.labels))
+    return trace.right, lead
+
+
+def _told(clicks: int, count: int, forgotten: bool, of_class: str) -> str:
+    """The rule in words, as `TellingImage.rule` is."""
+    once = "once right and now wrong" if forgotten else "wrong now"
+    does = "puts" if clicks == 1 else "put"
+    if count == 1:
+        return f"it is the one test picture{of_class}, {once}, that {_COUNTS[clicks]} {does} right"
+    return f"{_COUNTS[clicks]} {does} it right, by the widest margin of {count} test pictures{of_class} {once}"
