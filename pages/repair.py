@@ -16,9 +16,9 @@ shell.guard()
 
 _VIEW = "view"  # key of the part of the page in the address
 _VIEWS = {
-    "edit": ("Edit", "Change what the model has learnt", model.show),
+    "edit": ("Edit", "Change the model", model.show),
     "kept": ("Scenarios", "Edits that are kept", model.kept),
-    "lost": ("Lost", "What was lost, and by which part", lost.show),
+    "lost": ("Lost", "What was lost?", lost.show),
     "clicks": ("Clicks", "What a click is worth", curves.show),
     "effects": ("Effects", "What each attribute really does", effects.show),
     "claims": ("Claims", "Does it use what it claims?", ledger.show),

@@ -92,6 +92,11 @@ def told(case: Case) -> str:
     return f"Taken for {name} ({sure} sure); it is {case.true_name}"
 
 
+def short(case: Case) -> str:
+    """The answer alone, where the picture's class, the odds and whether it is right stand beside it."""
+    return f"{'Rightly taken' if case.right else 'Taken'} for {case.names[case.predicted]}"
+
+
 def table(case: Case) -> Table:
     """Every class, the most probable first."""
     return {

@@ -80,5 +80,5 @@ def _told(clicks: int, count: int, forgotten: bool, of_class: str) -> str:
     once = "once right and now wrong" if forgotten else "wrong now"
     does = "puts" if clicks == 1 else "put"
     if count == 1:
-        return f"it is the one test picture{of_class}, {once}, that {_COUNTS[clicks]} {does} right"
-    return f"{_COUNTS[clicks]} {does} it right, by the widest margin of {count} test pictures{of_class} {once}"
+        return f"{_COUNTS[clicks]} {does} it right; it is the only test picture{of_class}, {once}, that so few do"
+    return f"{_COUNTS[clicks]} {does} it right; of {count} such test pictures{of_class}, {once}, by the widest margin"

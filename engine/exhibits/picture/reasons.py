@@ -15,7 +15,7 @@ from engine.figures.contributions import contribution_bars, contributions_table,
 if TYPE_CHECKING:
     from engine.figures.tables import Table
 
-TOP = 12
+TOP = 9
 """Concepts that get a bar of their own."""
 _LEAST = 0.005
 """A bar that would be printed as 0.00 says nothing."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import streamlit as st
 
 from engine.errors import BadInput
-from engine.exhibits.picture.first import SPLIT, first
+from engine.exhibits.picture.first import first
 from engine.exhibits.subjects import TellingImage
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
@@ -27,7 +26,6 @@ _FIRST = "picture-first"
 def choose(here: Context, lab: Lab) -> Subject | None:
     """Draw the folded picker; the picture, or None while nothing is chosen."""
     box = st.popover("Another picture", icon=":material/image:", key=BOX, on_change="rerun")
-    st.button("Surprise me", key="picture-any", icon=":material/casino:", on_click=_any, args=(here, lab))
     if not box.open:
         return _named(here, lab)
     with box:
@@ -38,7 +36,7 @@ def because(chosen: Subject) -> None:
     """Say why this picture is shown where the reader has not chosen it."""
     ref, rule = st.session_state.get(_FIRST, ("", ""))
     if chosen.ref == ref:
-        st.caption(f"Shown first because {rule}.")
+        st.caption(f"Shown first because {rule.partition('; ')[0]}.", help=f"The rule: {rule}.")
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:
@@ -77,13 +75,3 @@ def _rule(run: str, moment: int, position: int | None, _lab: Lab) -> TellingImag
 def _fold() -> None:
     """Callback: a picture is chosen, and the picker folds away."""
     st.session_state[BOX] = False
-
-
-def _any(here: Context, lab: Lab) -> None:
-    """Callback: any other test picture, of the chosen class if one is."""
-    sample = lab.sample(SPLIT, here.moment or 0)
-    labels = np.asarray(lab.stream.class_order)[sample.labels.numpy()]
-    rows = sample.rows if here.class_id is None else sample.rows[labels == here.class_id]
-    others = [f"{SPLIT}:{row}" for row in rows if f"{SPLIT}:{row}" != address.value(picker.IMAGE)]
-    if others:
-        address.choose(picker.IMAGE, str(np.random.default_rng().choice(others)))

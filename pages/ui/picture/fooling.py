@@ -35,7 +35,7 @@ def offer(lab: Lab, snapshot: Snapshot, steps: Steps, names: Sequence[str]) -> N
     count = sum(len(a.values) - 1 for a in ATTRIBUTES)
     if not asked:
         st.button(
-            f"Which single change renames it? Try all {count}",
+            f"Try all {count} single changes",
             key="fool",
             icon=":material/troubleshoot:",
             on_click=_ask,

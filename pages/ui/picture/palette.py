@@ -22,11 +22,12 @@ _ORDER = (
 )
 """Rows from top to bottom: colours, then shapes and marks, then the place."""
 
+_SHAPES = "palette-shapes"
 _palette = assets.component("palette", "<div class='rows'></div>")
 
 
 def draw(key: str, now: Codes, was: Codes, on_pick: Callable[[str, str], None]) -> None:
-    """Draw the rows.
+    """Draw the rows: colours and the place, and shapes and marks too where somebody asks or has changed one.
 
     Args:
         now, was: codes of the bird as it is and as it was.
@@ -40,10 +41,17 @@ def draw(key: str, now: Codes, was: Codes, on_pick: Callable[[str, str], None]) 
 
     rows = [
         _row(name, now, was, gap=bool(block) and at == 0)
-        for block, names in enumerate(_ORDER)
+        for block, names in enumerate(_shown(now, was))
         for at, name in enumerate(names)
     ]
     _palette(data={"rows": rows}, key=key, on_picked_change=picked)
+    st.toggle("Shapes and marks", key=_SHAPES, persist_state="session")
+
+
+def _shown(now: Codes, was: Codes) -> list[tuple[str, ...]]:
+    colours, shapes, place = _ORDER
+    changed = any(now[INDEX[name]] != was[INDEX[name]] for name in shapes)
+    return [colours, shapes, place] if changed or st.session_state.get(_SHAPES) else [colours, place]
 
 
 def _row(name: str, now: Codes, was: Codes, gap: bool) -> dict[str, object]:

@@ -12,7 +12,7 @@ from engine.explain.story import Moment
 from engine.figures.look import certainty
 from engine.figures.story import tip_words
 from pages.ui import address, context
-from pages.ui.panels import on_point, panel, show, shown
+from pages.ui.panels import on_point, panel, show
 from pages.ui.picture.case import SharedCase
 from pages.ui.text import safe
 
@@ -20,12 +20,14 @@ _CHART = "story"
 
 
 def story(case: SharedCase) -> None:
-    """The line, and every change of the answer with what tipped it."""
-    note = "Click a point for its moment." if any(m.known for m in case.story) else ""
-    with shown(
-        exhibits.story(case), note, _CHART, on_point(_CHART, lambda _, task: address.choose(context.TASK, task))
-    ):
-        st.html(_turns(case.story, case.class_names, case.moment))
+    """The line; a click on a point chooses its moment."""
+    chosen = on_point(_CHART, lambda _, task: address.choose(context.TASK, task))
+    show(exhibits.story(case), chart=_CHART, on_select=chosen, quiet=True)
+
+
+def turns(case: SharedCase) -> None:
+    """Every change of the answer, with what tipped it."""
+    st.html(_turns(case.story, case.class_names, case.moment))
 
 
 def _turns(moments: Sequence[Moment], names: Sequence[str], moment: int) -> str:
@@ -49,7 +51,7 @@ def forgetting(case: SharedCase) -> None:
     """The margin's way from when the picture was right to now, or why there is none."""
     found = exhibits.parts(case)
     if not isinstance(found, Missing):
-        show(found, chart="parts")
+        show(found, chart="parts", quiet=True)
         return
     with panel(exhibits.PARTS.name, found.headline, found.why, lesson=exhibits.PARTS.lesson):
         if not case.lab.changes_backbone:

@@ -12,13 +12,13 @@ from pages.ui.picture.steps import Steps
 from pages.ui.text import safe
 from pages.ui.verdict import Said, verdict
 
-_INVITATION = "Change a colour, a bill or the place"
+_INVITATION = "Change something"
 
 
 def pair(steps: Steps) -> str:
     """Both plates; before the first change the second is a frame that says what will be there."""
     if not steps.changed:
-        bird = _plate(steps.original.values, steps.seed, "The bird", "as it is")
+        bird = _plate(steps.original.values, steps.seed, "As it is", "")
         return f"<div class='pi-pair'>{bird}<figure><div class='pi-waiting'>{_INVITATION}</div></figure></div>"
     before = _plate(steps.original.values, steps.seed, "Before", "as it was")
     now = ", ".join(worded(i, steps.bird.values[i]) for i in steps.changed)

@@ -20,17 +20,14 @@ _CHART = "reasons"
 _READINGS = {"plain": "As added", "centred": "Against an average picture"}
 
 
-def show(case: SharedCase) -> Reasons:
-    """Controls, bars, and the sum in words; the reasons, for other panels."""
+def show(case: SharedCase) -> None:
+    """Controls and bars."""
     found = asked(case)
     words = exhibits.bars(case, found)
     exhibit = exhibits.exhibit(case, found, choices.concept(case.words, words.concepts[0]))
-    with framed(exhibit, "A click on a bar shows where its concept is seen."):
+    with framed(exhibit, quiet=True):
         _controls(case)
         draw(exhibit, _CHART, on_point(_CHART, lambda row, _: _clicked(case, words, row)))
-        if found.rival is None:
-            st.caption(unmarked(sentence(case.names[found.about], _clauses(case, found.about)) + "."))
-    return found
 
 
 def asked(case: SharedCase) -> Reasons:
@@ -42,13 +39,17 @@ def _controls(case: SharedCase) -> None:
     options = _classes(case)
     about = case.names[case.predicted]
     rivals = {name: shown for name, shown in options.items() if name != choices.shown(choices.WHY, options, about)}
-    with st.container(horizontal=True, vertical_alignment="bottom", key="reasons-controls"):
-        choices.select("Why", choices.WHY, options, about, width=270)
-        choices.select("Rather than", choices.RATHER, rivals, placeholder="no other", width=270)
-        segments.choose("Reading", choices.READING, _READINGS)
+    with st.container(horizontal=True, vertical_alignment="center", key="reasons-controls"):
         name = case.true_name
         if name is not None and name in rivals and choices.shown(choices.RATHER, rivals) is None:
             st.button(f"Why not {unmarked(name)}?", key="why-not", on_click=_why_not, args=(name,))
+        with st.popover("Compare", icon=":material/tune:", type="tertiary", key="compare-classes"):
+            choices.select("Why", choices.WHY, options, about, width=270)
+            choices.select("Rather than", choices.RATHER, rivals, placeholder="no other", width=270)
+            segments.choose("Reading", choices.READING, _READINGS)
+            if choices.shown(choices.RATHER, rivals) is None:
+                position = case.names.index(str(choices.shown(choices.WHY, options, about)))
+                st.caption(unmarked(sentence(case.names[position], _clauses(case, position)) + "."))
 
 
 def _classes(case: SharedCase) -> dict[str, str]:

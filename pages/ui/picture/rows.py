@@ -11,14 +11,20 @@ from pages.ui.picture import console
 from pages.ui.picture.doings import Doings, attempted
 from pages.ui.text import safe
 
-_STRONGEST = 8
-"""Concepts that get a row without being asked for."""
+_FEW, _MANY = 3, 12
+"""Concepts that get a row without being asked for, and where more are."""
+_ALL = "rows-all"
 _MORE = "rows-more"
 _KINDS = {PRESENT: "Present", ABSENT: "Absent", ZERO: "Zero", NEGATE: "Negate"}
 
 
 def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
-    """The concepts that decide, and ways to reach any other."""
+    """The concepts that decide, the strongest first; all of them and ways to reach any other where somebody asks."""
+    more = bool(st.session_state.get(_ALL))
+    rows = [_row(instance, k, doings, found) for k in _wanted(instance, found, _MANY if more else _FEW)]
+    console.draw(rows, "console", lambda k, kind, score: _act(doings, k, kind, score))
+    if not st.toggle("More concepts", key=_ALL, persist_state="session"):
+        return
     first = int(instance.setup.head.predicted(instance.scores))
     pair = f"{instance.names[first]} rather than {instance.names[instance.rival]}"
     st.html(
@@ -27,8 +33,6 @@ def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
         "<i class='pi-tick' style='background:#D55E00'></i>absent<i class='pi-tick' style='background:#0072B2'></i>"
         "present</p>"
     )
-    rows = [_row(instance, k, doings, found) for k in _wanted(instance, found)]
-    console.draw(rows, "console", lambda k, kind, score: _act(doings, k, kind, score))
     left, right = st.columns(2)
     with left:
         _more(instance)
@@ -36,20 +40,18 @@ def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
         _whole_group(instance, doings)
 
 
-def _wanted(instance: Instance, found: ImageOutcome) -> list[int]:
-    strongest = np.argsort(-np.abs(instance.leaning), kind="stable")[:_STRONGEST].tolist()
+def _wanted(instance: Instance, found: ImageOutcome, most: int) -> list[int]:
+    strongest = np.argsort(-np.abs(instance.leaning), kind="stable")[:most].tolist()
     asked = [k for k in st.session_state.get(_MORE, []) if k < len(instance.texts)]
     return list(dict.fromkeys([*strongest, *asked, *np.flatnonzero(found.acted).tolist()]))
 
 
 def _row(instance: Instance, k: int, doings: Doings, found: ImageOutcome) -> console.Row:
     scale, kinds = instance.setup.levels, {act.concept: act.kind for act in doings.acts}
-    first = int(instance.setup.head.predicted(instance.scores))
-    side = instance.names[first if instance.leaning[k] >= 0 else instance.rival]
     return console.Row(
         concept=k,
         name=instance.texts[k],
-        note=f"for {side}",
+        note="for" if instance.leaning[k] >= 0 else "against",
         was=float(found.before[k]),
         now=float(found.after[k]),
         low=float(scale.low[k]),

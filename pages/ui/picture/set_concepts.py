@@ -47,12 +47,13 @@ def _table(case: SharedCase) -> None:
         acts = known_to(doings.acts, len(instance.texts))
         left, right = st.columns([4, 9])
         with right, st.container(border=True, key="panel-concepts"):
-            asking = st.container(horizontal=True, vertical_alignment="center", key="one-tools")
-            with asking:
+            question = st.container()
+            with st.container(horizontal=True, vertical_alignment="center", key="one-tools"):
                 _tools(doings)
                 how, follow = _how(instance)
             found = instance.after(acts, follow)
-            suggest.draw(instance, doings, found, how)
+            with question:
+                suggest.draw(instance, doings, found, how)
             rows.draw(instance, doings, found)
         with left, _answer(case, instance, found, acts):
             _followers(instance, found, follow)
@@ -98,7 +99,8 @@ def _answer(case: SharedCase, instance: Instance, found: ImageOutcome, acts: Act
     """The panel with both answers; the body goes below them."""
     before, after = (instance.shares(scores) for scores in (found.before, found.after))
     exhibit = exhibits.exhibit(instance, found, acts)
-    with framed(replace(exhibit, caption="")):  # what was done stands below
+    told = "Before and now" if acts else "What it says"
+    with framed(replace(exhibit, headline=told), quiet=True):
         picture = data_address(case.picture)
         st.html(verdict.card(instance, picture, before, after, bool(acts)))
         draw(exhibit)
@@ -137,7 +139,6 @@ def _log(instance: Instance, doings: Doings, found: ImageOutcome, unknown: int) 
     if unknown:
         st.caption(f"{unknown} of the concepts set are not known yet after this task; they are left out.")
     if not acts:
-        st.html("<p class='pi-note'>Nothing is set yet.</p>")
         return
     lines = "".join(f"<li>{safe(line)}</li>" for line in log(acts, instance.texts, found))
     st.html(f"<ol class='pi-log'>{lines}</ol>")

@@ -18,7 +18,6 @@ from pages.ui.text import safe
 POLICY, TRUTH = "policy", "truth"
 """Keys of both choices in the address."""
 _TRUTHS = {PICTURE: "This picture", CLASS: "Its class in general"}
-_SHORT = {PICTURE: "in this picture", CLASS: "usually"}
 
 
 class Asking(NamedTuple):
@@ -48,23 +47,14 @@ def draw(instance: Instance, doings: Doings, found: ImageOutcome, how: Asking) -
 
 def _words(instance: Instance, policy: str, suggested: Suggestion) -> str:
     short = POLICIES.title(policy).partition(":")[0]
-    first, *others = (instance.texts[k] for k in suggested.unit)
-    also = f" Also worded: {safe(', '.join(others))}." if others else ""
-    facts = [
-        f"{_SHORT[which]} {'present' if truth[suggested.unit[0]] else 'absent'}"
-        for which, truth in instance.truths.items()
-        if instance.known[suggested.unit[0]]
-    ]
-    told = f" The truth: {'; '.join(facts)}." if facts else ""
-    return (
-        f"{safe(short)} asks: <strong>{safe(first)}?</strong>"
-        f"<span>The model is {certainty(suggested.sure)} sure that it is there.{told}{also}</span>"
-    )
+    first = instance.texts[suggested.unit[0]]
+    sure = f"The model is {certainty(suggested.sure)} sure."
+    return f"{safe(short)} asks: <strong>{safe(first)}?</strong><span>{sure}</span>"
 
 
 def _answers(instance: Instance, doings: Doings, suggested: Suggestion, truth: str | None) -> None:
     with st.container(horizontal=True, key="suggest-answers"):
-        for there, kind, label in ((True, PRESENT, "It is there"), (False, ABSENT, "It is not")):
+        for there, kind, label in ((True, PRESENT, "Present"), (False, ABSENT, "Absent")):
             acts = suggested.answer(there)
             st.button(label, key=f"suggest-{kind}", on_click=attempted, args=(doings.do, *acts))
         true = None if truth is None else true_answer(instance, suggested, truth)

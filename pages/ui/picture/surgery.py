@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -35,10 +36,14 @@ def _table(case: SharedCase) -> None:
         asked = answers.ask(case.lab, snapshot, [Bird(codes, steps.seed) for codes in steps.states])
         before, after = asked[0], asked[steps.at]
         left, right = st.columns([5, 8])
-        with left, panels.framed(exhibits.answers(before, after, names, case.true)):
+        shown = exhibits.answers(before, after, names, case.true)
+        with (
+            left,
+            panels.framed(replace(shown, headline="Before and now" if steps.changed else "What it says"), quiet=True),
+        ):
             st.html(plates.pair(steps))
             st.html(plates.answers(before, after, names, case.true, bool(steps.changed)))
-            panels.draw(exhibits.answers(before, after, names, case.true))
+            panels.draw(shown)
             _strangers(case)
         with right, st.container(border=True, key="panel-palette"):
             palette.draw("palette", steps.bird.values, steps.original.values, _set)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import streamlit as st
 
@@ -45,26 +46,29 @@ def choose() -> str:
 
 
 def show(case: SharedCase, tab: str) -> None:
-    """The answer, and the open tab beside it."""
+    """The answer with the open tab beside it, and what more it has below."""
+    beside(case, _TABS[tab])
+    if tab == WHY:
+        left, right = st.columns(2)
+        with left:
+            truth.show(case, bars.asked(case))
+        with right:
+            change.prototypes(case)
+
+
+def beside(case: SharedCase, draw: Callable[[SharedCase], None]) -> None:
+    """The answer, and beside it whatever is drawn."""
     left, right = st.columns([4, 9])
     with left:
-        panels.show(answer.exhibit(case))
+        panels.show(replace(answer.exhibit(case), headline=answer.short(case)), quiet=not case.is_foreign)
     with right:
-        _TABS[tab](case)
-
-
-def _why(case: SharedCase) -> None:
-    found = bars.show(case)
-    left, right = st.columns(2)
-    with left:
-        truth.show(case, found)
-    with right:
-        change.prototypes(case)
+        draw(case)
 
 
 def _time(case: SharedCase) -> None:
     history.story(case)
     history.forgetting(case)
+    history.turns(case)
 
 
-_TABS: Mapping[str, Callable[[SharedCase], None]] = {WHY: _why, TIME: _time, WHERE: maps.show}
+_TABS: Mapping[str, Callable[[SharedCase], None]] = {WHY: bars.show, TIME: _time, WHERE: maps.show}

@@ -38,10 +38,8 @@ def show(case: SharedCase, found: Reasons) -> None:
     deciding = np.argsort(-np.abs(np.where(known, found.parts.values, 0.0)), kind="stable")[:_DECIDING]
     deciding = deciding[known[deciding]]
     told = f"{int(right[deciding].sum())} of the {len(deciding)} concepts that count most are scored right"
-    note = (
-        f"Of all {int(known.sum())} with a known truth, {int(right[known].sum())} are; the largest contributions first"
-    )
-    with panel("truth", told, note, lambda: table, ("scored_right",), _LESSON):
+    note = f"Of all {int(known.sum())} with a known truth, {int(right[known].sum())} are; the largest parts first"
+    with panel("truth", told, "", lambda: table, ("scored_right",), _LESSON, behind=note):
         column = st.column_config
         columns = {
             "concept": column.TextColumn(width=150),

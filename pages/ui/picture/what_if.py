@@ -7,37 +7,38 @@ import streamlit as st
 from engine.runs.catalog import catalog
 from pages.ui import segments
 from pages.ui.context import Context
-from pages.ui.picture import change
+from pages.ui.picture import change, tabs
 from pages.ui.picture.case import SharedCase
 
 HOW = "how"
 """Key in the address: what is changed."""
-CONCEPTS, BIRD = "concepts", "bird"
-_LABELS = {CONCEPTS: "Its concepts", BIRD: "The bird itself"}
+CONCEPTS, BIRD, LEAST = "concepts", "bird", "least"
+_LABELS = {CONCEPTS: "Its concepts", BIRD: "The bird itself", LEAST: "The least"}
 
 
 def show(here: Context, case: SharedCase) -> None:
     """What can be changed of this picture; the choice only where there is one."""
-    possible = {name: _LABELS[name] for name in _possible(here, case)}
-    if not possible:
+    if not (possible := _possible(here, case)):
         _nothing(case)
         return
-    how = segments.choose("Change", HOW, possible, hidden=True) if len(possible) > 1 else next(iter(possible))
+    labels = {name: _LABELS[name] for name in possible}
+    how = segments.choose("Change", HOW, labels, hidden=True) if len(labels) > 1 else possible[0]
     if how == BIRD:
         from pages.ui.picture import surgery
 
         surgery.show(case)
-    else:
+    elif how == CONCEPTS:
         from pages.ui.picture import set_concepts
 
         set_concepts.show(case)
-        change.flip(case)
+    else:
+        tabs.beside(case, change.flip)
 
 
 def _possible(here: Context, case: SharedCase) -> list[str]:
     assert here.view is not None  # the page has checked
-    has_concepts = here.view.concept_metrics(case.moment) is not None
-    return [name for name, can in ((CONCEPTS, has_concepts), (BIRD, case.subject.bird is not None)) if can]
+    has_concepts, drawn = here.view.concept_metrics(case.moment) is not None, case.subject.bird is not None
+    return [name for name, can in ((CONCEPTS, has_concepts), (BIRD, drawn), (LEAST, has_concepts)) if can]
 
 
 def _nothing(case: SharedCase) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import streamlit as st
 
 from engine.exhibits.repair import curves as exhibits
@@ -31,7 +33,7 @@ def show(here: Context) -> None:
         return
     everybody = analysis.wanted(here.view, here.moment, "oracles", words="what answering everything is worth")
     if everybody is not None:
-        panels.show(oracles.exhibit(everybody), chart="oracles")
+        panels.show(oracles.exhibit(everybody), chart="oracles", quiet=True)
     settings = _choices(here)
     changed = {name: value for name, value in settings.items() if value != DEFAULTS[name]}
     found = analysis.wanted(here.view, here.moment, "curves", changed, words="what clicks are worth")
@@ -67,15 +69,16 @@ def _results(curves: CurveSet) -> None:
     _summary(curves)
     left, right = st.columns([3, 2])
     with left:
-        panels.show(exhibits.lines(curves), chart="policy-lines")
+        lines = exhibits.lines(curves)
+        told = replace(lines, caption=f"{lines.caption}. {exhibits.summary(curves)}")
+        panels.show(told, chart="policy-lines", quiet=True)
     with right:
-        panels.show(exhibits.old_new(curves), chart="policy-old-new")
-    panels.show(exhibits.areas(curves), chart="policy-areas")
+        panels.show(exhibits.old_new(curves), chart="policy-old-new", quiet=True)
+    panels.show(exhibits.areas(curves), chart="policy-areas", quiet=True)
     budget.show(curves)
 
 
 def _summary(curves: CurveSet) -> None:
-    st.caption(f"{exhibits.summary(curves)}.")
     if curves.settings["truth"] == "picture" and curves.found["every"][0] <= curves.found["accuracy"][0, 0, 0]:
         st.caption(
             "Images of a class differ, and the model is mostly right about the odd ones: to hear, truly, that this one "

@@ -22,7 +22,7 @@ def show(here: Context) -> None:
     if found is None:
         return
     left, right = st.columns([5, 6])
-    with left, panels.shown(causes.flips(found, only), chart="flip-bars"):
+    with left, panels.shown(causes.flips(found, only), chart="flip-bars", quiet=True):
         st.html(f"<div class='re-note'>{safe(causes.costs(found, only))}</div>")
     with right:
         _values(found)
@@ -32,6 +32,6 @@ def show(here: Context) -> None:
 def _values(found: Causes) -> None:
     index = NAMES.index(_ATTRIBUTES[segments.asked("attribute", _ATTRIBUTES)])
     kind = segments.asked("given", causes.KINDS)
-    with panels.shown(causes.value_map(found, index, kind), chart="value-map"):
+    with panels.shown(causes.value_map(found, index, kind), chart="value-map", quiet=True):
         segments.choose("Attribute", "attribute", _ATTRIBUTES, hidden=True)
         segments.choose("The value is", "given", causes.KINDS, hidden=True)

@@ -33,7 +33,7 @@ losing it, with the sign turned) over birds of all classes. ± is the standard e
 <p>Listed are differences of more than two standard errors; among hundreds of comparisons some get there by chance, so
 trust the widest. A model claims more than it uses where scores differ
 between birds for other reasons, and uses more than it claims where an attribute acts through concepts with other
-names.</p>
+names. Numbers are signed: above zero they speak for the class; last come concepts with a weight that name it.</p>
 </div>
 """
 
@@ -47,9 +47,9 @@ def show(here: Context) -> None:
     _finding(book, only, found.classes)
     left, right = st.columns(2)
     with left:
-        panels.show(exhibits.scatter(found, only), chart="claim-scatter")
+        panels.show(exhibits.scatter(found, only), chart="claim-scatter", quiet=True)
     with right:
-        panels.show(exhibits.paths(found), chart="path-map")
+        panels.show(exhibits.paths(found), chart="path-map", quiet=True)
     _concepts(found, only)
     reading.thoroughness()
 
@@ -80,8 +80,7 @@ def _concepts(found: Causes, only: int | None) -> None:
         (left, "used-not-claimed", "Used, but not claimed", used),
         (right, "claimed-not-used", "Claimed, but not used", claimed),
     ):
-        note = "In logits, signed: above zero it speaks for the class. Last: concepts with a weight that name it."
-        with column, panel(key, head, note):
+        with column, panel(key, head, ""):
             if table["class"]:
                 numbers(key, table)
             else:

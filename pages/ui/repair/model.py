@@ -36,9 +36,7 @@ def show(here: Context) -> None:
     if measured is None:
         return
     model_log.conflict(work)
-    _edit_and_see(here, lab, work, measured, away)
-    if group:
-        model_repair.offer(lab, work, group)
+    _edit_and_see(here, lab, work, measured, away, group)
     _closer(lab, measured, away)
 
 
@@ -57,14 +55,18 @@ def _opened(here: Context) -> tuple[Lab, Work, str | None, Result | None]:
     return lab, model_draft.current(here.view.id, here.moment), group, away
 
 
-def _edit_and_see(here: Context, lab: Lab, work: Work, measured: Measured, away: Result | None) -> None:
+def _edit_and_see(
+    here: Context, lab: Lab, work: Work, measured: Measured, away: Result | None, group: str | None
+) -> None:
     """Left the ways to edit and the log, right what comes of it."""
     class_names = lab.dataset.class_names
     told = names(lab, str(away["how"]) if away else "")
     left, right = st.columns([2, 3])
     with left, st.container(border=True, key="panel-model-edit", height="stretch"):
-        kind = model_edit.kind()
-        if kind == "group":
+        kind = model_edit.kind(group is not None)
+        if kind == "offer" and group is not None:
+            model_repair.offer(lab, work, group)
+        elif kind == "group":
             model_edit.group(work, measured, class_names)
         elif kind == "concept":
             model_edit.concept(work, measured, class_names)
@@ -74,14 +76,12 @@ def _edit_and_see(here: Context, lab: Lab, work: Work, measured: Measured, away:
             model_fix.mistakes(here, lab, work, measured, told)
     with right:
         model_effect.splits(measured, told)
-        with st.container(border=True, key="panel-model-log"):
+        with st.container(key="panel-model-log"):
             with st.container(horizontal=True, vertical_alignment="center", key="model-bar"):
                 model_log.buttons(work)
                 model_save.save(work)
                 model_save.drafts(work, lab.view.id)
             model_log.log(work, measured, class_names)
-            if away and not work.edits:
-                model_repair.shortcut(work, away)
 
 
 def _closer(lab: Lab, measured: Measured, away: Result | None) -> None:

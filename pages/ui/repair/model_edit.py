@@ -16,17 +16,23 @@ from pages.ui.text import unmarked
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
-KINDS = {"group": "A group", "concept": "A concept", "weight": "A weight", "fix": "From a mistake"}
+KINDS = {"offer": "Offered", "group": "A group", "concept": "A concept", "weight": "A weight", "fix": "A mistake"}
 
 
-def kind() -> str:
-    """Which of the ways is chosen."""
+def kind(groups: bool) -> str:
+    """Which of the ways is chosen.
+
+    Args:
+        groups: whether the model could lean on a group, so that repairs can be offered.
+    """
     return str(
         st.segmented_control(
             "What to change",
-            list(KINDS),
-            default="group",
+            [name for name in KINDS if groups or name not in ("offer", "group")],
+            default="offer" if groups else "concept",
             required=True,
+            label_visibility="collapsed",
+            wrap=True,
             key="model-kind",
             format_func=lambda name: KINDS[name],
             persist_state="session",
@@ -37,9 +43,6 @@ def kind() -> str:
 def group(work: Work, measured: Measured, class_names: tuple[str, ...]) -> None:
     """Prune a group, for all classes or some."""
     known = groups(measured.model)
-    if not known:
-        st.caption("The concepts of this run belong to no group, so none can be pruned or repaired as one.")
-        return
     chosen = st.selectbox(
         "Group", list(known), key="model-group", format_func=lambda name: f"{name} ({known[name]} concepts)"
     )

@@ -14,7 +14,9 @@ from pages.ui.text import finding, safe, unmarked
 
 
 def buttons(work: Work) -> None:
-    """Undo, redo, reset: greyed out where they make no sense."""
+    """Undo, redo, reset, greyed out where they make no sense; nothing where there is nothing to take back."""
+    if not (work.edits or work.redo):
+        return
     for label, icon, act, on in (
         ("Undo", "undo", model_draft.undo, work.edits),
         ("Redo", "redo", model_draft.redo, work.redo),
@@ -26,9 +28,6 @@ def buttons(work: Work) -> None:
 
 def log(work: Work, measured: Measured, class_names: tuple[str, ...]) -> None:
     """Every edit in words; one that found nothing to change says so."""
-    if not work.edits:
-        st.caption("No edits yet. Make one, and see at once what it corrects and what it breaks.")
-        return
     missing = set(measured.missing)
     for place, edit in enumerate(work.edits):
         with st.container(horizontal=True, vertical_alignment="center", key=f"model-log-{place}", wrap=False):

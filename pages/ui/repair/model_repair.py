@@ -9,7 +9,6 @@ import streamlit as st
 
 from engine.exhibits.repair import repairs as exhibits
 from engine.exhibits.repair.measured import HABITAT, groups, names, settings
-from engine.figures.look import percent
 from engine.figures.scenario import tenths
 from engine.interventions.evidence import STATISTICS, Evidence
 from engine.interventions.stored_edits import from_mappings
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
     from engine.session.lab import Lab
 
-_FIRST = 3
+_FIRST = 2
 """Repairs shown at once; the others open on demand."""
 _GROUP = "model-lean"
 _WAY = "model-way"
@@ -38,24 +37,24 @@ def group(snapshot: Snapshot) -> str | None:
 
 def offer(lab: Lab, work: Work, group: str) -> None:
     """The panel. For habitat the analysis behind it runs by itself: that is what a bird can be moved away from."""
-    known = groups(lab.snapshot(work.task))
-    if len(known) > 1:
-        st.selectbox("Does it lean on", list(known), key=_GROUP, width=260, persist_state="session")
     words = f"repairs of a model that leans on {group}"
     found = analysis.wanted(lab.view, work.task, "repairs", settings(group), words, auto=group == HABITAT)
     if found is not None:
         _offers(work, found, group, names(lab, str(found["how"])))
+    known = groups(lab.snapshot(work.task))
+    if len(known) > 1:
+        st.selectbox("Does it lean on", list(known), key=_GROUP, persist_state="session", label_visibility="collapsed")
 
 
 def _offers(work: Work, found: Result, group: str, told: dict[str, str]) -> None:
     """The chart, and a button for each repair that can be done."""
     way = _way(found)
     exhibit, order = exhibits.exhibit(found, group, told, way), exhibits.order(found, way)
-    with framed(exhibit):
-        left, right = st.columns([3, 2])
-        with left:
-            draw(exhibit, "model-repairs")
-        with right:
+    with framed(exhibit, quiet=True):
+        draw(exhibit, "model-repairs")
+        for rank, place in enumerate(order[:_FIRST]):
+            _choice(work, found, told, place, rank == 0)
+        with st.expander("Other ways", key="model-other-repairs"):
             known = exhibits.ways(found)
             if len(known) > 1:
                 titles = {name: one.title for name, one in known.items()}
@@ -63,11 +62,8 @@ def _offers(work: Work, found: Result, group: str, told: dict[str, str]) -> None
                     "Choose by", list(known), key=_WAY, format_func=titles.__getitem__, persist_state="session"
                 )
             st.caption(unmarked(f"The first one is {way.said}."))
-            for rank, place in enumerate(order[:_FIRST]):
-                _choice(work, found, told, place, rank == 0)
-            with st.expander("Other ways", key="model-other-repairs"):
-                for place in order[_FIRST:]:
-                    _choice(work, found, told, place, False)
+            for place in order[_FIRST:]:
+                _choice(work, found, told, place, False)
 
 
 def _way(found: Result) -> Evidence:
@@ -77,31 +73,18 @@ def _way(found: Result) -> Evidence:
 
 
 def _choice(work: Work, found: Result, told: dict[str, str], place: int, first: bool) -> None:
-    button(work, found, place, str(found["title"][place]), first)
+    """One click adds the repair's edits; what it gives and costs is said to who points at it."""
     gains = [tenths(gain) for gain in (found["accuracy"][place] - found["accuracy"][0]).tolist()]
     splits = [told[str(split)].lower() for split in found["split"]]
     tests = ", ".join(f"{split} {gain}" for split, gain in zip(splits[2:], gains[2:], strict=True))
     said = f"Validation {gains[0]}, elsewhere {gains[1]}; {tests}; {found['nec'][place]:.0f} concepts a class"
-    st.caption(unmarked(said))
-
-
-def button(work: Work, found: Result, place: int, title: str, first: bool, key: str = "repair") -> None:
-    """One click adds the repair's edits."""
     st.button(
-        unmarked(title),
-        key=f"model-{key}-{found['name'][place]}",
+        unmarked(str(found["title"][place])),
+        key=f"model-repair-{found['name'][place]}",
         icon=":material/healing:" if first else None,
         type="primary" if first else "secondary",
+        help=unmarked(said),
         on_click=model_draft.add,
         args=(work, *from_mappings(json.loads(str(found["edits"][place])))),
         width="stretch",
     )
-
-
-def shortcut(work: Work, found: Result) -> None:
-    """The repair that is offered, close to where its effect will show."""
-    accuracy, first = found["accuracy"], exhibits.offered(found, _way(found))
-    if first is None or accuracy[0, 0] - accuracy[0, 1] < exhibits.LEANS:
-        return
-    st.caption(f"The run falls from {percent(accuracy[0, 0])} to {percent(accuracy[0, 1])} on validation elsewhere.")
-    button(work, found, first, f"Repair: {found['title'][first]}", True, "shortcut")

@@ -19,9 +19,11 @@ _MOST = 8
 
 
 def save(work: Work) -> None:
-    """Name the edits and keep them."""
+    """Name the edits and keep them; nothing where there are none."""
+    if not work.edits:
+        return
     key = f"model-save-{st.session_state.get(_SAVES, 0)}"  # a new one after each save, which comes up closed
-    with st.popover("Save as scenario", icon=":material/bookmark_add:", disabled=not work.edits, key=key):
+    with st.popover("Save as scenario", icon=":material/bookmark_add:", key=key):
         st.text_input("Name", max_chars=MAX_NAME, key="model-name", placeholder="without habitat")
         st.text_area("Note (optional)", max_chars=MAX_NOTE, key="model-note", height=80)
         st.button("Save", key="model-save-now", type="primary", on_click=_save, args=(work,))
