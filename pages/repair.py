@@ -14,7 +14,7 @@ from pages.ui.text import title, unmarked
 
 shell.guard()
 
-_VIEW = "view"  # key of the part of the page in the address
+_VIEW = "tab"  # key of the part of the page in the address
 _VIEWS = {
     "edit": ("Edit", "Change the model", model.show),
     "kept": ("Scenarios", "Edits that are kept", model.kept),

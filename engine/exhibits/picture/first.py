@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.array_types import Bools, Floats
+from engine.array_types import Bools, Floats, Ints
 from engine.exhibits.picture.question import FIRST_POLICY
-from engine.exhibits.subjects import TellingImage, margins, often_right, telling, whose
+from engine.exhibits.subjects import margins, often_right, telling, whose
+from engine.interventions.acts import ABSENT, PRESENT, Act, Acts
 
 if TYPE_CHECKING:
     from engine.interventions.curves import Instances
@@ -20,7 +22,25 @@ SPLIT = "test"
 _COUNTS = ("no answer", "one true answer", "two true answers", "three true answers")
 
 
-def first(lab: Lab, moment: int, position: int | None = None) -> TellingImage:
+@dataclass(frozen=True, slots=True)
+class FirstPicture:
+    """The picture that a reader sees first.
+
+    Attributes:
+        ref: its name (see `engine.session.subjects`).
+        forgotten: whether it was right once and is wrong now.
+        rule: how it was chosen, for a caption; begins small and has no full stop. What comes first, up to a semicolon,
+            says enough where there is little room.
+        cure: the true answers that put it right, or none.
+    """
+
+    ref: str
+    forgotten: bool
+    rule: str
+    cure: Acts = ()
+
+
+def first(lab: Lab, moment: int, position: int | None = None) -> FirstPicture:
     """The picture to begin with after `moment`, and why that one.
 
     Of the test pictures that are wrong now: those that the fewest true answers put right, asked what the page asks
@@ -31,10 +51,14 @@ def first(lab: Lab, moment: int, position: int | None = None) -> TellingImage:
     Args:
         position: of a class in the order of learning, to look among its images alone.
     """
-    return _cured(lab, moment, position) or telling(lab, moment, SPLIT, position)
+    cured = _cured(lab, moment, position)
+    if cured is not None:
+        return cured
+    found = telling(lab, moment, SPLIT, position)
+    return FirstPicture(found.ref, found.forgotten, found.rule)
 
 
-def _cured(lab: Lab, moment: int, position: int | None) -> TellingImage | None:
+def _cured(lab: Lab, moment: int, position: int | None) -> FirstPicture | None:
     """The picture whose answer turns with the fewest clicks by the widest margin, or None."""
     from engine.analyses.intervention_setup import PICTURE, instances, intervention_setup, why_no_truth
 
@@ -46,7 +70,7 @@ def _cured(lab: Lab, moment: int, position: int | None) -> TellingImage | None:
     tested = instances(lab, setup, SPLIT, PICTURE, follow=True)
     wrong = tested.head.predicted(tested.scores) != tested.labels
     places = np.flatnonzero(wrong if position is None else wrong & (tested.labels == position))
-    right, lead = _answered(tested.some(places))
+    asked, right, lead = _answered(tested.some(places))
     clicks = next((count for count in range(1, len(right)) if right[count].any()), 0)
     if not clicks:
         return None
@@ -56,23 +80,26 @@ def _cured(lab: Lab, moment: int, position: int | None) -> TellingImage | None:
     among = able & once if forgotten else able
     best = int(np.where(among, lead[clicks], -np.inf).argmax())
     row = int(lab.sample(SPLIT, moment).rows[places[best]])
-    return TellingImage(f"{SPLIT}:{row}", forgotten, _told(clicks, int(among.sum()), forgotten, whose(position)))
+    told = _told(clicks, int(among.sum()), forgotten, whose(position))
+    said = {int(u): PRESENT if tested.answers[places[best], u] else ABSENT for u in asked[:clicks, best]}
+    cure = tuple(Act(int(k), kind) for u, kind in said.items() for k in tested.units[u])
+    return FirstPicture(f"{SPLIT}:{row}", forgotten, told, cure)
 
 
-def _answered(wrong: Instances) -> tuple[Bools, list[Floats]]:
-    """After each click which images are right [M + 1, N], and by what margin in logits, [N] each."""
+def _answered(wrong: Instances) -> tuple[Ints, Bools, list[Floats]]:
+    """The units asked about [M, N]; after each click which images are right [M + 1, N], by what margin [N] each."""
     from engine.interventions.base import POLICIES
     from engine.interventions.curves import answered, click_by_click, joined
 
     asked = np.zeros(wrong.answers.shape, np.bool_)
     if not len(asked):
-        return np.zeros((1, 0), np.bool_), []
+        return np.zeros((0, 0), np.int64), np.zeros((1, 0), np.bool_), []
     trace = joined(list(click_by_click(POLICIES.get(FIRST_POLICY)(), wrong, CLICKS)))
     lead = [margins(wrong.head.logits(wrong.scores), wrong.labels)]
     for units in trace.asked:
         asked[np.arange(len(asked)), units] = True
         lead.append(margins(wrong.head.logits(answered(wrong, asked)), wrong.labels))
-    return trace.right, lead
+    return trace.asked, trace.right, lead
 
 
 def _told(clicks: int, count: int, forgotten: bool, of_class: str) -> str:

@@ -15,12 +15,12 @@ from engine.exhibits.attention.choosing import first as rightly_seen
 from engine.exhibits.case import Case
 from engine.exhibits.picture import answer, change, heat, maps, near, one, past, reasons, surgery
 from engine.exhibits.picture.birds import BirdAnswer, asked
-from engine.exhibits.picture.first import first
+from engine.exhibits.picture.first import FirstPicture, first
 from engine.exhibits.picture.instance import CLASS, PICTURE, examine
 from engine.exhibits.picture.question import FIRST_POLICY, suggestion, true_answer
 from engine.exhibits.picture.single import every_single, surest
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.subjects import TellingImage, look
+from engine.exhibits.subjects import look
 from engine.interventions.base import POLICIES
 from engine.report.chapters.base import NO_CONCEPTS, PHOTOGRAPHS, Gap, Shown, or_gap
 from engine.session.facts import RunFacts
@@ -46,7 +46,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
 # -- why, over time, where ---------------------------------------------------------------------------------------------
 
 
-def _explained(facts: RunFacts, chosen: TellingImage) -> Iterator[Shown]:
+def _explained(facts: RunFacts, chosen: FirstPicture) -> Iterator[Shown]:
     case = look(facts.lab, facts.moment, chosen.ref)
     shown = answer.exhibit(case)
     yield replace(shown, caption=f"{shown.caption}. Image {chosen.ref}, chosen by a rule: {chosen.rule}")
@@ -79,7 +79,7 @@ def _near(case: Case) -> Shown:
 # -- what if -----------------------------------------------------------------------------------------------------------
 
 
-def _question(facts: RunFacts, chosen: TellingImage) -> Shown:
+def _question(facts: RunFacts, chosen: FirstPicture) -> Shown:
     """The first question of the usual policy about the image, answered truly."""
     lab = facts.lab
     reason = why_not(lab)

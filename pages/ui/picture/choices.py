@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from pages.ui import address, segments
 
-TAB, WHY, RATHER, CONCEPT, READING, FLIP = "view", "why", "rather", "concept", "reading", "flip"
+TAB, HOW, WHY, RATHER, CONCEPT, READING, FLIP = "tab", "how", "why", "rather", "concept", "reading", "flip"
 """Keys in the address; `concept` is shared with the Concepts page."""
-WHERE = "where"
-"""The tab with the maps."""
+WHAT, WHERE = "what", "where"
+"""The tabs in which something is changed, and with the maps."""
 
 
 def shown(key: str, options: Mapping[str, str], default: str | None = None) -> str | None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine.errors import BadInput
-from engine.exhibits.picture.first import first
-from engine.exhibits.subjects import TellingImage
+from engine.exhibits.picture.first import FirstPicture, first
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
-from pages.ui.picture import sources
+from pages.ui.picture import choices, sources
+from pages.ui.picture.doings import SET, Doings
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 BOX = "another-picture"
 _FIRST = "picture-first"
-"""Session: the picture shown first and why, as a pair of texts."""
+"""Session: the picture shown first."""
 
 
 def choose(here: Context, lab: Lab) -> Subject | None:
@@ -32,11 +32,16 @@ def choose(here: Context, lab: Lab) -> Subject | None:
         return sources.choose(here, lab, "Picture", _fold)
 
 
-def because(chosen: Subject) -> None:
-    """Say why this picture is shown where the reader has not chosen it."""
-    ref, rule = st.session_state.get(_FIRST, ("", ""))
-    if chosen.ref == ref:
-        st.caption(f"Shown first because {rule.partition('; ')[0]}.", help=f"The rule: {rule}.")
+def because(chosen: Subject, lab: Lab) -> None:
+    """Say why this picture is shown where the reader has not chosen it, and do what it is shown for."""
+    shown: FirstPicture | None = st.session_state.get(_FIRST)
+    if shown is None or chosen.ref != shown.ref:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="picture-first"):
+        brief, _, _ = shown.rule.partition("; ")
+        st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
+        if shown.cure and address.value(SET) is None:
+            st.button("Give it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:
@@ -62,16 +67,22 @@ def _embedded(here: Context, lab: Lab) -> Subject | None:
 
 def _first(here: Context, lab: Lab) -> str:
     position = None if here.class_id is None else lab.stream.class_order.index(here.class_id)
-    found = _rule(lab.view.id, here.moment or 0, position, lab)
-    st.session_state[_FIRST] = found.ref, found.rule
+    st.session_state[_FIRST] = found = _rule(lab.view.id, here.moment or 0, position, lab)
     return found.ref
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _rule(run: str, moment: int, position: int | None, _lab: Lab) -> TellingImage:
+def _rule(run: str, moment: int, position: int | None, _lab: Lab) -> FirstPicture:
     return first(_lab, moment, position)
 
 
 def _fold() -> None:
     """Callback: a picture is chosen, and the picker folds away."""
     st.session_state[BOX] = False
+
+
+def _give(run: str, shown: FirstPicture) -> None:
+    """Callback: the answers that put it right, and what they do."""
+    address.choose(choices.TAB, choices.WHAT)
+    address.choose(choices.HOW, None)
+    Doings(run, shown.ref).do(*shown.cure)

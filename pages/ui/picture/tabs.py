@@ -16,7 +16,7 @@ from pages.ui.picture import past as history
 from pages.ui.picture import reasons as bars
 from pages.ui.picture.case import SharedCase
 
-WHY, WHAT, TIME, WHERE = "why", "what", "time", choices.WHERE
+WHY, WHAT, TIME, WHERE = "why", choices.WHAT, "time", choices.WHERE
 _LABELS = {WHY: "Why", WHAT: "What if", TIME: "Over time", WHERE: "Where"}
 TITLES = {
     WHY: "Why this answer?",

@@ -7,11 +7,9 @@ import streamlit as st
 from engine.runs.catalog import catalog
 from pages.ui import segments
 from pages.ui.context import Context
-from pages.ui.picture import change, tabs
+from pages.ui.picture import change, choices, tabs
 from pages.ui.picture.case import SharedCase
 
-HOW = "how"
-"""Key in the address: what is changed."""
 CONCEPTS, BIRD, LEAST = "concepts", "bird", "least"
 _LABELS = {CONCEPTS: "Its concepts", BIRD: "The bird itself", LEAST: "The least"}
 
@@ -22,7 +20,7 @@ def show(here: Context, case: SharedCase) -> None:
         _nothing(case)
         return
     labels = {name: _LABELS[name] for name in possible}
-    how = segments.choose("Change", HOW, labels, hidden=True) if len(labels) > 1 else possible[0]
+    how = segments.choose("Change", choices.HOW, labels, hidden=True) if len(labels) > 1 else possible[0]
     if how == BIRD:
         from pages.ui.picture import surgery
 

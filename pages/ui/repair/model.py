@@ -62,8 +62,9 @@ def _edit_and_see(
     class_names = lab.dataset.class_names
     told = names(lab, str(away["how"]) if away else "")
     left, right = st.columns([2, 3])
-    with left, st.container(border=True, key="panel-model-edit", height="stretch"):
+    with left:
         kind = model_edit.kind(group is not None)
+    with left, st.container(border=kind != "offer", key="panel-model-edit"):
         if kind == "offer" and group is not None:
             model_repair.offer(lab, work, group)
         elif kind == "group":
