@@ -41,7 +41,7 @@ def because(chosen: Subject, lab: Lab) -> None:
         brief, _, _ = shown.rule.partition("; ")
         st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
         if shown.cure and address.value(SET) is None:
-            st.button("Give it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
+            st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:

@@ -1,4 +1,4 @@
-"""The chapters of Aviary, Attention and Robustness show every kind of their pages, or say what is missing and why."""
+"""The chapters of Attention and Robustness show every kind of their pages, or say what is missing and why."""
 
 from __future__ import annotations
 
@@ -10,20 +10,17 @@ import pytest
 from PIL import Image
 
 import engine.exhibits.every
-from engine.analyses.performing import answer
 from engine.exhibits.attention import attacked, parts, twin
 from engine.exhibits.exhibit import KINDS, Exhibit
 from engine.exhibits.picture import surgery
-from engine.exhibits.repair import causes, ledger, pairs
+from engine.exhibits.repair import causes
 from engine.exhibits.robustness import accuracy, concepts, pair
 from engine.exhibits.robustness import attention as shifts
-from engine.jobs.analyses import Analyses, Question
 from engine.jobs.training import work
-from engine.report.chapters import attention, aviary, robustness
+from engine.report.chapters import attention, picture, repair, robustness
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.config import configure, preset
+from engine.runs.config import configure
 from engine.session.facts import RunFacts
-from engine.session.lab import Lab
 from engine.store.store import RunStore
 from tests.pages import robust_runs
 from tests.pages.stores import config, write_run
@@ -106,50 +103,17 @@ def test_attention_compares_with_a_twin(own_tiny_home: Path) -> None:
 def test_photographs_are_attacked_and_cannot_be_operated_on(photographs: RunStore) -> None:
     drawn, gaps, _ = read(attention.chapter, photographs)
     assert drawn | set(gaps) == kinds_of("attention") and attacked.PICTURE.name in drawn
-    drawn, gaps, _ = read(aviary.chapter, photographs)
-    assert not drawn and set(gaps) == kinds_of("aviary") and "photographs" in gaps[surgery.BIRD.name].why
+    for chapter, kind in ((picture.chapter, surgery.BIRD), (repair.chapter, causes.FLIPS)):
+        _, gaps, _ = read(chapter, photographs)
+        assert "photographs" in gaps[kind.name].why
     drawn, gaps, _ = read(robustness.chapter, photographs)
     assert not drawn and set(gaps) == kinds_of("robustness")
 
 
 def test_a_run_whose_models_are_gone_leaves_gaps(tmp_path: Path) -> None:
     run = write_run(tmp_path)
-    for chapter, page in ((attention.chapter, "attention"), (aviary.chapter, "aviary")):
-        drawn, gaps, _ = read(chapter, RunStore(tmp_path), run)
-        assert not drawn and set(gaps) == kinds_of(page)
-
-
-# -- aviary ------------------------------------------------------------------------------------------------------------
-
-
-def test_aviary_operates_on_a_bird_and_names_the_analysis_that_is_missing(tiny_home: Path) -> None:
-    drawn, gaps, exhibits = read(aviary.chapter, RunStore(tiny_home))
-    assert drawn | set(gaps) == kinds_of("aviary")
-    measured = (causes.FLIPS, causes.VALUES_MAP, ledger.CLAIMS, ledger.PATHS, pairs.PAIRS)
-    assert set(gaps) == {kind.name for kind in measured}
-    assert gaps[causes.FLIPS.name].analysis == "causal_effects" and gaps[causes.FLIPS.name].settings == {}
-    assert "Of all 64 single changes it is the one that" in exhibits[0].caption
-
-
-def test_aviary_shows_every_kind_once_the_edits_are_there(own_tiny_home: Path, tiny_lab: Lab) -> None:
-    store = RunStore(own_tiny_home)
-    run = store.resolve("last")
-    found = answer(tiny_lab, Question(run, _LAST, "causal_effects", {"edits": _EDITS}))
-    usual = Question(run, _LAST, "causal_effects", {})
-    Analyses(store).keep(usual, found, 1.0)
-    drawn, gaps, exhibits = read(aviary.chapter, store, run)
-    assert drawn == kinds_of("aviary") and not gaps
-    (flips,) = (one for one in exhibits if one.kind is causes.FLIPS)
-    assert f"{_EDITS} edits of 12 test birds" in flips.caption
-
-
-def test_a_method_without_concepts_has_birds_but_no_reasons(tmp_path: Path) -> None:
-    store = RunStore(tmp_path)
-    run = store.create(preset("tiny").changed(method="ncm"))
-    assert work(store, run).status == "finished"
-    drawn, gaps, _ = read(aviary.chapter, store, run)
-    assert drawn == {surgery.BIRD.name, surgery.ANSWERS.name} and drawn | set(gaps) == kinds_of("aviary")
-    assert "no concepts in between" in gaps[surgery.WHY.name].why
+    drawn, gaps, _ = read(attention.chapter, RunStore(tmp_path), run)
+    assert not drawn and set(gaps) == kinds_of("attention")
 
 
 # -- robustness --------------------------------------------------------------------------------------------------------
