@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.ui import context, firstly, laboratory, setup, shell
 from pages.ui.attention import choosing, table
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 from pages.ui.text import title
 
 shell.guard()

@@ -78,7 +78,7 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
         "answer",
         "Tell it the truth about one concept",
         page.locator(".st-key-suggest-truth button").click,
-        lambda: page.locator(".iv-log li").first.wait_for(),
+        lambda: page.locator(".pi-log li").first.wait_for(),
     )
     yield (
         "attack",

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 _RULES = {
-    "forgotten": "of the test images that are wrong now, the one that was right after the most tasks; of equals, the "
-    "one that is wrong by least",
-    "wrong": "no test image was forgotten, so of those that are wrong the one that is wrong by least",
-    "right": "no test image is wrong, so the one that is right by least",
+    "forgotten": "of the test images{whose} that are wrong now, it was right after the most tasks; of equals, it is "
+    "wrong by least",
+    "wrong": "no test image{whose} was forgotten, and of those that are wrong it is wrong by least",
+    "right": "no test image{whose} is wrong, and it is right by least",
 }
 
 
@@ -36,21 +36,31 @@ class TellingImage:
     rule: str
 
 
-def telling(lab: Lab, moment: int, split: str = "test") -> TellingImage:
-    """The image of a test split that a report shows: the one that was right longest and is wrong after `moment`."""
+def telling(lab: Lab, moment: int, split: str = "test", position: int | None = None) -> TellingImage:
+    """The image of a test split that was right longest and is wrong after `moment`.
+
+    Args:
+        position: of a class in the order of learning, to look among its images alone.
+    """
     sample = lab.sample(split, moment)
     labels = np.asarray(sample.labels.numpy())
     often, now = often_right(lab, split, moment, labels), lab.predicted(split, moment) == labels
-    if (often[~now] > 0).any():
-        kind, among = "forgotten", ~now & (often == often[~now].max())
-    elif not now.all():
-        kind, among = "wrong", ~now
+    mine = np.ones(len(labels), np.bool_) if position is None else labels == position
+    wrong = mine & ~now
+    if (often[wrong] > 0).any():
+        kind, among = "forgotten", wrong & (often == often[wrong].max())
+    elif wrong.any():
+        kind, among = "wrong", wrong
     else:
-        kind, among = "right", now
+        kind, among = "right", mine
     places = np.flatnonzero(among)
     logits = np.asarray(lab.snapshot(moment).from_features(sample.features[places]).logits.numpy())
-    lead = _margins(logits, labels[places])
-    return TellingImage(f"{split}:{sample.rows[places[int(np.abs(lead).argmin())]]}", kind == "forgotten", _RULES[kind])
+    lead = margins(logits, labels[places])
+    return TellingImage(
+        f"{split}:{sample.rows[places[int(np.abs(lead).argmin())]]}",
+        kind == "forgotten",
+        _RULES[kind].format(whose=whose(position)),
+    )
 
 
 def look(lab: Lab, moment: int, ref: str) -> Case:
@@ -64,6 +74,15 @@ def look(lab: Lab, moment: int, ref: str) -> Case:
     return Case(lab, moment, subject(lab, ref, moment))
 
 
+def whose(position: int | None) -> str:
+    """How a rule says among which images it looked.
+
+    Args:
+        position: of a class, or None for all images.
+    """
+    return "" if position is None else " of its class"
+
+
 def often_right(lab: Lab, split: str, moment: int, labels: Ints) -> Ints:
     """After how many of the tasks before `moment` each image was right, [N]."""
     count = np.zeros(len(labels), np.int64)
@@ -73,8 +92,8 @@ def often_right(lab: Lab, split: str, moment: int, labels: Ints) -> Ints:
     return count
 
 
-def _margins(logits: Floats, labels: Ints) -> Floats:
-    """Logit of the true class minus the largest other, [N]."""
+def margins(logits: Floats, labels: Ints) -> Floats:
+    """Logit of the true class minus the largest other, [N, C] -> [N]."""
     rows = np.arange(len(labels))
     others = logits.copy()
     others[rows, labels] = -np.inf

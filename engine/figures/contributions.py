@@ -58,7 +58,8 @@ def contribution_bars(
     )
     figure.add_hline(y=len(values) - 1.5, line_width=1, line_color=QUIET)
     figure.update_yaxes(axis_of("", [plain(short(name)) for name in names], downwards=True, room=0.6))
-    figure.update_xaxes({**axis_with_room(values), "title": {"text": f"added to the {total}", "standoff": 4}})
+    title = {"text": f"added to the {total}", "standoff": 4}
+    figure.update_xaxes({**axis_with_room(values), "title": title, "showticklabels": False})  # each bar has its number
     return frame(figure, ROW * len(values) + 46)
 
 

@@ -15,7 +15,7 @@ from engine.figures.tables import Table, cell
 
 RIGHT, WRONG = ORDINARY, DROP
 """A right prediction is a blue dot, a wrong one an orange cross: shape as well as colour."""
-HEIGHT = 260
+HEIGHT = 400
 
 
 def story_line(moments: Sequence[Moment], names: Sequence[str], moment: int, tasks: int) -> go.Figure:

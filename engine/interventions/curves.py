@@ -40,7 +40,7 @@ class Instances:
     correlations: Correlations | None
     noise: Floats
 
-    def some(self, rows: slice) -> Instances:
+    def some(self, rows: slice | Ints) -> Instances:
         """Only these images."""
         return Instances(
             self.scores[rows],

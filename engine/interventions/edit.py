@@ -92,7 +92,7 @@ def of_group(snapshot: Snapshot, group: str) -> list[int]:
 
 def foreign(given: str, allowed: str) -> BadInput:
     """The error for something that is no edit of this Plumage."""
-    return BadInput(f"edit: {given}", allowed, "Make the edit on the Intervene page, or export it from there")
+    return BadInput(f"edit: {given}", allowed, "Make the edit on the Repair page, or export it from there")
 
 
 def signed(value: float) -> str:

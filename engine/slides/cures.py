@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from engine.array_types import Floats, Ints
-from engine.exhibits.intervene.question import FIRST_POLICY
+from engine.exhibits.picture.question import FIRST_POLICY
 from engine.explain.contributions import mean_scores
 from engine.figures.trust import Share
 from engine.interventions.levels import probability
@@ -17,7 +17,7 @@ from engine.slides.live import Cure, PersonAnswer
 from engine.slides.losses import SPLIT
 
 if TYPE_CHECKING:
-    from engine.exhibits.intervene.instance import GuidedModel, Instance
+    from engine.exhibits.picture.instance import GuidedModel, Instance
     from engine.interventions.curves import Instances
 
 HELP = 5
@@ -101,14 +101,14 @@ def cures(facts: RunFacts) -> Cures:
 @once
 def model_of(facts: RunFacts) -> GuidedModel:
     """The model and what interventions on it need, measured once."""
-    from engine.exhibits.intervene.instance import guided_model
+    from engine.exhibits.picture.instance import guided_model
 
     return guided_model(facts.lab, facts.moment)
 
 
 def instance_of(facts: RunFacts, ref: str) -> Instance:
     """A picture before that model."""
-    from engine.exhibits.intervene.instance import examined
+    from engine.exhibits.picture.instance import examined
     from engine.session.subjects import subject
 
     return examined(model_of(facts), subject(facts.lab, ref, facts.moment))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.exhibits.exhibit import Plate
-from engine.exhibits.intervene import one
+from engine.exhibits.picture import one
 from engine.explain.wording import an
 from engine.figures.heat import data_address
 from engine.figures.look import certainty
@@ -37,7 +37,7 @@ class Fix(SlideMaker):
         """Before any answer."""
         found = cures.cures(facts)
         if found.cure is None:
-            return Slide(cures.told_none(found), None, ("Try the Intervene page with other pictures.",))
+            return Slide(cures.told_none(found), None, ("Try the Picture page with other pictures.",))
         return after(facts, found.cure, 0)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from engine.exhibits.case import Case
-from engine.exhibits.explain import past
+from engine.exhibits.picture import past
 from engine.explain.story import Moment
 from engine.explain.wording import an
 from engine.session.facts import RunFacts

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from engine.exhibits.exhibit import Plate
-from engine.exhibits.explain import reasons
+from engine.exhibits.picture import reasons
 from engine.exhibits.subjects import look
 from engine.explain.contributions import Bars, bars
 from engine.explain.wording import an, signed
@@ -42,7 +42,7 @@ class Mistake(SlideMaker):
         """The concept that speaks most for the wrong answer."""
         cure = cures.cures(facts).cure
         if cure is None:
-            return Slide(cures.told_none(cures.cures(facts)), None, ("Try the Intervene page with other pictures.",))
+            return Slide(cures.told_none(cures.cures(facts)), None, ("Try the Picture page with other pictures.",))
         case = look(facts.lab, facts.moment, cure.ref)
         true = case.true if case.true is not None else case.predicted
         found = reasons.reasons(case, case.predicted, true, centred=True)

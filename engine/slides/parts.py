@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from engine.exhibits.exhibit import Exhibit
-from engine.exhibits.explain import past
+from engine.exhibits.picture import past
 from engine.explain.forgetting import attribute
 from engine.explain.story import once_right
 from engine.figures.look import percent

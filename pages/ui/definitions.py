@@ -9,16 +9,19 @@ import streamlit as st
 from engine.exhibits import lessons
 from engine.exhibits.exhibit import Lesson
 from engine.metrics.definitions import DEFINITIONS
+from pages.ui.text import safe
 from pages.ui.words import GLOSSARY, link, linked
 
 _ALL = f"<p class='plg-all'><a href='{GLOSSARY}' target='_blank'>All words and numbers, explained</a></p>"
 
 
-def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None) -> None:
-    """A button that opens the lesson of a chart and the definitions of its metrics."""
+def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None, caption: str = "") -> None:
+    """A button that opens what a chart draws, its lesson and the definitions of its metrics."""
     label = "Explain this" if lesson else "Meaning"
     with st.popover(label, icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
-        st.html(_lesson(lesson) + "".join(entry(term, link(term, DEFINITIONS[term].title)) for term in terms) + _ALL)
+        drawn = f"<p>{safe(caption)}.</p>" if caption else ""
+        meant = "".join(entry(term, link(term, DEFINITIONS[term].title)) for term in terms)
+        st.html(drawn + _lesson(lesson) + meant + _ALL)
 
 
 def entry(term: str, heading: str) -> str:

@@ -6,9 +6,8 @@ import streamlit as st
 
 _WAYS = (
     ("pages/concepts.py", "Which concepts does it use?", ":material/category:"),
-    ("pages/explain.py", "Why did it say that?", ":material/search:"),
-    ("pages/intervene.py", "Put it right by hand", ":material/tune:"),
-    ("pages/aviary.py", "Operate on a bird", ":material/brush:"),
+    ("pages/picture.py", "Why did it say that?", ":material/search:"),
+    ("pages/repair.py", "Put it right", ":material/tune:"),
     ("pages/attention.py", "Fool it", ":material/visibility:"),
     ("pages/robustness.py", "Will it hold?", ":material/shield:"),
 )

@@ -21,31 +21,37 @@ _PLAIN: Mapping[str, Any] = {}
 """Columns as they are."""
 
 
-def show(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> None:
+def show(
+    exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore", quiet: bool = False
+) -> None:
     """Draw an exhibit in its panel.
 
     Args:
         note: more words for the caption, about what can be done here.
         chart: key of the chart's element; made from the exhibit's if not given.
         on_select: callback of a click on the chart.
+        quiet: keep the caption behind "Explain this"; the note stays.
     """
-    with shown(exhibit, note, chart, on_select):
+    with shown(exhibit, note, chart, on_select, quiet):
         pass
 
 
 @contextmanager
-def shown(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> Iterator[None]:
+def shown(
+    exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore", quiet: bool = False
+) -> Iterator[None]:
     """As `show`; the body draws what belongs below the chart, in the same panel."""
-    with framed(exhibit, note):
+    with framed(exhibit, note, quiet):
         draw(exhibit, chart, on_select)
         yield
 
 
 @contextmanager
-def framed(exhibit: Exhibit, note: str = "") -> Iterator[None]:
+def framed(exhibit: Exhibit, note: str = "", quiet: bool = False) -> Iterator[None]:
     """An exhibit's panel without its chart; the body draws that with `draw`, and what belongs above it."""
     caption, kind = f"{exhibit.caption}. {note}" if note else exhibit.caption, exhibit.kind
-    with panel(exhibit.key, exhibit.headline, caption, exhibit.table, kind.terms, kind.lesson, kind.name):
+    told = (note, exhibit.caption) if quiet else (caption, "")
+    with panel(exhibit.key, exhibit.headline, told[0], exhibit.table, kind.terms, kind.lesson, kind.name, told[1]):
         yield
 
 
@@ -134,6 +140,7 @@ def panel(
     terms: Sequence[str] = (),
     lesson: Lesson | None = None,
     name: str = "",
+    behind: str = "",
 ) -> Iterator[None]:
     """Draw the panel's frame; the body draws what is no exhibit: lists, galleries, things to click.
 
@@ -145,13 +152,14 @@ def panel(
         terms: metrics whose definitions the panel needs.
         lesson: the chart explained.
         name: by which an address may name it besides its key.
+        behind: a caption that stands behind "Explain this".
     """
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
         led = arrival.mark((name, key), f"panel-{key}")
         with st.container(horizontal=True, vertical_alignment="top", wrap=False, key=f"head-{key}", gap="small"):
             st.html(finding(headline, caption, mark=led))
             if terms or lesson:
-                definitions.popover(terms, key, lesson)
+                definitions.popover(terms, key, lesson, behind)
             if table is not None:
                 _twin(key, table)
         yield

@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.array_types import Bools
 from engine.errors import BadInput
-from engine.exhibits.subjects import often_right, telling
+from engine.exhibits.subjects import often_right
 from engine.exhibits.words import SPLITS
 from pages.ui import address, notices, pictures
 from pages.ui.context import Context
@@ -48,41 +48,29 @@ def begin(suited: Callable[[], str | None]) -> None:
         st.session_state[_BEGUN] = found
 
 
-def begin_with_forgotten(here: Context, lab: Lab) -> None:
-    """Begin with the image that was right longest and is wrong now: of it there is most to tell. Who looks for a class
-    or through a filter is shown the first image that is left."""
-    filtered = st.session_state.get(f"{IMAGE}-show", "all") != "all"
-    elsewhere = st.session_state.get(f"{IMAGE}-split") not in (None, "test")
-    moment = here.moment
-    if moment is None or here.class_id is not None or filtered or elsewhere:
-        return
-    begin(lambda: found.ref if (found := telling(lab, moment)).forgotten else None)
-
-
-def subject(here: Context, lab: Lab, key: str = IMAGE) -> Subject | None:
+def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:
     """Draw the chooser and return what is chosen, or None where the filters leave nothing and nothing was chosen.
 
     Args:
-        key: of the choice in the address; two choosers on a page need two.
+        done: callback of a click on a picture of the gallery, once it is chosen.
     """
     if here.view is None or here.moment is None:
         return None
-    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-filters"):
-        split = _split(lab, key)
-        show = _show(key)
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"{IMAGE}-filters"):
+        split, show = _split(lab), _show()
     choice = _Choice(here, lab, split, show)
-    asked = address.value(key)
+    asked = address.value(IMAGE)
     chosen = asked or (f"{split}:{choice.rows[0]}" if len(choice.rows) else None)
-    choice.draw(key, chosen)
+    choice.draw(chosen, done)
     if chosen is None:
         return None
     try:
         found = embedded(lab.view.id, chosen, lab, backbone_after(lab, here.moment))
     except BadInput as error:
         notices.add(notices.of_error(error))
-        address.settle(key, None)  # out of the address too, or the next run would find it there again
+        address.settle(IMAGE, None)  # out of the address too, or the next run would find it there again
         st.rerun()
-    address.settle(key, chosen)
+    address.settle(IMAGE, chosen)
     return found
 
 
@@ -101,17 +89,17 @@ class _Choice:
         self._labels, self._right = labels, right
         self.rows: list[int] = sample.rows[kept].tolist()
 
-    def draw(self, key: str, chosen: str | None) -> None:
+    def draw(self, chosen: str | None, done: Callable[[], None]) -> None:
         """Previous, next, any; and the thumbnails around the chosen one."""
         refs = [f"{self._split}:{row}" for row in self.rows]
         at = refs.index(chosen) if chosen in refs else None
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-steps"):
-            _step("Previous", "Left", key, refs, None if at is None else at - 1)
-            _step("Next", "Right", key, refs, 0 if at is None else at + 1)
-            st.button("Surprise me", key=f"{key}-any", disabled=not refs, on_click=_any, args=(key, refs, chosen))
+        with st.container(horizontal=True, vertical_alignment="center", key=f"{IMAGE}-steps"):
+            _step("Previous", "Left", refs, None if at is None else at - 1)
+            _step("Next", "Right", refs, 0 if at is None else at + 1)
+            st.button("Surprise me", key=f"{IMAGE}-any", disabled=not refs, on_click=_any, args=(refs, chosen))
             st.caption(self._words(at))
         first = (at or 0) // _EACH * _EACH
-        self._thumbs(key, refs, chosen, first)
+        self._thumbs(refs, chosen, first, done)
 
     def _words(self, at: int | None) -> str:
         if not self.rows:
@@ -119,7 +107,7 @@ class _Choice:
         where = f"{at + 1} of {len(self.rows)}" if at is not None else f"{len(self.rows)} images"
         return f"{where}. The arrow keys step through them."
 
-    def _thumbs(self, key: str, refs: Sequence[str], chosen: str | None, first: int) -> None:
+    def _thumbs(self, refs: Sequence[str], chosen: str | None, first: int, done: Callable[[], None]) -> None:
         shown = range(first, min(first + _EACH, len(refs)))
         config, names = self._lab.config, self._lab.dataset.class_names
         order = self._lab.stream.class_order
@@ -132,7 +120,12 @@ class _Choice:
             taken = "" if right else f"taken for {names[order[predicted[place]]]}"
             title = names[order[self._labels[place]]]
             thumbs.append(Thumb(refs[i], picture, title, taken, "good" if right else "bad"))
-        gallery(thumbs, f"{key}-thumbs", lambda ref: address.choose(key, ref), chosen)
+
+        def take(ref: str) -> None:
+            address.choose(IMAGE, ref)
+            done()
+
+        gallery(thumbs, f"{IMAGE}-thumbs", take, chosen)
 
 
 def ever_right(lab: Lab, split: str, moment: int) -> Bools:
@@ -151,10 +144,10 @@ def _filtered(show: str, right: Bools, once: Callable[[], Bools]) -> Bools:
     return np.ones(len(right), np.bool_)
 
 
-def _split(lab: Lab, key: str) -> str:
+def _split(lab: Lab) -> str:
     options = [name for name in ("test", "moved", "val") if name in lab.splits]
-    asked = (address.value(key) or "").partition(":")[0]
-    widget = f"{key}-split"
+    asked = (address.value(IMAGE) or "").partition(":")[0]
+    widget = f"{IMAGE}-split"
     if asked in options:
         st.session_state[widget] = asked
     return str(
@@ -166,14 +159,14 @@ def _split(lab: Lab, key: str) -> str:
             format_func=lambda name: SPLITS[name],
             key=widget,
             on_change=address.choose,
-            args=(key, None),
+            args=(IMAGE, None),
             persist_state="session",
         )
     )
 
 
-def _show(key: str) -> str:
-    widget = f"{key}-show"
+def _show() -> str:
+    widget = f"{IMAGE}-show"
     return str(
         st.segmented_control(
             "Show",
@@ -183,28 +176,28 @@ def _show(key: str) -> str:
             format_func=lambda name: _FILTERS[name],
             key=widget,
             on_change=address.choose,
-            args=(key, None),
+            args=(IMAGE, None),
             persist_state="session",
         )
     )
 
 
-def _step(label: str, shortcut: str, key: str, refs: Sequence[str], to: int | None) -> None:
+def _step(label: str, shortcut: str, refs: Sequence[str], to: int | None) -> None:
     possible = to is not None and 0 <= to < len(refs)
     target = refs[to] if to is not None and possible else None
     st.button(
         label,
-        key=f"{key}-{label.lower()}",
+        key=f"{IMAGE}-{label.lower()}",
         shortcut=shortcut,
         disabled=not possible,
         on_click=address.choose,
-        args=(key, target),
+        args=(IMAGE, target),
     )
 
 
-def _any(key: str, refs: Sequence[str], chosen: str | None) -> None:
+def _any(refs: Sequence[str], chosen: str | None) -> None:
     others = [ref for ref in refs if ref != chosen] or list(refs)
-    address.choose(key, str(np.random.default_rng().choice(others)))
+    address.choose(IMAGE, str(np.random.default_rng().choice(others)))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

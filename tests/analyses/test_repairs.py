@@ -14,7 +14,7 @@ from engine.analyses.performing import answer
 from engine.analyses.repairs import habitat_repairs
 from engine.data.aviary.world import HABITAT
 from engine.errors import NotApplicable
-from engine.exhibits.intervene import repair
+from engine.exhibits.repair import repairs
 from engine.interventions.edits import PruneGroup, apply
 from engine.interventions.evidence import CHOICES
 from engine.interventions.outcome import ranking
@@ -156,6 +156,6 @@ def test_a_method_without_covariances_offers_what_needs_none(own_tiny_home: Path
         offered = {str(found["name"][place]) for place in found[f"order_{way}"]}
         assert offered == {"prune", "rescale", "project"}
     assert not len(found["order_statistics"])  # there are none to choose by
-    assert list(repair.ways(found)) == ["elsewhere", "ordinary"]
+    assert list(repairs.ways(found)) == ["elsewhere", "ordinary"]
     with pytest.raises(NotApplicable, match="no covariances"):
         shifted.imagined(Lab(store, run).snapshot(0), 0)

@@ -11,8 +11,9 @@ from engine.bench._browser import DESKTOP, ROOT, calm
 PAGES = tuple(path.stem for path in sorted((ROOT / "pages").glob("*.py")))
 _VIEWS = (
     *("concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
-    *("intervene?view=model", "intervene?view=curves"),
-    *("aviary?view=effects", "aviary?view=claims", "aviary?view=pairs"),
+    *("picture?tab=what", "picture?tab=what&how=bird", "picture?tab=what&how=least"),
+    *("picture?tab=time", "picture?tab=where", "repair?tab=kept", "repair?tab=lost", "repair?tab=clicks"),
+    *("repair?tab=effects", "repair?tab=claims", "repair?tab=pairs"),
     *("robustness?view=twins", "robustness?view=defence"),
     *("compare?by=seeds", "compare?by=scenarios"),
     *("story?slide=forgets", "story?slide=mistake", "story?slide=fool"),
@@ -33,7 +34,7 @@ def visit(page: Any, address: str, where: str) -> None:
 
 
 PHONE = (390, 844)
-IN_THE_DARK = (*PAGES, "intervene?view=model", "story?slide=forgets")
+IN_THE_DARK = (*PAGES, "picture?tab=what", "story?slide=forgets")
 """The views of a page are drawn with the same parts, so that one of each kind is enough."""
 FACTS = """() => {
   const READ = ["BUTTON", "A", "LABEL", "P", "LI", "TD", "DD"], CHARTS = ".stPlotlyChart, [data-testid=stVegaLiteChart]"

@@ -68,7 +68,7 @@ def test_a_bird_is_operated_on_and_drawn_again(address: str, open_browser: Open)
     place, before = other.get_attribute("title"), page.url
     other.click()
     page.wait_for_url(lambda url: url != before)
-    plates = page.locator(".av-pair figure img")
+    plates = page.locator(".pi-pair figure img")
     plates.nth(1).wait_for()
     assert plates.nth(0).get_attribute("src") != plates.nth(1).get_attribute("src")
     page.reload()

@@ -77,8 +77,8 @@ def test_the_checks_themselves_see_what_they_are_for(tmp_path):
     assert len(SOURCES) > 600
     loads = graph()
     assert "engine.interventions.edits" in loads["engine.interventions.repair"]  # at the top of the file
-    assert "engine.analyses.intervention_setup" in loads["pages.ui.explain.case"]  # inside a function
-    assert "engine.session.lab" not in loads["pages.ui.explain.case"]  # for types alone
+    assert "engine.analyses.intervention_setup" in loads["pages.ui.picture.case"]  # inside a function
+    assert "engine.session.lab" not in loads["pages.ui.picture.case"]  # for types alone
     found = circle({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}})
     assert found[0] == found[-1] and sorted(found[1:]) == ["a", "b", "c"]
 

@@ -288,8 +288,8 @@ seen["engine.slides"] = texts(at_page("story", deck="forgetting").run())
 attention = at_page("attention").run()
 seen["engine.attacks"] = [o for each in attention.selectbox for o in each.options]
 seen["engine.explain.attention"] = [o for each in attention.selectbox for o in each.options] + [texts(attention)]
-intervene = at_page("intervene", view="one").run()
-seen["engine.interventions.policies"] = [o for each in intervene.selectbox for o in each.options] + [texts(intervene)]
+picture = at_page("picture", tab="what").run()
+seen["engine.interventions.policies"] = [o for each in picture.selectbox for o in each.options] + [texts(picture)]
 """
 
 

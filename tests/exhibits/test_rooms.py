@@ -58,4 +58,4 @@ def test_what_one_page_alone_uses_lies_in_its_room(room):
 
 
 def test_the_check_sees_who_uses_what():
-    assert {"attention", "intervene"} <= users("verdict") and "home" in users("text")
+    assert {"attention", "picture"} <= users("verdict") and "home" in users("text")

@@ -34,10 +34,9 @@ BYTES, VALUES, ARRAYS = 40, 50, 30
 """How many archives of each kind are tried."""
 _CHAPTER = {
     **dict.fromkeys(("exemplars", "random_words", "embedding_map"), "concepts"),
-    **dict.fromkeys(("curves", "repairs", "replay"), "intervene"),
+    **dict.fromkeys(("curves", "repairs", "replay", "causal_effects"), "repair"),
     **dict.fromkeys(("run.json", "tasks.jsonl", "events.jsonl"), "train"),
     **dict.fromkeys(("metrics", "scenarios.jsonl"), "tasks"),
-    "causal_effects": "aviary",
     "robustness": "robustness",
 }
 """The chapter that looks at a file, by the beginning of its name."""

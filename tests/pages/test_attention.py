@@ -30,7 +30,7 @@ from engine.session.subjects import subject
 from engine.store.store import RunStore
 from pages.ui.attention import course, little
 from pages.ui.attention.shelf import RecentResults
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 from tests.job_states import set_status
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run

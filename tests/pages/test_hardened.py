@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
+from tests.pages.test_explain import visit
 
 from engine.backbone.presets import ASSETS, WEIGHTS_FILE
 from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from tests.pages.saying import sound, words
-from tests.pages.test_explain import visit
 
 _STRETCH = 1.2
 """How much more the backbone of the first task listens to its last block."""
@@ -53,14 +53,14 @@ def open_hardened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
 
     def opened(page: str, **query: str) -> Any:
         app = visit(monkeypatch, home, **query)
-        return app if page == "explain" else app.switch_page(f"pages/{page}.py").run()
+        return app if page == "picture" else app.switch_page(f"pages/{page}.py").run()
 
     return opened
 
 
-def test_explain_follows_an_image_with_the_eyes_of_each_task(open_hardened: Any, lab: Lab) -> None:
+def test_the_story_follows_an_image_with_the_eyes_of_each_task(open_hardened: Any, lab: Lab) -> None:
     row = int(lab.sample("test", 0).rows[0])
-    app = open_hardened("explain", image=f"test:{row}")
+    app = open_hardened("picture", tab="time", image=f"test:{row}")
     assert not app.exception
     told = words(app)
     assert "This run hardens its backbone before each task" in told
@@ -69,22 +69,27 @@ def test_explain_follows_an_image_with_the_eyes_of_each_task(open_hardened: Any,
 
 
 def test_forgetting_is_not_divided(open_hardened: Any) -> None:
-    told = words(open_hardened("explain", view="forgotten"))
+    told = words(open_hardened("repair", tab="lost"))
     assert "cannot be divided" in told
 
 
 @pytest.mark.parametrize(
-    ("page", "said"),
-    [("concepts", "All {} concepts"), ("intervene", "Tell the model what is there"), ("aviary", "Taken for a")],
+    ("page", "tab", "said"),
+    [
+        ("concepts", "", "All {} concepts"),
+        ("picture", "why", "aken for "),
+        ("picture", "what", "aken for"),
+        ("repair", "edit", "of validation right"),
+    ],
 )
-def test_every_page_opens_at_every_moment(open_hardened: Any, lab: Lab, page: str, said: str) -> None:
+def test_every_page_opens_at_every_moment(open_hardened: Any, lab: Lab, page: str, tab: str, said: str) -> None:
     for task in (1, 3):
-        told = words(sound(open_hardened(page, task=str(task))))
+        told = words(sound(open_hardened(page, task=str(task), **({"tab": tab} if tab else {}))))
         assert said.format(len(lab.snapshot(task - 1).bank)) in told
 
 
-def test_the_aviary_answers_with_the_eyes_of_the_moment(lab: Lab) -> None:
-    from pages.ui.aviary import answers
+def test_a_drawn_bird_is_answered_with_the_eyes_of_the_moment(lab: Lab) -> None:
+    from pages.ui.picture import answers
 
     bird = lab.dataset.splits["test"].birds(0)
     asked = {task: answers.ask(lab, lab.snapshot(task), [bird])[0] for task in (0, 2)}

@@ -164,7 +164,7 @@ def test_a_finished_run_has_findings_stories_and_ways_on(open_page: Any, home: P
     watched = [link.query_string for link in links if link.label == "Watch"]
     assert watched == [f"deck={deck}&run={run}" for deck in ("forgetting", "fool")]
     assert "Not with this run: its data do not say which concepts are true of a picture" in text
-    assert any(link.page == "intervene" for link in links)
+    assert any(link.page == "picture" for link in links)
 
 
 def test_findings_wait_until_the_run_rests(open_page: Any, home: Path) -> None:

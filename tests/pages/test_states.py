@@ -17,7 +17,7 @@ from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
 NEED_NO_MODEL = ("home", "tasks", "train")
-NEED_MODELS = ("concepts", "explain", "intervene", "aviary", "attention")
+NEED_MODELS = ("concepts", "picture", "repair", "attention")
 
 
 def opened(open_tiny: Callable[..., AppTest], page: str, **query: str) -> AppTest:
@@ -56,7 +56,7 @@ def test_concepts_still_shows_what_was_measured(without_models, open_tiny):
     assert f"rightly seen {100 * np.nanmean(found.accuracy['test']):.1f} % of the time" in said
 
 
-@pytest.mark.parametrize("page", ["home", "tasks", "explain"])
+@pytest.mark.parametrize("page", ["home", "tasks", "picture"])
 def test_a_store_of_a_newer_plumage_is_told_and_left_alone(own_tiny_home, open_tiny, page):
     store = RunStore(own_tiny_home)
     with store.database.writing() as db:
@@ -67,7 +67,7 @@ def test_a_store_of_a_newer_plumage_is_told_and_left_alone(own_tiny_home, open_t
     assert store.database.path.read_bytes() == before
 
 
-@pytest.mark.parametrize("page", ["home", "tasks", "explain"])
+@pytest.mark.parametrize("page", ["home", "tasks", "picture"])
 def test_a_run_from_elsewhere_is_shown_as_any_other(own_tiny_home, open_tiny, page):
     store, sent = RunStore(own_tiny_home), own_tiny_home.parent / "run.zip"
     run = store.resolve("last")

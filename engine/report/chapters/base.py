@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.exhibits.exhibit import Exhibit, Kind
+from engine.exhibits.missing import Missing
 from engine.session.facts import RunFacts
 
 
@@ -35,3 +36,12 @@ class Gap:
 
 Shown = Exhibit | Gap
 Chapter = Callable[[RunFacts], Iterator[Shown]]
+
+NO_CONCEPTS = "this method compares pictures with whole classes and has no concepts in between"
+PHOTOGRAPHS = "its images are photographs, and nobody can draw those again with one change"
+"""Why exhibits of several pages are missing."""
+
+
+def or_gap(kind: Kind, found: Shown | Missing) -> Shown:
+    """The exhibit, or the gap where there is none."""
+    return Gap((kind,), f"{found.headline}: {found.why}") if isinstance(found, Missing) else found

@@ -11,7 +11,7 @@ from engine.exhibits.attention.aims import CONCEPT, SAID, TEXT, TRUE, Sought, so
 from engine.exhibits.case import Case
 from engine.runs.catalog import catalog
 from pages.ui import address, notices, segments
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 from pages.ui.text import safe
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from engine.exhibits.attention.attempt import (
     declared_by,
 )
 from pages.ui import address, notices
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 
 
 def read(case: SharedCase) -> Attempt:

@@ -11,7 +11,7 @@ from engine.errors import BadInput
 from engine.exhibits.attention.choosing import first, right
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
-from pages.ui.explain import sources
+from pages.ui.picture import sources
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab

@@ -25,7 +25,7 @@ from engine.figures.attack_words import reach
 from pages.ui import address, notices
 from pages.ui.attention.aims import learns_concepts
 from pages.ui.attention.attempt import default_of
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 
 PRESETS = {"A small nudge": "1", "Enough to fool it": "8"}
 """Strengths for those who have never attacked anything."""

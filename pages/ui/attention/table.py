@@ -19,7 +19,7 @@ from engine.figures.attack_words import headline
 from pages.ui import notices
 from pages.ui.attention import aims, controls, course, film, little, parts, past, twin, verdict
 from pages.ui.attention import attempt as asking
-from pages.ui.explain.case import SharedCase
+from pages.ui.picture.case import SharedCase
 from pages.ui.text import finding, safe, unmarked
 
 if TYPE_CHECKING:

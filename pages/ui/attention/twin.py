@@ -13,8 +13,8 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address, laboratory, notices, panels, picker
 from pages.ui.attention.course import CourseOnce
-from pages.ui.explain.case import SharedCase
 from pages.ui.panels import panel
+from pages.ui.picture.case import SharedCase
 from pages.ui.text import safe, unmarked
 from pages.ui.twins import train
 

@@ -35,7 +35,7 @@ def show(here: Context) -> None:
         title(
             "This run has no scenarios", "A scenario keeps edits of the model under a name. Make one, then look again."
         )
-        st.page_link("pages/intervene.py", label="Edit the model", query_params={"run": view.id, "view": "model"})
+        st.page_link("pages/repair.py", label="Edit the model", query_params={"run": view.id})
         return
     title("The run and its scenarios", f"All edits are made to the same model, the one after task {here.moment + 1}.")
     chosen = _choose(kept)
@@ -61,9 +61,9 @@ def _choose(kept: dict[str, Scenario]) -> list[str]:
 
 
 def _beside(lab: Lab, task: int, chosen: list[Scenario]) -> None:
-    from engine.exhibits.intervene import scenarios as side_by_side
-    from engine.exhibits.intervene.measured import HABITAT, names
-    from pages.ui.intervene.model_measure import measure, repaired
+    from engine.exhibits.repair import scenarios as side_by_side
+    from engine.exhibits.repair.measured import HABITAT, names
+    from pages.ui.repair.model_measure import measure, repaired
 
     away = repaired(lab, task, HABITAT)
     rows = [("The run", measure(lab, task, (), away))]

@@ -92,7 +92,7 @@ def _images(here: context.Context, lab: Lab) -> None:
         shown = _strips(found, exhibit.figure)
         if address.value(IMAGE) in shown:
             address.settle(IMAGE, address.value(IMAGE))
-            st.page_link("pages/explain.py", label="Explain the chosen image", icon=":material/search:")
+            st.page_link("pages/picture.py", label="Take the chosen picture apart", icon=":material/search:")
 
 
 def _strips(found: Behind, plates: Plates) -> list[str]:

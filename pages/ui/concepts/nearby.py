@@ -83,7 +83,7 @@ def _neighbours(lab: Lab, atlas: Atlas, scene: AtlasMoment, point: int) -> None:
         _gallery(lab, atlas, scene, [point], "map-chosen", ["the chosen image"])
         _gallery(lab, atlas, scene, near.tolist(), "map-near", [f"{cosine:.3f}" for cosine in cosines])
         with st.container(horizontal=True, vertical_alignment="center", key="map-actions"):
-            st.page_link("pages/explain.py", label="Explain the chosen image", icon=":material/search:")
+            st.page_link("pages/picture.py", label="Take the chosen picture apart", icon=":material/search:")
             st.button("Clear", key="map-clear-image", type="tertiary", on_click=address.choose, args=(IMAGE, None))
 
 

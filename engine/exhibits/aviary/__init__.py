@@ -1,1 +1,0 @@
-"""The Aviary page: one bird with one thing changed, what every attribute really does, and claims against uses."""

@@ -1,1 +1,0 @@
-"""The Intervene page: concepts set by hand, the model edited, and what clicks and edits are worth."""

@@ -1,0 +1,88 @@
+"""Which picture the page is about: the one in the address, else one on which a click does something. The picker is
+folded away until somebody wants another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine.errors import BadInput
+from engine.exhibits.picture.first import FirstPicture, first
+from pages.ui import address, notices, picker
+from pages.ui.context import Context
+from pages.ui.picture import choices, sources
+from pages.ui.picture.doings import SET, Doings
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
+
+BOX = "another-picture"
+_FIRST = "picture-first"
+"""Session: the picture shown first."""
+
+
+def choose(here: Context, lab: Lab) -> Subject | None:
+    """Draw the folded picker; the picture, or None while nothing is chosen."""
+    box = st.popover("Another picture", icon=":material/image:", key=BOX, on_change="rerun")
+    if not box.open:
+        return _named(here, lab)
+    with box:
+        return sources.choose(here, lab, "Picture", _fold)
+
+
+def because(chosen: Subject, lab: Lab) -> None:
+    """Say why this picture is shown where the reader has not chosen it, and do what it is shown for."""
+    shown: FirstPicture | None = st.session_state.get(_FIRST)
+    if shown is None or chosen.ref != shown.ref:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="picture-first"):
+        brief, _, _ = shown.rule.partition("; ")
+        st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
+        if shown.cure and address.value(SET) is None:
+            st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
+
+
+def _named(here: Context, lab: Lab) -> Subject | None:
+    """The picture in the address; another one, with a word, where it names none."""
+    try:
+        return _embedded(here, lab)
+    except BadInput as error:
+        notices.panel(notices.of_error(error))
+        address.settle(picker.IMAGE, None)
+        return _embedded(here, lab)
+
+
+def _embedded(here: Context, lab: Lab) -> Subject | None:
+    if not sources.uploading():
+        picker.begin(lambda: _first(here, lab))
+    ref = address.value(picker.IMAGE)
+    if ref is None:
+        return None
+    found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
+    address.settle(picker.IMAGE, ref)
+    return found
+
+
+def _first(here: Context, lab: Lab) -> str:
+    position = None if here.class_id is None else lab.stream.class_order.index(here.class_id)
+    st.session_state[_FIRST] = found = _rule(lab.view.id, here.moment or 0, position, lab)
+    return found.ref
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _rule(run: str, moment: int, position: int | None, _lab: Lab) -> FirstPicture:
+    return first(_lab, moment, position)
+
+
+def _fold() -> None:
+    """Callback: a picture is chosen, and the picker folds away."""
+    st.session_state[BOX] = False
+
+
+def _give(run: str, shown: FirstPicture) -> None:
+    """Callback: the answers that put it right, and what they do."""
+    address.choose(choices.TAB, choices.WHAT)
+    address.choose(choices.HOW, None)
+    Doings(run, shown.ref).do(*shown.cure)
