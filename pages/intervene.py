@@ -33,7 +33,7 @@ def body(here: context.Context) -> None:
         return
     if view.concept_metrics(here.moment) is None:
         title("This model has no concepts to set", _without_concepts(view.config.method))
-        st.page_link("pages/train.py", label="Train a model with concepts", icon=":material/school:")
+        st.page_link("pages/run.py", label="Train a model with concepts", icon=":material/school:")
         return
     chosen = segments.choose("Intervene on", _VIEW, _VIEWS, hidden=True)
     title(*_TITLES[chosen])

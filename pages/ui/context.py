@@ -22,7 +22,7 @@ OPENING = "form-opening"
 OWN = "own"
 """Start from a folder of one's own pictures."""
 
-_FORM = "train"
+_FORM = "run"
 """The page that has the form."""
 
 

@@ -31,7 +31,7 @@ _HELP = {
 
 
 def few(view: RunView, status: str) -> None:
-    """Only what makes sense now, for a page that tells the story; the Train page has them all."""
+    """Only what makes sense now, for a page that tells the story; the Run page has them all."""
     possible = control.can(status) & {"pause", "resume", "stop"}
     if possible:
         with st.container(horizontal=True, key="controls", gap="small"):

@@ -59,7 +59,7 @@ CONCEPTS = tuple(name for name in HOSTILE if "\n" not in name and not name.start
 RUN = "http://vexing.example [vexing](http://vexing.example) `vexing` $vexing$ <img src=vexing onerror=alert(1)>"
 NOTE = "www.vexing.example me@vexing.example\n\n# vexing\n\n![vexing](http://vexing.example/x.png)"
 ADDRESSES = (
-    *("home", "train", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare"),
+    *("home", "run", "tasks", "concepts", "explain", "intervene", "aviary", "attention", "robustness", "compare"),
     *("story", "glossary", "concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
     *("intervene?view=model", "intervene?view=curves", "robustness?view=twins", "robustness?view=defence"),
     *("compare?by=seeds", "compare?by=scenarios", "story?deck=all&slide=knows", "story?deck=all&slide=learns"),

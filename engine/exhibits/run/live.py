@@ -1,4 +1,4 @@
-"""The Train page: the curves of training, what each task brought, and the accuracy matrix filling in."""
+"""The Run page: the curves of training, what each task brought, and the accuracy matrix filling in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _IMAGES = {"test": "ordinary test birds", "moved": "the same birds, habitats shu
 
 LOSS = kind(
     "training-loss",
-    "train",
+    "run",
     Lesson(
         what="How far the model is from what it is told to do, at the end of every round through the pictures (an "
         "epoch). One piece of line is one step of one task: finding its concepts, or learning.",
@@ -37,7 +37,7 @@ LOSS = kind(
 )
 ACCURACY = kind(
     "training-accuracy",
-    "train",
+    "run",
     Lesson(
         what="How often the newest task's own classes are told apart, at the end of every epoch: on the pictures it "
         "trains on, and on some kept aside (validation).",
@@ -50,7 +50,7 @@ ACCURACY = kind(
 )
 CLASSES = kind(
     "task-classes",
-    "train",
+    "run",
     Lesson(
         what="What each task brought: one training picture of each class, with the share of the class's test pictures "
         "that is recognised now.",

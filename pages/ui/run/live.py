@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.exhibits.train import live as exhibits
+from engine.exhibits.run import live as exhibits
 from engine.figures.bars import progress
 from engine.figures.curves import PHASES
 from engine.figures.telling import tell
