@@ -1,4 +1,4 @@
-"""The Run page: the curves of training, what each task brought, and the accuracy matrix filling in."""
+"""The Run page: the curves of training, and what each task brought."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
-from engine.exhibits.tasks.accuracy import MATRIX
 from engine.exhibits.tasks.classes import recalls
 from engine.figures.curves import Rows, accuracy_curve, curve_table, loss_curve
 from engine.figures.look import MINUS, percent
-from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.tables import cell
 from engine.store.view import RunView
 
@@ -19,7 +17,6 @@ EACH = 5
 """Classes of a task that are pictured."""
 MASTERED = 0.9
 """Share of its test images from which a class is said to be known well."""
-_IMAGES = {"test": "ordinary test birds", "moved": "the same birds, habitats shuffled"}
 
 LOSS = kind(
     "training-loss",
@@ -89,21 +86,6 @@ def accuracy(rows: Rows) -> Exhibit:
 def has_curves(rows: Rows) -> bool:
     """Whether there is anything to draw: some methods learn a task in one step."""
     return any(r.epochs > 1 for r in rows)
-
-
-def matrix(view: RunView, split: str) -> Exhibit:
-    """The accuracy matrix as far as it is filled in, under what is known of all images seen."""
-    found = view.accuracy(split)
-    last = view.summary(split)["last_accuracy"]
-    images = _IMAGES[split] if len(view.splits) > 1 else "test images"
-    return Exhibit(
-        MATRIX,
-        f"{percent(last)} on {images}" if last is not None else images.capitalize(),
-        "Accuracy on each task after each task, in per cent; choosing among all classes seen",
-        accuracy_matrix(found),
-        lambda: accuracy_table(found),
-        split,
-    )
 
 
 def classes(view: RunView, moment: int, pictures: Mapping[int, str]) -> Exhibit:

@@ -1,4 +1,5 @@
-"""One run as it trains: what it does now, its curves, its tasks, and the accuracy matrix filling in row by row.
+"""One run: live while it trains, its film afterwards. State and controls on one line, how far it is on the next, then
+the film; below what each task brought, and the curves of training behind a fold.
 
 Everything is read from the store on every tick, so a reloaded tab, a second viewer and this one see the same.
 """
@@ -17,8 +18,9 @@ from engine.runs.catalog import catalog
 from engine.store.states import QUEUED
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import context, controls, firstly, notices, onward, panels, ribbon, running
+from pages.ui import context, controls, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
+from pages.ui.run import film
 from pages.ui.text import duration, safe, title
 
 _TICK = 1.0
@@ -32,41 +34,41 @@ _DOING = {
     "done": "done",
     **PHASES,
 }
-_COUNTED = {"features": "Images", "hardening": "Steps"}
 
 
 def show(here: context.Context) -> None:
-    """Draw the chosen run. While its worker lives, what changes every second is looked at every second; the ribbon and
-    the matrices change when the data is open and with every finished task, which draws the whole page anew."""
+    """Draw the chosen run. While its worker lives, the screen is looked at every second; the rest changes when the data
+    is open and with every finished task, which draws the whole page anew."""
     view = here.view
     if view is None:
         return
-    drawn = running.stage(view)
-    every = _TICK if view.active else None
-    st.fragment(_top, run_every=every)(view.id, drawn)
-    if view.tasks_done and not view.active:
-        onward.links()
-    firstly.text()
-    _ribbon(view)
-    if not view.active:
-        _matrices(view)
-    st.fragment(_curves, run_every=_CURVE_TICK if view.active else None)(view.id)
-    if view.active:
-        _matrices(view)
+    st.fragment(_screen, run_every=_TICK if view.active else None)(view.id, running.stage(view))
+    with st.container(key="below"):
+        _ribbon(view)
+        if view.tasks_done and not view.active:
+            onward.links()
+        _fold(view)
 
 
-def _top(run: str, drawn: running.Stage) -> None:
+def _screen(run: str, drawn: running.Stage) -> None:
     with notices.caught():
         view = Reading(RunStore(), run)
         status = view.status
         if running.stage(view) != drawn:
             st.rerun()
-        _head(view, status)
-        controls.buttons(view, status)
-        if status == "failed":
-            running.failure(view)
-        if status != QUEUED:
-            _strip(view, status)
+        with st.container(key="screen", gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", key="run-head", gap="small"):
+                _head(view, status)
+                controls.buttons(view, status)
+            if status == "failed":
+                running.failure(view)
+            if status != QUEUED:
+                _strip(view, status)
+            if view.task_classes:
+                film.show(view, live=view.active)
+            else:
+                told = tell(view, status)
+                title(told.headline, told.note)
 
 
 def _head(view: RunView, status: str) -> None:
@@ -79,32 +81,25 @@ def _head(view: RunView, status: str) -> None:
         f"forked from {view.parent} after task {(view.parent_task or 0) + 1}" if view.parent else "",
     )
     st.html(running.head(view, status, facts))
-    told = tell(view, status)
-    title(
-        told.headline,
-        f"{told.note} The Tasks page shows what was lost on the way." if status == "finished" else told.note,
-    )
 
 
 def _strip(view: RunView, status: str) -> None:
-    now = view.progress
-    cells = _doing(now, view.tasks_total) if status in ("running", "paused") else {}
+    """How far it is, in a line and as a bar; when it has ended, what has come of it."""
+    now, live = view.progress, status in ("running", "paused")
+    parts = _doing(now, view.tasks_total) if live else [tell(view, status).note, tell(view, status).headline][::-1]
     if status == "running" and now.eta_seconds is not None:
-        cells["Time left"] = duration(now.eta_seconds)
-    if view.tasks_done:
-        cells["Training time"] = duration(view.seconds)
-        cells["Peak memory"] = f"{view.peak_memory_mb or 0:.0f} MB"
-    listed = "".join(f"<div><dt>{name}</dt><dd>{safe(value)}</dd></div>" for name, value in cells.items() if value)
-    st.html(f"<div class='pl-strip'><dl>{listed}</dl>{progress(now.fraction)}</div>")
+        parts.append(f"{duration(now.eta_seconds)} left")
+    if view.tasks_done and not live:
+        parts.append(f"{duration(view.seconds)} of training, {view.peak_memory_mb or 0:.0f} MB at most")
+    listed = "".join(f"<span>{safe(part)}</span>" for part in parts if part)
+    bar = progress(now.fraction) if status != "finished" else ""
+    st.html(f"<div class='pl-far'><p>{listed}</p>{bar}</div>")
 
 
-def _doing(now: ProgressRow, total: int | None) -> dict[str, str]:
-    counted = _COUNTED.get(now.phase, "Epoch")
-    return {
-        "Task": f"{min(now.task + 1, total or 1)} of {total or '?'}",
-        "Doing": _DOING.get(now.phase, now.phase),
-        counted: f"{now.epoch} of {now.epochs}" if now.epochs else "",
-    }
+def _doing(now: ProgressRow, total: int | None) -> list[str]:
+    counted = f" {now.epoch} of {now.epochs}" if now.epochs else ""
+    task = f"Task {min(now.task + 1, total or 1)} of {total or '?'}"
+    return [task, f"{_DOING.get(now.phase, now.phase)}{counted}"]
 
 
 def _ribbon(view: RunView) -> None:
@@ -120,25 +115,24 @@ def _ribbon(view: RunView) -> None:
     st.html(ribbon.cards(view.class_names, tasks, images, now, current))
 
 
+def _fold(view: RunView) -> None:
+    """The curves of training: drawn, and looked at again while it trains, only when somebody has opened them."""
+    box = st.expander("Curves of training", key="curves", icon=":material/show_chart:", on_change="rerun")
+    if box.open:
+        with box:
+            st.fragment(_curves, run_every=_CURVE_TICK if view.active else None)(view.id)
+
+
 def _curves(run: str) -> None:
     with notices.caught():
         rows = RunView(RunStore(), run).epochs()
-        if rows and not exhibits.has_curves(rows):
+        if not rows:
+            st.caption("They begin with the first epoch.")
+        elif not exhibits.has_curves(rows):
             st.caption("This method learns each task in one step, so there are no curves.")
-        elif rows:
+        else:
             left, right = st.columns(2)
             with left:
                 panels.show(exhibits.loss(rows), chart="loss-curve")
             with right:
                 panels.show(exhibits.accuracy(rows), chart="accuracy-curve")
-
-
-def _matrices(view: RunView) -> None:
-    if not view.tasks_done:
-        if view.active:
-            st.caption("The accuracy matrix fills in row by row, from the first finished task on.")
-        return
-    splits = view.splits
-    for split, column in zip(splits, st.columns(max(2, len(splits))), strict=False):
-        with column:
-            panels.show(exhibits.matrix(view, split), chart=f"matrix-{split}")

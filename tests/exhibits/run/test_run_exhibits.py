@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.exhibits.run import live
 from engine.exhibits.tasks import accuracy as tasks
 from engine.exhibits.tasks import classes
-from engine.exhibits.run import live
 from engine.records.progress import EpochRow
 from engine.store.store import RunStore
 from engine.store.view import RunView

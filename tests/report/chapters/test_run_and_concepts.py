@@ -12,12 +12,12 @@ from engine.analyses.performing import answer
 from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
-from engine.exhibits.tasks import classes as one_class
 from engine.exhibits.run import live
+from engine.exhibits.tasks import classes as one_class
 from engine.jobs.analyses import Analyses, Question
 from engine.report.chapters import concepts
-from engine.report.chapters import tasks as tasks_chapter
 from engine.report.chapters import run as run_chapter
+from engine.report.chapters import tasks as tasks_chapter
 from engine.report.chapters.base import Gap, Shown
 from engine.session.facts import RunFacts
 from engine.store.store import RunStore
