@@ -132,6 +132,7 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) ->
     for event in found.events:
         body = event.to_mapping()
         rows.add(db, "events", {"run": run, "task": body["task"], "kind": body["event"], "body": json.dumps(body)})
+    more.film.insert(db, run)
     names = {scenario["id"]: secrets.token_hex(6) for scenario in more.scenarios}  # ids are the whole store's
     for answer in more.answers:
         _insert_answer(db, run, answer, names)

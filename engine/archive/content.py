@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.archive.film import StoredFilm, stored
 from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.seals import read
@@ -43,7 +44,8 @@ class Content:
         metrics: .npy bytes by task, split and name.
         answers: finished analyses, the oldest first.
         scenarios: those not removed, the oldest first.
-        left_out: which finished analyses are not among the answers, and why: they are damaged.
+        film: what it watched.
+        left_out: which finished analyses and which beats are not here, and why: they are damaged.
     """
 
     run: Line
@@ -52,6 +54,7 @@ class Content:
     metrics: Mapping[tuple[int, str, str], bytes]
     answers: tuple[FinishedAnalysis, ...]
     scenarios: tuple[Line, ...]
+    film: StoredFilm
     left_out: tuple[str, ...]
 
 
@@ -71,9 +74,12 @@ def content(store: RunStore, run: str) -> Content:
         metrics = {(found["task"], found["split"], found["name"]): bytes(found["data"]) for found in measured}
         bodies = read(db, "events", "WHERE run = ? ORDER BY id", run)
         events = [_json(found["body"], run, finite=False) for found in bodies]
+        film, lost = stored(db, run)
     answers, left_out = _answers(store, run)
     scenarios = _scenarios(store, run)
-    return Content(_described(store, row), tuple(tasks), tuple(events), metrics, answers, scenarios, left_out)
+    return Content(
+        _described(store, row), tuple(tasks), tuple(events), metrics, answers, scenarios, film, (*left_out, *lost)
+    )
 
 
 def _described(store: RunStore, row: sqlite3.Row) -> Line:

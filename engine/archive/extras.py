@@ -1,4 +1,4 @@
-"""What hangs on a run, out of an archive's files: finished analyses, saved edits, and where a fork's edits came from.
+"""What hangs on a run, out of an archive's files: finished analyses, saved edits, its film, and a fork's origin.
 
 Imports torch: an analysis and an edit know themselves what they can be.
 """
@@ -16,6 +16,7 @@ from pydantic import Field
 
 from engine.analyses.base import ANALYSES, Analysis
 from engine.archive import layout, measured
+from engine.archive.film import StoredFilm, film
 from engine.archive.foreign import Time, parsed, parsed_lines, read, refused
 from engine.archive.record import Record
 from engine.errors import BadInput
@@ -71,11 +72,13 @@ class RunExtras:
     Attributes:
         answers: finished analyses, the oldest first.
         scenarios: their columns in the store, the oldest first; `id` and `base` are those of the archive.
+        film: what it watched.
         origin: what `engine.session.edited_fork.origin` reads, or None where the run did not start from edits.
     """
 
     answers: tuple[StoredAnalysis, ...]
     scenarios: tuple[Mapping[str, Any], ...]
+    film: StoredFilm
     origin: Mapping[str, Any] | None
 
 
@@ -88,7 +91,9 @@ def extras(files: Files, found: Record) -> RunExtras:
     Raises:
         BadInput: something is missing, of the wrong type, out of its limits, or nothing this Plumage knows.
     """
-    return RunExtras(_answers(files, found), _scenarios(files, len(found.tasks)), _origin(files))
+    return RunExtras(
+        _answers(files, found), _scenarios(files, len(found.tasks)), film(files, found.setup), _origin(files)
+    )
 
 
 def _answers(files: Files, run: Record) -> tuple[StoredAnalysis, ...]:

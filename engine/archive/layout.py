@@ -10,6 +10,7 @@
     towers/task-00/*                  hardened backbones, as `engine.runs.task_backbones` keeps them
     analyses.jsonl, analyses/*/*.npy  finished analyses: what was asked, and the arrays that answer it
     scenarios.jsonl                   saved edits
+    watching.json, film/*             what was watched, and what was seen (see `engine.archive.film`)
     tables/*.csv, report.html, README.txt   for people; they are checked, but nothing is read back from them
 
 Arrays are NumPy's .npy files without pickles. Nothing in an archive is ever run.
@@ -66,9 +67,10 @@ def _rule(names: str, megabytes: int, use: str = "read") -> FileKind:
 
 RULES = (
     _rule(r"manifest\.json", 16, "skip"),
-    _rule(r"(run|config|edits)\.json|(tasks|analyses|scenarios)\.jsonl", 64),
+    _rule(r"(run|config|edits|watching)\.json|(tasks|analyses|scenarios)\.jsonl", 64),
     _rule(r"events\.jsonl", 256),
     _rule(rf"metrics/{_TASK}/({_WORD}/)?{_WORD}\.npy|analyses/{_WORD}-[0-9]{{1,5}}/{_WORD}\.npy", 256),
+    _rule(rf"film/{_TASK}/[0-9]{{5,9}}\.npz|film/pins/[0-9]{{1,4}}\.webp", 64),
     _rule(r"snapshots/(model|classes)-[0-9]{1,5}\.safetensors", 8192, "unpack"),
     _rule(rf"towers/{_TASK}/open_clip_model\.safetensors", 8192, "unpack"),
     _rule(rf"towers/{_TASK}/(open_clip_config\.json|vocabulary\.txt)", 16, "unpack"),

@@ -25,6 +25,7 @@ What is inside:
     config.json      everything that was asked for
     tables/          the numbers as CSV, one measurement a line; exhibit-*.csv are the numbers behind the charts
     metrics/         the same as NumPy arrays, task by task
+    film/            what was seen of the watched pictures and concepts while it learnt, as NumPy arrays
     snapshots/       the model after each task (safetensors); towers/ holds hardened backbones, where there are any
     analyses/        the arrays of every finished analysis
     report.html      all charts; opens in any browser, needs no network (where the archive was made with it)

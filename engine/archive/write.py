@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
-from engine.archive import layout
+from engine.archive import film, layout
 from engine.archive.content import Content, Line, content
 from engine.archive.notes import readme
 from engine.archive.tables import tables
@@ -94,6 +94,7 @@ def _files(store: RunStore, run: str, found: Content) -> Files:
         layout.README: readme(found.run, config, found.left_out).encode(),
     }
     files |= {layout.metric(*where): data for where, data in found.metrics.items()}
+    files |= film.files(found.film)
     for answer in found.answers:
         files |= {layout.answer(answer.line["folder"], name): data for name, data in answer.arrays.items()}
     return files | _models(store, run, config, found)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
 from engine.commands._foreground import follow
 from engine.methods.base import METHODS
-from engine.params import settings_of
-from engine.runs.config import PRESETS, configure
+from engine.params import parameters_of, parse_settings, settings_of
+from engine.runs.config import PRESETS, RunConfig, configure
+from engine.runs.watch import WatchSettings
 from engine.store.states import RUNNING
 from engine.store.store import RunStore
+from engine.store.watching import Watching
 from engine.training.preflight import require
 
 _EVERY = 1000
@@ -27,18 +30,39 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", nargs="+", default=[], metavar="KEY=VALUE", help="any parameter of run or method"
     )
+    watched = ", ".join(parameter.name for parameter in parameters_of(WatchSettings))
+    parser.add_argument(
+        "--watch",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help=f"what is looked at while it learns, which changes no result: {watched}",
+    )
     parser.add_argument("--name", default="", help="what to call the run")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Start a run and follow it to its end."""
     store = RunStore()
-    texts = [text for group in arguments.set for text in group]
-    config = configure(arguments.preset, settings_of(texts), method=arguments.method, seed=arguments.seed)
+    sets = settings_of(_texts(arguments.set))
+    config = configure(arguments.preset, sets, method=arguments.method, seed=arguments.seed)
+    watch = _watched(arguments.watch, config)
     require(config, _told)  # so that no run is left behind that could never start
     run_id = store.create(config, arguments.name, status=RUNNING)
+    Watching(store).choose(run_id, watch)
     print(f"run {run_id}: {config.method}, seed {config.seed}", file=sys.stderr)
     return follow(store, run_id)
+
+
+def _watched(given: Sequence[Sequence[str]], config: RunConfig) -> WatchSettings:
+    settings = WatchSettings.from_mapping(parse_settings(WatchSettings, settings_of(_texts(given))))
+    settings.check_size(config.tasks_total or 1)
+    return settings
+
+
+def _texts(groups: Sequence[Sequence[str]]) -> list[str]:
+    return [text for group in groups for text in group]
 
 
 def _told(what: str, done: int, total: int) -> None:

@@ -15,6 +15,7 @@ from engine.records.events import (
     TaskEvaluated,
     TaskFinished,
     TaskStarted,
+    Watched,
 )
 from engine.records.identity import check_same
 from engine.runs.task_backbones import changes_backbone, spec_after
@@ -40,7 +41,7 @@ class Recorder:
         if isinstance(event, RunStarted):
             self._sizes = event.test_sizes["test"]
             self._begin(event)
-        elif isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded):
+        elif isinstance(event, TaskStarted | FeaturesProgress | HardeningProgress | EpochEnded | Watched):
             self._wait(event)
         elif isinstance(event, TaskEvaluated):
             self._evaluated = event

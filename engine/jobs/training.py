@@ -17,6 +17,7 @@ from engine.store.states import PAUSED, STOPPED
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
 from engine.store.view import RunView
+from engine.store.watching import Watching
 
 _POLL = 0.2  # seconds between looks at the requests while paused
 
@@ -40,7 +41,7 @@ def work(store: RunStore, run_id: str, listen: Listener | None = None) -> JobEnd
 
 def learn(at_work: AtWork, run_id: str, listen: Listener | None = None) -> None:
     """Train what is left of a run. Raises as `engine.training.loop.train`, and `Stopped`."""
-    from engine.training.loop import train  # torch: seconds, in which the run already shows as running
+    from engine.training.loop import Watch, train  # torch: seconds, in which the run already shows as running
 
     store = at_work.store
     store.begin(run_id)
@@ -48,7 +49,9 @@ def learn(at_work: AtWork, run_id: str, listen: Listener | None = None) -> None:
     recorder, view = Recorder(store, run_id), RunView(store, run_id)
     history = (view.snapshot(task) for task in range(view.tasks_done))
     towers = store.tower_digests(run_id)
-    events = train(config, cache_folder(store.home), history, folder=store.folder(run_id), towers=towers)
+    watch = Watch(lambda: Watching(store).list(run_id), view.film().beats)
+    cache, folder = cache_folder(store.home), store.folder(run_id)
+    events = train(config, cache, history, folder=folder, towers=towers, watch=watch)
     requests = _Requests(at_work, recorder.flush)
     try:
         for event in events:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -94,6 +94,8 @@ class EpochProgress:
         loss: mean training loss of the epoch.
         train_accuracy: share of training samples (pseudo features included) predicted right during the epoch, 0..1.
         val_accuracy: accuracy on the new classes' validation set, 0..1, or None where it was not computed.
+        model: makes a copy of the model as it is now, for whoever looks on, until the next epoch begins; None where
+            there is none yet.
     """
 
     phase: str
@@ -102,6 +104,7 @@ class EpochProgress:
     loss: float
     train_accuracy: float
     val_accuracy: float | None
+    model: Callable[[], Snapshot] | None = field(default=None, compare=False, repr=False)
 
 
 Learning = Generator[EpochProgress, None, "Snapshot"]

@@ -15,7 +15,7 @@ from engine.params import param
 from engine.steps import told
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from torch import Tensor
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from engine.concepts.search import Examples
     from engine.methods.base import Learning, Setup, TaskData
     from engine.model.course import Course, Schedule
-    from engine.model.snapshot import ClassStatistics
+    from engine.model.snapshot import ClassStatistics, Snapshot
+    from engine.model.trainer import Epoch
 
 CONCEPTS, BOTTLENECK, TRAINING = "Concepts", "Bottleneck", "Training"
 
@@ -127,9 +128,12 @@ class BottleneckMethod(Method):
         bottleneck, head = grow(data.previous, chosen.embeddings, seen, self.row_start, self.head_start, data.seed)
         with fixed_threads(1):
             course = self.course(data, bank, classes)
-        bottleneck, head = yield from self._train(bottleneck, head, course)
         class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
-        return Snapshot(data.task, class_ids, bank, bottleneck, head, zeros(seen), classes)
+
+        def model(weights: tuple[Tensor, Tensor]) -> Snapshot:
+            return Snapshot(data.task, class_ids, bank, *weights, zeros(seen), classes)
+
+        return model((yield from self._train(bottleneck, head, course, model)))
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """What to train on; each method's own answer."""
@@ -222,18 +226,19 @@ class BottleneckMethod(Method):
         return ConceptBank(marked, fresh.embeddings)
 
     def _train(
-        self, bottleneck: Tensor, head: Tensor, course: Course
+        self, bottleneck: Tensor, head: Tensor, course: Course, model: Callable[[tuple[Tensor, Tensor]], Snapshot]
     ) -> Generator[EpochProgress, None, tuple[Tensor, Tensor]]:
         from engine.model.objective import Terms
         from engine.model.trainer import fit
 
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
         steps = fit(bottleneck, head, course, terms, self._schedule())
-        return (
-            yield from told(
-                steps, lambda e: EpochProgress("train", e.number, self.epochs, e.loss, e.train_accuracy, e.val_accuracy)
-            )
-        )
+
+        def ended(e: Epoch) -> EpochProgress:
+            fitted = e.loss, e.train_accuracy, e.val_accuracy
+            return EpochProgress("train", e.number, self.epochs, *fitted, lambda: model(e.weights()))
+
+        return (yield from told(steps, ended))
 
     def _schedule(self) -> Schedule:
         from engine.model.course import Schedule

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
 
 from torch import Tensor
 
@@ -15,12 +15,16 @@ from engine.model.shards import ShardPool
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One finished epoch: its number from 1, mean loss, training accuracy, and validation accuracy if looked at."""
+    """One finished epoch: its number from 1, mean loss, training accuracy, and validation accuracy if looked at.
+
+    `weights` copies bottleneck and head as they are until the next epoch begins.
+    """
 
     number: int
     loss: float
     train_accuracy: float
     val_accuracy: float | None
+    weights: Callable[[], tuple[Tensor, Tensor]] = field(compare=False, repr=False)
 
 
 def accuracy(bottleneck: Tensor, head: Tensor, sample: Labelled) -> float:
@@ -43,5 +47,5 @@ def fit(
                     val_accuracy = accuracy(*shards.weights(), course.validation)
             if val_accuracy is not None and schedule.improves(val_accuracy, best):
                 best, kept = val_accuracy, shards.weights()
-            yield Epoch(number + 1, loss, train_accuracy, val_accuracy)
+            yield Epoch(number + 1, loss, train_accuracy, val_accuracy, shards.weights)
         return kept or shards.weights()

@@ -35,6 +35,9 @@ Why parts are missing ("" where they are not):
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
 
 from engine.records.arrays import Array, pack_all, unpack_all
 from engine.records.events import RunStarted, Watched
@@ -130,3 +133,22 @@ def beat_of(task: int, epoch: int, seconds: float, data: bytes, setup: RunStarte
 def moment_of(task: int, epoch: int) -> tuple[int, bool, int]:
     """By which beats are put in order: inside a task by epochs, and the task's end last."""
     return task, epoch == AFTER, epoch
+
+
+def nothing_seen(classes: int, reason: str) -> dict[str, Array]:
+    """The arrays of a beat at which nothing was seen.
+
+    Args:
+        classes: how many were learnt.
+    """
+    sizes = {"C": classes}
+    found = {
+        name: np.zeros([sizes.get(str(axis), axis if isinstance(axis, int) else 0) for axis in form.axes], _dtype(form))
+        for name, form in FORMS.items()
+    }
+    return {**found, "moved": np.array(np.nan, np.float32), "trouble": np.array(reason[:_WORDS])}
+
+
+def _dtype(form: Form) -> np.dtype[Any]:
+    """A type that an array of this form may have: a form may name a kind, "b" for true or false."""
+    return np.dtype({"b": "?"}.get(form.dtype, form.dtype))

@@ -34,7 +34,7 @@ class WatchSettings(Parameters):
         high=20,
         unit="pictures",
         help="Validation pictures of each task that are watched: by turns one typical of its class and one at the "
-        "edge between look-alikes.",
+        f"edge between look-alikes; of more than {MOST_PICTURES} in all as many as there is room for.",
         group=GROUP,
     )
     concepts: int = param(
@@ -50,14 +50,14 @@ class WatchSettings(Parameters):
         "pgd", choices=("pgd", "apgd", "fgsm", "square", NO_ATTACK), help="The attack on every probe.", group=GROUP
     )
     attack_eps: float = param(
-        1.0, low=0.01, high=64.0, unit="/255", help="Largest change of a pixel under that attack.", group=GROUP
+        4.0, low=0.01, high=64.0, unit="/255", help="Largest change of a pixel under that attack.", group=GROUP
     )
     attack_steps: int = param(
         2, low=1, high=1000, help="Steps of that attack, where it takes several; its cost grows with them.", group=GROUP
     )
 
     def check_size(self, tasks: int, pinned: int = 0, cost: str = "") -> None:
-        """Refuse to watch more pictures than a run can.
+        """Refuse to watch more pictures than a run can; of very many tasks the declared two are shared out instead.
 
         Args:
             tasks: how many the run has.
@@ -68,7 +68,8 @@ class WatchSettings(Parameters):
             BadParameter: they would be more than `MOST_PICTURES`.
         """
         asked = self.probes_per_task * tasks + pinned
-        if asked > MOST_PICTURES:
+        chosen = self.probes_per_task > type(self).probes_per_task or pinned
+        if asked > MOST_PICTURES and chosen:
             raise BadParameter(
                 f"watching: {asked} pictures" + (f" ({cost})" if cost else ""),
                 f"a run watches at most {MOST_PICTURES}: {self.probes_per_task} of each of its {tasks} tasks would be "
@@ -80,8 +81,9 @@ class WatchSettings(Parameters):
     def attack_settings(self) -> dict[str, Value]:
         """What the attack of this name is made with."""
         steps: dict[str, Value] = {} if self.attack == "fgsm" else {"steps": self.attack_steps}
-        start: dict[str, Value] = {"restarts": 0} if self.attack == "pgd" else {}
-        return {"eps": self.attack_eps, **steps, **start}
+        # A few steps of the usual quarter would not reach the edge of the ball: 2.5 eps over all of them (Madry et al.)
+        length: dict[str, Value] = {"step": min(1.0, 2.5 / self.attack_steps), "restarts": 0}
+        return {"eps": self.attack_eps, **steps, **(length if self.attack == "pgd" else {})}
 
 
 @dataclass(frozen=True, slots=True)

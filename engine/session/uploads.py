@@ -42,21 +42,29 @@ def keep(store: RunStore, data: bytes, name: str) -> str:
         BadImage: it is not a picture, is cut short, or is too large; the message names it and what is allowed.
         StoreError: the home cannot be written.
     """
+    ref = PREFIX + hashlib.sha256(data).hexdigest()[:16]
+    path = _path(store, ref)
+    with storage_errors(store.home):
+        if data and path.exists():
+            os.utime(path)  # used again, so not the oldest
+            return ref
+        encoded = harmless(data, name)
+        _write(path, encoded)
+        _make_room(path.parent, path)
+    return ref
+
+
+def harmless(data: bytes, name: str) -> bytes:
+    """A picture written anew, as lossless WebP; raises `BadImage` as `keep`."""
     called = shown(name) or "the picture"
     if len(data) > MAX_BYTES:
         raise BadImage(called, f"it is larger than {MAX_BYTES // 2**20} MiB; {RULE}", "Save it smaller")
     if not data:
         raise BadImage(called, f"it is empty; {RULE}", "Choose another file")
-    ref = PREFIX + hashlib.sha256(data).hexdigest()[:16]
-    path = _path(store, ref)
-    with storage_errors(store.home):
-        if path.exists():
-            os.utime(path)  # used again, so not the oldest
-            return ref
-        encoded = _encoded(data, called)
-        _write(path, encoded)
-        _make_room(path.parent, path)
-    return ref
+    picture = decode_image(data, called)
+    out = BytesIO()
+    square(picture, min(*picture.size, MAX_SIDE)).save(out, "WEBP", lossless=True, method=1, quality=20)
+    return out.getvalue()
 
 
 def load(store: RunStore, ref: str, size: int) -> Images:
@@ -80,13 +88,6 @@ def folder(store: RunStore) -> Path:
 
 def _path(store: RunStore, ref: str) -> Path:
     return folder(store) / f"{ref.removeprefix(PREFIX)}.webp"
-
-
-def _encoded(data: bytes, name: str) -> bytes:
-    picture = decode_image(data, name)
-    out = BytesIO()
-    square(picture, min(*picture.size, MAX_SIDE)).save(out, "WEBP", lossless=True, method=1, quality=20)
-    return out.getvalue()
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -23,7 +23,7 @@ place of the bottleneck this is zero-shot classification, which forward transfer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +93,11 @@ class Births:
         """Remember the rows of concepts not seen before."""
         for concept, row in zip(snapshot.bank.concepts, snapshot.bottleneck, strict=True):
             self._rows.setdefault(concept, row.clone())
+
+    @property
+    def rows(self) -> dict[Concept, Tensor]:
+        """Every row noted so far, by concept."""
+        return dict(self._rows)
 
     def of(self, snapshot: Snapshot) -> Tensor:
         """The rows at birth, [K, D]."""
@@ -171,6 +176,21 @@ def _of_bank(snapshot: Snapshot, births: Births) -> Named:
         "born": np.array([concept.task for concept in listed], np.int64),
         "class_id": np.array([concept.class_id for concept in listed], np.int64),
     }
+
+
+def concept_accuracy(snapshot: Snapshot, seen: SeenImages, which: Sequence[int]) -> Array:
+    """Accuracy of some concepts, by their rows, on the test images, as after a task, [n]; NaN without truth."""
+    listed = snapshot.bank.concepts
+    known = [k for k in which if listed[k].truth is not None]
+    columns = [column for k in known if (column := listed[k].truth) is not None]
+    if not known:
+        return np.full(len(which), np.nan)
+    rows = snapshot.bottleneck[known]  # [known, D]
+    val, test = seen.val, seen.tests["test"]
+    thresholds = concepts.best_thresholds((val.features @ rows.T).numpy(), seen.truth(TRAIN, val, columns))
+    scores = (test.features @ rows.T).numpy()
+    found = concepts.concept_accuracy(scores, seen.truth("test", test, columns), thresholds)
+    return _spread(found, [place for place, k in enumerate(which) if k in known], len(which))
 
 
 def _of_truth(snapshot: Snapshot, seen: SeenImages) -> dict[str, Named]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import closing, nullcontext
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import torch
@@ -13,7 +14,7 @@ from engine.backbone.presets import vocabulary_of
 from engine.data.dataset import Dataset, RepeatedImages
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
-from engine.methods.base import METHODS, EpochProgress, Setup, TaskData
+from engine.methods.base import METHODS, Setup, TaskData
 from engine.model.snapshot import Snapshot
 from engine.records.events import (
     EpochEnded,
@@ -25,18 +26,23 @@ from engine.records.events import (
     TaskEvaluated,
     TaskFinished,
     TaskStarted,
+    Watched,
 )
 from engine.records.identity import code_version
+from engine.records.watched import AFTER
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.suited import unread
+from engine.runs.watch import WatchList
 from engine.steps import told
 from engine.training import repeats
-from engine.training.evaluate import Births, SeenImages, evaluate
+from engine.training.evaluate import Births, SeenImages, concept_accuracy, evaluate
 from engine.training.hardening import harden_for, lonely, why_not
 from engine.training.material import Gatherer, Material, Sample, joined
 from engine.training.memory import PeakMemory
 from engine.training.task_embedders import TaskEmbedders
+from engine.watching.look import Moment
+from engine.watching.watcher import Watcher
 
 Events = Generator[Event, None, None]
 
@@ -49,6 +55,7 @@ def train(
     folder: Path | None = None,
     helpers: int | None = None,
     towers: Sequence[str] = (),
+    watch: Watch | None = None,
 ) -> Events:
     """Learn all tasks of a run, or those that are left.
 
@@ -62,6 +69,7 @@ def train(
         folder: the run's own, where hardened towers are kept; needed only where it hardens them.
         helpers: processes that draw images ahead; as many as cores if not given.
         towers: digests of the backbones hardened for the finished tasks, where the run hardens them.
+        watch: what is watched, which changes no weight and no measurement; None for nothing.
 
     Raises:
         BadInput, MissingWeights, NotApplicable, StoreError: the run cannot be done as asked; the message says why.
@@ -70,10 +78,25 @@ def train(
     dataset = open_dataset(config)
     embedders = TaskEmbedders(config, dataset, cache, folder, helpers, towers)
     with embedders.first.ahead:
-        for event in _Run(config, dataset, embedders, clock, repeats.count(dataset, cache)).events(history):
-            clock.stop()
-            yield event
-            clock.go()
+        run = _Run(config, dataset, embedders, clock, repeats.count(dataset, cache), watch)
+        with run.watcher or nullcontext():
+            for event in run.events(history):
+                clock.stop()
+                yield event
+                clock.go()
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What is watched of a run.
+
+    Attributes:
+        lists: reads what is to be watched now.
+        beats: those after the finished tasks, in order.
+    """
+
+    lists: Callable[[], WatchList]
+    beats: Sequence[Watched] = ()
 
 
 class _Clock:
@@ -97,7 +120,13 @@ class _Run:
     """One run in progress."""
 
     def __init__(
-        self, config: RunConfig, dataset: Dataset, embedders: TaskEmbedders, clock: _Clock, repeated: RepeatedImages
+        self,
+        config: RunConfig,
+        dataset: Dataset,
+        embedders: TaskEmbedders,
+        clock: _Clock,
+        repeated: RepeatedImages,
+        watch: Watch | None,
     ) -> None:
         self._repeated = repeated
         self._config, self._dataset, self._embedders, self._clock = config, dataset, embedders, clock
@@ -111,6 +140,7 @@ class _Run:
         self._births = Births()
         self._previous: Snapshot | None = None
         self._check(embedders.first.width)
+        self.watcher = Watcher(dataset, self._stream, watch.lists, watch.beats) if watch else None
 
     def _check(self, width: int) -> None:
         order = self._stream.class_order
@@ -163,13 +193,17 @@ class _Run:
         if task.id + 1 < len(self._stream.tasks):
             self._gatherer.plan(self._stream.tasks[task.id + 1])
         data = self._task_data(task, material)
-        snapshot = yield from self._epochs(data, began)
         self._keep(material)
-        self._births.note(snapshot)
         tests = {split: joined(samples) for split, samples in self._tests.items()}
         seen = SeenImages(self._stream, self._dataset, joined(self._vals), tests, fresh)
+        self._begin_to_watch(data, material)
+        snapshot = yield from self._epochs(data, began, seen)
+        self._births.note(snapshot)
+        self._look(snapshot, AFTER, seen)
         births = self._births if self._method.learns_concepts else None
-        yield TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
+        evaluated = TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
+        yield from self._watched(wait=True)
+        yield evaluated
         self._previous = snapshot
         yield TaskFinished(task.id, self._clock.seconds - began, memory.mebibytes, snapshot)
 
@@ -194,12 +228,52 @@ class _Run:
     def _since(self, began: float) -> float:
         return self._clock.seconds - began
 
-    def _epochs(self, data: TaskData, began: float) -> Generator[EpochEnded, None, Snapshot]:
-        def ended(p: EpochProgress) -> EpochEnded:
-            fitted = p.loss, p.train_accuracy, p.val_accuracy
-            return EpochEnded(data.task, p.phase, p.epoch, p.epochs, *fitted, self._since(began))
+    def _epochs(self, data: TaskData, began: float, seen: SeenImages) -> Generator[Event, None, Snapshot]:
+        learning = self._method.learn(data)
+        with closing(learning):
+            while True:
+                try:
+                    p = next(learning)
+                except StopIteration as end:
+                    snapshot: Snapshot = end.value
+                    return snapshot
+                if self.watcher is not None and p.model is not None and self.watcher.due(p.epoch, p.epochs):
+                    self._look(p.model(), p.epoch, seen)
+                fitted = p.loss, p.train_accuracy, p.val_accuracy
+                yield EpochEnded(data.task, p.phase, p.epoch, p.epochs, *fitted, self._since(began))
+                yield from self._watched()
 
-        return (yield from told(self._method.learn(data), ended))
+    # -- watching ------------------------------------------------------------------------------------------------------
+
+    def _begin_to_watch(self, data: TaskData, material: Material) -> None:
+        if self.watcher is None:
+            return
+        old = self._previous.classes.means if self._previous else torch.zeros(0, data.features.shape[1])
+        new = [data.features[data.labels == len(old) + c].mean(0) for c in range(len(data.class_ids))]
+        val = material.val
+        shown = val.features.numpy(), val.labels.numpy(), torch.cat([old, torch.stack(new)]).numpy()
+        self.watcher.begin(self._previous, val.rows, *shown)
+
+    def _look(self, snapshot: Snapshot, epoch: int, seen: SeenImages) -> None:
+        """Have the watcher look at a model, once it comes to it."""
+        if self.watcher is None:
+            return
+        embedder = self._embedders.after(snapshot.task)
+        self.watcher.look(
+            Moment(
+                epoch=epoch,
+                snapshot=snapshot,
+                backbone=lambda: embedder.backbone,
+                births=self._births.rows,
+                accuracy=lambda which: concept_accuracy(snapshot, seen, which),
+                learns_concepts=self._method.learns_concepts,
+                seed=self._config.seed,
+                hardened=self._embedders.change,
+            )
+        )
+
+    def _watched(self, wait: bool = False) -> Events:
+        yield from self.watcher.seen(wait) if self.watcher is not None else ()
 
     def _task_data(self, task: Task, material: Material) -> TaskData:
         assert material.train is not None  # gathered with train=True

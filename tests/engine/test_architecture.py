@@ -17,6 +17,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"runs"},
     {"records"},
     {"store"},
+    {"watching"},
     {"training"},
     {"jobs"},
     {"session"},
