@@ -60,7 +60,7 @@ EDITS = (
 """What the last row changes, one attribute a picture, on the plate's first bird."""
 VIEWS = {
     "home": "/?run={run}",
-    "train": "/train?run={run}",
+    "run": "/run?run={run}",
     "tasks": "/tasks?run={run}&split=moved",
     "concepts": "/concepts?run={run}",
     "timeline": "/concepts?run={run}&view=timeline&concept=grey+breast",

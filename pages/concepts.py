@@ -68,7 +68,7 @@ def _without_concepts() -> None:
     )
     st.button("Set up a run with concepts", key="with-concepts", type="primary", on_click=context.compose)
     if st.session_state.get(context.COMPOSING):
-        st.switch_page("pages/train.py")
+        st.switch_page("pages/run.py")
 
 
 shell.show(body)

@@ -94,7 +94,7 @@ LEARNING = (
         "epoch",
         "Epoch",
         "One round through all training pictures of a lesson.",
-        "A lesson takes several rounds. The curves on the Train page have one point for each.",
+        "A lesson takes several rounds. The curves on the Run page have one point for each.",
         ("loss", "task"),
         ("epochs",),
     ),

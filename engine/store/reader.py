@@ -165,6 +165,13 @@ class RunReader:
                 lost.append(place)
         return Film(tuple(found), tuple(lost))
 
+    def beat_places(self) -> tuple[tuple[int, int], ...]:
+        """Task and epoch of every beat that is kept, in order, whether it is damaged or not."""
+        with self._store.database.reading() as db:
+            query = "SELECT task, epoch FROM beats WHERE run = ? ORDER BY task, epoch = 0, epoch"
+            rows = db.execute(query, (self._run_id,)).fetchall() if db else []
+        return tuple((row["task"], row["epoch"]) for row in rows)
+
     def not_finished(self, task: int) -> NotApplicable:
         """The error for results of a task that has none."""
         return NotApplicable(

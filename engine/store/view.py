@@ -262,6 +262,10 @@ class RunView:
         setup = self.setup
         return self._read.beats(setup, after) if setup else Film(())
 
+    def beat_places(self) -> tuple[tuple[int, int], ...]:
+        """Task and epoch of every beat of the film, in order: cheap, for whoever looks whether there is a new one."""
+        return self._read.beat_places()
+
     @property
     def watch_list(self) -> WatchList:
         """What it watches, and will where it goes on."""

@@ -22,7 +22,7 @@ OPENING = "form-opening"
 OWN = "own"
 """Start from a folder of one's own pictures."""
 
-_FORM = "train"
+_FORM = "run"
 """The page that has the form."""
 
 
@@ -122,6 +122,9 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     done = view.tasks_done
     if not done:
         return None, None
+    if address.page() == _FORM:  # the film has a bar of its own; what was chosen elsewhere is kept for there
+        address.value(TASK), address.value(CLASS)
+        return done - 1, None
     moments = [str(t + 1) for t in range(done)]
     asked = address.value(TASK)
     task = asked if asked in moments else None

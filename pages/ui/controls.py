@@ -31,31 +31,29 @@ _HELP = {
 
 
 def few(view: RunView, status: str) -> None:
-    """Only what makes sense now, for a page that tells the story; the Train page has them all."""
+    """Only what makes sense now, for a page that tells the story; the Run page has them all."""
     possible = control.can(status) & {"pause", "resume", "stop"}
     if possible:
         with st.container(horizontal=True, key="controls", gap="small"):
-            _steer(view, status, possible)
+            _steer(view, possible)
 
 
 def buttons(view: RunView, status: str) -> None:
-    """One row: what makes no sense now is greyed out, not gone."""
-    with st.container(horizontal=True, key="controls", gap="small"):
-        _steer(view, status, {action for action, _, _ in _BUTTONS})
-        done = view.tasks_done
-        fork = st.button(
+    """One row of what can be done now."""
+    can = control.can(status)
+    with st.container(horizontal=True, key="controls", gap="small", width="content", wrap=False):
+        _steer(view, can)
+        fork = "fork" in can and view.tasks_done > 0
+        if fork and st.button(
             "Fork",
             key="do-fork",
             icon=":material/fork_right:",
             help="A new run that keeps the first tasks and goes on differently.",
-            disabled="fork" not in control.can(status) or not done,
-        )
-    if fork:
-        _fork(view.id)
+        ):
+            _fork(view.id)
 
 
-def _steer(view: RunView, status: str, shown: Collection[str]) -> None:
-    possible = control.can(status)
+def _steer(view: RunView, shown: Collection[str]) -> None:
     for action, label, icon in _BUTTONS:
         if action in shown:
             st.button(
@@ -63,8 +61,7 @@ def _steer(view: RunView, status: str, shown: Collection[str]) -> None:
                 key=f"do-{action}",
                 icon=icon,
                 help=_HELP[action],
-                disabled=action not in possible,
-                type="primary" if action == "resume" and action in possible else "secondary",
+                type="primary" if action == "resume" else "secondary",
                 on_click=_do,
                 args=(action, view.id),
             )

@@ -1,4 +1,4 @@
-"""What Home and Train say alike of a run at work: its state, how far it is, and why it failed."""
+"""What Home and Run say alike of a run at work: its state, how far it is, and why it failed."""
 
 from __future__ import annotations
 
@@ -36,4 +36,4 @@ def failure(view: RunView) -> None:
     if pressed and not address.at_home():
         st.rerun()  # the form takes the whole page
     elif pressed:
-        st.switch_page("pages/train.py")
+        st.switch_page("pages/run.py")

@@ -35,7 +35,7 @@ def ready(here: context.Context, head: str, note: str, later: str) -> RunView | 
         demo_button()
         return None
     title("No task is finished yet", f"This run is {here.view.status}. {later}")
-    st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+    st.page_link("pages/run.py", label="Look at it on the Run page", icon=":material/school:")
     return None
 
 
@@ -54,7 +54,7 @@ def beginnings() -> None:
         note = "A folder of pictures on this computer: one sub-folder for each class."
         icon = ":material/photo_library:"
         if st.button("Your own pictures", key="own-pictures", icon=icon, help=note, on_click=_own):
-            st.switch_page("pages/train.py")
+            st.switch_page("pages/run.py")
 
 
 def _own() -> None:

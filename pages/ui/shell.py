@@ -22,7 +22,7 @@ def pages() -> list[StreamlitPage]:
     """All pages, in the order of the menu. Without icons: the browser would fetch a material icon from the web."""
     return [
         st.Page("pages/home.py", title="Home", default=True),
-        st.Page("pages/train.py", title="Train"),
+        st.Page("pages/run.py", title="Run"),
         st.Page("pages/tasks.py", title="Tasks"),
         st.Page("pages/concepts.py", title="Concepts"),
         st.Page("pages/picture.py", title="Picture"),

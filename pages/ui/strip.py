@@ -20,8 +20,8 @@ from pages.ui.text import duration, safe
 
 _TICK = 2.0
 """Seconds between two looks while something works."""
-_OWN = frozenset({"", "train"})
-"""Pages that show the training of their run themselves: Home and Train."""
+_OWN = frozenset({"", "run"})
+"""Pages that show the training of their run themselves: Home and Run."""
 _DISMISSED = "at-work-dismissed"
 """Session: jobs that went wrong and that the reader does not want to hear of any more, each with its last sign."""
 _ENDS = {TRAINING.name: "Stop", BACKBONE.name: "Pause"}

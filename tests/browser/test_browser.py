@@ -69,7 +69,7 @@ def test_a_deep_link_on_a_cold_server_shows_exactly_that_view(
         heading(page, "No task has lost a point")
         settled(page)
         assert page.title() == "Plumage"
-        assert page.locator("a", has_text="Train").count() >= 1  # the shell's menu, not Streamlit's own
+        assert page.locator("a", has_text="Run").count() >= 1  # the shell's menu, not Streamlit's own
         assert page.locator(".pl-kpis dd").first.inner_text() == "80.0 %"
         assert f"run={runs[1]}" in page.url
 
@@ -130,7 +130,7 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
 @pytest.mark.parametrize(("scheme", "colour"), [("light", PAPER), ("dark", LAMPLIGHT)])
 def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, colour: str) -> None:
     page = open_browser(scheme, size=(390, 844)).new_page()
-    for path, shown in (("/", ".hm-card"), ("/train", ".nsewdrag"), ("/tasks", ".nsewdrag"), ("/compare", ".nsewdrag")):
+    for path, shown in (("/", ".hm-card"), ("/run", ".nsewdrag"), ("/tasks", ".nsewdrag"), ("/compare", ".nsewdrag")):
         page.goto(address + path)
         page.wait_for_selector(shown)
         settled(page)

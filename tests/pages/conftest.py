@@ -42,7 +42,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def open_page(home: Path) -> Opened:
     """Open a page of the dashboard, by name and query."""
 
-    def opened(page: str = "train", **query: str) -> AppTest:
+    def opened(page: str = "run", **query: str) -> AppTest:
         return at_page(page, **query).run()
 
     return opened

@@ -35,7 +35,7 @@ EVIL = "<img src=x onerror=alert(1)> **bold**"
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page asked for; nothing is computed."""
     found = note_analyses(monkeypatch)
-    monkeypatch.setattr("pages.ui.train.live.show", lambda here: firstly.text())  # sessions begin on Train: not drawn
+    monkeypatch.setattr("pages.ui.run.live.show", lambda here: firstly.text())  # sessions begin on Run: not drawn
     return found
 
 

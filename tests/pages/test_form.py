@@ -126,9 +126,9 @@ def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(f
 
 
 def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any, home: Path, photos: Path) -> None:
-    for page in ("home", "train"):
+    for page in ("home", "run"):
         assert {b.label for b in open_page(page).button} >= {"Train the demo", "Your own pictures"}
-    app = open_page("train")
+    app = open_page("run")
     app.button(key="own-pictures").click().run()
     assert app.text_input(key="set-own-path").value == "" and wrong(app) == []
     app.button(key="start").click().run()
@@ -146,7 +146,7 @@ def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any,
 def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
     open_page: Any, started: list[Any], photos: Path
 ) -> None:
-    app = open_page("train")
+    app = open_page("run")
     app.button(key="own-pictures").click().run()
     app.text_input(key="set-own-path").set_value(str(photos)).run()
     app.number_input(key="set-own-increment").set_value(1).run()

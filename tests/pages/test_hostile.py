@@ -59,7 +59,7 @@ CONCEPTS = tuple(name for name in HOSTILE if "\n" not in name and not name.start
 RUN = "http://vexing.example [vexing](http://vexing.example) `vexing` $vexing$ <img src=vexing onerror=alert(1)>"
 NOTE = "www.vexing.example me@vexing.example\n\n# vexing\n\n![vexing](http://vexing.example/x.png)"
 ADDRESSES = (
-    *("home", "train", "tasks", "concepts", "picture", "repair", "attention", "robustness", "compare"),
+    *("home", "run", "tasks", "concepts", "picture", "repair", "attention", "robustness", "compare"),
     *("story", "glossary", "concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
     *("picture?tab=what", "picture?tab=time", "picture?tab=where", "picture?tab=what&how=least"),
     *("repair?tab=kept", "repair?tab=lost", "repair?tab=clicks", "robustness?view=twins", "robustness?view=defence"),

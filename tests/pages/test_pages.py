@@ -17,7 +17,7 @@ from engine.store.store import RunStore
 from tests.job_states import adopt
 from tests.pages.stores import FELL_FROM, FELL_TO, config, finish, write_run
 
-PAGES = ("train", "tasks")
+PAGES = ("run", "tasks")
 STATES = ("running", "paused", "interrupted", "stopped", "failed", "finished")
 
 
@@ -74,7 +74,7 @@ def test_the_birds_to_come_are_shown_while_the_data_is_opened(open_page: Any, ho
 def test_without_a_run_there_is_a_way_to_begin(open_page: Any, page: str) -> None:
     app = open_page(page)
     sound(app)
-    own = ["Your own pictures"] if page == "train" else []
+    own = ["Your own pictures"] if page == "run" else []
     assert [button.label for button in app.button] == ["Train the demo", *own]
 
 
@@ -315,7 +315,7 @@ def test_a_bug_is_a_message_with_the_log_that_has_the_traceback(open_page: Any, 
 def test_a_run_whose_images_are_gone_keeps_its_numbers(open_page: Any, home: Path) -> None:
     gone = config().changed(dataset="folder", path=str(home / "gone"))
     write_run(home, setup=gone, names=tuple(f"class {i}" for i in range(8)))
-    for page, query in (("train", {}), ("tasks", {"class": "class 0"})):
+    for page, query in (("run", {}), ("tasks", {"class": "class 0"})):
         app = open_page(page, **query)
         sound(app)
         assert "gone" in words(app)

@@ -368,7 +368,7 @@ def test_without_a_twin_it_teaches_and_offers_one(
 def test_a_twin_that_has_learnt_nothing_yet(visit: Any, measured: str, home: Path) -> None:
     _twin(home, measured, done=0)
     app = sound(visit(view="twins", run=measured))
-    assert "no task of it is finished yet" in words(app) and "Look at it on the Train page" in labels(app)
+    assert "no task of it is finished yet" in words(app) and "Look at it on the Run page" in labels(app)
 
 
 def test_a_twin_without_a_measurement_is_offered_one(

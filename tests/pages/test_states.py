@@ -16,7 +16,7 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
-NEED_NO_MODEL = ("home", "tasks", "train")
+NEED_NO_MODEL = ("home", "tasks", "run")
 NEED_MODELS = ("concepts", "picture", "repair", "attention")
 
 

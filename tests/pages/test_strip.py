@@ -34,7 +34,7 @@ def test_another_runs_training_is_on_every_page(home: Path, training: str, open_
     assert "Training my &lt;b&gt;birds&lt;/b&gt;: " in line and "%" in line
 
 
-@pytest.mark.parametrize("page", ["home", "train"])
+@pytest.mark.parametrize("page", ["home", "run"])
 def test_a_page_does_not_say_twice_what_it_shows(home: Path, training: str, open_page: Any, page: str) -> None:
     assert lines(sound(open_page(page, run=training))) == []
 

@@ -33,7 +33,7 @@ def test_the_button_opens_what_can_be_taken(home, open_page):
 
 def test_before_the_first_task_there_is_an_archive_but_no_report(home, open_page):
     write_run(home, status="running", done=0)
-    app = open_page("train")
+    app = open_page("run")
     app.button(key="take-away").click().run()
     state = {button.key: button.disabled for button in app.button if button.key and button.key.startswith("make-")}
     assert state == {"make-report": True, "make-archive": False, "make-scalars": True}

@@ -37,7 +37,7 @@ def test_from_the_offer_through_the_pages_to_the_end(open_page, home):
     app.button(key="tour-back").click().run()
     at(app, "tasks")
     assert "Step 1 of 8: Tasks." in words(app)
-    at(app.switch_page("pages/train.py"), "train")
+    at(app.switch_page("pages/run.py"), "run")
     assert "Your tour waits at step 1 of 8: <b>Tasks</b>" in words(app)
     app.button(key="tour-continue").click().run()
     at(app, "tasks")

@@ -93,7 +93,7 @@ def _absent(scene: Scene, found: tuple[Twin, ...]) -> None:
                     f"shows the model after task {scene.case.moment + 1}."
                 )
             )
-            st.page_link("pages/train.py", label="Look at it on the Train page", icon=":material/school:")
+            st.page_link("pages/run.py", label="Look at it on the Run page", icon=":material/school:")
         elif view.config.backbone != presets.HARDENED:
             st.button(
                 "Train the twin on the defended backbone",

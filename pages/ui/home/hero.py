@@ -75,7 +75,7 @@ def _words(run_id: str, drawn: running.Stage) -> None:
             _progress(view)
         controls.few(view, status)
         if status in LIVE | _ENDED:
-            st.page_link("pages/train.py", label="Watch the details", icon=":material/monitoring:")
+            st.page_link("pages/run.py", label="Watch the details", icon=":material/monitoring:")
 
 
 def _progress(view: RunView) -> None:

@@ -134,7 +134,7 @@ def _go(page: str, query: dict[str, str]) -> None:
 
 def _compose() -> None:
     context.compose()
-    _go("pages/train.py", {})
+    _go("pages/run.py", {})
 
 
 def _cards(shelf: Shelf, found: Sequence[ShelfEntry], looked_at: str) -> None:

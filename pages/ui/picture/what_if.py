@@ -45,4 +45,4 @@ def _nothing(case: SharedCase) -> None:
         f"{title} compares pictures with whole classes and has no concepts to set, and a photograph cannot be drawn "
         "again. Choose a run of a concept method above."
     )
-    st.page_link("pages/train.py", label="Train a model with concepts", icon=":material/school:")
+    st.page_link("pages/run.py", label="Train a model with concepts", icon=":material/school:")

@@ -65,7 +65,7 @@ def _choose(known: Sequence[Twin]) -> Twin:
 def _not_yet(twin: Twin) -> None:
     st.caption(unmarked(f"The run on {charts.short(twin.backbone)} is {twin.status}; no task of it is finished yet."))
     st.button(
-        "Look at it on the Train page",
+        "Look at it on the Run page",
         key="see-twin",
         icon=":material/school:",
         on_click=training.look_at,

@@ -14,13 +14,13 @@ from pages.ui.robustness import choices
 from pages.ui.text import unmarked
 
 _GO = "robustness-train"
-"""Session: the next run leads to the Train page."""
+"""Session: the next run leads to the Run page."""
 
 
 def lead() -> None:
-    """Go to the Train page where a run was started or chosen; callbacks cannot do so themselves."""
+    """Go to the Run page where a run was started or chosen; callbacks cannot do so themselves."""
     if st.session_state.pop(_GO, False):
-        st.switch_page("pages/train.py")
+        st.switch_page("pages/run.py")
 
 
 def offers(view: RunView) -> None:
@@ -58,7 +58,7 @@ def button(view: RunView, spec: str, label: str, primary: bool = False) -> None:
 
 
 def look_at(run: str) -> None:
-    """Choose a run and go to the Train page; for callbacks."""
+    """Choose a run and go to the Run page; for callbacks."""
     context.select(run)
     st.session_state[_GO] = True
 

@@ -1,4 +1,4 @@
-"""The Train page: the curves of training, what each task brought, and the accuracy matrix filling in."""
+"""The Run page: the curves of training, and what each task brought."""
 
 from __future__ import annotations
 
@@ -7,11 +7,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
-from engine.exhibits.tasks.accuracy import MATRIX
 from engine.exhibits.tasks.classes import recalls
 from engine.figures.curves import Rows, accuracy_curve, curve_table, loss_curve
 from engine.figures.look import MINUS, percent
-from engine.figures.matrix import accuracy_matrix, accuracy_table
 from engine.figures.tables import cell
 from engine.store.view import RunView
 
@@ -19,11 +17,10 @@ EACH = 5
 """Classes of a task that are pictured."""
 MASTERED = 0.9
 """Share of its test images from which a class is said to be known well."""
-_IMAGES = {"test": "ordinary test birds", "moved": "the same birds, habitats shuffled"}
 
 LOSS = kind(
     "training-loss",
-    "train",
+    "run",
     Lesson(
         what="How far the model is from what it is told to do, at the end of every round through the pictures (an "
         "epoch). One piece of line is one step of one task: finding its concepts, or learning.",
@@ -37,7 +34,7 @@ LOSS = kind(
 )
 ACCURACY = kind(
     "training-accuracy",
-    "train",
+    "run",
     Lesson(
         what="How often the newest task's own classes are told apart, at the end of every epoch: on the pictures it "
         "trains on, and on some kept aside (validation).",
@@ -50,7 +47,7 @@ ACCURACY = kind(
 )
 CLASSES = kind(
     "task-classes",
-    "train",
+    "run",
     Lesson(
         what="What each task brought: one training picture of each class, with the share of the class's test pictures "
         "that is recognised now.",
@@ -89,21 +86,6 @@ def accuracy(rows: Rows) -> Exhibit:
 def has_curves(rows: Rows) -> bool:
     """Whether there is anything to draw: some methods learn a task in one step."""
     return any(r.epochs > 1 for r in rows)
-
-
-def matrix(view: RunView, split: str) -> Exhibit:
-    """The accuracy matrix as far as it is filled in, under what is known of all images seen."""
-    found = view.accuracy(split)
-    last = view.summary(split)["last_accuracy"]
-    images = _IMAGES[split] if len(view.splits) > 1 else "test images"
-    return Exhibit(
-        MATRIX,
-        f"{percent(last)} on {images}" if last is not None else images.capitalize(),
-        "Accuracy on each task after each task, in per cent; choosing among all classes seen",
-        accuracy_matrix(found),
-        lambda: accuracy_table(found),
-        split,
-    )
 
 
 def classes(view: RunView, moment: int, pictures: Mapping[int, str]) -> Exhibit:

@@ -1,4 +1,4 @@
-"""What the Train page shows, and one class on the Tasks page, against numbers worked out by hand."""
+"""What the Run page shows, and one class on the Tasks page, against numbers worked out by hand."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.exhibits.run import live
 from engine.exhibits.tasks import accuracy as tasks
 from engine.exhibits.tasks import classes
-from engine.exhibits.train import live as train
 from engine.records.progress import EpochRow
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -28,29 +28,29 @@ def epoch(number: int, loss: float, val: float | None, epochs: int = 3) -> Epoch
 
 def test_the_curves_are_headed_by_their_last_epoch() -> None:
     rows = [epoch(1, 0.5, 0.4), epoch(2, -0.1234, 0.815), epoch(3, -0.25, None)]
-    assert train.loss(rows).headline == "Training loss is −0.250"
-    assert "each of the 3 epochs" in train.loss(rows).caption
-    found = train.accuracy(rows)
+    assert live.loss(rows).headline == "Training loss is −0.250"
+    assert "each of the 3 epochs" in live.loss(rows).caption
+    found = live.accuracy(rows)
     assert found.headline == "Validation accuracy is 82 %"  # the last epoch that was validated
     assert found.table is not None and found.table()["validation accuracy"] == [0.4, 0.815, None]
-    assert train.accuracy(rows[2:]).headline == "Accuracy while training"
+    assert live.accuracy(rows[2:]).headline == "Accuracy while training"
 
 
 def test_a_method_that_learns_in_one_step_has_no_curves() -> None:
-    assert train.has_curves([epoch(1, 0.5, 0.4)])
-    assert not train.has_curves([epoch(1, 0.5, 0.4, epochs=1)])
-    assert not train.has_curves([])
+    assert live.has_curves([epoch(1, 0.5, 0.4)])
+    assert not live.has_curves([epoch(1, 0.5, 0.4, epochs=1)])
+    assert not live.has_curves([])
 
 
 def test_the_matrix_is_the_stored_one_under_the_mean_over_all_images(view: RunView) -> None:
-    found = train.matrix(view, "moved")
+    found = live.matrix(view, "moved")
     assert found.headline == "71 % on the same birds, habitats shuffled"  # (.45 + 3 x .80) / 4
     assert found.table is not None and found.table()["task 1"][:2] == [0.8, 0.8]
     assert (found.kind, found.key) == (tasks.MATRIX, "accuracy-matrix-moved")
 
 
 def test_every_class_is_listed_with_its_task_and_what_is_known_of_it(view: RunView) -> None:
-    found = train.classes(view, 3, {0: "data:a", 5: "data:b"})
+    found = live.classes(view, 3, {0: "data:a", 5: "data:b"})
     table = found.table() if found.table else {}
     assert table["task"] == [1, 1, 2, 2, 3, 3, 4, 4]
     assert table["recognised"] == [FELL_TO] * 2 + [FELL_FROM] * 6
@@ -59,7 +59,7 @@ def test_every_class_is_listed_with_its_task_and_what_is_known_of_it(view: RunVi
         ("data:a", view.class_names[0], "task 1, 60 % recognised"),
         ("data:b", view.class_names[5], "task 3, 95 % recognised"),
     ]
-    assert train.pictured(view, 1) == [0, 1, 2, 3]
+    assert live.pictured(view, 1) == [0, 1, 2, 3]
 
 
 def test_a_class_is_followed_from_the_task_that_brought_it(view: RunView) -> None:
@@ -80,7 +80,7 @@ def test_the_class_that_lost_most_is_found_and_before_the_loss_none_is(view: Run
 
 
 def test_a_written_run_has_as_many_epochs_as_it_reported(view: RunView) -> None:
-    found = train.loss(view.epochs())
+    found = live.loss(view.epochs())
     assert found.table is not None and len(found.table()["step"]) == 4 * 2 * EPOCHS
 
 

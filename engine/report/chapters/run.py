@@ -1,4 +1,4 @@
-"""Train: what each task brought, and the curves of training."""
+"""Run: what each task brought, and the curves of training."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from engine.data.streams import TRAIN
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.train import live
+from engine.exhibits.run import live
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
 from engine.session.facts import RunFacts
 
-TITLE = "Train: what it was taught, and how that went"
+TITLE = "Run: what it was taught, and how that went"
 PLACE = 10
 _SIZE = 128
 """Pixels of a picture: there are many, and small ones are drawn faster."""
 
 
 def chapter(facts: RunFacts) -> Iterator[Shown]:
-    """All exhibits of the Train page but the matrix, which the chapter on tasks has."""
+    """All exhibits of the Run page but the matrix, which the chapter on tasks has."""
     view, moment = facts.view, facts.moment
     rows = [row for row in view.epochs() if row.task <= moment]
     if live.has_curves(rows):

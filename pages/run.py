@@ -1,11 +1,11 @@
-"""Train: start a run, watch it learn, steer it."""
+"""Run: start a run, watch it learn, steer it."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from pages.ui import context, setup, shell
-from pages.ui.train import form, live
+from pages.ui.run import form, live
 
 shell.guard()
 

@@ -12,12 +12,12 @@ from engine.analyses.performing import answer
 from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
+from engine.exhibits.run import live
 from engine.exhibits.tasks import classes as one_class
-from engine.exhibits.train import live
 from engine.jobs.analyses import Analyses, Question
 from engine.report.chapters import concepts
+from engine.report.chapters import run as run_chapter
 from engine.report.chapters import tasks as tasks_chapter
-from engine.report.chapters import train as train_chapter
 from engine.report.chapters.base import Gap, Shown
 from engine.session.facts import RunFacts
 from engine.store.store import RunStore
@@ -102,7 +102,7 @@ def test_a_chapter_after_an_earlier_task_knows_nothing_of_later_ones(tiny_home: 
     for one in concepts.chapter(facts):
         if isinstance(one, Exhibit) and one.kind in (timeline.VALUES, timeline.TURNS):
             assert one.table is not None and one.table()["after task"] == [1]
-    rows = next(one for one in train_chapter.chapter(facts) if isinstance(one, Exhibit))
+    rows = next(one for one in run_chapter.chapter(facts) if isinstance(one, Exhibit))
     assert rows.table is not None and set(rows.table()["task"]) == {1}
 
 
@@ -120,8 +120,8 @@ def test_a_method_without_concepts_has_a_map_and_says_why_there_is_no_more(
 def test_the_chapter_on_training_pictures_every_class(tiny_home: Path) -> None:
     store = RunStore(tiny_home)
     facts = RunFacts(store, store.resolve("last"))
-    shown = list(train_chapter.chapter(facts))
-    assert kinds(shown) == of("train")
+    shown = list(run_chapter.chapter(facts))
+    assert kinds(shown) == of("run")
     classes = next(one for one in shown if isinstance(one, Exhibit) and one.kind == live.CLASSES)
     assert [plate.title for plate in classes.figure] == [
         facts.view.class_names[i] for i in facts.view.class_ids_seen(LAST)
@@ -137,7 +137,7 @@ def test_the_chapter_on_tasks_follows_the_class_that_lost_most(tmp_path: Path) -
 
 def test_every_kind_of_these_pages_is_taught() -> None:
     for name, kind in load().items():
-        if kind.page in ("train", "tasks", "concepts"):
+        if kind.page in ("run", "tasks", "concepts"):
             for part in ("what", "why", "reading", "caveats"):
                 said = getattr(kind.lesson, part)
                 assert said.endswith(".") and len(said) >= 60, f"{name}: {part}"

@@ -1,0 +1,45 @@
+// Accuracy on each task after each task, as far as it is known at the moment; with two moments or films, the difference.
+const matrixPanel = (act) => {
+  const parts = panel("matrix", "Accuracy"), grid = el("div", "cells"), most = 20
+  parts.body.append(grid)
+  const settle = roving(parts.body)
+  const value = (film, row, column) => film?.matrix[row]?.[column] ?? null
+  return { ...parts, draw({ film, beside, at, against, told }) {
+    say(parts.told, told.matrix)
+    const rows = film.rows[at] ?? 0, old = against === null ? null : film.rows[against]
+    grid.style.setProperty("--n", film.tasks)
+    grid.classList.toggle("many", film.tasks > most)
+    const heads = Array.from({ length: film.tasks + 1 }, (_, k) => ({ key: "head" + k, text: k ? String(k) : "", head: true }))
+    const items = [...heads]
+    for (let t = 0; t < film.tasks; t++) {
+      items.push({ key: "row" + t, text: String(t + 1), head: true, now: t === rows - 1 })
+      for (let k = 0; k < film.tasks; k++) items.push({ key: t + "-" + k, t, k, below: k <= t })
+    }
+    keyed(grid, items, (item) => item.key, (item) => {
+      const made = el(item.head ? "b" : item.below ? "button" : "i")
+      if (item.below) {
+        made.type = "button"
+        made.tabIndex = -1
+        made.onclick = () => act("cell", { task: item.t, of: item.k })
+      }
+      return made
+    }, (node, item) => {
+      if (item.head) { say(node, item.text); node.classList.toggle("now", Boolean(item.now)); return }
+      if (!item.below) return
+      const now = item.t < rows ? value(film, item.t, item.k) : null
+      const other = beside ? value(beside, item.t, item.k) : null
+      const compared = beside ? now !== null && other !== null : old !== null && item.t === rows - 1 && item.k < old
+      const from = beside ? other : value(film, old - 1, item.k)
+      node.disabled = now === null
+      node.className = now === null ? "" : "stop known" + (item.t === rows - 1 ? " latest" : "")
+      if (now === null) { say(node, ""); node.style.cssText = ""; set(node, { "aria-label": null }); return }
+      const gap = compared ? now - from : 0
+      say(node, film.tasks > most ? "" : compared ? (Math.abs(gap) < 0.05 ? "0" : points(gap)) : String(Math.round(now)))
+      node.style.background = compared ? signed(gap / 20, 0.85) : viridis(now / 100)
+      node.style.color = compared ? "inherit" : now / 100 >= FLIP ? "#000" : "#fff"
+      const whose = "Task " + (item.k + 1) + " after task " + (item.t + 1) + ": " + number(now, 1) + " %"
+      set(node, { "aria-label": whose + (compared ? ", " + points(gap) + " points against " + (beside ? beside.title : "before") : "") })
+    })
+    settle()
+  } }
+}
