@@ -1,4 +1,4 @@
-"""The dashboard: as the server, Streamlit's with one script of ours before its own; for every visitor, the shell."""
+"""The dashboard: as the server, Streamlit's with two layers of ours before it; for every visitor, the shell."""
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -6,8 +6,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.ui import shell
 from pages.ui.first_script import FirstScript
+from pages.ui.moved import OldAddresses
 
 if get_script_run_ctx(suppress_warning=True) is None:  # `streamlit run` asks for the server; nobody is there yet
-    app = st.App(__file__, middleware=[Middleware(FirstScript)])
+    app = st.App(__file__, middleware=[Middleware(OldAddresses), Middleware(FirstScript)])
 else:
     shell.run()

@@ -1,4 +1,4 @@
-"""Tasks: what every task is worth now, what was lost on the way, and what is mistaken for what."""
+"""Tasks: what every task is worth now, what was lost on the way, what is mistaken for what; and runs side by side."""
 
 from __future__ import annotations
 
@@ -23,11 +23,34 @@ from pages.ui.text import title
 
 shell.guard()
 
+_TABS = {"run": "This run", "compare": "Compare"}
+_BY = {"runs": "Runs", "seeds": "Seeds", "scenarios": "Scenarios"}
 _SETTINGS = {"class_il": "All classes seen", "task_il": "Task known"}
 _CHOICES = {"class_il": "Choosing among all classes seen", "task_il": "Choosing among the task's own classes"}
 
 
 def body(here: context.Context) -> None:
+    """This run, or what stands beside it; only the open tab is computed."""
+    tab = segments.choose("Show", "tab", _TABS, hidden=True)
+    if tab == "compare":
+        _compare(here)
+    else:
+        _one(here)
+
+
+def _compare(here: context.Context) -> None:
+    by = segments.choose("Compare", "by", _BY, hidden=True)
+    if by == "scenarios":
+        from pages.ui.tasks import scenarios
+
+        scenarios.show(here)
+    else:
+        from pages.ui.tasks import beside
+
+        beside.show(here, grouped=by == "seeds")
+
+
+def _one(here: context.Context) -> None:
     """Findings first, then the numbers, then the detail."""
     view = setup.ready(
         here,

@@ -9,8 +9,7 @@ _WAYS = (
     ("pages/explain.py", "Why did it say that?", ":material/search:"),
     ("pages/intervene.py", "Put it right by hand", ":material/tune:"),
     ("pages/aviary.py", "Operate on a bird", ":material/brush:"),
-    ("pages/attention.py", "Fool it", ":material/visibility:"),
-    ("pages/robustness.py", "Will it hold?", ":material/shield:"),
+    ("pages/attack.py", "Fool it", ":material/visibility:"),
 )
 
 

@@ -13,8 +13,9 @@ _VIEWS = (
     *("concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
     *("intervene?view=model", "intervene?view=curves"),
     *("aviary?view=effects", "aviary?view=claims", "aviary?view=pairs"),
-    *("robustness?view=twins", "robustness?view=defence"),
-    *("compare?by=seeds", "compare?by=scenarios"),
+    *("attack?view=tasks", "attack?view=twins", "attack?tab=all", "attack?tab=all&view=attention"),
+    *("attack?tab=all&view=concepts", "attack?tab=all&view=twins"),
+    *("tasks?tab=compare", "tasks?tab=compare&by=seeds", "tasks?tab=compare&by=scenarios", "tasks?help=open"),
     *("story?slide=forgets", "story?slide=mistake", "story?slide=fool"),
 )
 EVERYWHERE = (*PAGES, *_VIEWS)

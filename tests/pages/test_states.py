@@ -17,7 +17,7 @@ from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
 NEED_NO_MODEL = ("home", "tasks", "train")
-NEED_MODELS = ("concepts", "explain", "intervene", "aviary", "attention")
+NEED_MODELS = ("concepts", "explain", "intervene", "aviary", "attack")
 
 
 def opened(open_tiny: Callable[..., AppTest], page: str, **query: str) -> AppTest:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.data.aviary.attributes import INDEX
 from engine.data.aviary.world import AviarySplit
 from engine.errors import NotApplicable, PlumageError
-from engine.exhibits.attention.choosing import RULE, first
+from engine.exhibits.attack.choosing import chosen
 from engine.exhibits.aviary import causes, heat, ledger, pairs, surgery
 from engine.exhibits.aviary.answers import BirdAnswer, asked
 from engine.exhibits.aviary.choosing import every_single, surest
@@ -55,7 +55,7 @@ def _bird(facts: RunFacts, has_concepts: bool) -> Iterator[Shown]:
     moment = facts.moment
     try:
         lab, snapshot = facts.lab, facts.lab.snapshot(moment)
-        ref = first(lab, moment)
+        ref = chosen(facts).ref
         found = subject(lab, ref, moment)
         assert found.bird is not None  # a test image of the Aviary can be drawn again
         before, *others = asked(lab, snapshot, [found.bird, *every_single(found.bird)])
@@ -65,7 +65,8 @@ def _bird(facts: RunFacts, has_concepts: bool) -> Iterator[Shown]:
     after = surest(before, others)
     names = [facts.view.class_names[c] for c in snapshot.class_ids]
     exhibit = surgery.bird(before, after, names)
-    rule = f"The bird is test image {ref.partition(':')[2]}: {RULE}. Of all {len(others)} single changes it is the one"
+    rule = f"The bird is test image {ref.partition(':')[2]}, the one that is attacked. "
+    rule += f"Of all {len(others)} single changes it is the one"
     end = "that renames it most surely" if after.predicted != before.predicted else "that costs its name most"
     yield replace(exhibit, caption=f"{exhibit.caption}. {rule} {end}")
     label = snapshot.class_ids.index(found.class_id) if found.class_id in snapshot.class_ids else None

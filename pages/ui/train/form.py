@@ -23,6 +23,7 @@ from engine.training.preflight import Problem, preflight
 from pages.ui import assets, context, notices, widgets
 from pages.ui.context import OWN
 from pages.ui.text import title, unmarked
+from pages.ui.train import harden
 
 _IN_SIGHT = ("method", "seed")
 """Run parameters that stand outside of "All settings"; of pictures that lie somewhere, the place and `_OWN` too."""
@@ -84,6 +85,7 @@ class _Form:
         if self._source.place:
             self._fields((self._source.place, *_OWN))
         self._all_settings()
+        harden.show(self._store, self._scope)
         self._foot(config)
 
     # -- what is chosen ------------------------------------------------------------------------------------------------
