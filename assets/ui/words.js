@@ -5,6 +5,8 @@ function clicked(event) {
   const link = event.target.closest?.("a.plg-word")
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
   event.preventDefault()
+  if (link.closest("[data-testid=stPopoverBody]"))  // else it would lie above the drawer
+    document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]")?.click()
   held.send(new URL(link.href).searchParams.get("term") ?? "")
 }
 

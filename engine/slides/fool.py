@@ -94,7 +94,7 @@ def before(case: Case, prey: Prey, who: str, why: str) -> Slide:
             "Now we change the picture a little. Each step tries to make the answer a little more wrong.",
             f"{reach(Attempt().eps, Attempt().norm)}. Press the button and watch the answer.",
         ),
-        f"Chosen by a rule: {why}." if why else "",
+        f"Chosen because {why}." if why else "",
         live=prey,
     )
 

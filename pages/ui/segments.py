@@ -87,4 +87,4 @@ def toggle(label: str, key: str, default: bool, note: str = "") -> bool:
 def split(view: RunView) -> str:
     """Which test images are meant; nothing is drawn where there is only one kind."""
     options = {name: SPLITS.get(name, name) for name in view.splits}
-    return choose("Test images", SPLIT, options) if len(options) > 1 else next(iter(options))
+    return choose("Test images", SPLIT, options, hidden=True) if len(options) > 1 else next(iter(options))

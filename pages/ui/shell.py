@@ -79,7 +79,7 @@ def _foot(here: context.Context) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="footer", gap="medium"):
         if here.moment is not None:
             st.page_link("pages/story.py", label="Present this run", icon=":material/slideshow:")
-        st.html(words.link("", "Help"))
+        st.html(words.link("", "Help"), width="content")
         tour.restart(here)
         popovers.by_keyboard()
     help.drawer()

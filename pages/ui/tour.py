@@ -69,8 +69,7 @@ STOPS = (
     Stop(
         "attack",
         "Attack",
-        "A small change of pixels can turn the answer into another one. One fooled picture is a story, all of them are a "
-        "measurement.",
+        "A small change of pixels can turn the answer into another one.",
         "Press Play and watch the answer turn.",
     ),
     Stop(

@@ -148,16 +148,15 @@ def test_it_begins_with_a_picture_that_has_something_to_show_and_says_why(attack
     app = sound(attack())
     begun = first(tiny_lab, _LAST)
     assert asked(app, "image") == begun.ref and case_of(tiny_lab, begun.ref).right
-    assert begun.why and f"Shown first because, {begun.why}." in words(app)
+    assert begun.why and f"Shown first because {begun.why}." in words(app)
     assert set(app.query_params) == {"run", "image"}  # no default is spelt out
 
 
-def test_a_preset_is_one_click(attack: Any, right: str) -> None:
-    app = sound(attack(image=right, attack="fgsm", goal="least"))
-    app = sound(app.button(key="preset-1").click().run())
-    assert asked(app, "eps") == "1"
-    assert "attack" not in app.query_params
-    assert "no pixel by more than 1 of 255 levels" in words(app)
+def test_a_strength_is_one_click(attack: Any, right: str) -> None:
+    app = sound(attack(image=right))
+    before = reel(app)["name"]
+    app = sound(app.segmented_control(key="eps-choice").set_value("1").run())
+    assert asked(app, "eps") == "1" and reel(app)["name"] != before
 
 
 def test_a_link_reopens_the_same_view(attack: Any, tiny_lab: Lab, right: str) -> None:
@@ -175,7 +174,7 @@ def test_a_link_reopens_the_same_view(attack: Any, tiny_lab: Lab, right: str) ->
 def test_another_strength_forgets_the_step(attack: Any, right: str) -> None:
     app = sound(attack(image=right, step="3"))
     assert reel(app)["at"] == 3
-    app = sound(app.button(key="preset-1").click().run())
+    app = sound(app.segmented_control(key="eps-choice").set_value("1").run())
     assert "step" not in app.query_params
     assert reel(app)["at"] != 3
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.exhibits.attack.aims import honest, title
+from engine.exhibits.attack.attempt import ANY
 from engine.exhibits.attack.scene import DISPLACEMENT, Scene
 from engine.exhibits.attack.trace import trace_table
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
@@ -106,4 +107,11 @@ def said(scene: Scene, step: int) -> str:
 
 def allowed(scene: Scene) -> str:
     """What the attack was allowed and against what it worked, in one line without its full stop."""
-    return f"{reach(scene.attempt.eps, scene.attempt.norm)}. {seen(scene.deed.visible)}. {scene.wish}"
+    return f"{reach(scene.attempt.eps, scene.attempt.norm)}. {beside(scene)}"
+
+
+def beside(scene: Scene) -> str:
+    """What a headline leaves open: how visible the change is, and what the attacker wanted where it is not usual."""
+    visible = seen(scene.deed.visible)
+    usual = scene.attempt.kind == ANY and scene.case.true is not None
+    return visible if usual else f"{visible}. {scene.wish}"

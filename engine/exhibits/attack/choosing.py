@@ -37,7 +37,7 @@ class Choice:
 
     Attributes:
         ref: its name, as `engine.session.subjects` reads it.
-        why: why this one, as the end of a sentence; empty where no picture could be attacked.
+        why: why this one, as the end of a sentence that goes on after “because”; empty where none could be attacked.
     """
 
     ref: str
@@ -144,11 +144,11 @@ def _moved(case: Case, both: Tensor) -> float:
 
 
 def _why(kind: str, turned: int, cases: Sequence[Case]) -> str:
-    many = f"{len(cases)} picture{'s'[: len(cases) != 1]}"
-    of = f"of {many} that the model gets right" if all(case.right for case in cases) else f"of {many}"
+    right = " right" if all(case.right for case in cases) else ""
+    turns = f"of {len(cases)}{right} answer{'s'[: len(cases) != 1]} the attack turns {turned or 'none'}"
     return {
-        MOVED: f"{of}, the attack turns {turned}, and moves attention furthest on this one",
-        STAYS: f"{of}, the attack turns {turned} and moves attention on none; of this one the model was surest",
-        TURNED: f"{of}, the attack turns {turned}; of this one the model was surest",
-        HELD: f"{of}, the attack turns none; this one comes nearest to it",
+        MOVED: f"attention moves furthest here; {turns}",
+        STAYS: f"the model was surest here; {turns}, and moves attention on none",
+        TURNED: f"the model was surest here; {turns}",
+        HELD: f"it comes nearest to being turned here; {turns}",
     }[kind]

@@ -70,7 +70,8 @@ def _one(facts: RunFacts) -> Iterator[Shown]:
         yield _gap(ONE, error)
         return
     found = attacked.picture(scene)
-    yield replace(found, caption=f"{found.caption}. The picture is test image {_row(scene)}: {begun.why}")
+    chosen_for = f", chosen because {begun.why}" if begun.why else ""
+    yield replace(found, caption=f"{found.caption}. The picture is test image {_row(scene)}{chosen_for}")
     yield answers.exhibit(scene)
     looking = attacked.attention(scene)
     yield looking or Gap(_MAPS[:1], "no attention map is possible with this backbone")

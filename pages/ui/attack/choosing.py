@@ -37,7 +37,7 @@ def reason(here: Context, lab: Lab) -> str:
     """Why the page began with the picture that is shown, in words; empty for one that somebody chose."""
     if not picker.begun() or not (why := _first(here, lab).why):
         return ""
-    return f"Shown first because, {why}."
+    return f"Shown first because {why}."
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:

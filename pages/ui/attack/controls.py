@@ -9,7 +9,6 @@ import streamlit as st
 from engine.exhibits.attack.attempt import (
     ATTACK,
     CLASS,
-    DEFAULTS,
     EPS,
     GOAL,
     GOALS,
@@ -21,32 +20,16 @@ from engine.exhibits.attack.attempt import (
     Attempt,
     declared_by,
 )
-from engine.figures.attack_words import reach
 from pages.ui import address, notices
 from pages.ui.attack.aims import learns_concepts
 from pages.ui.attack.attempt import default_of
 from pages.ui.explain.case import SharedCase
 
-PRESETS = {"A small nudge": "1", "Enough to fool it": "8"}
-"""Strengths for those who have never attacked anything."""
 STRENGTHS = ("0.5", "1", "2", "4", "8")
 _OTHER = "other"
 _STRENGTH, _FREE = "eps-choice", "eps-free"
 _NORMS = {"linf": "every pixel for itself", "l2": "all pixels together"}
 _ALL_OTHER = (ATTACK, GOAL, STEPS, NORM)
-
-
-def presets() -> None:
-    """One click each: the plain attack, weak or strong."""
-    for label, eps in PRESETS.items():
-        note = f"{reach(float(eps), DEFAULTS[NORM])}."
-        st.button(label, key=f"preset-{eps}", help=note, on_click=_preset, args=(eps,))
-
-
-def _preset(eps: str) -> None:
-    for key in _ALL_OTHER:
-        address.choose(key, None)
-    address.choose(EPS, eps)
 
 
 def strength(now: Attempt) -> None:
@@ -56,12 +39,12 @@ def strength(now: Attempt) -> None:
     shown = text if text in STRENGTHS and not waiting else _OTHER
     st.session_state[_STRENGTH] = shown
     st.segmented_control(
-        "Strength, of 255 levels",
+        "Strength",
         [*STRENGTHS, _OTHER],
         required=True,
         key=_STRENGTH,
         on_change=_take_strength,
-        help="How far the attack may change a pixel. Below about 8 of 255 people see no difference.",
+        help="How far the attack may change a pixel, of 255 levels; how visible that is stands below.",
     )
     if shown == _OTHER:
         declared = declared_by(now.attack)[EPS]
@@ -83,8 +66,9 @@ def _take_strength() -> None:
 
 def more(case: SharedCase, now: Attempt) -> None:
     """Attack, goal, steps and norm."""
+    label = "Another attack"
     changed = sum(str(getattr(now, key)) != default_of(now.attack, key) for key in _ALL_OTHER)
-    with st.popover(f"More ({changed} changed)" if changed else "More", icon=":material/tune:", key="attack-more"):
+    with st.popover(f"{label} ({changed} changed)" if changed else label, icon=":material/tune:", key="attack-more"):
         _attack(now)
         _goal(case, now)
         _numbers(now)

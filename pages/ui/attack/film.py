@@ -42,8 +42,7 @@ def show(scene: Scene) -> None:
     """Draw the panel."""
     step = step_of(scene)
     told = "The picture, the change, and where it looks" if scene.seen else "The picture and the change"
-    side = scene.case.lab.image_size
-    note = f"As the model sees it, {side} × {side} pixels. Move the slider, or press Play, to see the attack at work."
+    note = "Move the slider, or press Play."
     lesson = attacked.PICTURE.lesson
     with panel("film", told, note, lambda: trace_table(scene), ("heat_map", *attacked.PICTURE.terms), lesson):
         reel.draw("reel", data(scene, step), lambda at: address.choose(STEP, at))

@@ -13,6 +13,7 @@ from engine.errors import PlumageError
 from engine.exhibits.attack.attempt import EPS, Attempt, declared_by, objective
 from engine.exhibits.attack.scene import Scene
 from engine.exhibits.case import Case
+from engine.exhibits.exhibit import Lesson
 from pages.ui import address, notices
 from pages.ui.attack import course
 from pages.ui.attack.shelf import kept
@@ -31,6 +32,12 @@ together, so there the attack's own limit is taken."""
 _PATIENCE = 0.5
 """Seconds after which the search shows how far it is."""
 _TERMS = ("attack_strength",)
+_LESSON = Lesson(
+    what="The smallest strength at which this attack gets what it wants with this picture.",
+    why="One strength says only fooled or not. The smallest one says how close the picture stands to another answer.",
+    reading="Small numbers are easily fooled. The button attacks with just that much.",
+    caveats="It is an upper bound: a better attack may need less. One picture says little about others.",
+)
 
 
 def show(scene: Scene) -> None:
@@ -38,7 +45,7 @@ def show(scene: Scene) -> None:
     limit = limit_of(scene.attempt)
     note = "The smallest strength at which this attack gets what it wants, found by halving"
     if address.value(LITTLE) is None:
-        with panel("little", "How little is enough?", note, None, _TERMS):
+        with panel("little", "How little is enough?", note, None, _TERMS, _LESSON):
             st.button(
                 "Find out",
                 key="little-find",
@@ -55,7 +62,7 @@ def show(scene: Scene) -> None:
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return
-    with panel("little", told(eps, limit), note, None, _TERMS):
+    with panel("little", told(eps, limit), note, None, _TERMS, _LESSON):
         if 0 < eps < math.inf:
             st.button(
                 f"Attack with {eps:g} of 255",
@@ -64,7 +71,6 @@ def show(scene: Scene) -> None:
                 on_click=address.choose,
                 args=(EPS, f"{eps:g}"),
             )
-        st.caption("An upper bound: a better attack may need less.")
 
 
 def told(eps: float, limit: float) -> str:

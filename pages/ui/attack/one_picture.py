@@ -56,13 +56,12 @@ def _attack(case: SharedCase, part: str, reason: str) -> None:
             maps, reasons = looking.possible(case, sought.aim) if sought else ({}, {})
             name = aims.choose_map(maps) if maps else None
             controls.strength(now)
-            controls.presets()
             controls.more(case, now)
         scene = _attacked(case, now, sought, maps.get(name) if name else None, progress)
         if scene is None:
             return
         with head:
-            note = f"{attacked.allowed(scene)}. {reason}".strip()
+            note = f"{attacked.beside(scene)}. {reason}".strip() if part == "attack" else ""
             st.html(finding(headline(scene.deed), note, large=True))
         if part == "attack":
             _panels(scene, reasons)

@@ -7,6 +7,7 @@ import streamlit as st
 from engine.exhibits.attack import aims, attacked
 from engine.exhibits.attack import answers as shown
 from engine.exhibits.attack.scene import Scene
+from engine.exhibits.exhibit import Lesson
 from engine.figures.attack import as_bytes
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import GROWS, NAMES
@@ -17,6 +18,14 @@ from pages.ui.verdict import Said, verdict
 
 _LISTED = 8
 """Switched concepts in sight; the rest are in the table."""
+_SWITCHED = Lesson(
+    what="The concepts that the attack switched from absent to present or back, in the order in which they crossed "
+    "their threshold for good.",
+    why="The answer is made of concepts. Which ones an attack has to switch, and which first, shows how it fools the "
+    "model.",
+    reading="Look at the first rows: these went first. Filled is switched on, hollow is switched off.",
+    caveats="A score near its threshold crosses it with the smallest push, whether it matters to the answer or not.",
+)
 _TILES = {
     "l1": ("Mean change", "of a map scaled to 0..1"),
     "l2": ("Root mean square", "large changes count more"),
@@ -72,7 +81,7 @@ def concepts(scene: Scene) -> None:
     found = scene.crossings
     told = f"{len(found)} of {len(scene.case.words)} concepts switched" if found else "No concept was switched"
     note = "In the order in which they crossed their threshold, of present or absent, for good"
-    with panel("flips", told, note, lambda: concepts_table(scene), ("levels",)):
+    with panel("flips", told, note, lambda: concepts_table(scene), ("levels",), _SWITCHED):
         rows = "".join(
             f"<li><b>step {c.look}</b><span>{safe(scene.case.words[c.concept])}</span>"
             f"<em class='{'at-on' if c.on else 'at-off'}'>{'switched on' if c.on else 'switched off'}</em></li>"

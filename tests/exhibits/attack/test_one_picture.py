@@ -45,8 +45,8 @@ def test_the_picture_to_begin_with_does_what_the_reason_says(tiny_lab: Lab) -> N
     """Attacked as the page attacks it, it is turned, and its attention moves as far as is said."""
     begun = first(tiny_lab, _LAST)
     deed = played(Case(tiny_lab, _LAST, subject(tiny_lab, begun.ref))).deed
-    assert begun == first(tiny_lab, _LAST) and "of 12 pictures that the model gets right" in begun.why
-    assert "moves attention furthest on this one" in begun.why and deed.won
+    assert begun == first(tiny_lab, _LAST) and "of 12 right answers the attack turns" in begun.why
+    assert begun.why.startswith("attention moves furthest here") and deed.won
     assert deed.moved is not None and deed.moved >= STILL
 
 

@@ -80,7 +80,8 @@ def test_attack_shows_one_picture_and_says_by_which_rule(tiny_home: Path) -> Non
     assert set(gaps) & ONE == {twin.TWIN.name} and "in its backbone alone" in gaps[twin.TWIN.name].why
     first = exhibits[0]
     assert first.kind is attacked.PICTURE
-    assert re.search("The picture is test image [0-9]+: of 12 pictures that the model gets right, ", first.caption)
+    told = "The picture is test image [0-9]+, chosen because .*; of 12 right answers the attack turns"
+    assert re.search(told, first.caption)
     assert "no pixel by more than 4 of 255 levels" in first.caption
     assert [plate.title for plate in first.figure] == ["Clean", "Attacked", "What was changed"]
 
