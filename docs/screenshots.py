@@ -73,18 +73,20 @@ VIEWS = {
     "surgery": "/aviary?run={run}",
     "claims": "/aviary?run={run}&view=claims",
     "pairs": "/aviary?run={run}&view=pairs",
-    "attention": "/attention?run={run}",
-    "robustness": "/robustness?run={run}",
-    "backbones": "/robustness?run={run}&view=twins",
-    "defence": "/robustness?run={run}&view=defence",
-    "compare": "/compare?run={run}",
+    "attack": "/attack?run={run}",
+    "attack-tasks": "/attack?run={run}&view=tasks",
+    "attack-all": "/attack?run={run}&tab=all",
+    "attack-attention": "/attack?run={run}&tab=all&view=attention",
+    "backbones": "/attack?run={run}&tab=all&view=twins",
+    "compare": "/tasks?run={run}&tab=compare",
+    "help": "/tasks?run={run}&help=open&term=forgetting",
     "story": "/story?run={run}",
     "story-forgets": "/story?run={run}&deck=forgetting&slide=forgets",
     "story-fix": "/story?run={run}&deck=fix&slide=fix",
     "story-fool": "/story?run={run}&deck=fool&slide=fool",
 }
 """Every page and view of a finished run."""
-UNDER_ATTACK = {"robustness", "backbones"}
+UNDER_ATTACK = {"attack-all", "attack-attention", "backbones"}
 """Views of what an analysis takes long to find."""
 IN_THE_DARK = ("home",)
 ON_A_PHONE = ("tasks",)

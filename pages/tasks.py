@@ -1,17 +1,14 @@
-"""Tasks: what every task is worth now, what was lost on the way, and what is mistaken for what."""
+"""Tasks: what every task is worth now, what was lost on the way, what is mistaken for what; and runs side by side."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from engine.array_types import Floats
 from engine.exhibits.tasks import accuracy as exhibits
 from engine.exhibits.tasks import floor as floors
 from engine.exhibits.tasks.classes import task_of
-from engine.exhibits.words import SPLITS
 from engine.figures.forgetting import worst
-from engine.figures.look import percent
-from engine.metrics.accuracy import finished, until
+from engine.metrics.accuracy import until
 from engine.metrics.wording import loss
 from engine.session.floor import NAME, SETTING, floor
 from engine.store.store import RunStore
@@ -23,11 +20,33 @@ from pages.ui.text import title
 
 shell.guard()
 
+_TABS = {"run": "This run", "compare": "Compare"}
+_BY = {"runs": "Runs", "seeds": "Seeds", "scenarios": "Scenarios"}
 _SETTINGS = {"class_il": "All classes seen", "task_il": "Task known"}
-_CHOICES = {"class_il": "Choosing among all classes seen", "task_il": "Choosing among the task's own classes"}
 
 
 def body(here: context.Context) -> None:
+    """This run, or what stands beside it; only the open tab is computed."""
+    tab = segments.choose("Show", "tab", _TABS, hidden=True)
+    if tab == "compare":
+        _compare(here)
+    else:
+        _one(here)
+
+
+def _compare(here: context.Context) -> None:
+    by = segments.choose("Compare", "by", _BY, hidden=True)
+    if by == "scenarios":
+        from pages.ui.tasks import scenarios
+
+        scenarios.show(here)
+    else:
+        from pages.ui.tasks import beside
+
+        beside.show(here, grouped=by == "seeds")
+
+
+def _one(here: context.Context) -> None:
     """Findings first, then the numbers, then the detail."""
     view = setup.ready(
         here,
@@ -41,52 +60,40 @@ def body(here: context.Context) -> None:
     split, setting = _controls(view)
     then = until(view.accuracy(split, setting), here.moment)
     with head:
-        title(loss(worst(then)), f"{_known(then, split, setting)}{_repeated(view)}")
+        title(loss(worst(then)), "" if view.config.dataset == "aviary" else repeats.told(view))
     kpis.row(view, split, setting, here.moment)
     firstly.text()
     left, right = st.columns(2)
     with left:
         _matrix(view, split, setting, here)
+        if setting == SETTING and here.moment:
+            _floor(view, split, here.moment)
     with right:
         chosen = task_of(view, here.class_id)
         panels.show(exhibits.lines(view, split, setting, here.moment, chosen), chart="lines")
-        if setting == SETTING and here.moment:
-            _floor(view, split, here.moment)
+        panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
     left, right = st.columns(2)
     with left:
-        panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
-    with right:
         _confusion(view, split, here.moment)
-    _reliability(view, split, here.moment)
+    with right:
+        _reliability(view, split, here.moment)
     classes.detail(view, split, here)
     kpis.everything(view)
 
 
 def _controls(view: RunView) -> tuple[str, str]:
-    with st.container(horizontal=True, vertical_alignment="bottom", key="view-controls"):
+    with st.container(horizontal=True, vertical_alignment="center", key="view-controls"):
         split = segments.split(view)
-        setting = segments.choose("The model chooses among", "setting", _SETTINGS)
+        setting = segments.choose("The model chooses among", "setting", _SETTINGS, hidden=True)
         definitions.popover((*kpis.TERMS, setting), "kpis")
     return split, setting
-
-
-def _known(matrix: Floats, split: str, setting: str) -> str:
-    done = len(finished(matrix))
-    told = worst(matrix)
-    best = f"Task {told.task + 1} was at {percent(told.best)}, now {percent(told.final)}. " if told else ""
-    return f"{best}After {done} of {len(matrix)} tasks; {SPLITS[split].lower()}; {_CHOICES[setting].lower()}."
-
-
-def _repeated(view: RunView) -> str:
-    """What the test pictures have in common with the training pictures; the Aviary draws every bird once."""
-    return "" if view.config.dataset == "aviary" else f" {repeats.told(view)}"
 
 
 def _matrix(view: RunView, split: str, setting: str, here: context.Context) -> None:
     column = task_of(view, here.class_id)
     panels.show(
         exhibits.matrix(view, split, setting, here.moment or 0, column),
-        note="Click a cell for its moment and its weakest class.",
+        note="Click a cell for its moment",
         chart="cells",
         on_select=selection.on_cell(view, split, "cells"),
     )

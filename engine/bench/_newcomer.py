@@ -82,8 +82,8 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
     )
     yield (
         "attack",
-        "Open Attention, which attacks the picture",
-        lambda: _menu(page, "Attention"),
+        "Open Attack, which attacks the picture",
+        lambda: _menu(page, "Attack"),
         lambda: page.locator(".st-key-at-head .pl-large h2").first.wait_for(),
     )
     yield (

@@ -88,23 +88,30 @@ def _paint(page: Page, link: str) -> dict[str, float]:
 
 def _clicks(page: Page) -> Iterator[float]:
     """Switch between the two ways of choosing; the browser itself notes when click and new numbers happen."""
-    page.evaluate(_WATCH)
+    watch(page, ".pl-kpis")
     for number in range(_CLICKS):
         label = "Task known" if number % 2 == 0 else "All classes seen"
         page.locator(".st-key-setting-choice button", has_text=label).click()
-        page.wait_for_function("window.plumage.shown > window.plumage.clicked")
+        page.wait_for_function(SHOWN)
         settled(page)
         yield float(page.evaluate("window.plumage.shown - window.plumage.clicked"))
 
 
-_WATCH = """() => {
-  window.plumage = {clicked: 0, shown: 0, text: document.querySelector('.pl-kpis').innerText};
+SHOWN = "window.plumage.shown > window.plumage.clicked"
+"""Whether what is watched has changed since the last click."""
+_WATCH = """(watched) => {
+  window.plumage = {clicked: 0, shown: 0, text: document.querySelector(watched).innerText};
   document.addEventListener('click', () => { window.plumage.clicked = performance.now(); }, true);
   new MutationObserver(() => {
-    const now = document.querySelector('.pl-kpis')?.innerText;
+    const now = document.querySelector(watched)?.innerText;
     if (now && now !== window.plumage.text) { window.plumage.text = now; window.plumage.shown = performance.now(); }
   }).observe(document.body, {subtree: true, childList: true, characterData: true});
 }"""
+
+
+def watch(page: Page, selector: str) -> None:
+    """Have the browser note when it is clicked, and when the text of an element changes."""
+    page.evaluate(_WATCH, selector)
 
 
 def finished_run(store: RunStore) -> str:

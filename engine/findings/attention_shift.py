@@ -14,7 +14,7 @@ from engine.session.facts import RunFacts
 
 _IMPORTANCE, _LARGE = 0.45, 0.3
 _CHANCE = 0.5
-_OVER_THE_RUN = {"view": "run", "eps": f"{EPS:g}"}
+_ALL_PICTURES = {"tab": "all", "view": "attention", "eps": f"{EPS:g}"}
 _GUIDE, _MEASURE = "text", "l1"
 """Which of the measured shifts: the mean change of the map of the class's name, which the page shows first."""
 
@@ -60,7 +60,7 @@ class AttentionShift(Rule):
             max(told.auc, 1 - told.auc),
             "share",
             weight(_IMPORTANCE, beyond.adjusted - _CHANCE, _LARGE),
-            Proof("robustness", "shift-claim", {**_OVER_THE_RUN, "guide": _GUIDE, "measure": _MEASURE}),
+            Proof("attack", "shift-claim", {**_ALL_PICTURES, "guide": _GUIDE, "measure": _MEASURE}),
             "A tendency is no detector: many fooled pictures move little, and the margin costs no attack. Five "
             "measures and two maps could have been looked at; this is the one that the page shows first.",
         )

@@ -1,4 +1,4 @@
-"""What rules read of attacks: the measurement of a run that the Robustness page shows first."""
+"""What rules read of attacks: the measurement of a run that the Attack page shows first."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ class UnderAttack(Rule):
     """What is left under attack.
 
     Accuracy on some test images of every class, without an attack and under one that changes no pixel by more than 4
-    of 255 levels, as the Robustness page measured it last. It speaks if the attack costs more than chance: the 95 %
+    of 255 levels, as the Attack page measured it last. It speaks if the attack costs more than chance: the 95 %
     interval of the difference on the same images (Agresti and Min) leaves out 0. It says that the attack fools the
     model if less than half of what was right is left, and that it holds up else. It is silent where nobody attacked
     the run at this strength.
@@ -47,7 +47,7 @@ class UnderAttack(Rule):
             share,
             "share",
             weight(_IMPORTANCE, loss.value, 1.0),
-            Proof("robustness", "fall-curves", {"view": "run", "eps": f"{EPS:g}"}),
+            Proof("attack", "fall-curves", {"tab": "all", "view": "answers", "eps": f"{EPS:g}"}),
             "An attack shows that a model can be fooled, never that it cannot: a stronger attack may find more. Only a "
             "few pictures of each class were attacked.",
         )

@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import ClassVar
 
 from engine.backbone.presets import HARDENED
-from engine.exhibits.attention import choosing
-from engine.exhibits.robustness.pair import costs
+from engine.exhibits.attack import choosing
+from engine.exhibits.attack.pair import costs
 from engine.figures.backbones import cost_words
 from engine.session.backbone_pairs import Twin, twins
 from engine.session.facts import RunFacts, once
@@ -34,12 +34,13 @@ class Defended(SlideMaker):
 
     def make(self, facts: RunFacts) -> Slide:
         """Before the attack; without a twin, what one is."""
-        ref = choosing.first(facts.lab, facts.moment)
+        chosen = choosing.chosen(facts)
+        ref = chosen.ref
         twin = next((t for t in found(facts) if t.tasks_done > facts.moment), None)
         if twin is None:
             return _absent(facts)
         other = twin_of(facts, twin.run_id)
-        slide = before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees")
+        slide = before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees", chosen.why)
         price = cost_words(costs(facts.view, other.view, facts.moment))
         return replace(slide, notes=(*slide.notes, f"What the defence costs, over whole test splits. {price}."))
 

@@ -6,11 +6,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.exhibits.attention import attacked, choosing
-from engine.exhibits.attention.aims import possible, sought
-from engine.exhibits.attention.attempt import Attempt
-from engine.exhibits.attention.course import running
-from engine.exhibits.attention.scene import Making, Scene, seen_by
+from engine.exhibits.attack import attacked, choosing
+from engine.exhibits.attack.aims import possible, sought
+from engine.exhibits.attack.attempt import Attempt
+from engine.exhibits.attack.course import running
+from engine.exhibits.attack.scene import Making, Scene, seen_by
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Plate
 from engine.exhibits.subjects import look
@@ -59,8 +59,8 @@ class AttackStep:
 class Fool(SlideMaker):
     """Fool it.
 
-    Of the first task's test pictures that are right, ordered by how sure the model is, the one three eighths of the
-    way up (`engine.exhibits.attention.choosing`).
+    Of twelve of the first task's test pictures that are right, one on which the attack has something to show: that
+    which the Attack page shows first (`engine.exhibits.attack.choosing`).
     """
 
     place: ClassVar[int] = 120
@@ -68,8 +68,8 @@ class Fool(SlideMaker):
 
     def make(self, facts: RunFacts) -> Slide:
         """Before the attack."""
-        ref = choosing.first(facts.lab, facts.moment)
-        return before(target(facts, ref), Prey(ref, facts.view.id), "It sees")
+        chosen = choosing.chosen(facts)
+        return before(target(facts, chosen.ref), Prey(chosen.ref, facts.view.id), "It sees", chosen.why)
 
 
 @once
@@ -78,8 +78,12 @@ def target(facts: RunFacts, ref: str) -> Case:
     return look(facts.lab, facts.moment, ref)
 
 
-def before(case: Case, prey: Prey, who: str) -> Slide:
-    """The picture, and what it is taken for."""
+def before(case: Case, prey: Prey, who: str, why: str) -> Slide:
+    """The picture, and what it is taken for.
+
+    Args:
+        why: why this picture, as the end of a sentence, or nothing.
+    """
     said, share = case.names[case.predicted], float(case.probabilities[case.predicted])
     right = {True: " That is right.", False: " That is wrong.", None: ""}[case.right]
     plate = Plate(data_address(case.picture), f"Taken for {an(said)}", f"{certainty(share)} sure")
@@ -90,7 +94,7 @@ def before(case: Case, prey: Prey, who: str) -> Slide:
             "Now we change the picture a little. Each step tries to make the answer a little more wrong.",
             f"{reach(Attempt().eps, Attempt().norm)}. Press the button and watch the answer.",
         ),
-        f"Chosen by a rule: {choosing.RULE}.",
+        f"Chosen because {why}." if why else "",
         live=prey,
     )
 
@@ -118,7 +122,7 @@ def after(scene: Scene, prey: Prey, who: str) -> Slide:
             "An attack like this needs the model itself, which most attackers do not have. It shows the "
             "worst that can happen, not what usually does.",
         ),
-        attacked.allowed(scene) + ". One picture says little about others; the Robustness page counts many.",
+        attacked.allowed(scene) + ". One picture says little about others; the tab All pictures counts many.",
         live=prey,
     )
 

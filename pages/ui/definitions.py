@@ -1,4 +1,4 @@
-"""What a chart shows and what its numbers mean, one click away; every word in it leads to the glossary."""
+"""What a chart shows and what its numbers mean, one click away; every word in it opens the Help drawer."""
 
 from __future__ import annotations
 
@@ -10,18 +10,21 @@ from engine.exhibits import lessons
 from engine.exhibits.exhibit import Lesson
 from engine.metrics.definitions import DEFINITIONS
 from pages.ui.text import safe
-from pages.ui.words import GLOSSARY, link, linked
+from pages.ui.words import link, linked, meet
 
-_ALL = f"<p class='plg-all'><a href='{GLOSSARY}' target='_blank'>All words and numbers, explained</a></p>"
+_ALL = f"<p class='plg-all'>{link('', 'All words and numbers, explained')}</p>"
 
 
 def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None, caption: str = "") -> None:
     """A button that opens what a chart draws, its lesson and the definitions of its metrics."""
     label = "Explain this" if lesson else "Meaning"
+    told: set[str] = set()
+    words = lessons.lesson(lesson, lambda text: linked(text, told)) if lesson else ""
+    meet([*terms, *sorted(told)])
     with st.popover(label, icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
         drawn = f"<p>{safe(caption)}.</p>" if caption else ""
         meant = "".join(entry(term, link(term, DEFINITIONS[term].title)) for term in terms)
-        st.html(drawn + _lesson(lesson) + meant + _ALL)
+        st.html(drawn + words + meant + _ALL)
 
 
 def entry(term: str, heading: str) -> str:
@@ -31,10 +34,3 @@ def entry(term: str, heading: str) -> str:
         heading: its title, in HTML.
     """
     return lessons.definition(DEFINITIONS[term], f"<strong>{heading}</strong>")
-
-
-def _lesson(lesson: Lesson | None) -> str:
-    if lesson is None:
-        return ""
-    told: set[str] = set()
-    return lessons.lesson(lesson, lambda text: linked(text, told))

@@ -42,6 +42,10 @@ MOVED: Mapping[str, NewPlace] = {
         {"tab": "what", "how": "bird"},
         {view: NewPlace("repair", {"tab": view}) for view in ("effects", "claims", "pairs")},
     ),
+    "attention": NewPlace("attack"),
+    "robustness": NewPlace("attack", {"tab": "all"}),
+    "compare": NewPlace("tasks", {"tab": "compare"}),
+    "glossary": NewPlace("", {"help": "open"}),
 }
 """By the path of the old page; a page that moves adds its line here."""
 

@@ -8,8 +8,7 @@ _WAYS = (
     ("pages/concepts.py", "Which concepts does it use?", ":material/category:"),
     ("pages/picture.py", "Why did it say that?", ":material/search:"),
     ("pages/repair.py", "Put it right", ":material/tune:"),
-    ("pages/attention.py", "Fool it", ":material/visibility:"),
-    ("pages/robustness.py", "Will it hold?", ":material/shield:"),
+    ("pages/attack.py", "Fool it", ":material/visibility:"),
 )
 
 

@@ -39,13 +39,18 @@ def begin(suited: Callable[[], str | None]) -> None:
     Args:
         suited: finds it; None for no matter which.
     """
-    held = address.value(IMAGE)
-    if held is not None and held != st.session_state.get(_BEGUN):
+    if address.value(IMAGE) is not None and not begun():
         return
     found = suited()
     if found is not None:
         address.choose(IMAGE, found)
         st.session_state[_BEGUN] = found
+
+
+def begun() -> bool:
+    """Whether the image that is shown is the one that a page began with by itself."""
+    held = address.value(IMAGE)
+    return held is not None and held == st.session_state.get(_BEGUN)
 
 
 def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:

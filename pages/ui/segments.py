@@ -19,14 +19,16 @@ def asked(key: str, options: Mapping[str, str]) -> str:
     return address.among(key, options, next(iter(options)))
 
 
-def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = False) -> str:
-    """Draw the choice side by side and return what is chosen; the first is the default.
+def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = False, default: str = "") -> str:
+    """Draw the choice side by side and return what is chosen.
 
     Args:
         options: words by value.
         hidden: leave the label to those who cannot see the page.
+        default: shown where nothing is chosen; the first if not given.
     """
-    chosen = asked(key, options)
+    default = default or next(iter(options))
+    chosen = address.among(key, options, default)
     st.segmented_control(
         label,
         list(options),
@@ -36,7 +38,7 @@ def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = Fals
         wrap=True,  # else a phone cuts off the last ones
         **address.bound(key, chosen),
     )
-    address.settle(key, chosen, default=next(iter(options)))
+    address.settle(key, chosen, default=default)
     return chosen
 
 
@@ -85,4 +87,4 @@ def toggle(label: str, key: str, default: bool, note: str = "") -> bool:
 def split(view: RunView) -> str:
     """Which test images are meant; nothing is drawn where there is only one kind."""
     options = {name: SPLITS.get(name, name) for name in view.splits}
-    return choose("Test images", SPLIT, options) if len(options) > 1 else next(iter(options))
+    return choose("Test images", SPLIT, options, hidden=True) if len(options) > 1 else next(iter(options))

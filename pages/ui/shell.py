@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from engine.runs.suited import stranger
-from pages.ui import address, context, notices, popovers, strip, tour
+from pages.ui import address, context, help, notices, popovers, strip, tour, words
 
 _FRAMED = "framed"
 """Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
@@ -27,11 +27,8 @@ def pages() -> list[StreamlitPage]:
         st.Page("pages/concepts.py", title="Concepts"),
         st.Page("pages/picture.py", title="Picture"),
         st.Page("pages/repair.py", title="Repair"),
-        st.Page("pages/attention.py", title="Attention"),
-        st.Page("pages/robustness.py", title="Robustness"),
-        st.Page("pages/compare.py", title="Compare"),
+        st.Page("pages/attack.py", title="Attack"),
         st.Page("pages/story.py", title="Story"),
-        st.Page("pages/glossary.py", title="Glossary", visibility="hidden"),
     ]
 
 
@@ -57,6 +54,7 @@ def guard() -> None:
 def show(body: Callable[[context.Context], None]) -> None:
     """Draw a page: the context bar, waiting notices, what works in the background, the tour if it is on, `body`, and
     the line below; whatever they raise becomes a message."""
+    words.begin()
     with notices.caught():
         here = context.choose()
         run = here.view.id if here.view else None
@@ -80,9 +78,10 @@ def _foot(here: context.Context) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="footer", gap="medium"):
         if here.moment is not None:
             st.page_link("pages/story.py", label="Present this run", icon=":material/slideshow:")
-        st.page_link("pages/glossary.py", label="Glossary", icon=":material/menu_book:")
+        st.html(words.link("", "Help"), width="content")
         tour.restart(here)
         popovers.by_keyboard()
+    help.drawer()
 
 
 @lru_cache(maxsize=1)

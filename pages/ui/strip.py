@@ -28,7 +28,7 @@ _ENDS = {TRAINING.name: "Stop", BACKBONE.name: "Pause"}
 _HELP = {
     TRAINING.name: "It can be resumed after its last finished task.",
     ANALYSIS.name: "What was not finished is kept where its analysis can go on from there.",
-    BACKBONE.name: "It can be resumed on the Robustness page.",
+    BACKBONE.name: "It can be resumed in the form of a new run.",
     IMPORT.name: "Nothing of it is kept.",
 }
 

@@ -6,6 +6,8 @@ import streamlit as st
 
 from engine import escaping
 
+_MINUTE, _FEW = 60, 3
+
 STATUS_WORDS = {
     "queued": "waiting",
     "running": "training",
@@ -49,6 +51,14 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
     return f"{minutes} min {rest:02d} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def roughly(seconds: float) -> str:
+    """An estimate as it should be read: whole minutes where it is more than a few."""
+    minutes = round(seconds / _MINUTE)
+    if minutes < _FEW:
+        return f"about {duration(seconds)}"
+    return f"about {minutes} min" if minutes < 2 * _MINUTE else f"about {round(minutes / _MINUTE)} hours"
 
 
 def finding(headline: str, note: str = "", large: bool = False, mark: str = "") -> str:

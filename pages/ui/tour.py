@@ -67,16 +67,10 @@ STOPS = (
         "Give the bird another crown.",
     ),
     Stop(
-        "attention",
-        "Attention",
+        "attack",
+        "Attack",
         "A small change of pixels can turn the answer into another one.",
         "Press Play and watch the answer turn.",
-    ),
-    Stop(
-        "robustness",
-        "Robustness",
-        "One fooled picture is a story, many are a measurement: what is left under attack, task by task.",
-        "Look at how much is left at 4 of 255 levels.",
     ),
     Stop(
         "story",

@@ -1,24 +1,27 @@
-"""Known words in a text, made links to the glossary."""
+"""Known words in a text, made links to the Help drawer, which `pages/ui/help.py` opens on the page where one is."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections.abc import Iterable
 from functools import lru_cache
+
+import streamlit as st
 
 from engine.glossary import TERMS
 from pages.ui.text import safe
 
-GLOSSARY, TERM = "glossary", "term"
-"""The page's address and the key in it."""
+HELP, TERM, OPEN = "help", "term", "open"
+"""Keys in the address: whether the drawer is open, and at which entry; and the value that opens it."""
+_MET = "words-met"
+"""Session: keys of the words and numbers that the page drawn last explains, in the order of the page."""
 
 
-def linked(text: str, told: set[str] | None = None, here: Container[str] = ()) -> str:
-    """A text as HTML, escaped, in which the first occurrence of every known word leads to the glossary.
+def linked(text: str, told: set[str] | None = None) -> str:
+    """A text as HTML, escaped, in which the first occurrence of every known word leads to what it means.
 
     Args:
         told: terms that need no link any more; those linked now are added to it.
-        here: entries on the page itself, as `link` takes them.
     """
     told = set() if told is None else told
     keys, pattern = _known()
@@ -27,25 +30,30 @@ def linked(text: str, told: set[str] | None = None, here: Container[str] = ()) -
         key = keys[found[0].casefold()]
         if key not in told:
             told.add(key)
-            parts += [safe(text[at : found.start()]), link(key, found[0], here)]
+            parts += [safe(text[at : found.start()]), link(key, found[0])]
             at = found.end()
     return "".join([*parts, safe(text[at:])])
 
 
-def link(key: str, words: str, here: Container[str] = ()) -> str:
-    """A link to an entry of the glossary, in HTML. It opens beside the page, so that nobody loses their place.
-
-    Args:
-        here: entries on the page itself, to which a link only scrolls; the glossary's own elements are called so.
-    """
-    where = f"#{element(key)}" if key in here else f"{GLOSSARY}?{TERM}={key}"
-    beside = "" if key in here else " target='_blank'"
-    return f"<a class='plg-word' href='{safe(where)}'{beside}>{safe(words)}</a>"
+def link(key: str, words: str) -> str:
+    """A link to an entry, in HTML; without a key to all of them. Opened by the browser itself it stands beside."""
+    where = f"?{HELP}={OPEN}" + (f"&{TERM}={key}" if key else "")
+    return f"<a class='plg-word' href='{safe(where)}' target='_blank'>{safe(words)}</a>"
 
 
-def element(key: str) -> str:
-    """The id of an entry's element on the glossary page."""
-    return f"word-{key}"
+def begin() -> None:
+    """A page is about to be drawn: nothing is explained on it yet."""
+    st.session_state[_MET] = {}
+
+
+def meet(keys: Iterable[str]) -> None:
+    """The page explains these."""
+    st.session_state.setdefault(_MET, {}).update(dict.fromkeys(keys))
+
+
+def met() -> list[str]:
+    """What the page explains so far."""
+    return list(st.session_state.get(_MET, {}))
 
 
 @lru_cache(maxsize=1)

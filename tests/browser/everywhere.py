@@ -14,8 +14,9 @@ _VIEWS = (
     *("picture?tab=what", "picture?tab=what&how=bird", "picture?tab=what&how=least"),
     *("picture?tab=time", "picture?tab=where", "repair?tab=kept", "repair?tab=lost", "repair?tab=clicks"),
     *("repair?tab=effects", "repair?tab=claims", "repair?tab=pairs"),
-    *("robustness?view=twins", "robustness?view=defence"),
-    *("compare?by=seeds", "compare?by=scenarios"),
+    *("attack?view=tasks", "attack?view=twins", "attack?tab=all", "attack?tab=all&view=attention"),
+    *("attack?tab=all&view=concepts", "attack?tab=all&view=twins"),
+    *("tasks?tab=compare", "tasks?tab=compare&by=seeds", "tasks?tab=compare&by=scenarios", "tasks?help=open"),
     *("story?slide=forgets", "story?slide=mistake", "story?slide=fool"),
 )
 EVERYWHERE = (*PAGES, *_VIEWS)

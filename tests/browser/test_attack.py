@@ -52,7 +52,7 @@ def page(open_browser: Open) -> Iterator[Any]:
 
 
 def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: str, page: Any) -> None:
-    page.goto(f"{address}/attention")
+    page.goto(f"{address}/attack")
     page.locator("h1", has_text="Fool it, and see where it looks").wait_for()
     page.locator(SLIDER).wait_for()
     page.wait_for_url(re.compile(r"image=test(:|%3A)\d+"))
@@ -76,7 +76,7 @@ def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: s
 
 
 def test_a_run_is_measured_and_its_matrix_shown(address: str, home: Path, page: Any) -> None:
-    page.goto(f"{address}/robustness")
+    page.goto(f"{address}/attack?tab=all")
     measure = page.locator(".st-key-measure button")
     measure.wait_for()
     settled(page)

@@ -130,7 +130,8 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
 @pytest.mark.parametrize(("scheme", "colour"), [("light", PAPER), ("dark", LAMPLIGHT)])
 def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, colour: str) -> None:
     page = open_browser(scheme, size=(390, 844)).new_page()
-    for path, shown in (("/", ".hm-card"), ("/run", ".nsewdrag"), ("/tasks", ".nsewdrag"), ("/compare", ".nsewdrag")):
+    beside = "/tasks?tab=compare"
+    for path, shown in (("/", ".hm-card"), ("/run", ".nsewdrag"), ("/tasks", ".nsewdrag"), (beside, ".nsewdrag")):
         page.goto(address + path)
         page.wait_for_selector(shown)
         settled(page)
@@ -165,7 +166,7 @@ def test_the_shelf_is_worked_by_keyboard_and_a_removed_run_comes_back(tmp_path: 
             page.get_by_label("Compare").nth(number).press("Space")
             settled(page)
         press(page, "shelf-compare")
-        page.wait_for_url(re.compile(r"/compare\?.*runs="))
+        page.wait_for_url(re.compile(r"/tasks\?.*runs="))
 
 
 def test_from_the_first_visit_to_a_trained_run(tmp_path: Path, open_browser: Open) -> None:

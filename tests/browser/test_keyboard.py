@@ -106,7 +106,7 @@ def test_a_picture_is_chosen_and_a_concept_is_set(address: str, open_browser: Op
 
 def test_another_picture_is_chosen_in_a_popover(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/attention")
+    page.goto(f"{address}/attack")
     page.wait_for_selector(".reel input[type=range]")
     calm(page)
     tab_to(page, "[data-testid=stPopoverButton]")
@@ -125,7 +125,7 @@ def test_another_picture_is_chosen_in_a_popover(address: str, open_browser: Open
 
 def test_an_attack_is_set_and_gone_through(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/attention")
+    page.goto(f"{address}/attack")
     page.wait_for_selector(".reel input[type=range]")
     calm(page)
     tab_to(page, ".st-key-eps-choice [data-variant=segmented_control]")

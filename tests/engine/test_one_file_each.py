@@ -202,7 +202,7 @@ from engine.runs.config import configure
 from engine.findings.base import RULES
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS
-from pages.ui.robustness import declared
+from pages.ui.attack import declared
 import numpy as np
 
 config = configure("tiny", {"data": "small:here", "pieces": "3", "increment": "1", "hardening": "tiny"}, method="tiny")
@@ -285,9 +285,9 @@ seen["fields"] = [each.key for each in (*form.text_input, *form.number_input)]
 home = at_page("home").run()
 seen["engine.findings"] = texts(home)
 seen["engine.slides"] = texts(at_page("story", deck="forgetting").run())
-attention = at_page("attention").run()
-seen["engine.attacks"] = [o for each in attention.selectbox for o in each.options]
-seen["engine.explain.attention"] = [o for each in attention.selectbox for o in each.options] + [texts(attention)]
+attack = at_page("attack").run()
+seen["engine.attacks"] = [o for each in attack.selectbox for o in each.options]
+seen["engine.explain.attention"] = [o for each in attack.selectbox for o in each.options] + [texts(attack)]
 picture = at_page("picture", tab="what").run()
 seen["engine.interventions.policies"] = [o for each in picture.selectbox for o in each.options] + [texts(picture)]
 """

@@ -1,4 +1,4 @@
-"""Compare: what is chosen, what is said, and what is missing."""
+"""Tasks, Compare: what is chosen, what is said, and what is missing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tests.pages.stores import config, write_run
 
 
 def test_without_a_run_there_is_one_button(open_page: Any) -> None:
-    app = sound(open_page("compare"))
-    assert [button.label for button in app.button][-1] == "Train the demo"
+    app = sound(open_page("tasks", tab="compare"))
+    assert [button.label for button in app.button] == ["Train the demo"]
 
 
 def test_one_run_alone_is_offered_company(open_page: Any, home: Path, monkeypatch: Any) -> None:
     monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     run = write_run(home, name="*only*")
-    app = sound(open_page("compare"))
+    app = sound(open_page("tasks", tab="compare"))
     assert "A comparison needs two runs" in words(app)
     app.button(key="offer-finetune").click().run()
     sound(app)
@@ -31,11 +31,11 @@ def test_one_run_alone_is_offered_company(open_page: Any, home: Path, monkeypatc
 def test_two_runs_stand_side_by_side(open_page: Any, home: Path) -> None:
     write_run(home, name="plain")
     write_run(home, name="<b>other</b>", setup=config().changed(variation=0.1))
-    app = sound(open_page("compare"))
+    app = sound(open_page("tasks", tab="compare"))
     text = words(app)
     assert "against plain" in text
     assert "<b>other</b>" not in "".join(e.value for e in app.html)
-    assert len(app.get("plotly_chart")) == 4
+    assert len(app.get("plotly_chart")) == 4  # those of the comparison alone: the other tab is not drawn
     assert "They differ in 1 setting" in text
     labels = [button.proto.label for button in app.get("download_button")]
     assert labels.count("Save as LaTeX") == 2
@@ -44,7 +44,7 @@ def test_two_runs_stand_side_by_side(open_page: Any, home: Path) -> None:
 def test_other_tasks_are_not_subtracted(open_page: Any, home: Path) -> None:
     write_run(home, name="eight")
     write_run(home, name="six", classes=6)
-    app = sound(open_page("compare"))
+    app = sound(open_page("tasks", tab="compare"))
     assert "so their matrices are not subtracted" in words(app)
     assert len(app.get("plotly_chart")) == 3
 
@@ -53,7 +53,7 @@ def test_seeds_are_one_side_with_their_spread(open_page: Any, home: Path) -> Non
     for seed in (1, 2):
         write_run(home, name="plain", setup=config().changed(seed=seed))
         write_run(home, name="varied", setup=config().changed(seed=seed, variation=0.1))
-    app = sound(open_page("compare", by="seeds"))
+    app = sound(open_page("tasks", tab="compare", by="seeds"))
     assert "2 seeds" in words(app)
     assert "standard deviation over the seeds" in words(app).lower()
 
@@ -61,9 +61,9 @@ def test_seeds_are_one_side_with_their_spread(open_page: Any, home: Path) -> Non
 def test_the_address_chooses_and_gone_runs_are_named(open_page: Any, home: Path) -> None:
     first, second = write_run(home, name="first"), write_run(home, name="second")
     write_run(home, name="third")
-    app = sound(open_page("compare", runs=f"{first},{second}"))
+    app = sound(open_page("tasks", tab="compare", runs=f"{first},{second}"))
     assert "first against second" in words(app)
-    app = sound(open_page("compare", runs=f"{first},gone,{second}"))
+    app = sound(open_page("tasks", tab="compare", runs=f"{first},gone,{second}"))
     assert "run gone" in words(app)
     assert "first against second" in words(app)
 
@@ -73,13 +73,13 @@ def test_every_kind_is_sound_with_unfinished_and_failed_runs(open_page: Any, hom
     write_run(home, status="failed", done=0, error="broken")
     write_run(home, status="running", done=2)
     write_run(home, status="interrupted", done=1)
-    sound(open_page("compare", by=by))
+    sound(open_page("tasks", tab="compare", by=by))
 
 
 def test_a_hundred_runs_are_listed(open_page: Any, home: Path) -> None:
     for number in range(100):
         write_run(home, name=f"run {number}", classes=4, done=1, status="stopped")
-    app = sound(open_page("compare"))
+    app = sound(open_page("tasks", tab="compare"))
     assert len(app.multiselect[0].options) == 100
 
 
@@ -91,7 +91,7 @@ def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -
     store = RunStore(own_tiny_home)
     run = store.resolve("last")
     Scenarios(store).save(run, 2, "without *one*", [to_mapping(PruneGroup("habitat"))])
-    app = sound(open_tiny("compare", by="scenarios").run())
+    app = sound(open_tiny("tasks", tab="compare", by="scenarios").run())
     assert "The run and its scenarios" in words(app)
     assert len(app.get("plotly_chart")) == 1
     assert [str(label) for label in app.multiselect[0].value] == [Scenarios(store).all(run)[0].id]

@@ -11,8 +11,8 @@ from engine.figures.shift import GUIDES, MEASURES
 from engine.findings.base import RULES, Finding, findings
 from engine.session.facts import RunFacts
 from pages.ui import shell
+from pages.ui.attack import choices, parts_of
 from pages.ui.home import findings as cards
-from pages.ui.robustness import choices
 from tests.findings.made import bins, diagonal, made
 from tests.pages import robust_runs
 from tests.pages.saying import sound, words
@@ -76,7 +76,7 @@ def test_one_more_is_singular(run, monkeypatch):
 def test_every_proof_is_a_page_of_the_dashboard(run, monkeypatch):
     monkeypatch.setattr(shell.st, "Page", lambda path, **_: path)
     found = findings(run)
-    assert {"tasks", "concepts", "robustness"} <= {one.proof.page for one in found}
+    assert {"tasks", "concepts", "attack"} <= {one.proof.page for one in found}
     assert {f"pages/{one.proof.page}.py" for one in found} <= set(shell.pages())
 
 
@@ -129,12 +129,13 @@ def test_the_page_that_a_finding_leads_to_shows_it(run, open_page, rule):
         assert MARKED[rule] in led
 
 
-def test_proofs_on_the_robustness_page_speak_its_language(run):
+def test_proofs_on_the_attack_page_speak_its_language(run):
     """The page itself takes long to open; its own tests open it with such addresses."""
-    found = [one for one in findings(run) if one.proof.page == "robustness"]
+    found = [one for one in findings(run) if one.proof.page == "attack"]
     assert {one.rule for one in found} == {"under_attack", "attention_shift"}
     for one in found:
-        assert set(one.proof.query) <= {choices.VIEW, choices.EPS, choices.GUIDE, choices.MEASURE}
+        assert one.proof.query[choices.TAB] == "all" and one.proof.query[choices.VIEW] in parts_of.PARTS["all"]
+        assert set(one.proof.query) <= {choices.TAB, choices.VIEW, choices.EPS, choices.GUIDE, choices.MEASURE}
         assert one.proof.query[choices.EPS] in {f"{eps:g}" for eps in robust_runs.EPS}
         assert one.proof.query.get(choices.GUIDE, "text") in GUIDES
         assert one.proof.query.get(choices.MEASURE, "l1") in MEASURES

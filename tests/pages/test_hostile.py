@@ -59,11 +59,13 @@ CONCEPTS = tuple(name for name in HOSTILE if "\n" not in name and not name.start
 RUN = "http://vexing.example [vexing](http://vexing.example) `vexing` $vexing$ <img src=vexing onerror=alert(1)>"
 NOTE = "www.vexing.example me@vexing.example\n\n# vexing\n\n![vexing](http://vexing.example/x.png)"
 ADDRESSES = (
-    *("home", "run", "tasks", "concepts", "picture", "repair", "attention", "robustness", "compare"),
-    *("story", "glossary", "concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
+    *("home", "run", "tasks", "concepts", "picture", "repair", "attack", "attack?view=tasks"),
+    *("story", "tasks?help=open", "concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
     *("picture?tab=what", "picture?tab=time", "picture?tab=where", "picture?tab=what&how=least"),
-    *("repair?tab=kept", "repair?tab=lost", "repair?tab=clicks", "robustness?view=twins", "robustness?view=defence"),
-    *("compare?by=seeds", "compare?by=scenarios", "story?deck=all&slide=knows", "story?deck=all&slide=learns"),
+    *("repair?tab=kept", "repair?tab=lost", "repair?tab=clicks", "attack?view=twins", "attack?tab=all"),
+    *("tasks?tab=compare", "tasks?tab=compare&by=seeds", "tasks?tab=compare&by=scenarios"),
+    *("attack?tab=all&view=attention", "attack?tab=all&view=twins"),
+    *("story?deck=all&slide=knows", "story?deck=all&slide=learns"),
 )
 
 
@@ -176,7 +178,7 @@ def test_no_name_becomes_more_than_text(open_hostile: Callable[[str], AppTest], 
 
 def test_the_walk_meets_the_names(open_hostile: Callable[[str], AppTest]) -> None:
     """Else it would prove nothing."""
-    assert all(MARK in words(open_hostile(where)) for where in ("home", "compare", "picture"))
+    assert all(MARK in words(open_hostile(where)) for where in ("home", "tasks?tab=compare", "picture"))
     (listed,) = open_hostile("concepts").dataframe
     assert any(MARK in text for text in listed.value["concept"])
 

@@ -17,7 +17,7 @@ from engine.store.view import RunView
 from tests.pages.saying import sound, words
 
 NEED_NO_MODEL = ("home", "tasks", "run")
-NEED_MODELS = ("concepts", "picture", "repair", "attention")
+NEED_MODELS = ("concepts", "picture", "repair", "attack")
 
 
 def opened(open_tiny: Callable[..., AppTest], page: str, **query: str) -> AppTest:

@@ -27,7 +27,7 @@ def lines(app: Any) -> list[str]:
     return [element.value for element in app.html if "class='pl-at-work'" in element.value]
 
 
-@pytest.mark.parametrize("page", ["tasks", "concepts", "compare", "story"])
+@pytest.mark.parametrize("page", ["tasks", "concepts", "attack", "story"])
 def test_another_runs_training_is_on_every_page(home: Path, training: str, open_page: Any, page: str) -> None:
     finished = write_run(home)
     (line,) = lines(sound(open_page(page, run=finished)))
@@ -73,7 +73,7 @@ def test_a_store_that_may_only_be_read_breaks_no_page(
         raise StoreReadOnly("run store", "it cannot be written here", "Make it writable")
 
     monkeypatch.setattr("engine.jobs.queue._start", refuse)
-    app = sound(open_page("compare", run=run))
+    app = sound(open_page("tasks", run=run))
     assert "cannot be written" not in words(app) and "Training in line" in lines(app)[0]
 
 

@@ -10,8 +10,7 @@ import numpy as np
 
 from engine.analyses.intervention_setup import why_not
 from engine.errors import NotApplicable, PlumageError
-from engine.exhibits.attention.choosing import RULE
-from engine.exhibits.attention.choosing import first as rightly_seen
+from engine.exhibits.attack.choosing import chosen as attacked
 from engine.exhibits.case import Case
 from engine.exhibits.picture import answer, change, heat, maps, near, one, past, reasons, surgery
 from engine.exhibits.picture.birds import BirdAnswer, asked
@@ -110,7 +109,7 @@ def _bird(facts: RunFacts) -> Iterator[Shown]:
     moment = facts.moment
     try:
         lab, snapshot = facts.lab, facts.lab.snapshot(moment)
-        ref = rightly_seen(lab, moment)
+        ref = attacked(facts).ref
         found = subject(lab, ref, moment)
         assert found.bird is not None  # a test image of the Aviary can be drawn again
         before, *others = asked(lab, snapshot, [found.bird, *every_single(found.bird)])
@@ -120,7 +119,8 @@ def _bird(facts: RunFacts) -> Iterator[Shown]:
     after = surest(before, others)
     names = [facts.view.class_names[c] for c in snapshot.class_ids]
     exhibit = surgery.bird(before, after, names)
-    rule = f"The bird is test image {ref.partition(':')[2]}: {RULE}. Of all {len(others)} single changes it is the one"
+    rule = f"The bird is test image {ref.partition(':')[2]}, the one that is attacked. "
+    rule += f"Of all {len(others)} single changes it is the one"
     end = "that renames it most surely" if after.predicted != before.predicted else "that costs its name most"
     yield replace(exhibit, caption=f"{exhibit.caption}. {rule} {end}")
     label = snapshot.class_ids.index(found.class_id) if found.class_id in snapshot.class_ids else None

@@ -1,4 +1,5 @@
-"""Tasks: everything for both test splits, choosing among all classes seen; the matrix with the task known as well."""
+"""Tasks: everything for both test splits, choosing among all classes seen; the matrix with the task known as well; and
+the run beside the runs that differ from it in one setting, where there are any."""
 
 from __future__ import annotations
 
@@ -6,14 +7,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from engine.data.streams import TRAIN
+from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.tasks import accuracy, classes, floor
+from engine.exhibits.tasks import accuracy, classes, compare, floor
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
+from engine.session.comparison import MOST, Side, alike, differing, shared_splits, single
 from engine.session.facts import RunFacts
 from engine.session.floor import NAME
 from engine.session.floor import floor as floor_of
+from engine.store.view import RunView
 
 TITLE = "Tasks: what it remembers and what it forgets"
 PLACE = 20
@@ -42,6 +46,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:
         yield replace(_lost(_mistaken(facts, split)), variant=split)
+    yield from _beside(facts)
 
 
 def _floor(facts: RunFacts, split: str) -> Shown:
@@ -67,3 +72,30 @@ def _mistaken(facts: RunFacts, split: str) -> Exhibit:
 
 def _lost(exhibit: Exhibit) -> Exhibit:
     return replace(exhibit, caption=f"{exhibit.caption}. The class is the one that has lost most since its best")
+
+
+def _beside(facts: RunFacts) -> Iterator[Shown]:
+    """The run against at most three others of the same data and tasks that differ in one setting, newest first."""
+    others = _relatives(facts)
+    if not others:
+        kinds = (compare.LINES, compare.MATRIX, compare.DIFFERENCE)
+        why = "no other finished run learns the same tasks and differs from this one in a single setting"
+        yield Gap(kinds, why, "Train it again with another seed, method or backbone under Compare on the Tasks page")
+        return
+    sides = single(facts.store, [facts.view.id, *others])
+    for split in shared_splits(sides):
+        yield from compare.everything(sides, split, comparable=True)
+
+
+def _relatives(facts: RunFacts) -> list[str]:
+    own, found = Side("", (facts.view,)), []
+    for summary in facts.store.runs():
+        if summary.id == facts.view.id or summary.status != "finished":
+            continue
+        try:
+            other = Side("", (RunView(facts.store, summary.id),))
+            if len(differing([own, other])) == 1 and alike([own, other]):
+                found.append(summary.id)
+        except PlumageError:  # a damaged or newer run is shown as such where runs are listed
+            continue
+    return found[: MOST - 1]

@@ -122,7 +122,7 @@ def _compare(entries: Sequence[ShelfEntry]) -> None:
         icon=":material/compare_arrows:",
         disabled=len(ticked) > MOST,
         on_click=_go,
-        args=("pages/compare.py", {"runs": ",".join(ticked)}),
+        args=("pages/tasks.py", {"tab": "compare", "runs": ",".join(ticked)}),
     )
     if len(ticked) > MOST:
         st.caption(f"At most {MOST} fit side by side.")

@@ -22,6 +22,7 @@ from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
 from pages.ui import assets, context, notices, widgets
 from pages.ui.context import OWN
+from pages.ui.run import harden
 from pages.ui.text import title, unmarked
 
 _IN_SIGHT = ("method", "seed")
@@ -84,6 +85,7 @@ class _Form:
         if self._source.place:
             self._fields((self._source.place, *_OWN))
         self._all_settings()
+        harden.show(self._store, self._scope)
         self._foot(config)
 
     # -- what is chosen ------------------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ PAGES: Mapping[str, tuple[str, str]] = {
     "line": ("pages/tasks.py", "forgetting"),
     "concept": ("pages/concepts.py", "concept-values"),
     "picture": ("pages/picture.py", ""),
-    "attack": ("pages/attention.py", ""),
+    "attack": ("pages/attack.py", ""),
 }
 """By what was clicked: the page, and the exhibit on it that is brought into view."""
 _GOING = "film-going"

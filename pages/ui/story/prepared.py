@@ -19,7 +19,7 @@ from engine.slides.live import Live
 from engine.store.store import RunStore
 
 if TYPE_CHECKING:
-    from engine.exhibits.attention.scene import Scene
+    from engine.exhibits.attack.scene import Scene
 
 
 class Prepared:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
+from engine.exhibits.exhibit import Lesson
 from engine.exhibits.tasks import classes as exhibits
 from engine.figures.confusion import mistakes
 from engine.figures.look import percent
@@ -17,6 +18,13 @@ from pages.ui.text import safe
 _SAMPLES = 6
 _MISTAKES = 4
 _TABLE = "class-list"
+_LESSON = Lesson(
+    what="Every class learnt so far, with the share of its test pictures that are recognised and what it is taken for "
+    "most often.",
+    why="An average hides single classes. A few that are mixed up with each other can carry most of the loss.",
+    reading="The least known stand at the top. Where two rows name each other, the two are mistaken for one another.",
+    caveats="A class has few test pictures, so a few points between two rows mean nothing.",
+)
 
 
 def detail(view: RunView, split: str, here: context.Context) -> None:
@@ -34,7 +42,7 @@ def _list(view: RunView, split: str, moment: int) -> None:
     worst = table["class"][0]
     told = f"{worst} is known least" if table["recognised"][0] is not None else "The classes"
     note = f"Every class after task {moment + 1}, the least known first. Choose a row to look closer."
-    with panel("classes", told, note, lambda: table, ("class_confusion",)):
+    with panel("classes", told, note, lambda: table, ("class_confusion",), _LESSON):
         columns = {
             "recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
             "share": st.column_config.NumberColumn(format="percent"),

@@ -16,7 +16,7 @@ from pages.ui import panels
 from pages.ui.text import duration
 
 _SETTINGS = {"class_il": "all classes seen", "task_il": "task known"}
-_OTHER = {"test": ("moved", "with habitats moved"), "moved": ("test", "on the ordinary test")}
+_OTHER = {"test": ("moved", "moved"), "moved": ("test", "ordinary")}
 TERMS = (
     "last_accuracy",
     "average_accuracy",

@@ -1,0 +1,39 @@
+"""Attack: what a small change of the pixels does to the answers and to where the model looks: one picture, or all."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.ui import context, segments, setup, shell
+from pages.ui.attack import choices, concepts, examples, parts_of
+
+shell.guard()
+
+
+def body(here: context.Context) -> None:
+    """The tabs, and the one that is open; nothing else is computed."""
+    concepts.lead()
+    examples.to_top()
+    view = setup.ready(
+        here,
+        "No model to attack yet",
+        "This page changes pictures a little, measures how visible that is, and shows what it does to the answers and "
+        "to where the model looks. Train a model first.",
+        "There is a model to attack after the first task.",
+    )
+    if view is None or here.moment is None:
+        return
+    with st.container(horizontal=True, key="attack-tabs"):
+        tab = segments.choose("Pictures", choices.TAB, parts_of.TABS, hidden=True)
+        part = segments.choose("Part", choices.VIEW, parts_of.PARTS[tab], hidden=True, default=parts_of.linked(tab))
+    if tab == "all":
+        from pages.ui.attack import all_pictures
+
+        all_pictures.show(here, part)
+    else:
+        from pages.ui.attack import one_picture
+
+        one_picture.show(here, part)
+
+
+shell.show(body)

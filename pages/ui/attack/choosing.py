@@ -1,0 +1,75 @@
+"""Which picture is attacked: the one in the address, or one on which the attack has something to show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from engine.errors import BadInput
+from engine.exhibits.attack.choosing import Choice, first, right
+from pages.ui import address, notices, picker
+from pages.ui.attack.shelf import kept
+from pages.ui.context import Context
+from pages.ui.picture import sources
+
+if TYPE_CHECKING:
+    from engine.session.lab import Lab
+    from engine.session.subjects import Subject
+
+_BOX = "attack-picture"
+
+
+def choose(here: Context, lab: Lab) -> Subject | None:
+    """Draw the button that opens the chooser; the picture, or None while nothing is chosen."""
+    _begin(here, lab)
+    with st.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", key="at-picture"):
+        box = st.popover("Another picture", icon=":material/image:", key=_BOX, on_change="rerun")
+        st.button("Surprise me", key="at-any", icon=":material/casino:", on_click=_any, args=(here, lab))
+    if box.open:
+        with box:
+            return sources.choose(here, lab, "Picture")
+    return _named(here, lab)
+
+
+def reason(here: Context, lab: Lab) -> str:
+    """Why the page began with the picture that is shown, in words; empty for one that somebody chose."""
+    if not picker.begun() or not (why := _first(here, lab).why):
+        return ""
+    return f"Shown first because {why}."
+
+
+def _named(here: Context, lab: Lab) -> Subject | None:
+    """The picture in the address; another one, with a word, where it names none."""
+    ref = address.value(picker.IMAGE)
+    if ref is None:
+        return None
+    try:
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
+    except BadInput as error:
+        notices.panel(notices.of_error(error))
+        address.settle(picker.IMAGE, None)
+        _begin(here, lab)
+        ref = address.value(picker.IMAGE) or ""
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
+    address.settle(picker.IMAGE, ref)
+    return found
+
+
+def _begin(here: Context, lab: Lab) -> None:
+    """Where nothing is chosen, begin with the picture that `first` finds, of the chosen class if one is."""
+    if not sources.uploading():
+        picker.begin(lambda: _first(here, lab).ref)
+
+
+def _first(here: Context, lab: Lab) -> Choice:
+    moment = here.moment or 0
+    return kept(("first", lab.view.id, moment, here.class_id), lambda: first(lab, moment, here.class_id))
+
+
+def _any(here: Context, lab: Lab) -> None:
+    """Callback: another image that the model gets right."""
+    rows = right(lab, here.moment or 0, here.class_id)
+    others = [row for row in rows if f"test:{row}" != address.value(picker.IMAGE)] or rows
+    address.choose(picker.IMAGE, f"test:{int(np.random.default_rng().choice(others))}")

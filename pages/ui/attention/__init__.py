@@ -1,1 +1,0 @@
-"""What the page Attention is made of."""

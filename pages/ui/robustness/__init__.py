@@ -1,1 +1,0 @@
-"""What the page Robustness is made of."""

@@ -1,0 +1,87 @@
+"""Runs or groups of seeds side by side: curves, matrices, differences, and every number as table, CSV and LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from engine.exhibits.tasks import compare as exhibits
+from engine.exhibits.words import SPLITS
+from engine.session.comparison import MEASURES, Side, alike, shared_splits
+from pages.ui import firstly, panels, segments, setup
+from pages.ui.context import Context
+from pages.ui.tasks import another, choosing
+from pages.ui.text import title
+
+_MEASURE = "measure"
+
+
+def show(here: Context, grouped: bool) -> None:
+    """Everything of two to four sides; says what is missing where there are fewer."""
+    if not here.runs:
+        title("Nothing to compare yet", "Here two to four runs stand side by side. Train the first one.")
+        setup.demo_button()
+        return
+    head = st.container()
+    sides = choosing.groups(here) if grouped else choosing.runs(here)
+    if len(sides) < 2:
+        with head:
+            title(
+                "A comparison needs two" + (" groups of seeds" if grouped else " runs"),
+                "Choose another one in the list, or train one now.",
+            )
+        another.offers(here)
+        return
+    split, measure = _controls(sides)
+    shown = exhibits.over_time(sides, split, measure)
+    with head:
+        title(_against(sides), "What each knows after every task, what it forgets, and what tells them apart.")
+    firstly.text()
+    panels.show(shown, chart="compare-lines")
+    comparable = alike(sides)
+    if not comparable:
+        st.caption("These runs learn other classes, tasks or test images, so their matrices are not subtracted.")
+    _matrices(sides, split, comparable)
+    _tables(sides)
+    another.offers(here)
+
+
+def _against(sides: Sequence[Side]) -> str:
+    if len(sides) == 2:
+        return f"{sides[0].title} against {sides[1].title}"
+    return f"{'Three' if len(sides) == 3 else 'Four'} side by side"
+
+
+def _controls(sides: Sequence[Side]) -> tuple[str, str]:
+    with st.container(horizontal=True, vertical_alignment="bottom", key="compare-controls"):
+        splits = {split: SPLITS.get(split, split) for split in shared_splits(sides)}
+        split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
+        measure = segments.choose("Over the tasks", _MEASURE, {key: words for key, (words, _) in MEASURES.items()})
+    return split, measure
+
+
+def _matrices(sides: Sequence[Side], split: str, comparable: bool) -> None:
+    """The first side's matrix, then for each other one its own and what it has ahead."""
+    shown = [exhibits.matrix(side, split, number) for number, side in enumerate(sides, 1)]
+    if comparable:
+        apart = [exhibits.difference(sides[0], side, split, n) for n, side in enumerate(sides[1:], 2)]
+        shown = [shown[0], *(exhibit for pair in zip(shown[1:], apart, strict=True) for exhibit in pair)]
+    for start in range(0, len(shown), 2):
+        for exhibit, column in zip(shown[start : start + 2], st.columns(2), strict=False):
+            with column:
+                panels.show(exhibit)
+
+
+def _tables(sides: Sequence[Side]) -> None:
+    splits = shared_splits(sides)
+    n = max(len(side.views) for side in sides)
+    spread = "mean ± standard deviation over the seeds" if n > 1 else "one run each, so nothing tells chance apart"
+    with panels.panel("compare-metrics", "Every number", f"{spread[:1].upper()}{spread[1:]}", None, exhibits.TERMS):
+        panels.numbers("compare-metrics", exhibits.metric_table(sides, splits), for_paper=True)
+    apart = exhibits.settings_table(sides)
+    many = len(apart["setting"])
+    told = exhibits.settings_told(sides)
+    with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
+        if many:
+            panels.numbers("compare-settings", apart, for_paper=True)
