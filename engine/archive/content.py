@@ -10,6 +10,8 @@ from typing import Any
 from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.seals import read
+from engine.store.selections import Selections
+from engine.store.shelf import tags_of
 from engine.store.store import RunStore
 from engine.store.summary import shelved
 from engine.structures import Malformed, parse_json
@@ -42,7 +44,7 @@ class Content:
         tasks, events: in order; events as `Event.to_mapping` gives them.
         metrics: .npy bytes by task, split and name.
         answers: finished analyses, the oldest first.
-        scenarios: those not removed, the oldest first.
+        scenarios, selections: those not removed, the oldest first.
         left_out: which finished analyses are not among the answers, and why: they are damaged.
     """
 
@@ -52,6 +54,7 @@ class Content:
     metrics: Mapping[tuple[int, str, str], bytes]
     answers: tuple[FinishedAnalysis, ...]
     scenarios: tuple[Line, ...]
+    selections: tuple[Line, ...]
     left_out: tuple[str, ...]
 
 
@@ -72,19 +75,21 @@ def content(store: RunStore, run: str) -> Content:
         bodies = read(db, "events", "WHERE run = ? ORDER BY id", run)
         events = [_json(found["body"], run, finite=False) for found in bodies]
     answers, left_out = _answers(store, run)
-    scenarios = _scenarios(store, run)
-    return Content(_described(store, row), tuple(tasks), tuple(events), metrics, answers, scenarios, left_out)
+    extras = answers, _scenarios(store, run), _selections(store, run)
+    return Content(_described(store, row), tuple(tasks), tuple(events), metrics, *extras, left_out)
 
 
 def _described(store: RunStore, row: sqlite3.Row) -> Line:
     with store.database.reading() as db:
         said = shelved(db).get(row["id"]) if db else None
+        tags = tags_of(db).get(row["id"]) if db else None
     training = store.training(row["id"])
     columns = ("name", "created", "machine", "parent", "parent_task", "tasks_total")
     return {
         "id": (said["imported"] if said else "") or row["id"],  # brought in and exported again, it is still that run
         **{column: row[column] for column in columns},
         "note": said["note"] if said else "",
+        **({"tags": [*tags]} if tags else {}),
         "status": training.status,
         "error": training.error,
         "setup": _json(row["setup"], row["id"]) if row["setup"] else None,
@@ -129,6 +134,11 @@ def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
         rows = read(db, "scenarios", "WHERE NOT removed AND run = ? ORDER BY created, id", run) if db else []
     columns = ("id", "task", "name", "note", "created", "base")
     return tuple({**{name: row[name] for name in columns}, "edits": _json(row["edits"], run)} for row in rows)
+
+
+def _selections(store: RunStore, run: str) -> tuple[Line, ...]:
+    kept = Selections(store).all(run)[::-1]
+    return tuple({"name": one.name, "pictures": [*one.pictures], "created": one.created} for one in kept)
 
 
 def _json(text: str, run: str, finite: bool = True) -> Any:
