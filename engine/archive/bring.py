@@ -125,6 +125,10 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) ->
     rows.add(db, "runs", {**own, **found.run})
     jobs.record(db, jobs.TRAINING, run, run, found.status, found.error)
     rows.add(db, "shelf", {"run": run, "note": found.note, "imported": found.origin})
+    for tag in found.tags:
+        rows.add(db, "tags", {"run": run, "tag": tag})
+    for selection in more.selections:
+        rows.add(db, "selections", {"run": run, **selection})
     for finished in found.tasks:
         rows.add(db, "tasks", {"run": run, **finished})
     for (task, split, name), data in found.metrics.items():

@@ -11,6 +11,8 @@ from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.films import StoredFilm, stored
 from engine.store.seals import read
+from engine.store.selections import Selections
+from engine.store.shelf import tags_of
 from engine.store.store import RunStore
 from engine.store.summary import shelved
 from engine.structures import Malformed, parse_json
@@ -43,7 +45,7 @@ class Content:
         tasks, events: in order; events as `Event.to_mapping` gives them.
         metrics: .npy bytes by task, split and name.
         answers: finished analyses, the oldest first.
-        scenarios: those not removed, the oldest first.
+        scenarios, selections: those not removed, the oldest first.
         film: what it watched.
         left_out: which finished analyses and which beats are not here, and why: they are damaged.
     """
@@ -54,6 +56,7 @@ class Content:
     metrics: Mapping[tuple[int, str, str], bytes]
     answers: tuple[FinishedAnalysis, ...]
     scenarios: tuple[Line, ...]
+    selections: tuple[Line, ...]
     film: StoredFilm
     left_out: tuple[str, ...]
 
@@ -76,21 +79,21 @@ def content(store: RunStore, run: str) -> Content:
         events = [_json(found["body"], run, finite=False) for found in bodies]
         film, lost = stored(db, run)
     answers, left_out = _answers(store, run)
-    scenarios = _scenarios(store, run)
-    return Content(
-        _described(store, row), tuple(tasks), tuple(events), metrics, answers, scenarios, film, (*left_out, *lost)
-    )
+    extras = answers, _scenarios(store, run), _selections(store, run), film, (*left_out, *lost)
+    return Content(_described(store, row), tuple(tasks), tuple(events), metrics, *extras)
 
 
 def _described(store: RunStore, row: sqlite3.Row) -> Line:
     with store.database.reading() as db:
         said = shelved(db).get(row["id"]) if db else None
+        tags = tags_of(db).get(row["id"]) if db else None
     training = store.training(row["id"])
     columns = ("name", "created", "machine", "parent", "parent_task", "tasks_total")
     return {
         "id": (said["imported"] if said else "") or row["id"],  # brought in and exported again, it is still that run
         **{column: row[column] for column in columns},
         "note": said["note"] if said else "",
+        **({"tags": [*tags]} if tags else {}),
         "status": training.status,
         "error": training.error,
         "setup": _json(row["setup"], row["id"]) if row["setup"] else None,
@@ -135,6 +138,11 @@ def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
         rows = read(db, "scenarios", "WHERE NOT removed AND run = ? ORDER BY created, id", run) if db else []
     columns = ("id", "task", "name", "note", "created", "base")
     return tuple({**{name: row[name] for name in columns}, "edits": _json(row["edits"], run)} for row in rows)
+
+
+def _selections(store: RunStore, run: str) -> tuple[Line, ...]:
+    kept = Selections(store).all(run)[::-1]
+    return tuple({"name": one.name, "pictures": [*one.pictures], "created": one.created} for one in kept)
 
 
 def _json(text: str, run: str, finite: bool = True) -> Any:

@@ -23,6 +23,7 @@ from engine.errors import BadInput
 from engine.interventions.stored_edits import from_mappings
 from engine.records.answers import check_answer, known
 from engine.records.arrays import Array
+from engine.store import selections
 from engine.store.films import StoredFilm
 from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
 from engine.structures import Count, Malformed, Measure, Structure, Text
@@ -51,6 +52,12 @@ class _ScenarioLine(Structure):
     edits: Annotated[list[dict[str, Any]], Field(min_length=1, max_length=MAX_EDITS)]
 
 
+class _SelectionLine(Structure):
+    name: Annotated[str, Field(max_length=selections.MAX_NAME)]
+    pictures: Annotated[list[str], Field(max_length=selections.MAX_PICTURES)]
+    created: Time
+
+
 class _ArchivedOrigin(Structure):
     run: _Id
     scenario: _Id
@@ -73,12 +80,14 @@ class RunExtras:
     Attributes:
         answers: finished analyses, the oldest first.
         scenarios: their columns in the store, the oldest first; `id` and `base` are those of the archive.
+        selections: their columns in the store, the oldest first.
         film: what it watched.
         origin: what `engine.session.edited_fork.origin` reads, or None where the run did not start from edits.
     """
 
     answers: tuple[StoredAnalysis, ...]
     scenarios: tuple[Mapping[str, Any], ...]
+    selections: tuple[Mapping[str, Any], ...]
     film: StoredFilm
     origin: Mapping[str, Any] | None
 
@@ -92,9 +101,8 @@ def extras(files: Files, found: Record) -> RunExtras:
     Raises:
         BadInput: something is missing, of the wrong type, out of its limits, or nothing this Plumage knows.
     """
-    return RunExtras(
-        _answers(files, found), _scenarios(files, len(found.tasks)), film(files, found.setup), _origin(files)
-    )
+    edits = _scenarios(files, len(found.tasks)), _selections(files)
+    return RunExtras(_answers(files, found), *edits, film(files, found.setup), _origin(files))
 
 
 def _answers(files: Files, run: Record) -> tuple[StoredAnalysis, ...]:
@@ -143,6 +151,17 @@ def _scenarios(files: Files, done: int) -> tuple[Mapping[str, Any], ...]:
         found.append({**told.model_dump(), "edits": json.dumps(told.edits)})
     if _repeats([row["id"] for row in found]) or _repeats([row["name"] for row in found]):
         raise refused(layout.SCENARIOS, "two of its scenarios have one name")
+    return tuple(found)
+
+
+def _selections(files: Files) -> tuple[Mapping[str, Any], ...]:
+    found = []
+    for line, where in parsed_lines(files.get(layout.SELECTIONS, b""), layout.SELECTIONS):
+        told = read(_SelectionLine, line, where)
+        _understood(partial(selections.check, told.name, told.pictures), where)
+        found.append({"name": told.name, "pictures": json.dumps(told.pictures), "created": told.created})
+    if _repeats([row["name"] for row in found]):
+        raise refused(layout.SELECTIONS, "two of its selections have one name")
     return tuple(found)
 
 

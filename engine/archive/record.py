@@ -14,7 +14,7 @@ from engine.data.dataset import RepeatedImages
 from engine.errors import BadInput
 from engine.records.events import EpochEnded, Event, FeaturesProgress, HardeningProgress, RunStarted, TaskStarted
 from engine.runs.config import RunConfig
-from engine.store.shelf import MAX_NOTE
+from engine.store.shelf import MAX_NOTE, MAX_TAG, MAX_TAGS
 from engine.store.states import INTERRUPTED, LIVE
 from engine.store.store import MAX_NAME
 from engine.structures import Count, Measure, Structure, Text
@@ -24,6 +24,7 @@ Files = Mapping[str, bytes]
 _SPLITS = ("test",), ("test", "moved")
 """Test splits of photographs, and of the Aviary."""
 _EVENTS = {kind.__name__: kind for kind in (TaskStarted, FeaturesProgress, HardeningProgress, EpochEnded)}
+Tag = Annotated[str, Field(min_length=1, max_length=MAX_TAG)]
 Digest = Annotated[str, Field(pattern=r"^([0-9a-f]{64})?$")]
 
 
@@ -39,6 +40,7 @@ class _Row(Structure):
     parent_task: Count | None
     tasks_total: Count | None
     note: Annotated[str, Field(max_length=MAX_NOTE)]
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS)] = []
     status: Literal["queued", "running", "paused", "finished", "failed", "stopped", "interrupted"]
     setup: dict[str, Any] | None
 
@@ -63,7 +65,7 @@ class Record:
         run: values of the row's columns `name` to `tasks_total`.
         status, error: how its training ended, and why it failed, or None.
         origin: the id it had where it was trained.
-        note: what its owner wrote about it.
+        note, tags: what its owner wrote about it, and the words put on it.
         config, setup: what was asked for, and classes, tasks and splits; the latter None where training never began.
         tasks: values by column, in order; what an older Plumage did not store is missing.
         metrics: .npy bytes by task, split and name.
@@ -76,6 +78,7 @@ class Record:
     error: str | None
     origin: str
     note: str
+    tags: tuple[str, ...]
     config: RunConfig
     setup: RunStarted | None
     tasks: tuple[Mapping[str, Any], ...]
@@ -109,6 +112,7 @@ def record(files: Files) -> Record:
         error=row.error,
         origin=row.id,
         note=row.note,
+        tags=tuple(sorted(set(row.tags))),
         config=config,
         setup=setup,
         tasks=tasks,

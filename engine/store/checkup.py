@@ -41,6 +41,8 @@ _REMEDIES = {
     "watching": "Choose anew what is watched; what was seen is safe",
     "pins": "Pin it anew; what was seen is safe",
     "beats": "The other moments of its film are whole; training it again brings this one back",
+    "tags": "Tag the run anew",
+    "selections": "Choose the pictures again; what became of them is safe",
     "jobs": "What it made is safe; a damaged training cannot go on: fork its run, or bring it in from an archive",
 }
 _QUERIES = {
@@ -109,6 +111,7 @@ _KINDS: dict[str, Callable[[sqlite3.Row], object]] = {
     "jobs": lambda row: _mapping(row["arguments"]),
     "watching": lambda row: WatchSettings.from_mapping(_mapping(row["settings"])),
     "beats": lambda row: unpack_all(row["data"], MOST_BYTES),
+    "selections": lambda row: checked(list[str], parse_json(row["pictures"])),
 }
 """How each table's rows are read by whoever shows them."""
 

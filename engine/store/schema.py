@@ -117,6 +117,16 @@ CREATE TABLE beats (
     seconds REAL NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run, task, epoch)
 )
 """
+_TAGS_AND_SELECTIONS = """
+CREATE TABLE tags (
+    run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE, tag TEXT NOT NULL, PRIMARY KEY (run, tag)
+);
+CREATE TABLE selections (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    name TEXT NOT NULL, pictures TEXT NOT NULL, created REAL NOT NULL, removed INTEGER NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX selection_names ON selections (run, name) WHERE NOT removed
+"""
 _NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
 _MOVED = {
     "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
@@ -155,6 +165,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (
         *_statements(_WATCHING),
         *(statement for table in ("watching", "pins", "beats") for statement in new_seals(table, SEALED[table])),
+    ),
+    (
+        *_statements(_TAGS_AND_SELECTIONS),
+        *(statement for table in ("tags", "selections") for statement in new_seals(table, SEALED[table])),
     ),
 )
 """The statements that each version added to the one before it."""

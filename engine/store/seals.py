@@ -32,6 +32,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "watching": ("run", "settings"),
     "pins": ("id", "run", "kind", "what", "data", "removed"),
     "beats": ("run", "task", "epoch", "seconds", "data"),
+    "tags": ("run", "tag"),
+    "selections": ("id", "run", "name", "pictures", "created", "removed"),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -48,6 +50,8 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "watching": ("run",),
     "pins": ("run", "what"),
     "beats": ("run", "task", "epoch"),
+    "tags": ("run", "tag"),
+    "selections": ("run", "name"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal

@@ -1,4 +1,4 @@
-"""The shelf of runs: which are starred, what is noted of them, and the bin for those that were removed.
+"""The shelf of runs: stars, notes and tags of theirs, and the bin for those that were removed.
 
 A removed run keeps everything and leaves every list; it can be put back until the bin is emptied.
 """
@@ -8,8 +8,9 @@ from __future__ import annotations
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,8 @@ from engine.store.summary import RunSummary, shelved, summaries
 
 MAX_NOTE = 2000
 """Characters of a run's note."""
+MAX_TAG, MAX_TAGS = 40, 20
+"""Characters of a tag, and tags of a run."""
 _BINNED = "SELECT runs.* FROM runs JOIN shelf ON shelf.run = runs.id WHERE shelf.removed IS NOT NULL"
 
 
@@ -39,6 +42,7 @@ class ShelfEntry:
         note: what its owner wrote about it; any text, so escape it.
         removed: when it was put into the bin, unix time in seconds, or None where it is on the shelf.
         imported: where it came from, or nothing where it was trained here.
+        tags: words its owner put on it, sorted; any text, so escape them.
     """
 
     run: RunSummary
@@ -46,6 +50,7 @@ class ShelfEntry:
     note: str
     removed: float | None
     imported: str
+    tags: tuple[str, ...] = ()
 
     @property
     def live(self) -> bool:
@@ -54,7 +59,7 @@ class ShelfEntry:
 
 
 class Shelf:
-    """Stars, notes, names and the bin of a store. Every change is one transaction."""
+    """Stars, notes, names, tags and the bin of a store. Every change is one transaction."""
 
     def __init__(self, store: RunStore) -> None:
         self._store = store
@@ -88,7 +93,7 @@ class Shelf:
         rows: dict[str, list[bytes]] = {run.id: [] for run in runs}
         for row in found:
             rows[row["run"]].append(row["data"] if whole("metrics", row) else b"")
-        matrices = {run.id: _matrix(rows[run.id], run.tasks_total or 0) for run in runs}
+        matrices = {run.id: _matrix(tuple(rows[run.id]), run.tasks_total or 0) for run in runs}
         return {run: matrix for run, matrix in matrices.items() if matrix is not None}
 
     # -- changing ------------------------------------------------------------------------------------------------------
@@ -131,28 +136,45 @@ class Shelf:
             _call(db, run_id, name)
             _put(db, run_id, "note", note)
 
-    def remove(self, run_id: str) -> None:
-        """Put a run into the bin.
+    def tag(self, tags: Mapping[str, Iterable[str]]) -> None:
+        """Give runs these tags, by the run's id, in place of those they have; all of them or none.
 
         Raises:
-            UnknownRun: there is no such run.
-            NotApplicable: a worker holds it.
+            UnknownRun: one of the runs is not there.
+            BadParameter: a tag is empty or too long, or a run would have too many.
         """
+        wanted = {run: _tags(given) for run, given in tags.items()}
         with self._store.database.writing() as db:
-            _known(db, run_id)
-            training = jobs.trainings(db).get(run_id)
-            if training is not None and training.live:
-                raise NotApplicable(f"run {run_id}", f"it is {training.status}", "Stop it first, then remove it")
-            _put(db, run_id, "removed", time.time())
+            for run, kept in wanted.items():
+                _known(db, run)
+                db.execute("DELETE FROM tags WHERE run = ?", (run,))
+                db.executemany("INSERT INTO tags (run, tag) VALUES (?, ?)", [(run, tag) for tag in kept])
 
-    def restore(self, run_id: str) -> None:
-        """Take a run out of the bin.
+    def remove(self, *run_ids: str) -> None:
+        """Put runs into the bin, all of them or none.
 
         Raises:
-            UnknownRun: there is no such run.
+            UnknownRun: one is not there.
+            NotApplicable: a worker holds one.
         """
         with self._store.database.writing() as db:
-            _put(db, run_id, "removed", None)
+            trainings = jobs.trainings(db)
+            for run in run_ids:
+                _known(db, run)
+                if run in trainings and trainings[run].live:
+                    now = f"it is {trainings[run].status}"
+                    raise NotApplicable(f"run {run}", now, "Stop it first, then remove it")
+                _put(db, run, "removed", time.time())
+
+    def restore(self, *run_ids: str) -> None:
+        """Take runs out of the bin, all of them or none.
+
+        Raises:
+            UnknownRun: one is not there.
+        """
+        with self._store.database.writing() as db:
+            for run in run_ids:
+                _put(db, run, "removed", None)
 
     def empty_bin(self) -> int:
         """Delete what lies in the bin, for good, and return how many runs that were.
@@ -173,14 +195,23 @@ class Shelf:
         with self._store.database.reading() as db:
             if db is None:
                 return []
-            said = shelved(db)
-            return [_entry(run, said.get(run.id)) for run in summaries(db)]
+            said, tags = shelved(db), tags_of(db)
+            return [_entry(run, said.get(run.id), tags.get(run.id, ())) for run in summaries(db)]
 
 
-def _entry(run: RunSummary, said: sqlite3.Row | None) -> ShelfEntry:
+def tags_of(db: sqlite3.Connection) -> dict[str, tuple[str, ...]]:
+    """The tags of every run that has any, sorted; one that is damaged is left out, and hides no other."""
+    found: dict[str, tuple[str, ...]] = {}
+    for row in db.execute("SELECT * FROM tags ORDER BY run, tag").fetchall():
+        if whole("tags", row):
+            found[row["run"]] = (*found.get(row["run"], ()), row["tag"])
+    return found
+
+
+def _entry(run: RunSummary, said: sqlite3.Row | None, tags: tuple[str, ...]) -> ShelfEntry:
     if said is None:
-        return ShelfEntry(run, False, "", None, "")
-    return ShelfEntry(run, bool(said["starred"]), said["note"], said["removed"], said["imported"])
+        return ShelfEntry(run, False, "", None, "", tags)
+    return ShelfEntry(run, bool(said["starred"]), said["note"], said["removed"], said["imported"], tags)
 
 
 def _known(db: sqlite3.Connection, run_id: str) -> sqlite3.Row:
@@ -212,11 +243,25 @@ def _within(text: str, most: int, what: str) -> str:
     return kept
 
 
-def _matrix(rows: Sequence[bytes], tasks: int) -> Floats | None:
+def _tags(given: Iterable[str]) -> list[str]:
+    """Tags as they are kept: single spaces, each once, sorted."""
+    kept = sorted({" ".join(tag.split()) for tag in given})
+    if not all(1 <= len(tag) <= MAX_TAG for tag in kept) or len(kept) > MAX_TAGS:
+        longest = max(kept, key=len)[:MAX_TAG]
+        allowed = f"a tag has 1 to {MAX_TAG} characters, and a run at most {MAX_TAGS} tags"
+        raise BadParameter(f"{len(kept)} tags, “{longest}” among them", allowed, "Use fewer or shorter ones")
+    return kept
+
+
+@lru_cache(maxsize=1024)
+def _matrix(rows: tuple[bytes, ...], tasks: int) -> Floats | None:
+    """Kept, since all runs of the shelf are asked about at once: decoding costs more than all the rest."""
     try:
-        return accuracy_matrix([np.asarray(unpack(row), np.float64) for row in rows], max(tasks, len(rows)))
+        found = accuracy_matrix([np.asarray(unpack(row), np.float64) for row in rows], max(tasks, len(rows)))
     except ValueError:
         return None
+    found.flags.writeable = False
+    return found
 
 
 def _own_bytes(folders: Iterable[Path]) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine.errors import StoreDamaged
@@ -34,6 +34,8 @@ class RunSummary:
         last_accuracy, average_accuracy: class-IL on the test split, 0..1, or None before the first task.
         error: why it failed, or None.
         parent, parent_task: the run and task it was forked from, or None.
+        seconds: active time of its finished tasks.
+        config: its config as stored; empty where that is damaged.
     """
 
     id: str
@@ -49,6 +51,8 @@ class RunSummary:
     error: str | None
     parent: str | None
     parent_task: int | None
+    seconds: float = 0.0
+    config: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
 def shelved(db: sqlite3.Connection) -> dict[str, sqlite3.Row]:
@@ -88,6 +92,8 @@ def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row], training: Job | Non
         error=str(problem) if problem or training is None else training.error,
         parent=row["parent"],
         parent_task=row["parent_task"],
+        seconds=0.0 if problem else sum(float(task["seconds"]) for task in tasks),
+        config=config,
     )
 
 

@@ -18,13 +18,14 @@ from engine.jobs.analyses import Analyses, Question
 from engine.runs.watch import Pin, WatchSettings
 from engine.session.uploads import harmless
 from engine.store.scenarios import Scenarios
+from engine.store.selections import Selections
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 from engine.store.watching import Watching
 from tests.job_states import analysis
 
 TABLES = ("runs", "tasks", "metrics", "events", "analyses", "results", "scenarios", "shelf", "drafts")
-TABLES += ("watching", "pins", "beats")
+TABLES += ("watching", "pins", "beats", "tags", "selections")
 
 
 def every_row(store: RunStore) -> dict[str, list[tuple[object, ...]]]:
@@ -60,6 +61,9 @@ def full_home(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     Scenarios(store).save(run, 1, "second", [edit, edit], base=first.id)
     gone = Scenarios(store).save(run, 1, "gone", [edit])
     Scenarios(store).remove(run, gone.id)
+    Shelf(store).tag({run: ["kept", "for the talk"]})
+    Selections(store).save(run, "lost ones", ["test:4", "moved:1"])
+    Selections(store).remove(run, Selections(store).save(run, "gone", ["test:0"]).id)
     broken = Question(run, 1, "curves", {})
     assert Analyses(store).claim(broken)
     analysis(store, broken, "failed", "it broke")

@@ -15,6 +15,7 @@ from engine.model.storage import load
 from engine.runs.recipe import command
 from engine.session.lab import Lab
 from engine.store.scenarios import Scenarios
+from engine.store.selections import Selections
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -57,12 +58,19 @@ def test_the_row_is_the_same_but_for_its_id_and_its_process(both):
         ("tasks", "task, seconds, peak_memory_mb, accuracy, finished, snapshot, tower", "task"),
         ("metrics", "task, split, name, data", "task, split, name"),
         ("events", "task, kind, body", "id"),
+        ("tags", "tag", "tag"),
     ],
 )
 def test_every_number_is_the_same_to_the_bit(both, table, columns, order):
     first, run, second, new = both
     found = rows(first, run, table, columns, order)
     assert found and found == rows(second, new, table, columns, order)
+
+
+def test_selections_come_along_and_removed_ones_stay(both):
+    first, run, second, new = both
+    (kept,), (found,) = Selections(first).all(run), Selections(second).all(new)
+    assert (found.name, found.pictures, found.created) == (kept.name, ("test:4", "moved:1"), kept.created)
 
 
 def test_models_are_the_same_to_the_byte_and_predict_the_same(both):

@@ -7,12 +7,16 @@ import pytest
 from engine.__main__ import main
 from engine.jobs import control
 from engine.store.checkup import check
+from engine.store.selections import Selections
+from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 
 DAMAGE = {
     "runs": "UPDATE runs SET config = replace(config, 'aviary', 'aviarx')",
     "tasks": "UPDATE tasks SET accuracy = accuracy + 0.01 WHERE task = 1",
     "metrics": "UPDATE metrics SET data = x'00' WHERE name = 'ece'",
+    "tags": "UPDATE tags SET tag = 'other'",
+    "selections": "UPDATE selections SET pictures = '[]'",
     "events": "UPDATE events SET body = '[]' WHERE id = (SELECT MIN(id) FROM events)",
 }
 
@@ -25,7 +29,10 @@ def store(own_tiny_home, monkeypatch):
 
 @pytest.fixture
 def run(store):
-    return store.resolve("last")
+    found = store.resolve("last")
+    Shelf(store).tag({found: ["kept"]})
+    Selections(store).save(found, "some", ["test:1"])
+    return found
 
 
 def troubles(store, run=None):

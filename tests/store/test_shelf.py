@@ -13,7 +13,7 @@ from engine.runs.config import preset
 from engine.store.database import FILE, Database
 from engine.store.schema import STEPS, VERSION
 from engine.store.seals import seal
-from engine.store.shelf import MAX_NOTE, Shelf
+from engine.store.shelf import MAX_NOTE, MAX_TAG, MAX_TAGS, Shelf
 from engine.store.store import MAX_NAME, RunStore
 from engine.store.view import RunView
 from tests.job_states import adopt, set_status
@@ -104,6 +104,46 @@ def test_an_unknown_run_is_said_to_be_unknown(shelf, empty_store, act):
     ended(empty_store)
     with pytest.raises(UnknownRun, match="nobody"):
         act(shelf)
+
+
+# -- tags --------------------------------------------------------------------------------------------------------------
+
+
+def test_tags_are_put_on_several_runs_and_replaced(shelf, empty_store):
+    one, other, bare = (ended(empty_store) for _ in range(3))
+    shelf.tag({one: [" for  the talk", "kept", "kept"], other: ["kept"]})
+    assert [entry(shelf, run).tags for run in (one, other, bare)] == [("for the talk", "kept"), ("kept",), ()]
+    shelf.tag({one: []})
+    assert [entry(shelf, run).tags for run in (one, other)] == [(), ("kept",)]
+
+
+@pytest.mark.parametrize("tags", [[""], ["x" * (MAX_TAG + 1)], [str(i) for i in range(MAX_TAGS + 1)]])
+def test_tags_are_changed_all_or_not_at_all(shelf, empty_store, tags):
+    run = ended(empty_store)
+    shelf.tag({run: ["as it was"]})
+    with pytest.raises(BadParameter, match=f"1 to {MAX_TAG} characters.*at most {MAX_TAGS} tags"):
+        shelf.tag({run: tags})
+    with pytest.raises(UnknownRun):
+        shelf.tag({run: ["other"], "nobody": ["other"]})
+    assert entry(shelf, run).tags == ("as it was",)
+
+
+def test_a_damaged_tag_hides_no_run_and_no_other_tag(shelf, empty_store, behind_its_back):
+    run = ended(empty_store)
+    shelf.tag({run: ["one", "two"]})
+    behind_its_back(empty_store, "UPDATE tags SET tag = 'three' WHERE tag = 'one'")
+    assert entry(shelf, run).tags == ("two",)
+
+
+def test_several_are_removed_together_or_not_at_all(shelf, empty_store):
+    one, other, busy = ended(empty_store), ended(empty_store), empty_store.create(preset("tiny"))
+    with pytest.raises(NotApplicable, match=r"queued\. Stop it first"):
+        shelf.remove(one, busy)
+    assert shelf.bin() == []
+    shelf.remove(one, other)
+    assert {found.run.id for found in shelf.bin()} == {one, other}
+    shelf.restore(one, other)
+    assert shelf.bin() == []
 
 
 # -- the bin -----------------------------------------------------------------------------------------------------------
@@ -228,12 +268,27 @@ def older(request, tmp_path):
         for statement in (statement for step in STEPS[: request.param] for statement in step):
             db.execute(statement)
         db.execute(f"PRAGMA user_version = {request.param}")
+        _finished_run(db, request.param)
+    db.close()
+    return RunStore(home)
+
+
+def _finished_run(db, version):
+    """A finished run as a version stored it: from the fifth on its training is a job."""
+    if version < 5:
         db.execute(
             "INSERT INTO runs (id, name, created, config, status, wanted, heartbeat, machine) "
             """VALUES ('old', '', 1, '{"method": "ncm", "seed": 1}', 'finished', 'run', 1, 'm')"""
         )
-    db.close()
-    return RunStore(home)
+        return
+    db.execute(
+        "INSERT INTO runs (id, name, created, config, machine) "
+        """VALUES ('old', '', 1, '{"method": "ncm", "seed": 1}', 'm')"""
+    )
+    db.execute(
+        "INSERT INTO jobs (kind, subject, run, arguments, status, heartbeat, created, asked) "
+        "VALUES ('training', 'old', 'old', '{}', 'finished', 1, 1, 1)"
+    )
 
 
 def test_an_older_store_is_read(older):
@@ -256,7 +311,9 @@ def test_an_older_store_that_cannot_be_written_is_read_through_a_copy(older, mon
 
 def test_an_older_store_gains_the_shelf_with_the_first_mark(older):
     Shelf(older).star("old")
+    Shelf(older).tag({"old": ["kept"]})
     assert entry(Shelf(older), "old").starred
+    assert entry(Shelf(older), "old").tags == ("kept",)
     Shelf(older).remove("old")
     assert older.runs() == []
     with older.database.reading() as db:
