@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
-from tests.pages.test_explain import visit
 
 from engine.backbone.presets import ASSETS, WEIGHTS_FILE
 from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store.store import RunStore
 from tests.pages.saying import sound, words
+from tests.pages.test_picture import visit
 
 _STRETCH = 1.2
 """How much more the backbone of the first task listens to its last block."""
