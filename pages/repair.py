@@ -10,12 +10,12 @@ from engine.runs.catalog import catalog
 from engine.store.view import RunView
 from pages.ui import address, context, firstly, segments, setup, shell
 from pages.ui.repair import curves, effects, ledger, lost, model, pairs
+from pages.ui.repair.model_draft import TAB
 from pages.ui.text import title, unmarked
 
 shell.guard()
 
-_VIEW = "tab"  # key of the part of the page in the address
-_VIEWS = {
+_TABS = {
     "edit": ("Edit", "Change the model", model.show),
     "kept": ("Scenarios", "Edits that are kept", model.kept),
     "lost": ("Lost", "What was lost?", lost.show),
@@ -39,12 +39,12 @@ def body(here: context.Context) -> None:
     if view is None or here.moment is None:
         return
     missing = _missing(view, here.moment)
-    asked = address.value(_VIEW)
-    options = {name: label for name, (label, _, _) in _VIEWS.items() if name not in missing or name == asked}
+    asked = address.value(TAB)
+    options = {name: label for name, (label, _, _) in _TABS.items() if name not in missing or name == asked}
     with st.container(horizontal=True, vertical_alignment="center", key="repair-head"):
         heading = st.container(width="stretch")
-        chosen = segments.choose("View", _VIEW, options, hidden=True)
-    _, head, draw = _VIEWS[chosen]
+        chosen = segments.choose("View", TAB, options, hidden=True)
+    _, head, draw = _TABS[chosen]
     with heading:
         title(head)
     firstly.text()

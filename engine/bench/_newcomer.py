@@ -69,15 +69,15 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
         lambda: page.locator("[data-testid=stMain] .nsewdrag").first.wait_for(),
     )
     yield (
-        "intervene",
-        "Open Intervene",
-        lambda: _menu(page, "Intervene"),
-        lambda: page.locator(".st-key-suggest-truth button:enabled").wait_for(),
+        "picture",
+        "Open Picture",
+        lambda: _menu(page, "Picture"),
+        lambda: page.locator(".st-key-give-answer button:enabled").wait_for(),
     )
     yield (
         "answer",
         "Tell it the truth about one concept",
-        page.locator(".st-key-suggest-truth button").click,
+        page.locator(".st-key-give-answer button").click,
         lambda: page.locator(".pi-log li").first.wait_for(),
     )
     yield (

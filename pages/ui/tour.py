@@ -49,22 +49,18 @@ STOPS = (
         "Open a concept and see which pictures show it most.",
     ),
     Stop(
-        "explain",
-        "Explain",
-        "The bars are the decision itself: blue speaks for the answer, orange against it.",
-        "Show the pictures that are wrong now, and find the bar that is to blame.",
+        "picture",
+        "Picture",
+        "The bars are the decision itself: blue speaks for the answer, orange against it. A person who sees that a "
+        "concept is wrong can say so, and the model decides again.",
+        "Tell it the true answer, and watch its own change.",
     ),
     Stop(
-        "intervene",
-        "Intervene",
-        "A person who sees that a concept is wrong can say so, and the model decides again.",
-        "Answer the suggestion, and watch the answer change.",
-    ),
-    Stop(
-        "aviary",
-        "Aviary",
-        "Here you can change one mark of a bird and nothing else. That shows what the model really uses.",
-        "Give the bird another crown.",
+        "repair",
+        "Repair",
+        "The model leans on where birds stand. Here its weights can be changed, and you see what that puts right and "
+        "what it breaks.",
+        "Take the repair that is offered.",
     ),
     Stop(
         "attack",
@@ -87,11 +83,11 @@ def offer(here: Context) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="tour-offer", gap="medium"):
         st.html(
-            f"<p class='to-words'><b>New here?</b> A tour of {len(stops(here))} pages shows what to look at and what "
+            f"<p class='to-words'><b>New here?</b> A tour of {len(STOPS)} pages shows what to look at and what "
             "to try. It takes a few minutes.</p>"
         )
         if st.button("Show me around", key="tour-start", type="primary"):
-            _go(stops(here), 0)
+            _go(STOPS, 0)
         st.button("No, thanks", key="tour-no", type="tertiary", on_click=_decline)
 
 
@@ -101,7 +97,7 @@ def bar(here: Context) -> None:
         offer(here)
     if here.view is None or _STEP not in st.session_state:
         return
-    every = stops(here)
+    every = STOPS
     at = next((i for i, stop in enumerate(every) if stop.page == address.page()), None)
     waits = min(int(st.session_state[_STEP]), len(every) - 1)
     st.session_state[_STEP] = waits if at is None else at
@@ -120,13 +116,7 @@ def restart(here: Context) -> None:
     if here.moment is None or _STEP in st.session_state:
         return
     if st.button("Take the tour", key="tour-again", type="tertiary", icon=":material/signpost:"):
-        _go(stops(here), 0)
-
-
-def stops(here: Context) -> tuple[Stop, ...]:
-    """The pages of the tour that have something to show of this run."""
-    drawn = here.view is not None and here.view.config.dataset == "aviary"
-    return tuple(stop for stop in STOPS if drawn or stop.page != "aviary")
+        _go(STOPS, 0)
 
 
 def _words(every: tuple[Stop, ...], at: int | None, waits: int) -> str:

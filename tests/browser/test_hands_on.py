@@ -1,4 +1,4 @@
-"""Hands on a trained run, in a real browser: explain a picture, tell the model what is there, operate on a bird."""
+"""Hands on a trained run, in a real browser: take a picture apart, tell the model what is there, operate on a bird."""
 
 from __future__ import annotations
 
@@ -24,28 +24,38 @@ def address(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 def test_a_picture_is_chosen_by_click_and_by_key_and_the_link_keeps_it(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/explain")
+    page.goto(f"{address}/tasks")
+    page.locator("h1").wait_for()
+    settled(page)
+    page.get_by_test_id("stTopNav").get_by_role("link", name="Picture").click()
     page.locator("h1", has_text="Why this answer?").wait_for()
+    settled(page)
+    page.locator(".st-key-tab-choice button", has_text="Where").click()
+    page.wait_for_url("**tab=where*")
+    page.locator(".st-key-another-picture button").first.click()
     thumbs = page.locator(".st-key-image-thumbs button")
     thumbs.nth(3).wait_for()
-    thumbs.nth(3).click()
-    page.wait_for_url("**image=test*")
     settled(page)
     page.keyboard.press("ArrowRight")
     page.wait_for_function("document.querySelectorAll('.st-key-panel-concept-map img').length === 3")
-    ref = page.locator(".st-key-image-thumbs button:nth-child(5)[aria-pressed=true]").get_attribute("data-ref")
+    settled(page)
+    ref = thumbs.nth(3).get_attribute("data-ref")
+    thumbs.nth(3).click()
     page.wait_for_function("ref => decodeURIComponent(location.search).includes('image=' + ref)", arg=ref)
+    thumbs.first.wait_for(state="detached")  # the picker folds away
     settled(page)
     link, told = page.url, page.locator(".pl-finding h2").first.inner_text()
     again = page.context.new_page()
     again.goto(link)
-    again.locator(".st-key-image-thumbs button:nth-child(5)[aria-pressed=true]").wait_for()
     again.locator(".pl-finding h2", has_text=told).first.wait_for()
+    page.go_back()  # out of the page at once: tabs and pictures are no steps of their own
+    page.wait_for_url("**/tasks*")
 
 
 def test_a_concept_is_set_undone_and_set_again(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/intervene")
+    page.goto(f"{address}/intervene?image=test:0")  # as it once was called
+    page.wait_for_url("**/picture?tab=what*")
     absent = page.locator(".set button", has_text="absent")
     absent.first.wait_for()
     settled(page)
@@ -61,7 +71,7 @@ def test_a_concept_is_set_undone_and_set_again(address: str, open_browser: Open)
 
 def test_a_bird_is_operated_on_and_drawn_again(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/aviary")
+    page.goto(f"{address}/picture?tab=what&how=bird")
     other = page.locator(".st-key-palette .row[data-key=habitat] button[aria-checked=false]").first
     other.wait_for()
     settled(page)

@@ -89,7 +89,7 @@ def test_from_a_finding_to_its_proof(address: str, open_browser: Open) -> None:
 
 def test_a_picture_is_chosen_and_a_concept_is_set(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
-    page.goto(f"{address}/intervene")
+    page.goto(f"{address}/picture?tab=what")
     page.wait_for_selector(".set button")
     calm(page)
     tab_to(page, ".set button[data-kind=p]")

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from safetensors.torch import load_file, save_file
-from tests.pages.test_explain import visit
 
 from engine.backbone.presets import ASSETS, WEIGHTS_FILE
 from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store.store import RunStore
+from tests.pages.opening import at_page
 from tests.pages.saying import sound, words
 
 _STRETCH = 1.2
@@ -52,8 +52,8 @@ def open_hardened(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
     """Open a page on it."""
 
     def opened(page: str, **query: str) -> Any:
-        app = visit(monkeypatch, home, **query)
-        return app if page == "picture" else app.switch_page(f"pages/{page}.py").run()
+        monkeypatch.setenv("PLUMAGE_HOME", str(home))
+        return at_page(page, **query).run()
 
     return opened
 

@@ -1,28 +1,24 @@
-"""The page Intervene: acts on one image, links to them, and curves, on a real tiny run."""
+"""What if it saw other concepts: acts on one image and links to them, on a real tiny run."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from engine.analyses.performing import perform
 from engine.exhibits.picture import one as exhibits
 from engine.interventions.acts import parsed
-from engine.interventions.evidence import EARLIER
-from engine.jobs.analyses import Analyses, Question
 from engine.session.lab import Lab
-from engine.store.store import RunStore
 from pages.ui.picture import console, suggest, verdict
 from pages.ui.picture.instance import examined
-from tests.job_states import adopt
 from tests.pages.test_pages import sound, words
 
 IMAGE = "test:0"
+DONE = "<ol class='pi-log'>"
+"""What is there once something was done."""
 
 
 def look(app: Any, **query: str) -> Any:
@@ -38,29 +34,35 @@ def held(app: Any, key: str) -> str:
     return found[0] if isinstance(found, list) else found
 
 
+def more(app: Any) -> Any:
+    """With all concepts, where they are not there yet."""
+    toggle = app.toggle(key="rows-all")
+    return app if toggle.value else toggle.set_value(True).run()
+
+
 def acts_of(app: Any) -> tuple:
     """What the address says was done."""
     return parsed(held(app, "set").partition("~")[2])
 
 
 def test_one_image_from_the_first_suggestion_to_the_last_undo(open_tiny):
-    app = look(open_tiny("intervene"), image=IMAGE)
+    app = look(open_tiny("picture", tab="what"), image=IMAGE)
     sound(app)
     text = words(app)
-    assert "Tell the model what is there" in text and "Taken for a" in text
-    assert "Nothing is set yet" in text and "asks: <strong>" in text and "set" not in app.query_params
-    assert app.button(key="one-undo").disabled and app.button(key="one-reset").disabled
+    assert "What would change it?" in text and "taken for" in text
+    assert DONE not in text and "asks: <strong>" in text and "set" not in app.query_params
+    assert not [button for button in app.button if button.key.startswith("one-")]  # there is nothing to undo
 
     app.button(key="suggest-truth").click().run()
     done = acts_of(app)
     assert done and len({act.kind for act in done}) == 1
-    assert "<ol class='pi-log'><li>" in words(app)
+    assert DONE in words(app)
     app.button(key="suggest-a").click().run()
     assert len(acts_of(app)) > len(done)
     app.button(key="one-undo").click().run()
     assert acts_of(app) == done
     app.button(key="one-undo").click().run()
-    assert acts_of(app) == () and "Nothing is set yet" in words(app)
+    assert acts_of(app) == () and DONE not in words(app)
     app.button(key="one-redo").click().run()
     assert acts_of(app) == done
     app.button(key="one-reset").click().run()
@@ -71,8 +73,8 @@ def test_one_image_from_the_first_suggestion_to_the_last_undo(open_tiny):
 
 
 def test_groups_followers_and_policies(open_tiny):
-    app = look(open_tiny("intervene"), image=IMAGE)
-    app.selectbox(key="group").select("habitat").run()
+    app = look(open_tiny("picture", tab="what"), image=IMAGE)
+    more(app).selectbox(key="group").select("habitat").run()
     app.button(key="group-z").click().run()
     sound(app)
     done = acts_of(app)
@@ -93,15 +95,15 @@ def test_groups_followers_and_policies(open_tiny):
 
 
 def test_links_lead_to_the_same_acts_or_say_why_not(open_tiny):
-    app = look(open_tiny("intervene"), image=IMAGE)
-    app.selectbox(key="group").select("habitat").run()
+    app = look(open_tiny("picture", tab="what"), image=IMAGE)
+    more(app).selectbox(key="group").select("habitat").run()
     app.button(key="group-p").click().run()
     link, done = held(app, "set"), acts_of(app)
     log = [html.value for html in app.html if "pi-log" in html.value]
     for foreign in ("00000000~1p.2a", "nonsense", "~~~", "1p"):
         look(app, set=foreign)
         sound(app)
-        assert "Nothing is set yet" in words(app) and "set" not in app.query_params
+        assert DONE not in words(app) and "set" not in app.query_params
     look(app, set=link.partition("~")[0] + "~12p.<script>")
     assert "They are not as Plumage writes them" in words(app) and "<script>" not in words(app)
     look(app, set=link)
@@ -111,7 +113,7 @@ def test_links_lead_to_the_same_acts_or_say_why_not(open_tiny):
     sound(app)
     assert "not known yet after this task" in words(app) and acts_of(app) == done
     look(app, image="test:1")
-    assert acts_of(app) == () and "Nothing is set yet" in words(app)
+    assert acts_of(app) == () and DONE not in words(app)
 
 
 def test_without_truth_concepts_can_still_be_set(open_tiny, monkeypatch):
@@ -123,9 +125,9 @@ def test_without_truth_concepts_can_still_be_set(open_tiny, monkeypatch):
         return dataclasses.replace(found, bank=dataclasses.replace(found.bank, concepts=unknown))
 
     monkeypatch.setattr(Lab, "snapshot", stripped)
-    app = look(open_tiny("intervene"), image=IMAGE)
+    app = look(open_tiny("picture", tab="what"), image=IMAGE)
     sound(app)
-    assert "CooP asks: <strong>" in words(app) and "The truth:" not in words(app)
+    assert "CooP asks: <strong>" in words(app) and "Truth of" not in [c.label for c in app.get("button_group")]
     assert app.button(key="suggest-truth").disabled
     app.button(key="suggest-p").click().run()
     sound(app)
@@ -134,42 +136,12 @@ def test_without_truth_concepts_can_still_be_set(open_tiny, monkeypatch):
     assert "No suggestion: it looks at the truth" in words(app)
 
 
-def test_rows_that_are_classes_are_told_apart(open_tiny, monkeypatch):
+def test_rows_that_are_classes_leave_only_the_bird_to_change(open_tiny, monkeypatch):
     monkeypatch.setattr("engine.store.view.RunView.concept_metrics", lambda self, task: None)
-    app = open_tiny("intervene")
+    app = open_tiny("picture", tab="what")
     sound(app)
-    assert "This model has no concepts to set" in words(app)
-
-
-# -- curves ------------------------------------------------------------------------------------------------------------
-
-
-def test_curves_of_a_run_that_is_still_training(open_tiny, own_tiny_home, monkeypatch):
-    store = RunStore(own_tiny_home)
-    run = store.resolve("last")
-    for name in ("oracles", "curves"):
-        question = Question(run, 1, name, {})
-        perform(store, question)
-    adopt(store, run, os.getpid(), "running")
-    asked = []
-    monkeypatch.setattr(Analyses, "request", lambda self, question: asked.append(dict(question.settings)))
-
-    app = look(open_tiny("intervene", task="2"), view="curves", task="2")
-    sound(app)
-    text = words(app)
-    assert "What a click is worth" in text and "answers an image" in text and "Answering all:" in text
-    assert "Answers about the picture alone" in text and "names the class" in text  # what is assumed, before all else
-    assert EARLIER in text and "without a label" in text
-    assert len(app.get("plotly_chart")) >= 3 and not asked
-
-    look(app, competence="80", knows="class", levels="labelled")  # another person is another question
-    sound(app)
-    assert asked[-1] == {"competence": 0.8, "truth": "class", "levels": "labelled"}
-
-    monkeypatch.setattr("engine.analyses.intervention_setup.why_no_truth", lambda lab: "its data do not say")
-    look(app, view="curves")
-    sound(app)
-    assert "No curves for this run" in words(app) and "its data do not say" in words(app)
+    assert "asks: <strong>" not in words(app) and "Change something" in words(app)
+    assert "how-choice" not in app.session_state
 
 
 # -- names from outside ------------------------------------------------------------------------------------------------

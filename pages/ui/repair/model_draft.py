@@ -18,8 +18,8 @@ from engine.store.scenarios import Draft, Scenario, Scenarios
 from engine.store.store import RunStore
 from pages.ui import address, context, notices
 
-DRAFT = "draft"
-"""Key of the draft in the address."""
+DRAFT, TAB = "draft", "tab"
+"""Keys in the address: of the draft, and of the page's open tab."""
 _WORKS = "model-works"
 _TOLD = "Yours go on as edits of their own; the others are kept under Scenarios"
 
@@ -173,4 +173,5 @@ def _of_draft(draft: Draft) -> Work:
 def _hold(work: Work) -> None:
     st.session_state.setdefault(_WORKS, {})[work.run, work.task] = work
     address.choose(DRAFT, work.draft)
+    address.choose(TAB, None)  # where edits are made
     context.point_at(work.task, None)
