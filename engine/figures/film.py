@@ -49,6 +49,7 @@ class Footage:
         missing: by panel, why there is nothing to see of it at any moment.
         notes: what else has to be known, for example that a beat is damaged.
         epochs: of learning that a task has, as far as that is known.
+        opening: the headline before the first moment.
     """
 
     run: str
@@ -63,6 +64,7 @@ class Footage:
     missing: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     epochs: int = 0
+    opening: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,7 @@ def drawn(footage: Footage) -> FilmFigure:
             "moments": when,
             "rows": [rows_until(place, done) for place in when],
             "heads": footage.headlines,
+            "opening": footage.opening,
             "told": [
                 film_words.told(footage, actors, beats, at, rows_until(when[at], done)) for at in range(len(when))
             ],

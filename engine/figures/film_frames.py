@@ -46,8 +46,8 @@ def frames(beats: Sequence[Watched | None], cast: Cast) -> dict[str, Any]:
     maps and concepts are places in `maps` and `words`. A concept is [place, alignment, drift, accuracy, weights of
     `columns`].
 
-    `limits` are the scales of the maps: one for each probe and guide, the largest size on any of its maps in the whole
-    film, clean or attacked, so that a map that grows is seen to grow.
+    `limits` are the scales of the maps, each less its mean: one for each probe and guide, the largest size on any of
+    its maps in the whole film, clean or attacked, so that a map that grows is seen to grow.
     """
     there = [beat for beat in beats if beat is not None]
     places = {probe.ref: i for i, probe in enumerate(cast.probes)}
@@ -80,8 +80,8 @@ def _limits(beats: Sequence[Watched], places: dict[str, int], guide: str) -> Flo
     for beat in beats:
         rows = [places[ref] for ref in beat.arrays["probe"].tolist()]
         for name in GUIDES[guide]:
-            maps = np.nan_to_num(np.abs(beat.arrays[name].astype(np.float64)))  # [P, g, g]
-            np.maximum.at(found, rows, maps.max((1, 2), initial=0.0))
+            sizes = [np.nan_to_num(np.abs(centred(one))).max(initial=0.0) for one in beat.arrays[name]]
+            np.maximum.at(found, rows, sizes)
     return np.where(found > 0, found, 1.0)
 
 
@@ -124,9 +124,15 @@ def _probe(beat: Watched, i: int, place: int, limits: dict[str, Floats], words: 
     ]
 
 
+def centred(scores: Floats) -> Floats:
+    """A map less its mean: CLIP gives every patch a common part, which says nothing of where."""
+    values = np.asarray(scores, np.float64)
+    return values - values.mean() if values.size else values
+
+
 def coded(scores: Floats, limit: float) -> str:
-    """A map [g, g] as base64 of a byte a patch, row by row; nothing for one without patches."""
-    values = np.asarray(scores, np.float64).ravel()
+    """A map [g, g], centred, as base64 of a byte a patch, row by row; nothing for one without patches."""
+    values = centred(scores).ravel()
     if not values.size or np.isnan(values).all():
         return ""
     steps = np.clip(np.nan_to_num(values) / limit, -1.0, 1.0) * _HALF

@@ -64,10 +64,10 @@ const attackPanel = (act) => {
       draw(layers.other, other ? [{ kind: "all", dots: dots(beside, other, "all") }] : [])
       keyed(layers.grid, [0], (v) => v, () => shape("line"), (node) => set(node, { x1: 4, x2: right, y1: y(0), y2: y(0) }))
       keyed(layers.mark, [0], (v) => v, () => shape("line"), (node) => set(node, { x1: until, x2: until, y1: 0, y2: height, class: "now" }))
-      const here = found[at] ?? {}, shown = kind === "margin" ? [here.one, here.other] : [here.one ?? here.all]
+      const here = found[at] ?? {}, shown = kind === "margin" ? [here.one, here.other] : kind === "fooled" ? [null, here.all] : [here.one ?? here.all]
       const spelt = shown.map((v) => v === null || v === undefined ? "" : number(v, kind === "fooled" ? 0 : kind === "shift" ? 2 : 1) + (kind === "fooled" ? " %" : ""))
       say(value.children[0], spelt[0])
-      say(value.children[1], spelt[1] ? " → " + spelt[1] : "")
+      say(value.children[1], spelt[1] ? (spelt[0] ? " → " : "") + spelt[1] : "")
       set(box, { title: kind === "margin" ? "Logit of the class less the largest other one, for " + name + ": untouched, and under attack" : kind === "shift" ? "Of " + name + "; grey: all watched pictures" : "Share of the watched pictures" })
     }
     const about = film.probes[which]

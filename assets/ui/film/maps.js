@@ -62,7 +62,7 @@ const attentionPanel = (act) => {
     hide(switches, Boolean(film.missing.attention))
     if (!reason(parts, trouble || (!frame ? "Nothing was looked at at this moment." : frame.probes.length ? "" : "No picture is watched."))) return
     const why = frame.why.no_map || (guide === "text" ? frame.why.no_text || frame.why.text_fixed : "")
-    say(note, why ? (guide === "text" && !frame.why.no_map && !frame.why.no_text ? "This map cannot change: " : "No map: ") + why + "." : "")
+    say(note, why ? why + "." : "")
     hide(note, !why)
     strip.style.gridTemplateColumns = "repeat(auto-fill, minmax(" + tileWidth(frame.probes.length, size(parts.body)) + "px, " + (frame.probes.length < 4 ? LARGEST + "px" : "1fr") + "))"
     keyed(strip, frame.probes, (probe) => probe[0], (probe) => {

@@ -77,7 +77,7 @@ const player = (root, run) => {
     }
     const shown = { ...state, told: film.told[at] ?? film.told[0] ?? film.nothing, earlier, size }
     root.classList.toggle("compared", state.against !== null)
-    const headline = state.against === null ? film.heads[at] ?? film.nothing.matrix : "Compared: " + named(film.moments[state.against]).toLowerCase() + " and " + named(film.moments[at]).toLowerCase()
+    const headline = state.against === null ? film.heads[at] ?? film.opening : "Compared: " + named(film.moments[state.against]).toLowerCase() + " and " + named(film.moments[at]).toLowerCase()
     say(head, headline)
     say(notes, film.notes.join(" "))
     hide(notes, !film.notes.length)

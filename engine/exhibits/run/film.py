@@ -79,6 +79,7 @@ def footage_of(view: RunView, shots: Shots, film: Film, moment: int | None = Non
             for place in film.damaged
         ),
         epochs=int(view.config.settings.get("epochs") or 0),
+        opening=f"The first of {len(tasks)} tasks is being learnt" if view.active else "No task is finished yet",
     )
 
 

@@ -34,8 +34,7 @@ def of(view: RunView) -> Exhibit:
 
 
 def show(view: RunView, live: bool) -> None:
-    """Draw the film, restore what the address asks for, and go where somebody clicked."""
-    ways.go()
+    """Draw the film, and restore what the address asks for."""
     made = of(view)
     player.draw(
         f"film-{view.id}",

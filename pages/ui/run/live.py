@@ -20,7 +20,7 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, controls, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
-from pages.ui.run import film
+from pages.ui.run import film, ways
 from pages.ui.text import duration, safe, title
 
 _TICK = 1.0
@@ -37,12 +37,20 @@ _DOING = {
 
 
 def show(here: context.Context) -> None:
-    """Draw the chosen run. While its worker lives, the screen is looked at every second; the rest changes when the data
-    is open and with every finished task, which draws the whole page anew."""
+    """Draw the chosen run. While its worker lives, only how far it is and the film are looked at every second; the rest
+    changes when the data is open and with every finished task, which draws the whole page anew."""
     view = here.view
     if view is None:
         return
-    st.fragment(_screen, run_every=_TICK if view.active else None)(view.id, running.stage(view))
+    ways.go()
+    status = view.status
+    with st.container(key="screen", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", key="run-head", gap="small"):
+            _head(view, status)
+            controls.buttons(view, status)
+        if status == "failed":
+            running.failure(view)
+        st.fragment(_screen, run_every=_TICK if view.active else None)(view.id, running.stage(view))
     with st.container(key="below"):
         _ribbon(view)
         if view.tasks_done and not view.active:
@@ -51,24 +59,19 @@ def show(here: context.Context) -> None:
 
 
 def _screen(run: str, drawn: running.Stage) -> None:
+    ways.go()
     with notices.caught():
         view = Reading(RunStore(), run)
         status = view.status
         if running.stage(view) != drawn:
             st.rerun()
-        with st.container(key="screen", gap="xsmall"):
-            with st.container(horizontal=True, vertical_alignment="center", key="run-head", gap="small"):
-                _head(view, status)
-                controls.buttons(view, status)
-            if status == "failed":
-                running.failure(view)
-            if status != QUEUED:
-                _strip(view, status)
-            if view.task_classes:
-                film.show(view, live=view.active)
-            else:
-                told = tell(view, status)
-                title(told.headline, told.note)
+        if status != QUEUED:
+            _strip(view, status)
+        if view.task_classes:
+            film.show(view, live=view.active)
+        else:
+            told = tell(view, status)
+            title(told.headline, told.note)
 
 
 def _head(view: RunView, status: str) -> None:
