@@ -82,7 +82,7 @@ class RunExtras:
         scenarios: their columns in the store, the oldest first; `id` and `base` are those of the archive.
         selections: their columns in the store, the oldest first.
         film: what it watched.
-        origin: what `engine.session.edited_fork.origin` reads, or None where the run did not start from edits.
+        origin: what `engine.store.origin.origin` reads, or None where the run did not start from edits.
     """
 
     answers: tuple[StoredAnalysis, ...]

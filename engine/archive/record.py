@@ -40,7 +40,7 @@ class _Row(Structure):
     parent_task: Count | None
     tasks_total: Count | None
     note: Annotated[str, Field(max_length=MAX_NOTE)]
-    tags: Annotated[tuple[Tag, ...], Field(max_length=MAX_TAGS)] = ()
+    tags: Annotated[list[Tag], Field(max_length=MAX_TAGS, default_factory=list)]
     status: Literal["queued", "running", "paused", "finished", "failed", "stopped", "interrupted"]
     setup: dict[str, Any] | None
 

@@ -62,11 +62,11 @@ def _branch(task: int, ids: Sequence[int], scene: FlockScene, images: Mapping[in
 
 
 def _state(task: int, size: int, scene: FlockScene) -> tuple[str, str]:
-    """How a branch is drawn, and the word below it that says the same."""
+    """How a branch is drawn, and the words below it that say the same, as HTML."""
     if not scene.started:
         return "known", f"{size} {scene.things}"
     if task in scene.now:
-        return "known", f"{percent(scene.now[task])} known"
+        return "known", f"{percent(scene.now[task])}<span class='hm-unseen'> known</span>"
     return ("now", "learning") if task == scene.current else ("later", "to come")
 
 

@@ -125,8 +125,8 @@ def elsewhere(view: RunView) -> str:
     counts = [view.confusion(view.tasks_done - 1, split) for split in ("test", _MOVED)]
     (right, count), (moved, others) = ((int(np.trace(c)), int(c.sum())) for c in counts)
     beyond_chance = difference(right, count, moved, others).low > 0
-    verdict = "part of what it knows is the background" if beyond_chance else "no more is lost than chance may take"
-    return f"Of the same birds in other habitats it gets {percent(moved / others)} right: {verdict}."
+    verdict = "it leans on the background" if beyond_chance else "no more is lost than chance may take"
+    return f"In other habitats it gets {percent(moved / others)} right: {verdict}."
 
 
 def in_words(number: int) -> str:

@@ -1,15 +1,44 @@
-"""The command that makes a run again."""
+"""What a run was asked for: every parameter with its value, and the command that makes the run again."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from engine.params import Value
+from engine.params import Parameter, Value
 from engine.runs.catalog import method_info
 from engine.runs.config import RunConfig, parameters_for
 
 _APART = ("method", "seed")  # what the command line takes in another way
+
+
+@dataclass(frozen=True, slots=True)
+class RunSetting:
+    """A parameter of a run, with the value it had.
+
+    Attributes:
+        declared: the parameter.
+        value: what the run had.
+        part: the heading it stands under, in words.
+    """
+
+    declared: Parameter
+    value: Value
+    part: str
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from the default."""
+        return bool(self.value != self.declared.default)
+
+
+def settings(config: RunConfig) -> list[RunSetting]:
+    """Every parameter of a run, of its data and of its method, in the order declared."""
+    values = config.to_mapping()
+    own = [RunSetting(p, values[p.name], p.group) for p in parameters_for(config.dataset)]
+    info = method_info(config.method)
+    return own + [RunSetting(p, config.settings[p.name], p.group or info.title) for p in info.parameters]
 
 
 def command(config: RunConfig) -> str:
@@ -20,12 +49,7 @@ def command(config: RunConfig) -> str:
 
 
 def _changed(config: RunConfig) -> Iterator[tuple[str, Value]]:
-    """What differs from the defaults, of the run and of its method."""
-    values = config.to_mapping()
-    for parameter in parameters_for(config.dataset):
-        value = values[parameter.name]
-        if parameter.name not in _APART and value != parameter.default:
-            yield parameter.name, value
-    for parameter in method_info(config.method).parameters:
-        if config.settings[parameter.name] != parameter.default:
-            yield parameter.name, config.settings[parameter.name]
+    """What differs from the defaults, of the run and of its method, and is said by `--set`."""
+    for setting in settings(config):
+        if setting.changed and setting.declared.name not in _APART:
+            yield setting.declared.name, setting.value

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from engine.errors import NotApplicable, StoreDamaged
+from engine.errors import NotApplicable
 from engine.interventions.edits import apply
 from engine.interventions.stored_edits import from_mappings
 from engine.jobs import control
@@ -20,21 +19,9 @@ from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.records.events import Array
 from engine.session.lab import Lab
+from engine.store.origin import FILE
 from engine.store.scenarios import Scenario
-from engine.store.store import RunStore
-from engine.structures import Malformed, Structure, checked, parse_json, read_file
 from engine.training.evaluate import Births, evaluate
-
-_FILE = "edits.json"
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a fork with edits comes from: run, scenario and the task that was edited."""
-
-    run: str
-    scenario: str
-    task: int
 
 
 def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
@@ -58,28 +45,9 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
         accuracy = over_images(metrics["test"]["class_il"], lab.stream.test_sizes("test")[: task + 1])
         store.measured_anew(child, task, metrics, accuracy, save(store.snapshots(child), edited))
         origin = {"run": run, "scenario": scenario.id, "task": task}
-        (store.folder(child) / _FILE).write_text(json.dumps(origin), encoding="utf-8")
+        (store.folder(child) / FILE).write_text(json.dumps(origin), encoding="utf-8")
     control.launch(child, store)
     return child
-
-
-def origin(store: RunStore, run: str) -> Origin | None:
-    """What edits a run started from, or None if it is an ordinary one."""
-    path = store.folder(run) / _FILE
-    if not path.exists():
-        return None
-    try:
-        found = checked(_ForkOrigin, parse_json(read_file(path)))
-    except (OSError, Malformed) as error:
-        remedy = "Delete it; the run is then shown as an ordinary fork"
-        raise StoreDamaged(str(path), f"it does not say what the fork began with ({error})", remedy) from error
-    return Origin(found.run, found.scenario, found.task)
-
-
-class _ForkOrigin(Structure):
-    run: str
-    scenario: str
-    task: int
 
 
 def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:

@@ -129,12 +129,13 @@ class Shelf:
         with self._store.database.writing() as db:
             _call(db, run_id, kept)
 
-    def describe(self, run_id: str, name: str, note: str) -> None:
-        """Name and note together, both or neither. Raises as `note` and `rename`."""
-        name, note = _within(name, MAX_NAME, "name"), _within(note, MAX_NOTE, "note")
+    def describe(self, run_id: str, name: str, note: str, tags: Iterable[str]) -> None:
+        """Name, note and tags together, all or none. Raises as `note`, `rename` and `tag`."""
+        name, note, kept = _within(name, MAX_NAME, "name"), _within(note, MAX_NOTE, "note"), _tags(tags)
         with self._store.database.writing() as db:
             _call(db, run_id, name)
             _put(db, run_id, "note", note)
+            _retag(db, run_id, kept)
 
     def tag(self, tags: Mapping[str, Iterable[str]]) -> None:
         """Give runs these tags, by the run's id, in place of those they have; all of them or none.
@@ -146,9 +147,7 @@ class Shelf:
         wanted = {run: _tags(given) for run, given in tags.items()}
         with self._store.database.writing() as db:
             for run, kept in wanted.items():
-                _known(db, run)
-                db.execute("DELETE FROM tags WHERE run = ?", (run,))
-                db.executemany("INSERT INTO tags (run, tag) VALUES (?, ?)", [(run, tag) for tag in kept])
+                _retag(db, run, kept)
 
     def remove(self, *run_ids: str) -> None:
         """Put runs into the bin, all of them or none.
@@ -232,6 +231,12 @@ def _put(db: sqlite3.Connection, run_id: str, column: str, value: object) -> Non
 def _call(db: sqlite3.Connection, run_id: str, name: str) -> None:
     _known(db, run_id)
     db.execute("UPDATE runs SET name = ? WHERE id = ?", (" ".join(name.split()), run_id))
+
+
+def _retag(db: sqlite3.Connection, run_id: str, tags: Sequence[str]) -> None:
+    _known(db, run_id)
+    db.execute("DELETE FROM tags WHERE run = ?", (run_id,))
+    db.executemany("INSERT INTO tags (run, tag) VALUES (?, ?)", [(run_id, tag) for tag in tags])
 
 
 def _within(text: str, most: int, what: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from engine.store.labels import labels
 from engine.store.store import RunStore
 from engine.store.summary import DAMAGED, RunSummary
 from engine.store.view import RunView
@@ -59,13 +60,15 @@ def choose() -> Context:
         address.settle(RUN, chosen)
         at_home = Reading(store, chosen)
         return Context(store, runs, at_home, at_home.tasks_done - 1 if at_home.tasks_done else None, None)
-    view, moment, class_id = _bar(store, whole, chosen)
+    called = labels(run for run in runs if run.status != DAMAGED)
+    view, moment, class_id = _bar(store, called, chosen)
     return Context(store, runs, view, moment, class_id)
 
 
-def _bar(store: RunStore, ids: list[str], chosen: str) -> tuple[RunView, int | None, int | None]:
+def _bar(store: RunStore, called: Mapping[str, str], chosen: str) -> tuple[RunView, int | None, int | None]:
+    """The bar, and what is chosen in it; runs are called as `engine.store.labels` calls them."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="context-bar"):
-        _select("Run", ids, chosen, RUN, width=300)
+        _select("Run", called, chosen, RUN, width=300)
         address.settle(RUN, chosen)
         view = Reading(store, chosen)
         moment, class_id = _within(view)
@@ -125,7 +128,7 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     if address.page() == _FORM:  # the film has a bar of its own; what was chosen elsewhere is kept for there
         address.value(TASK), address.value(CLASS)
         return done - 1, None
-    moments = [str(t + 1) for t in range(done)]
+    moments = {str(t + 1): str(t + 1) for t in range(done)}
     asked = address.value(TASK)
     task = asked if asked in moments else None
     _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")
@@ -134,17 +137,20 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     names = {view.class_names[i]: i for i in view.class_ids_seen(moment)}
     asked = address.value(CLASS)
     name = asked if asked in names else None
-    _select("Class", list(names), name, CLASS, width=260, placeholder=f"all {len(names)}")
+    _select("Class", {name: name for name in names}, name, CLASS, width=260, placeholder=f"all {len(names)}")
     address.settle(CLASS, name)
     return moment, names[name] if name else None
 
 
-def _select(label: str, options: list[str], chosen: str | None, key: str, width: int, placeholder: str = "") -> None:
+def _select(
+    label: str, options: Mapping[str, str], chosen: str | None, key: str, width: int, placeholder: str = ""
+) -> None:
     widget = f"{key}-choice"
     st.session_state[widget] = chosen
     st.selectbox(
         label,
-        options,
+        list(options),
+        format_func=lambda option: options.get(option, option),
         index=None if placeholder else 0,  # what has a placeholder can be cleared
         key=widget,
         width=width,

@@ -20,10 +20,11 @@ def stage(view: RunView) -> Stage:
 
 
 def head(view: RunView, status: str, facts: Sequence[str]) -> str:
-    """The run's state, name and some facts on one line, as HTML; empty facts are left out."""
+    """The run's state, its name if it has one, and some facts on one line, as HTML; empty facts are left out."""
     told = "".join(f"<span class='pl-fact'>{safe(fact)}</span>" for fact in facts if fact)
     word = "pausing" if status == "running" and view.wanted == "pause" else None
-    return f"<div class='pl-run'>{chip(status, word)}<strong>{safe(view.name or view.id)}</strong>{told}</div>"
+    name = f"<strong>{safe(view.name)}</strong>" if view.name else ""
+    return f"<div class='pl-run'>{chip(status, word)}{name}{told}</div>"
 
 
 def failure(view: RunView) -> None:

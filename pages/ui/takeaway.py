@@ -97,11 +97,11 @@ def _offer(good: Good, store: RunStore, run: str, moment: int | None, drawn: boo
         if (job is not None and job.live) != drawn:
             st.rerun(scope="app")
         if job is not None and job.live:
-            _progress(good, store, job)
+            progress(good, store, job, good.key)
             return
         with st.container(horizontal=True, vertical_alignment="center", key=f"take-{good.key}"):
             if job is not None and job.status == FINISHED:
-                _save(good, job)
+                save(good, job, good.key)
             _ask(good, store, run, moment, job)
         for lack in (job.error or "").splitlines() if job is not None and job.status == FINISHED else ():
             st.caption(unmarked(f"{lack[:1].upper()}{lack[1:]}"))
@@ -132,18 +132,32 @@ def _make(good: Good, store: RunStore, run: str, moment: int | None) -> None:
         st.session_state[_ASKED] = _asked() | ({job.id} if job else set())
 
 
-def _progress(good: Good, store: RunStore, job: Job) -> None:
+def good(kind: JobKind) -> Good:
+    """What a kind of job makes for a reader."""
+    return next(one for one in GOODS if one.kind == kind)
+
+
+def progress(good: Good, store: RunStore, job: Job, key: str) -> None:
+    """How far a file in the making is, and the way to end it.
+
+    Args:
+        key: names its elements on the page.
+    """
     place = queue.waits(store, job)
     left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
     said = place.words if place else f"{job.word or 'starting'}{left}"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"making-{good.key}"):
+    with st.container(horizontal=True, vertical_alignment="center", key=f"making-{key}"):
         st.progress(job.share or 0.0, unmarked(said))
         cancel = (lambda: end(store, job),)
-        st.button("Cancel", key=f"cancel-{good.key}", type="tertiary", on_click=notices.attempt, args=cancel)
+        st.button("Cancel", key=f"cancel-{key}", type="tertiary", on_click=notices.attempt, args=cancel)
 
 
-def _save(good: Good, job: Job) -> None:
-    """The file; who waited for it has it without a second click."""
+def save(good: Good, job: Job, key: str) -> None:
+    """The file; who waited for it in the dialog has it without a second click.
+
+    Args:
+        key: names its elements on the page.
+    """
     path = Path(job.made)
     read: Callable[[], bytes] = path.read_bytes
     st.download_button(
@@ -151,13 +165,13 @@ def _save(good: Good, job: Job) -> None:
         read,
         file_name=path.name,
         mime=good.mime,
-        key=f"download-{good.key}",
+        key=f"download-{key}",
         type="primary",
         icon=":material/download:",
         on_click="ignore",
     )
     if job.id in _asked():
-        _press(key=f"press-{good.key}", data={"key": f"download-{good.key}", "once": f"{job.id} {job.asked}"})
+        _press(key=f"press-{key}", data={"key": f"download-{key}", "once": f"{job.id} {job.asked}"})
 
 
 def _size(bytes_: int) -> str:

@@ -82,10 +82,7 @@ def offer(here: Context) -> None:
     if here.moment is None or _STEP in st.session_state or st.session_state.get(_OVER) or _declined():
         return
     with st.container(horizontal=True, vertical_alignment="center", key="tour-offer", gap="medium"):
-        st.html(
-            f"<p class='to-words'><b>New here?</b> A tour of {len(STOPS)} pages shows what to look at and what "
-            "to try. It takes a few minutes.</p>"
-        )
+        st.html("<p class='to-words'><b>New here?</b></p>")
         if st.button("Show me around", key="tour-start", type="primary"):
             _go(STOPS, 0)
         st.button("No, thanks", key="tour-no", type="tertiary", on_click=_decline)

@@ -146,7 +146,7 @@ def test_a_link_holds_run_moment_and_view(run, monkeypatch):
     monkeypatch.setattr(cards.st, "page_link", lambda page, **given: asked.update(given, page=page))
     finding = RULES.get("habitat")().find(run)
     cards.link(run.view.id, 2, finding)
-    assert asked["page"] == "pages/tasks.py" and asked["label"] == "See it on Tasks"
+    assert asked["page"] == "pages/tasks.py" and asked["label"] == "See it"
     assert asked["query_params"] == {
         "run": run.view.id,
         "task": "3",

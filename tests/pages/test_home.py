@@ -12,8 +12,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import StoreFull
+from engine.jobs import control, files
+from engine.jobs.kinds import ARCHIVE
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
+from pages.ui.home import chosen
 from pages.ui.home import shelf as shelf_page
 from pages.ui.home.binned import size
 from tests.job_states import adopt
@@ -142,8 +145,8 @@ def test_a_run_whose_data_is_not_open_yet_is_sound(open_page: Any, home: Path, s
 def test_branches_say_how_much_is_still_known(open_page: Any, home: Path) -> None:
     write_run(home)
     text = words(open_page("home"))
-    assert "<b>Task 1</b> <span>60 % known</span>" in text
-    assert "<b>Task 4</b> <span>95 % known</span>" in text
+    assert "<b>Task 1</b> <span>60 %<span class='hm-unseen'> known</span></span>" in text
+    assert "<b>Task 4</b> <span>95 %<span class='hm-unseen'> known</span></span>" in text
 
 
 def test_time_left_and_tasks_learnt_are_told_while_it_trains(open_page: Any, home: Path) -> None:
@@ -369,7 +372,7 @@ def test_runs_are_found_by_name_note_method_and_star(open_page: Any, home: Path)
         assert titles(app) == found, text
     assert "No run is like that" in words(app)
     app.text_input(key="shelf-search").set_value("")
-    app.segmented_control(key="shelf-which").set_value("starred").run()
+    app.segmented_control(key="only-choice").set_value("starred").run()
     assert titles(app) == ["beta"]
 
 
@@ -377,9 +380,12 @@ def test_runs_are_ordered(open_page: Any, home: Path) -> None:
     first, _, _ = (write_run(home, name=name, done=done) for name, done in (("b", 3), ("a", 4), ("c", 1)))
     Shelf(RunStore(home)).star(first)
     app = open_page("home")
-    for order, found in (("new", "cab"), ("star", "bca"), ("best", "cab"), ("name", "abc")):
+    for order, found in (("new", "cab"), ("star", "bca"), ("last", "cab"), ("name", "abc"), ("tasks", "abc")):
         app.selectbox(key="shelf-order").set_value(order).run()
         assert "".join(titles(app)) == found, order
+    app.button(key="shelf-turn").click().run()
+    assert "".join(titles(app)) == "cba"
+    assert app.query_params["sort"] == "-tasks"
 
 
 def test_two_to_four_ticked_runs_can_be_compared(open_page: Any, home: Path) -> None:
@@ -390,8 +396,8 @@ def test_two_to_four_ticked_runs_can_be_compared(open_page: Any, home: Path) -> 
         app.checkbox(key=f"shelf-tick-{run}").check().run()
         if count > 1:
             button = app.button(key="shelf-compare")
-            assert (button.label, button.disabled) == (f"Compare {count} runs", count > shelf_page.MOST)
-    assert "At most 4" in words(app)
+            assert (button.label, button.disabled) == (f"Compare {count} runs", count > chosen.MOST)
+    assert app.button(key="shelf-compare").help == "At most 4 fit side by side."
     app.checkbox(key=f"shelf-tick-{runs[0]}").uncheck().run()
     app.button(key="shelf-compare").click().run()
     sound(app)
@@ -418,6 +424,169 @@ def test_a_hundred_runs_are_fast_and_come_a_page_at_a_time(open_page: Any, home:
     assert titles(app) == ["bird-003", "bird-002", "bird-001", "bird-000"]
     app.text_input(key="shelf-search").set_value("bird-05").run()  # fewer pages than the one that was open
     assert len(titles(app)) == 10
+
+
+# -- the table, and what is done with several --------------------------------------------------------------------------
+
+
+def table(app: AppTest) -> Any:
+    """The runs as the table has them."""
+    (found,) = [one for one in app.dataframe if "Method" in one.value.columns]
+    return found.value
+
+
+def test_the_table_has_a_run_in_every_row_and_its_address(open_page: Any, home: Path) -> None:
+    first = write_run(home, name="first")
+    write_run(home, done=1, status="stopped")
+    Shelf(RunStore(home)).tag({first: ["kept", "for <b>the</b> talk"]})
+    app = open_page("home")
+    app.segmented_control(key="shelf-choice").set_value("table").run()
+    sound(app)
+    assert app.query_params["shelf"] == "table"
+    shown = table(app)
+    assert [*shown["Name"]] == ["CLG-CBM, seed 1993", "first"]
+    one = shown.iloc[1]
+    assert (one["Method"], one["Data"], one["Seed"], one["Tasks"]) == ("CLG-CBM", "aviary", 1993, "4 of 4")
+    assert (one["Last"], one["Forgetting"], one["State"]) == (86.2, 11.7, "finished")  # (0.35 + 0 + 0) / 3 tasks
+    assert [*one["Tags"]] == ["for <b>the</b> talk", "kept"]
+    assert one["Time"] == "14 s"  # 2 + 3 + 4 + 5
+
+
+def test_an_address_holds_view_order_and_words(open_page: Any, home: Path) -> None:
+    for name, done in (("Alpha a", 1), ("Alpha b", 4), ("tern", 2)):
+        write_run(home, name=name, done=done, status="stopped")
+    app = open_page("home", shelf="table", sort="-tasks", find="alpha")
+    sound(app)
+    shown = table(app)
+    assert [*shown["Name"]] == ["Alpha a", "Alpha b"]
+    assert "Tasks ↑" in shown.columns
+    assert app.text_input(key="shelf-search").value == "alpha"
+    assert "2 of 3 runs" in words(app)
+    assert "tern" in words(open_page("home", shelf="<b>", sort="nobody", find="tern"))
+
+
+def test_a_heading_sorts_and_ticked_rows_are_chosen_whatever_the_order(home: Path) -> None:
+    def script() -> None:
+        import streamlit as st
+
+        from pages.ui.home import chosen, order
+        from pages.ui.home.table import picked
+
+        headings = {"name": "Name", "last": "Last"}
+        picked(st.session_state["given"], st.session_state["ids"], headings)
+        st.session_state["said"] = (chosen.runs(), order.chosen())
+
+    app = AppTest.from_function(script)
+    for rows, columns, ids, said in (
+        ([1], [], ["a", "b", "c"], (["b"], ("new", False))),
+        ([1, 0], ["Last"], ["a", "b", "c"], (["b", "a"], ("last", False))),
+        ([0], ["Last"], ["c", "b"], (["a", "c"], ("last", True))),  # a is not shown: it stays ticked
+        ([], ["Last"], ["c"], (["a"], ("last", False))),
+    ):
+        app.session_state["given"], app.session_state["ids"] = {"rows": rows, "columns": columns}, ids
+        app.run()
+        assert not app.exception
+        assert app.session_state["said"] == said
+
+
+@pytest.fixture
+def three(open_page: Any, home: Path) -> tuple[AppTest, list[str]]:
+    """Home with three runs, of which the first and the last are ticked."""
+    runs = [write_run(home, name=name) for name in "abc"]
+    app = open_page("home", shelf="table")
+    app.session_state["shelf-chosen"] = [runs[0], runs[2]]
+    return app.run(), runs
+
+
+def test_several_are_removed_at_once_and_put_back(three: Any, home: Path) -> None:
+    app, runs = three
+    app.button(key="shelf-bulk-remove").click().run()
+    sound(app)
+    assert [run.id for run in RunStore(home).runs()] == [runs[1]]
+    assert "2 runs lie in the bin." in words(app)
+    app.button(key="shelf-undo-button").click().run()
+    assert len(RunStore(home).runs()) == 3
+    assert "in the bin" not in words(app)
+
+
+def test_tags_of_several_are_changed_at_once_and_undone(three: Any, home: Path) -> None:
+    app, runs = three
+    Shelf(RunStore(home)).tag({runs[0]: ["old"]})
+    app.run()
+    app.text_input(key="shelf-tags-add").set_value("  new   one ")
+    app.multiselect(key="shelf-tags-drop").set_value(["old"])
+    app.button(key="shelf-tags-save").click().run()
+    sound(app)
+    tags = {run: entry(home, run).tags for run in runs}
+    assert tags == {runs[0]: ("new one",), runs[1]: (), runs[2]: ("new one",)}
+    assert "Tags changed on 2 runs." in words(app)
+    app.button(key="shelf-undo-button").click().run()
+    assert [entry(home, run).tags for run in runs] == [("old",), (), ()]
+    assert "Tags changed" not in words(app)
+
+
+def test_several_are_exported_as_a_job_each(three: Any, home: Path) -> None:
+    app, runs = three
+    app.button(key="shelf-bulk-export").click().run()
+    sound(app)
+    store = RunStore(home)
+    for run, moment in ((runs[0], 3), (runs[2], 3)):
+        job = files.made(store, ARCHIVE, run, moment)
+        assert job is not None and job.live
+    assert files.made(store, ARCHIVE, runs[1], 3) is None
+    assert "a: CLG-CBM, seed 1993, 86.2 %" in words(app)
+    app.button(key="shelf-bulk-export").click().run()  # once more: they are waited for, not refused
+    sound(app)
+    assert "pl-notice" not in words(app)
+    app.button(key="shelf-exports-close").click().run()
+    assert "shelf-exports-close" not in {button.key for button in app.button}
+
+
+def test_a_run_at_work_keeps_several_from_being_removed(open_page: Any, home: Path) -> None:
+    runs = [write_run(home), write_run(home, status="running", done=1)]
+    app = open_page("home")
+    app.session_state["shelf-chosen"] = runs
+    app.run()
+    assert app.button(key="shelf-bulk-remove").disabled
+
+
+def test_tags_are_edited_with_the_name(open_page: Any, home: Path) -> None:
+    run = write_run(home, name="mine")
+    Shelf(RunStore(home)).tag({run: ["for the talk", "wrong"]})
+    app = open_page("home")
+    app.button(key=f"shelf-edit-{run}").click().run()
+    app.multiselect(key=f"shelf-tags-{run}").set_value(["for the talk"])
+    app.button(key=f"shelf-save-{run}").click().run()
+    sound(app)
+    assert entry(home, run).tags == ("for the talk",)
+    assert "<span class='hm-tag'>for the talk</span>" in cards(app)[0]
+
+
+# -- settings ----------------------------------------------------------------------------------------------------------
+
+
+def test_all_settings_of_a_run_and_the_command_that_repeats_it(open_page: Any, home: Path) -> None:
+    run = write_run(home, setup=config().changed(seed=7))
+    app = open_page("home")
+    app.button(key=f"shelf-settings-{run}").click().run()
+    sound(app)
+    (code,) = app.code
+    assert code.value.startswith("python -m engine train --method clg_cbm --seed 7 --set classes=8")
+    (shown,) = [one.value for one in app.dataframe if "setting" in one.value.columns]
+    row = shown.set_index("setting").loc["increment"]
+    assert (row["value"], row["changed"], row["default"], row["unit"]) == ("2", "●", "5", "classes")
+    assert row["what it is"] == "New classes in each task."
+    assert shown.set_index("setting").loc["val_fraction"]["changed"] == ""
+
+
+def test_a_fork_says_where_it_began(open_page: Any, home: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
+    parent = write_run(home, name="the parent")
+    child = control.fork(parent, 1, {"seed": 5}, store=RunStore(home))
+    app = open_page("home")
+    app.button(key=f"shelf-settings-{child}").click().run()
+    sound(app)
+    assert "Forked from the parent: CLG-CBM, seed 1993, 86.2 % after task 2: tasks 1 to 2" in words(app)
 
 
 def test_sizes_are_read_as_people_say_them() -> None:

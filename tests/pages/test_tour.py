@@ -26,7 +26,7 @@ def test_nothing_is_offered_before_there_is_something_to_see(open_page, home):
 def test_from_the_offer_through_the_pages_to_the_end(open_page, home):
     run = write_run(home)
     app = open_page("home")
-    assert f"A tour of {len(STOPS)} pages" in words(app)
+    assert "New here?" in words(app)
     app.button(key="tour-start").click().run()
     at(app, "tasks")
     assert f"Step 1 of {len(STOPS)}: Tasks." in words(app) and app.button(key="tour-back").disabled

@@ -14,8 +14,9 @@ from engine.interventions.edits import PruneGroup, apply
 from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Question
 from engine.jobs.training import work
-from engine.session.edited_fork import fork_edited, origin
+from engine.session.edited_fork import fork_edited
 from engine.session.lab import Lab
+from engine.store.origin import origin
 from engine.store.scenarios import Scenario, Scenarios
 from engine.store.store import RunStore
 from engine.store.view import RunView

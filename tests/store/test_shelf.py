@@ -63,18 +63,19 @@ def test_marks_notes_and_names_are_kept_apart(shelf, empty_store):
     assert (entry(shelf, one).run.name, entry(shelf, one).starred, entry(shelf, one).note) == ("", False, "")
 
 
-def test_name_and_note_are_written_together_or_not_at_all(shelf, empty_store):
+def test_name_note_and_tags_are_written_together_or_not_at_all(shelf, empty_store):
     run = ended(empty_store, "as it was")
-    shelf.describe(run, "new name", "new note")
-    assert (entry(shelf, run).run.name, entry(shelf, run).note) == ("new name", "new note")
+    shelf.describe(run, "new name", "new note", ["new"])
+    found = entry(shelf, run)
+    assert (found.run.name, found.note, found.tags) == ("new name", "new note", ("new",))
     with pytest.raises(BadParameter):
-        shelf.describe(run, "newer name", "x" * (MAX_NOTE + 1))
+        shelf.describe(run, "newer name", "x" * (MAX_NOTE + 1), [])
     assert entry(shelf, run).run.name == "new name"
 
 
 def test_hostile_words_are_only_words(shelf, empty_store):
     run = ended(empty_store)
-    shelf.describe(run, HOSTILE, HOSTILE)
+    shelf.describe(run, HOSTILE, HOSTILE, [])
     assert (entry(shelf, run).run.name, entry(shelf, run).note) == (HOSTILE, HOSTILE)
 
 
@@ -226,7 +227,7 @@ def test_nothing_is_removed_where_the_disk_is_full(shelf, empty_store, monkeypat
 
     monkeypatch.setattr("engine.store.shelf._put", full)
     with pytest.raises(StoreFull):
-        shelf.describe(run, "half a change", "")
+        shelf.describe(run, "half a change", "", [])
     assert entry(shelf, run).run.name == ""
 
 

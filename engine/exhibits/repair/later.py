@@ -13,7 +13,8 @@ from engine.store.view import RunView
 if TYPE_CHECKING:
     from engine.jobs.analyses import Result
     from engine.params import Value
-    from engine.store.scenarios import Scenario
+    from engine.store.origin import origin
+from engine.store.scenarios import Scenario
 
 SURVIVAL = kind(
     "edit-survival",
@@ -45,9 +46,7 @@ def settings(scenario: Scenario, done: int, fork: RunView | None) -> dict[str, V
 
 
 def fork_of(store: RunStore, run: str, scenario: Scenario) -> RunView | None:
-    """The newest fork that was trained on from a scenario. Imports torch."""
-    from engine.session.edited_fork import origin
-
+    """The newest fork that was trained on from a scenario."""
     for other in store.runs():
         try:
             came = origin(store, other.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.store.shelf import Shelf
-from pages.ui.home import card
+from pages.ui.home import card, changes
+from pages.ui.home.changes import called, counted
 from pages.ui.text import unmarked
 
 _EACH = 10
@@ -26,8 +27,10 @@ def show(shelf: Shelf) -> None:
         for entry in entries[(page - 1) * _EACH : page * _EACH]:
             run = entry.run
             with st.container(horizontal=True, vertical_alignment="center", key=f"bin-row-{run.id}"):
-                st.markdown(f"**{unmarked(card.called(run))}**, removed {unmarked(card.when(entry.removed or 0.0))}")
-                st.button("Put back", key=f"bin-back-{run.id}", type="tertiary", on_click=card.put_back, args=(run.id,))
+                st.markdown(f"**{unmarked(called(run))}**, removed {unmarked(card.when(entry.removed or 0.0))}")
+                st.button(
+                    "Put back", key=f"bin-back-{run.id}", type="tertiary", on_click=changes.put_back, args=(run.id,)
+                )
         if pages > 1:
             st.pagination(pages, key="bin-page")
         _for_good(shelf, len(entries))
@@ -36,12 +39,12 @@ def show(shelf: Shelf) -> None:
 def _for_good(shelf: Shelf, count: int) -> None:
     frees = size(shelf.bin_bytes())
     with st.popover("Empty the bin", icon=":material/delete_forever:", key="bin-empty"):
-        st.markdown(f"This deletes {_counted(count)} with everything learnt, and frees {frees}. It cannot be undone.")
-        st.button(f"Delete {_counted(count)} for good", key="bin-empty-now", type="primary", on_click=_empty)
+        st.markdown(f"This deletes {counted(count)} with everything learnt, and frees {frees}. It cannot be undone.")
+        st.button(f"Delete {counted(count)} for good", key="bin-empty-now", type="primary", on_click=_empty)
 
 
 def _empty() -> None:
-    card.change(lambda shelf: shelf.empty_bin(), everything=True)
+    changes.change(lambda shelf: shelf.empty_bin(), everything=True)
 
 
 def size(count: int) -> str:
@@ -49,7 +52,3 @@ def size(count: int) -> str:
     if count < 1_000_000:
         return f"{max(1, round(count / 1000))} KB" if count else "0 KB"
     return f"{count / 1e6:.1f} MB" if count < 1e7 else f"{count / 1e6:.0f} MB"
-
-
-def _counted(runs: int) -> str:
-    return "1 run" if runs == 1 else f"{runs} runs"

@@ -41,12 +41,13 @@ def link(run: str, moment: int, finding: Finding, label: str = "") -> None:
     """A link to the view that proves a finding, of that run at that moment.
 
     Args:
-        label: what it says; names the page if not given.
+        label: what it says.
     """
     page = finding.proof.page
     query = {context.RUN: run, context.TASK: str(moment + 1), **finding.proof.address}
-    words = label or f"See it on {page.capitalize()}"
-    st.page_link(f"pages/{page}.py", label=words, icon=":material/arrow_forward:", query_params=query)
+    seen = f"On the page {page.capitalize()}"
+    way = ":material/arrow_forward:"
+    st.page_link(f"pages/{page}.py", label=label or "See it", icon=way, query_params=query, help=seen)
 
 
 def _grid(run: str, moment: int, found: Sequence[Finding], first: int) -> None:
@@ -64,12 +65,12 @@ def _rows(found: Sequence[Finding]) -> list[tuple[Finding, ...]]:
 
 def _told(finding: Finding) -> str:
     value, unit = number(finding)
-    small = f" <small>{safe(unit)}</small>" if unit else ""
+    small = "" if not unit or f"{value} {unit}" in finding.headline else f" <small>{safe(unit)}</small>"
     told: set[str] = set()
     return (
         f"<div class='plf-card'><p class='plf-number' aria-hidden='true'>{safe(value)}{small}</p>"
-        f"<h3>{_whole(finding.headline)}</h3><p>{_whole(finding.detail)}</p>"
-        f"<details><summary>Explain this</summary><dl><dt>How it is worked out</dt>"
+        f"<h3>{_whole(finding.headline)}</h3>"
+        f"<details><summary>Explain this</summary><p>{_whole(finding.detail)}</p><dl><dt>How it is worked out</dt>"
         f"<dd>{linked(how(finding.rule), told)}</dd><dt>What it does not say</dt>"
         f"<dd>{linked(finding.caveat, told)}</dd></dl></details></div>"
     )

@@ -23,13 +23,12 @@ def show(here: context.Context) -> None:
     facts = RunFacts(here.store, view.id, here.moment, view)
     _findings(facts)
     _doors(facts)
-    st.html(finding("Look for yourself", "Every page is about this run."))
+    st.html(finding("Look for yourself"))
     onward.links()
 
 
 def _findings(facts: RunFacts) -> None:
-    note = "Each sentence is computed from this run by a rule, and links to the chart that proves it."
-    st.html(finding("What this run shows", note))
+    st.html(finding("What this run shows"))
     with st.container(key="home-findings"):
         cards(facts.view.id, facts.moment, findings(facts))
         for name in dict.fromkeys(one.question.name.replace("_", " ") for one in facts.damaged):
@@ -39,7 +38,7 @@ def _findings(facts: RunFacts) -> None:
 
 
 def _doors(facts: RunFacts) -> None:
-    st.html(finding("Let it tell its story", "Full-screen slides with speaker notes. The arrow keys turn them."))
+    st.html(finding("Let it tell its story"))
     for column, name in zip(st.columns(len(_DOORS)), _DOORS, strict=True):
         deck = DECKS[name]
         with column, st.container(border=True, height="stretch", key=f"door-{name}", gap="xsmall"):

@@ -6,12 +6,12 @@ import streamlit as st
 
 from engine.figures import telling
 from engine.figures.bars import progress
-from engine.runs.catalog import catalog
+from engine.store.labels import method_title
 from engine.store.states import LIVE
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import assets, context, controls, notices, pictures, running, setup, takeaway
-from pages.ui.home import card, flock
+from pages.ui.home import changes, flock
 from pages.ui.reading import Reading
 from pages.ui.text import duration, safe, title
 
@@ -30,7 +30,7 @@ def welcome() -> None:
     with words:
         st.html(f"<div class='pl-hero'><h1>{safe(setup.PITCH)}</h1></div>")
         setup.beginnings()
-        st.caption("It takes about a minute. Everything happens on this computer.")
+        st.caption("About a minute, on this computer.")
     with picture, st.skeleton(height=_EMPTY_PX):
         data, scene = flock.preview("demo")
         flock.draw(lambda: data, scene)
@@ -54,8 +54,8 @@ def run(here: context.Context) -> None:
 
 def _show_top(run_id: str) -> None:
     """Bring the top of the page into view where another run was chosen on the shelf, far below it."""
-    before = st.session_state.get(card.LOOKED_AT)
-    st.session_state[card.LOOKED_AT] = run_id
+    before = st.session_state.get(changes.LOOKED_AT)
+    st.session_state[changes.LOOKED_AT] = run_id
     if before not in (None, run_id):
         assets.run("to_top", once=run_id)
 
@@ -66,7 +66,7 @@ def _words(run_id: str, drawn: running.Stage) -> None:
         if running.stage(view) != drawn:
             st.rerun()
         status = view.status
-        st.html(running.head(view, status, [catalog()[view.config.method].title]))
+        st.html(running.head(view, status, [method_title(view.config.method), f"seed {view.config.seed}"]))
         told = telling.tell(view, status)
         title(told.headline, told.note)
         if status == "failed":

@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from engine.errors import PlumageError
-from engine.metrics.wording import percent
 from engine.session import comparison
 from engine.session.comparison import MOST, Side
-from engine.store.summary import RunSummary
+from engine.store.labels import labels
 from pages.ui import address, notices
 from pages.ui.context import Context
-from pages.ui.text import STATUS_WORDS
 
 RUNS = "runs"
 """Name in the address: ids, separated by commas; of a group of seeds, its first run's."""
@@ -22,7 +20,7 @@ _WIDGET = "compare-choice"
 
 def runs(here: Context) -> list[Side]:
     """The chosen runs, each a side of its own; fewer than two where there are not more."""
-    able = {run.id: _described(run) for run in here.runs if run.last_accuracy is not None}
+    able = labels(run for run in here.runs if run.last_accuracy is not None)
     first = here.view.id if here.view is not None and here.view.id in able else next(iter(able), None)
     chosen = _choose(able, [run for run in (first, *able) if run])
     try:
@@ -73,9 +71,3 @@ def _forget(gone: Sequence[str], left: Sequence[str]) -> None:
     )
     address.settle(RUNS, ",".join(left) or None)
     st.rerun()
-
-
-def _described(run: RunSummary) -> str:
-    accuracy = "" if run.last_accuracy is None else f", {percent(run.last_accuracy, 1)}"
-    state = "" if run.status == "finished" else f", {STATUS_WORDS.get(run.status, run.status)}"
-    return f"{run.name or run.id}: {run.method}, seed {run.seed}{accuracy}{state}"
