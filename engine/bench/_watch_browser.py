@@ -89,7 +89,7 @@ def _stored(store: RunStore, run: str) -> list[float]:
     view, found = RunView(store, run), list[float]()
     end = None
     while end is None or time.time() < end:
-        known = len(view.film(None).beats)
+        known = len(view.beat_places())
         found += [time.time()] * (known - len(found))
         if end is None and (status := view.status) not in LIVE:
             if status != FINISHED:
