@@ -1,15 +1,18 @@
 """Watching beside a training: it changes no bit, sees the same after an interruption, and says what it cannot see."""
 
 import dataclasses
+import io
 import itertools
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from engine.errors import StoreDamaged
-from engine.records.events import RunStarted, TaskEvaluated, TaskFinished, Watched
+from engine.records.events import FeaturesProgress, RunStarted, TaskEvaluated, TaskFinished, Watched
 from engine.records.watched import AFTER, check_beat
+from engine.runs.config import configure
 from engine.runs.watch import Pin, WatchList, WatchSettings
 from engine.training.loop import Watch, train
 
@@ -152,10 +155,6 @@ def test_pins_that_are_nothing_are_told_and_the_others_are_seen(reference, uploa
 
 @pytest.fixture
 def uploaded():
-    import io
-
-    from PIL import Image
-
     out = io.BytesIO()
     Image.new("RGB", (40, 40), "red").save(out, "WEBP")
     return out.getvalue()
@@ -214,3 +213,34 @@ def test_a_tower_without_patches_has_no_map_and_says_why(tiny, convolutional_fol
     assert last["row_map"].shape == (6, 0, 0)
     assert np.isnan(last["row_shift"]).all()
     assert np.isfinite(last["attacked_margin"]).all()
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Four classes of a dozen plain pictures each."""
+    rng = np.random.default_rng(0)
+    for number in range(4):
+        where = tmp_path / "pictures" / f"class{number}"
+        where.mkdir(parents=True)
+        for i in range(12):
+            pixels = rng.integers(0, 60, (24, 24, 3)) + 45 * number
+            Image.fromarray(pixels.astype(np.uint8)).save(where / f"{i}.png")
+    return tmp_path / "pictures"
+
+
+def test_a_probe_that_is_deleted_or_no_picture_any_more_is_told_and_the_others_are_seen(folder, reference, tmp_path):
+    sets = {"data": f"dir:{folder}", "increment": "2", "backbone": reference.config.backbone}
+    config = configure("tiny", sets, method="ncm")
+    seen = []
+    for event in train(config, tmp_path / "cache", helpers=0, watch=Watch(lambda: WatchList(OFTEN))):
+        if isinstance(event, FeaturesProgress) and event.task == 1 and event.done == event.total:
+            for path in (folder / "class2").iterdir():
+                path.write_bytes(b"no picture")
+            for path in (folder / "class3").iterdir():
+                path.unlink()
+        seen += [event] if isinstance(event, Watched) else []
+    last = seen[-1].arrays
+    assert last["trouble"] == ""
+    assert [bool(text) for text in last["lost"].tolist()] == [False, False, True, True]
+    assert np.isfinite(last["margin"][:2]).all()
+    assert np.isnan(last["margin"][2:]).all()
