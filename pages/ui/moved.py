@@ -15,7 +15,7 @@ from pages.ui.first_script import App, Message, Receive, Send
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """Where an old page is now.
 
     Attributes:
@@ -26,20 +26,20 @@ class Place:
 
     page: str
     also: Mapping[str, str] = field(default_factory=dict)
-    views: Mapping[str, Place] = field(default_factory=dict)
+    views: Mapping[str, Destination] = field(default_factory=dict)
 
 
-MOVED: Mapping[str, Place] = {
-    "explain": Place("picture"),
-    "intervene": Place(
+MOVED: Mapping[str, Destination] = {
+    "explain": Destination("picture"),
+    "intervene": Destination(
         "picture",
         {"tab": "what", "how": "concepts"},
-        {"model": Place("repair"), "curves": Place("repair", {"tab": "clicks"})},
+        {"model": Destination("repair"), "curves": Destination("repair", {"tab": "clicks"})},
     ),
-    "aviary": Place(
+    "aviary": Destination(
         "picture",
         {"tab": "what", "how": "bird"},
-        {view: Place("repair", {"tab": view}) for view in ("effects", "claims", "pairs")},
+        {view: Destination("repair", {"tab": view}) for view in ("effects", "claims", "pairs")},
     ),
 }
 """By the path of the old page; a page that moves adds its line here."""
