@@ -12,7 +12,7 @@ from engine.exhibits.picture.first import FirstPicture, first
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
 from pages.ui.picture import choices, sources
-from pages.ui.picture.doings import SET, Doings
+from pages.ui.picture.doings import Doings
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab
@@ -40,7 +40,7 @@ def because(chosen: Subject, lab: Lab) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="picture-first"):
         brief, _, _ = shown.rule.partition("; ")
         st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
-        if shown.cure and address.value(SET) is None:
+        if shown.cure:
             st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
 
 
