@@ -8,6 +8,7 @@ it into the address.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from typing import Any
@@ -52,13 +53,8 @@ def draw(
 
         return react
 
-    text, other = film.text, beside.text if beside else ""
-    data = {
-        "run": film.data["run"],
-        "version": sha256(f"{text}{other}".encode()).hexdigest()[:_SIGNS],
-        "film": text,
-        "beside": other,
-        "view": dict(view),
-        "live": live,
-    }
+    texts = (film.text, beside.text if beside else "")
+    version = sha256("".join(texts).encode()).hexdigest()[:_SIGNS]
+    head = json.dumps({"run": film.data["run"], "version": version, "view": dict(view), "live": live})
+    data = "\n".join((head, *texts)).encode()  # as bytes, of which the browser reads one line unless all is new
     _film(data=data, key=key, on_view_change=told("view", on_view), on_go_change=told("go", on_go))
