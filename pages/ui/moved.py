@@ -15,7 +15,7 @@ from pages.ui.first_script import App, Message, Receive, Send
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NewAddress:
     """Where an old page is now.
 
     Attributes:
@@ -27,11 +27,11 @@ class Place:
     also: Mapping[str, str] = field(default_factory=dict)
 
 
-MOVED: Mapping[str, Place] = {
-    "attention": Place("attack"),
-    "robustness": Place("attack", {"tab": "all"}),
-    "compare": Place("tasks", {"tab": "compare"}),
-    "glossary": Place("", {"help": "open"}),
+MOVED: Mapping[str, NewAddress] = {
+    "attention": NewAddress("attack"),
+    "robustness": NewAddress("attack", {"tab": "all"}),
+    "compare": NewAddress("tasks", {"tab": "compare"}),
+    "glossary": NewAddress("", {"help": "open"}),
 }
 """By the path of the old page; a page that moves adds its line here."""
 
