@@ -48,6 +48,11 @@ def begin(suited: Callable[[], str | None]) -> None:
         st.session_state[_BEGUN] = found
 
 
+def keep() -> None:
+    """The image that is shown is the reader's own choice from now on; for callbacks of what is done to it."""
+    st.session_state.pop(_BEGUN, None)
+
+
 def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:
     """Draw the chooser and return what is chosen, or None where the filters leave nothing and nothing was chosen.
 
