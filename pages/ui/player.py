@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -19,6 +20,12 @@ from engine.figures import film_script
 from engine.figures.film import FilmFigure
 
 Told = Mapping[str, Any]
+
+
+def _nothing(told: Told) -> None:
+    """Where nobody wants to know."""
+
+
 _SIGNS = 16
 _film = st.components.v2.component(
     "plumage_film", html=film_script.HTML, css=film_script.sheet(), js=film_script.script()
@@ -28,9 +35,9 @@ _film = st.components.v2.component(
 def draw(
     key: str,
     film: FilmFigure,
-    view: Mapping[str, str],
-    on_view: Callable[[Told], None],
-    on_go: Callable[[Told], None],
+    view: Mapping[str, str] = MappingProxyType({}),
+    on_view: Callable[[Told], None] = _nothing,
+    on_go: Callable[[Told], None] = _nothing,
     live: bool = False,
     beside: FilmFigure | None = None,
 ) -> None:

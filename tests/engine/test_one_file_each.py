@@ -240,7 +240,7 @@ seen["address"] = command("train", "--set", "data=nowhere:")
 seen["engine.bench"] = command("bench", "tiny", "--seeds", "1", "3", "--json")
 
 from engine.report import book
-book.CHAPTERS = ("train",)  # what was found stands before the chapters
+book.CHAPTERS = ("run",)  # what was found stands before the chapters
 seen["report"] = command("report", "last", "-o", "{out}")
 """
 
@@ -271,7 +271,7 @@ def texts(app):
     kinds = (app.html, app.markdown, app.caption, app.title, app.header, app.subheader)
     return " ".join(str(each.value) for kind in kinds for each in kind)
 
-form = at_page("train")
+form = at_page("run")
 form.session_state[context.COMPOSING] = True
 form.session_state["all-settings"] = True
 form.run()

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from engine.exhibits.run import live
-from engine.exhibits.tasks import accuracy as tasks
 from engine.exhibits.tasks import classes
 from engine.records.progress import EpochRow
 from engine.store.store import RunStore
