@@ -39,6 +39,7 @@ def draw(
     on_view: Callable[[Told], None] = _nothing,
     on_go: Callable[[Told], None] = _nothing,
     live: bool = False,
+    play: bool = False,
     beside: FilmFigure | None = None,
 ) -> None:
     """Draw the player.
@@ -49,6 +50,7 @@ def draw(
         on_view: called with the same when somebody has chosen something.
         on_go: called when somebody clicks on something: `to` says what (see `pages.ui.run.ways`).
         live: whether more may come.
+        play: whether it begins to play by itself, from the beginning.
         beside: another run's film on the same bar.
     """
 
@@ -62,6 +64,6 @@ def draw(
 
     texts = (film.text, beside.text if beside else "")
     version = sha256("".join(texts).encode()).hexdigest()[:_SIGNS]
-    head = json.dumps({"run": film.data["run"], "version": version, "view": dict(view), "live": live})
+    head = json.dumps({"run": film.data["run"], "version": version, "view": dict(view), "live": live, "play": play})
     data = "\n".join((head, *texts)).encode()  # as bytes, of which the browser reads one line unless all is new
     _film(data=data, key=key, on_view_change=told("view", on_view), on_go_change=told("go", on_go))
