@@ -11,6 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.records.watched import AFTER
+from engine.runs.sources import open_dataset, val_rows
 from engine.runs.watch import Pin, WatchSettings
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -257,3 +258,68 @@ def photo() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (40, 40), "red").save(out, "WEBP", lossless=True)
     return out.getvalue()
+
+
+# -- what is watched ---------------------------------------------------------------------------------------------------
+
+
+def watching(opened: Any, **query: str) -> AppTest:
+    """The page with "What is watched" open."""
+    app = opened("run", **query)
+    app.session_state["watching"] = True
+    return app.run()
+
+
+def keys(app: AppTest) -> set[str | None]:
+    return {button.key for button in app.button}
+
+
+def test_a_concept_is_pinned_taken_away_and_put_back(open_page: Any, home: Path) -> None:
+    run = write_run(home, status="paused", done=2)
+    app = watching(open_page)
+    assert "Nothing is pinned" in words(app)
+    app.selectbox(key="pin-concept").set_value("concept 1").run()
+    app.button(key="pin-concept-now").click().run()
+    sound(app)
+    listed = Watching(RunStore(home))
+    assert [pin.what for pin in listed.list(run).pins] == ["concept 1"] and "“concept 1”" in words(app)
+    app.button(key="unpin-0").click().run()
+    assert listed.list(run).pins == () and "pin-again" in keys(app)
+    app.button(key="pin-again").click().run()
+    assert [pin.what for pin in listed.list(run).pins] == ["concept 1"] and "pin-again" not in keys(app)
+
+
+def test_a_picture_is_pinned_by_its_number_and_one_it_learns_from_is_refused(open_page: Any, home: Path) -> None:
+    run = write_run(home, status="paused", done=1)
+    view = RunView(RunStore(home), run)
+    row = int(val_rows(view.config, open_dataset(view.config))[0])
+    app = watching(open_page)
+    app.number_input(key="pin-row").set_value(row).run()
+    app.button(key="pin-row-now").click().run()
+    assert [pin.what for pin in view.watch_list.pins] == [f"val:{row}"]
+    app.number_input(key="pin-row").set_value(10**6).run()
+    app.button(key="pin-row-now").click().run()
+    assert "keeps for validation" in words(app) and len(view.watch_list.pins) == 1
+
+
+def test_how_it_watches_is_chosen_while_it_learns_and_too_much_is_refused(open_page: Any, home: Path) -> None:
+    run = write_run(home, status="paused", done=1)
+    app = watching(open_page)
+    assert "watch-apply" not in keys(app)
+    app.number_input(key=f"set-watch-{run}-heartbeat").set_value(3).run()
+    app.button(key="watch-apply").click().run()
+    view = RunView(RunStore(home), run)
+    assert view.watch_list.settings.heartbeat == 3 and "watch-apply" not in keys(app)
+    for row in range(30):
+        Watching(RunStore(home)).pin(run, Pin("picture", f"val:{row}"))
+    app.number_input(key=f"set-watch-{run}-probes_per_task").set_value(20).run()
+    app.button(key="watch-apply").click().run()
+    assert "A run watches at most 100" in words(app) and view.watch_list.settings.probes_per_task == 2
+
+
+def test_of_a_finished_run_only_what_was_watched_is_listed(open_page: Any, home: Path) -> None:
+    run = write_run(home)
+    Watching(RunStore(home)).pin(run, Pin("concept", "<b>red</b>"))
+    app = watching(open_page)
+    assert "“&lt;b&gt;red&lt;/b&gt;”" in words(app) and "has finished" in words(app)
+    assert not {"pin-row-now", "pin-concept-now", "watch-apply"} & keys(app)

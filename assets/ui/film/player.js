@@ -51,13 +51,13 @@ const player = (root, run) => {
     against: (to) => { stop(); state.against = to === state.at ? null : to; rest() },
     rest,
     live: () => { stop(); state.follow = true; state.at = Math.max(last(), 0); rest() },
-    speed: () => { state.speed = (state.speed + 1) % SPEEDS.length; if (state.playing) { stop(); run_() } },
-    play: () => { if (state.playing) { stop(); rest() } else { if (state.at >= last()) state.at = 0; state.against = null; run_() } },
+    speed: () => { state.speed = (state.speed + 1) % SPEEDS.length; if (state.playing) { stop(); start() } },
+    play: () => { if (state.playing) { stop(); rest() } else { if (state.at >= last()) state.at = 0; state.against = null; start() } },
     guide: (guide) => { state.guide = guide; rest() },
     measure: (measure) => { state.measure = measure },
     probe: (probe) => { state.probe = probe; state.chosen = true; rest() },
   }
-  const run_ = () => {
+  const start = () => {
     state.follow = false
     state.playing = setInterval(() => {
       if (!root.isConnected) { stop(); return }
@@ -89,6 +89,8 @@ const player = (root, run) => {
     root.classList.toggle("compared", state.against !== null)
     const headline = state.against === null ? film.heads[at] ?? film.opening : "Compared: " + named(film.moments[state.against]).toLowerCase() + " and " + named(film.moments[at]).toLowerCase()
     say(head, headline)
+    head.classList.toggle("long", headline.length > 86)
+    head.title = headline
     say(notes, film.notes.join(" "))
     hide(notes, !film.notes.length)
     panels.forEach((one) => one.draw(shown))
@@ -129,6 +131,7 @@ const player = (root, run) => {
       root.asked = question
       const changed = fresh || state.live !== data.live
       state.live = Boolean(data.live)
+      if (first && data.play && last() > 0) { state.at = 0; start() }
       if (changed || first) draw()
       else if (question !== mine) draw()
     },

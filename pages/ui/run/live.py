@@ -20,7 +20,7 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, controls, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
-from pages.ui.run import film, ways
+from pages.ui.run import beside, film, watching, ways
 from pages.ui.text import duration, safe, title
 
 _TICK = 1.0
@@ -47,6 +47,8 @@ def show(here: context.Context) -> None:
     with st.container(key="screen", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key="run-head", gap="small"):
             _head(view, status)
+            beside.popover(view)
+            watching.popover(view)
             controls.buttons(view, status)
         if status == "failed":
             running.failure(view)
