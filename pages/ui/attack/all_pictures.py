@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.exhibits.attack.found import Found
 from engine.figures.look import percent
-from engine.figures.robustness import details, headline, strength
+from engine.figures.robustness import headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
 from engine.jobs.analyses import AnalysisState, Question
 from engine.metrics.robustness import wilson
@@ -71,11 +71,11 @@ def _results(view: RunView, found: Found, part: str) -> None:
         _choose_measurement(past, found)
         _again(view, view.tasks_done - 1, past)
     with heading:
-        title(f"{headline(found.fall, at)}", details(found.fall, at))
+        title(headline(found.fall, at))
     firstly.text()
-    _signs(found)
-    _numbers(found, at)
     if part == "answers":
+        _signs(found)
+        _numbers(found, at)
         accuracy.show(view, found, at)
     elif not found.to_the_end:
         st.caption(
@@ -94,7 +94,7 @@ def _choose_measurement(past: Sequence[tuple[Question, AnalysisState]], found: F
     if len(options) > 1:
         choices.measurement(options, choices.code(found.settings))
     else:
-        st.caption(unmarked(f"{asking.words(found.settings, known)}. {len(found.result['rows'])} test pictures."))
+        st.caption(unmarked(f"{asking.words(found.settings, known)}."))
 
 
 def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]]) -> None:
@@ -143,7 +143,7 @@ def _numbers(found: Found, at: int) -> None:
         (
             "Robustness forgetting",
             shown("forgetting", found.forgotten(at)),
-            f"{shown('forgetting', found.forgotten(0))} without an attack",
+            f"{shown('forgetting', found.forgotten(0))} clean",
         ),
     ]
     if found.has_maps:
