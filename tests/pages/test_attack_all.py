@@ -275,7 +275,7 @@ def test_every_answer_wrong_and_masked_gradients(visit: Any, home: Path) -> None
 def test_no_maps_no_concepts_and_one_task(visit: Any, home: Path) -> None:
     run = concept_runs.write_concepts(home, learns=False, done=1, status="stopped")
     robust_runs.store(home, run, 0, robust_runs.arrays(1, concepts=(), maps=False))
-    text = words(sound(visit(view="attention"))) + words(sound(visit(view="concepts")))
+    text = "".join(words(sound(visit(view=part))) for part in PARTS)
     assert "keeps no patch tokens" in text and "nothing to fool" in text and "not known" in text
 
 
@@ -328,7 +328,7 @@ def test_several_measurements_can_be_told_apart(visit: Any, measured: str, home:
 def test_what_cannot_be_seen_is_not_claimed(visit: Any, home: Path, settings: dict[str, Any], said: str) -> None:
     run = concept_runs.write_concepts(home, done=1, status="stopped")
     robust_runs.store(home, run, 0, robust_runs.arrays(1, maps=settings.get("to_the_end", True)), **settings)
-    text = words(sound(visit(view="attention")))
+    text = words(sound(visit())) + words(sound(visit(view="attention")))
     assert said in text and "No sign of masked" not in text
 
 

@@ -73,8 +73,9 @@ def _results(view: RunView, found: Found, part: str) -> None:
     with heading:
         title(headline(found.fall, at))
     firstly.text()
+    _signs(found)
     if part == "answers":
-        _signs(found)
+        _seen(found)
         _numbers(found, at)
         accuracy.show(view, found, at)
     elif not found.to_the_end:
@@ -106,7 +107,7 @@ def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisStat
 
 
 def _signs(found: Found) -> None:
-    """Why the attack cannot be trusted, where there are signs; or why that cannot be seen."""
+    """Why the attack cannot be trusted, where there are signs."""
     signs = found.signs()
     if signs:
         remedy = (
@@ -115,10 +116,12 @@ def _signs(found: Found) -> None:
         )
         head = "The true accuracy may be lower: signs of masked gradients"
         notices.panel(notices.Notice(head, "; ".join(signs), remedy))
-    elif (unseen := _blind(found)) is not None:
-        st.caption(unseen)
-    else:
-        st.caption("No sign of masked gradients.")
+
+
+def _seen(found: Found) -> None:
+    """That there are no signs, or why they could not be seen."""
+    if not found.signs():
+        st.caption(_blind(found) or "No sign of masked gradients.")
 
 
 def _blind(found: Found) -> str | None:
