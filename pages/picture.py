@@ -39,7 +39,7 @@ def body(here: context.Context) -> None:
     if tab == tabs.WHAT:
         what_if.show(here, case)
     else:
-        choosing.because(chosen, lab)
+        choosing.because(case)
         tabs.show(case, tab)
 
 

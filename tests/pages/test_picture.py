@@ -185,6 +185,8 @@ def test_the_first_picture_says_why_and_one_click_puts_it_right(opened: Any, tin
     assert not [button for button in app.button if button.key == "give-answer"]
     app = sound(app.selectbox(key="task-choice").select("2").run())
     assert asked(app, "image") == found.ref  # something was done to it: another moment shows no other picture
+    app.query_params["tab"] = "why"
+    assert "Shown first" not in words(sound(app.run()))  # that was said of the other moment
     app.query_params["image"] = "test:0"
     assert "Shown first" not in words(sound(app.run()))
 
