@@ -16,7 +16,7 @@ from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
 from pages.ui import notices, segments
 from pages.ui.panels import draw, framed, numbers
-from pages.ui.picture import rows, suggest, verdict
+from pages.ui.picture import marks, rows, suggest, verdict
 from pages.ui.picture.case import SharedCase
 from pages.ui.picture.doings import Doings, attempted
 from pages.ui.picture.instance import examined
@@ -53,6 +53,7 @@ def _table(case: SharedCase) -> None:
             found = instance.after(acts, follow)
             with question:
                 suggest.draw(instance, doings, found, how)
+                marks.draw(case, doings)
             rows.draw(instance, doings, found)
         with left, _answer(case, instance, found, acts):
             _followers(instance, found, follow)
