@@ -70,7 +70,7 @@ const player = (root, run, level) => {
     if (!state.film) return
     if (acts[what]) { acts[what](value); draw() } else go(what, value)
   }
-  const head = el("p", "headline"), notes = el("p", "notes"), bar = timeBar(act)
+  const head = el(level === 1 ? "h1" : "p", "headline"), notes = el("p", "notes"), bar = timeBar(act)
   set(head, { role: "heading", "aria-live": "polite" })
   const panels = [matrixPanel(act), forgettingPanel(act), weightsPanel(act), attentionPanel(act), attackPanel(act), changesPanel(act)]
   const sheet = el("div", "panels")
