@@ -69,7 +69,7 @@ def draw(
     if exhibit.html is not None:
         st.html(exhibit.html)
     elif isinstance(figure, FilmFigure):
-        player.draw(key, figure, play=True)
+        player.draw(key, figure, play=True, level=2)
     elif hasattr(figure, "add_trace"):
         modes = ("points", "box", "lasso") if lasso else "points"
         more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}

@@ -56,6 +56,7 @@ def test_the_stories_of_the_house_are_told_in_this_order():
     house = ("title", "learns", "knows", "forgets", "lookalikes", "lost", "parts", "broke", "mistake", "fix", "help")
     told = [name for name in DECKS["all"].slides if name in (*house, "fool", "defended", "trust")]
     assert told == [*house, "fool", "defended", "trust"]
+    assert DECKS["all"].slides.index("unfolds") == DECKS["all"].slides.index("knows") + 1
     assert DECKS["fix"].slides == ("mistake", "fix", "help")
     with pytest.raises(BadInput, match="there are forgetting, fix, fool, all"):
         deck("nonsense")
