@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.store.view import RunView
 from pages.ui import context, segments, setup, shell
-from pages.ui.concepts import choices, control, search
+from pages.ui.concepts import choices, control, marks, search
 from pages.ui.text import title
 
 shell.guard()
 
 _VIEWS = {"browse": "Browse", "timeline": "Timeline", "weights": "Weights", "map": "Map"}
+_MARK = {"mark": "Mark"}
+"""One more, where nobody knows which concepts are true of the pictures."""
 _TITLES = {
     "weights": (
         "What speaks for which class",
@@ -22,7 +25,7 @@ _TITLES = {
 
 
 def body(here: context.Context) -> None:
-    """One of four views, with the random-word control above it."""
+    """One of the views, with the random-word control above those that tell of concepts."""
     view = setup.ready(
         here,
         "No concepts have been learnt yet",
@@ -33,17 +36,21 @@ def body(here: context.Context) -> None:
     if view is None or moment is None:
         return
     learns = view.concept_metrics(moment) is not None
-    views = _VIEWS if learns else {key: _VIEWS[key] for key in ("browse", "map")}
+    views = _views(view) if learns else {key: _VIEWS[key] for key in ("browse", "map")}
     chosen = segments.choose("View", choices.VIEW, views, hidden=True)
-    if learns:
+    if learns and chosen not in _MARK:
         control.show(here)
         search.show(here)
-    elif chosen == "browse":
+    elif not learns and chosen == "browse":
         _without_concepts()
         return
     if chosen in _TITLES:
         title(*_TITLES[chosen])
     _show(chosen, here)
+
+
+def _views(view: RunView) -> dict[str, str]:
+    return _VIEWS | _MARK if marks.takes(view) else _VIEWS
 
 
 def _show(chosen: str, here: context.Context) -> None:
@@ -54,6 +61,8 @@ def _show(chosen: str, here: context.Context) -> None:
         from pages.ui.concepts import weights as page  # type: ignore[no-redef]
     elif chosen == "map":
         from pages.ui.concepts import embedding as page  # type: ignore[no-redef]
+    elif chosen == "mark":
+        from pages.ui.concepts import marking as page  # type: ignore[no-redef]
     else:
         from pages.ui.concepts import browse as page  # type: ignore[no-redef]
     page.show(here)

@@ -10,8 +10,10 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
@@ -147,6 +149,41 @@ def forgetful_lab(forgetful_home):
     """That run, reopened."""
     store = RunStore(forgetful_home)
     return Lab(store, store.resolve("last"))
+
+
+@pytest.fixture(scope="session")
+def photo_home(tmp_path_factory, tiny):
+    """A home with a finished run with concepts on a folder of pictures whose truth nobody knows. To be read only."""
+
+    def train(home):
+        pictures = _write_pictures(home / "pictures")
+        store = RunStore(home)
+        config = tiny(dataset="folder", path=str(pictures), increment="2", epochs="2", search_epochs="1")
+        assert work(store, store.create(config, "photos")).status == "finished"
+
+    return own_copy(tmp_path_factory, "photos", train)
+
+
+def _write_pictures(folder):
+    """Four classes of twelve plain pictures, four of each for tests, and six concepts."""
+    rng = np.random.default_rng(0)
+    for number, name in enumerate(("kite", "owl", "rail", "crake")):
+        for i in range(12):
+            place = folder / ("train" if i < 8 else "test") / name
+            place.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 60, (24, 24, 3)) + 45 * number
+            Image.fromarray(pixels.astype(np.uint8)).save(place / f"{i}.png")
+    texts = ("red crown", "hooked bill", "<b>green</b> back", "long tail", "black bib", "spiky crest")
+    (folder / "concepts.txt").write_text("\n".join(texts), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def own_photo_home(photo_home, tmp_path, monkeypatch):
+    """A copy of that home to write into, set as the home."""
+    home = Path(shutil.copytree(photo_home, tmp_path / "photo-home"))
+    monkeypatch.setenv("PLUMAGE_HOME", str(home))
+    return home
 
 
 @pytest.fixture

@@ -129,6 +129,8 @@ def _insert(db: sqlite3.Connection, run: str, found: Record, more: RunExtras) ->
         rows.add(db, "tags", {"run": run, "tag": tag})
     for selection in more.selections:
         rows.add(db, "selections", {"run": run, **selection})
+    for mark in more.marks:
+        rows.add(db, "marks", {"run": run, **mark})
     for finished in found.tasks:
         rows.add(db, "tasks", {"run": run, **finished})
     for (task, split, name), data in found.metrics.items():

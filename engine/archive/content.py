@@ -10,6 +10,7 @@ from typing import Any
 from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.films import StoredFilm, stored
+from engine.store.marks import Mark, Marks
 from engine.store.seals import read
 from engine.store.selections import Selections
 from engine.store.shelf import tags_of
@@ -46,6 +47,7 @@ class Content:
         metrics: .npy bytes by task, split and name.
         answers: finished analyses, the oldest first.
         scenarios, selections: those not removed, the oldest first.
+        marks: those that hold, the oldest first.
         film: what it watched.
         left_out: which finished analyses and which beats are not here, and why: they are damaged.
     """
@@ -57,6 +59,7 @@ class Content:
     answers: tuple[FinishedAnalysis, ...]
     scenarios: tuple[Line, ...]
     selections: tuple[Line, ...]
+    marks: tuple[Line, ...]
     film: StoredFilm
     left_out: tuple[str, ...]
 
@@ -79,7 +82,7 @@ def content(store: RunStore, run: str) -> Content:
         events = [_json(found["body"], run, finite=False) for found in bodies]
         film, lost = stored(db, run)
     answers, left_out = _answers(store, run)
-    extras = answers, _scenarios(store, run), _selections(store, run), film, (*left_out, *lost)
+    extras = answers, _scenarios(store, run), _selections(store, run), _marks(store, run), film, (*left_out, *lost)
     return Content(_described(store, row), tuple(tasks), tuple(events), metrics, *extras)
 
 
@@ -143,6 +146,14 @@ def _scenarios(store: RunStore, run: str) -> tuple[Line, ...]:
 def _selections(store: RunStore, run: str) -> tuple[Line, ...]:
     kept = Selections(store).all(run)[::-1]
     return tuple({"name": one.name, "pictures": [*one.pictures], "created": one.created} for one in kept)
+
+
+def _marks(store: RunStore, run: str) -> tuple[Line, ...]:
+    return tuple(_mark(mark) for mark in Marks(store).all(run))
+
+
+def _mark(mark: Mark) -> Line:
+    return {name: getattr(mark, name) for name in ("picture", "digest", "concept", "present", "marked")}
 
 
 def _json(text: str, run: str, finite: bool = True) -> Any:

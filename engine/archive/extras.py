@@ -1,4 +1,4 @@
-"""What hangs on a run, out of an archive's files: finished analyses, saved edits, its film, and a fork's origin.
+"""What hangs on a run, out of an archive's files: analyses, saved edits, marks, its film, and a fork's origin.
 
 Imports torch: an analysis and an edit know themselves what they can be.
 """
@@ -23,7 +23,7 @@ from engine.errors import BadInput
 from engine.interventions.stored_edits import from_mappings
 from engine.records.answers import check_answer, known
 from engine.records.arrays import Array
-from engine.store import selections
+from engine.store import marks, selections
 from engine.store.films import StoredFilm
 from engine.store.scenarios import MAX_EDITS, MAX_NAME, MAX_NOTE
 from engine.structures import Count, Malformed, Measure, Structure, Text
@@ -58,6 +58,14 @@ class _SelectionLine(Structure):
     created: Time
 
 
+class _MarkLine(Structure):
+    picture: Text
+    digest: Text
+    concept: Text
+    present: bool
+    marked: Time
+
+
 class _ArchivedOrigin(Structure):
     run: _Id
     scenario: _Id
@@ -80,7 +88,7 @@ class RunExtras:
     Attributes:
         answers: finished analyses, the oldest first.
         scenarios: their columns in the store, the oldest first; `id` and `base` are those of the archive.
-        selections: their columns in the store, the oldest first.
+        selections, marks: their columns in the store, the oldest first.
         film: what it watched.
         origin: what `engine.store.origin.origin` reads, or None where the run did not start from edits.
     """
@@ -88,6 +96,7 @@ class RunExtras:
     answers: tuple[StoredAnalysis, ...]
     scenarios: tuple[Mapping[str, Any], ...]
     selections: tuple[Mapping[str, Any], ...]
+    marks: tuple[Mapping[str, Any], ...]
     film: StoredFilm
     origin: Mapping[str, Any] | None
 
@@ -101,7 +110,7 @@ def extras(files: Files, found: Record) -> RunExtras:
     Raises:
         BadInput: something is missing, of the wrong type, out of its limits, or nothing this Plumage knows.
     """
-    edits = _scenarios(files, len(found.tasks)), _selections(files)
+    edits = _scenarios(files, len(found.tasks)), _selections(files), _marks(files)
     return RunExtras(_answers(files, found), *edits, film(files, found.setup), _origin(files))
 
 
@@ -162,6 +171,19 @@ def _selections(files: Files) -> tuple[Mapping[str, Any], ...]:
         found.append({"name": told.name, "pictures": json.dumps(told.pictures), "created": told.created})
     if _repeats([row["name"] for row in found]):
         raise refused(layout.SELECTIONS, "two of its selections have one name")
+    return tuple(found)
+
+
+def _marks(files: Files) -> tuple[Mapping[str, Any], ...]:
+    found: list[Mapping[str, Any]] = []
+    for line, where in parsed_lines(files.get(layout.MARKS, b""), layout.MARKS):
+        told = read(_MarkLine, line, where)
+        if len(found) == marks.MOST:
+            raise refused(layout.MARKS, f"it holds more than {marks.MOST:,} marks")
+        _understood(partial(marks.check, told.picture, told.digest, told.concept), where)
+        found.append(marks.columns(**told.model_dump()))
+    if _repeats([(row["picture"], row["concept"]) for row in found]):
+        raise refused(layout.MARKS, "it says two things of one picture and one concept")
     return tuple(found)
 
 

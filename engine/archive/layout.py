@@ -11,6 +11,7 @@
     analyses.jsonl, analyses/*/*.npy  finished analyses: what was asked, and the arrays that answer it
     scenarios.jsonl                   saved edits
     selections.jsonl                  saved selections of pictures, where there are any
+    marks.jsonl                       what people said that pictures show, where they did
     watching.json, film/*             what was watched, and what was seen (see `engine.archive.film`)
     tables/*.csv, report.html, README.txt   for people; they are checked, but nothing is read back from them
 
@@ -29,7 +30,7 @@ VERSION = 1
 
 MANIFEST, RUN, CONFIG, EDITS = "manifest.json", "run.json", "config.json", "edits.json"
 TASKS, EVENTS, ANALYSES, SCENARIOS = "tasks.jsonl", "events.jsonl", "analyses.jsonl", "scenarios.jsonl"
-SELECTIONS = "selections.jsonl"
+SELECTIONS, MARKS = "selections.jsonl", "marks.jsonl"
 README, REPORT = "README.txt", "report.html"
 NEEDED = (RUN, CONFIG, TASKS, EVENTS, ANALYSES, SCENARIOS)
 """What every archive holds besides the manifest."""
@@ -69,7 +70,7 @@ def _rule(names: str, megabytes: int, use: str = "read") -> FileKind:
 
 RULES = (
     _rule(r"manifest\.json", 16, "skip"),
-    _rule(r"(run|config|edits|watching)\.json|(tasks|analyses|scenarios|selections)\.jsonl", 64),
+    _rule(r"(run|config|edits|watching)\.json|(tasks|analyses|scenarios|selections|marks)\.jsonl", 64),
     _rule(r"events\.jsonl", 256),
     _rule(rf"metrics/{_TASK}/({_WORD}/)?{_WORD}\.npy|analyses/{_WORD}-[0-9]{{1,5}}/{_WORD}\.npy", 256),
     _rule(rf"film/{_TASK}/[0-9]{{5,9}}\.npz|film/pins/[0-9]{{1,4}}\.webp", 64),

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.figures.tables import Table
 from engine.records.measurements import OUTCOMES
+from engine.store.marks import Mark
 from engine.store.reader import ConceptMetrics
 from engine.store.view import RunView
 
@@ -29,6 +30,8 @@ def tables(view: RunView) -> Iterator[tuple[str, Table]]:
         "curves",
         _table(_curves(view), ("task", "phase", "epoch", "loss", "train_accuracy", "val_accuracy", "seconds")),
     )
+    if marks := view.marks:
+        yield "marks", _table(map(_mark, marks), ("picture", "concept", "present", "marked", "sha256"))
     yield "timing", _table(_timing(view), ("task", "seconds", "peak_memory_mb"))
 
 
@@ -127,6 +130,17 @@ def _curves(view: RunView) -> Iterator[Row]:
             "val_accuracy": row.val_accuracy,
             "seconds": row.seconds,
         }
+
+
+def _mark(mark: Mark) -> Row:
+    """What somebody said that a picture shows; `marked` is unix time in seconds."""
+    return {
+        "picture": mark.picture,
+        "concept": mark.concept,
+        "present": "yes" if mark.present else "no",
+        "marked": mark.marked,
+        "sha256": mark.digest,
+    }
 
 
 def _timing(view: RunView) -> Iterator[Row]:

@@ -94,6 +94,7 @@ def _files(store: RunStore, run: str, found: Content) -> Files:
         layout.README: readme(found.run, config, found.left_out).encode(),
     }
     files |= {layout.SELECTIONS: _lines(found.selections)} if found.selections else {}
+    files |= {layout.MARKS: _lines(found.marks)} if found.marks else {}
     files |= {layout.metric(*where): data for where, data in found.metrics.items()}
     files |= film.files(found.film)
     for answer in found.answers:

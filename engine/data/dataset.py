@@ -63,6 +63,9 @@ class Split(Protocol):
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3]."""
 
+    def picture_digest(self, index: int) -> str:
+        """Hex sha256 of an image's bytes; empty where it has none because it is drawn."""
+
 
 class Dataset(Protocol):
     """Named classes and their splits. `"train"` and `"test"` always exist; the Aviary adds `"moved"`."""

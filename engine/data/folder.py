@@ -62,6 +62,10 @@ class FolderSplit:
         read = [read_inspected(self.files[int(i)], size) for i in indices]
         return np.stack(read) if read else np.zeros((0, size, size, 3), np.uint8)
 
+    def picture_digest(self, index: int) -> str:
+        """Hex sha256 of the bytes that an image's file had when the folder was opened."""
+        return self.files[index].sha256
+
 
 @dataclass(frozen=True, slots=True)
 class ImageFolder:

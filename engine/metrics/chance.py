@@ -7,10 +7,12 @@ Who looks at many numbers and tells of the largest finds something even where th
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from statistics import NormalDist
 
 from engine.metrics.differences import NAN, Interval
 
+_HALVINGS = 50  # of a search for the end of an interval: down to the last bit that matters
 RISK = 0.05
 """Chance of a finding where there is nothing to find, over all comparisons together."""
 
@@ -64,6 +66,32 @@ def auc_error(auc: float, positives: int, negatives: int) -> float:
         auc * (1 - auc) + (positives - 1) * (two_positives - auc**2) + (negatives - 1) * (two_negatives - auc**2)
     ) / (positives * negatives)
     return math.sqrt(max(variance, 0.0))
+
+
+def auc_interval(auc: float, positives: int, negatives: int) -> tuple[float, float]:
+    """The 95 % interval of an AUC of few independent images, 0..1; NaN without one of the two kinds.
+
+    Newcombe 2006, Confidence intervals for an effect size measure based on the Mann-Whitney statistic, part 2, method
+    5: those values from which the AUC lies less than 1.96 of their own standard errors away, both kinds counting as
+    their mean. So an AUC of 1 has an interval too, which that of Hanley & McNeil 1982 has not.
+    """
+    if positives < 1 or negatives < 1:
+        return NAN, NAN
+    each, reach = (positives + negatives) / 2 - 1, quantile()
+
+    def inside(true: float) -> bool:
+        spread = 1 + each * ((1 - true) / (2 - true) + true / (1 + true))
+        return abs(auc - true) <= reach * math.sqrt(true * (1 - true) * spread / (positives * negatives))
+
+    return _edge(inside, auc, 0.0), _edge(inside, auc, 1.0)
+
+
+def _edge(inside: Callable[[float], bool], start: float, end: float) -> float:
+    """Where, from a value inside an interval towards one at its end or beyond, the interval ends."""
+    for _ in range(_HALVINGS):
+        middle = (start + end) / 2
+        start, end = (middle, end) if inside(middle) else (start, middle)
+    return end
 
 
 def balanced_error(positives: int, negatives: int) -> float:

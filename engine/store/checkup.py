@@ -21,6 +21,8 @@ from engine.records.watched import MOST_BYTES
 from engine.runs.task_backbones import changes_backbone, spec_after
 from engine.runs.watch import WatchSettings
 from engine.store.jobs import TRAINING
+from engine.store.marks import REMEDY as MARK_AGAIN
+from engine.store.marks import mark_of
 from engine.store.seals import damaged, whole
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
@@ -43,6 +45,7 @@ _REMEDIES = {
     "beats": "The other moments of its film are whole; training it again brings this one back",
     "tags": "Tag the run anew",
     "selections": "Choose the pictures again; what became of them is safe",
+    "marks": MARK_AGAIN,
     "jobs": "What it made is safe; a damaged training cannot go on: fork its run, or bring it in from an archive",
 }
 _QUERIES = {
@@ -112,6 +115,7 @@ _KINDS: dict[str, Callable[[sqlite3.Row], object]] = {
     "watching": lambda row: WatchSettings.from_mapping(_mapping(row["settings"])),
     "beats": lambda row: unpack_all(row["data"], MOST_BYTES),
     "selections": lambda row: checked(list[str], parse_json(row["pictures"])),
+    "marks": mark_of,
 }
 """How each table's rows are read by whoever shows them."""
 

@@ -28,7 +28,12 @@ _COPIED: Mapping[str, str] = {
     "events": "task, kind, body",
     "beats": "task, epoch, seconds, data",
 }
-_WATCHED: Mapping[str, str] = {"watching": "settings", "pins": "kind, what, data, removed"}
+_SAID: Mapping[str, str] = {
+    "watching": "settings",
+    "pins": "kind, what, data, removed",
+    "marks": "picture, digest, concept, present, marked",
+}
+"""What people said of a run, whatever its task."""
 
 
 def add_events(db: sqlite3.Connection, run: str, events: Sequence[Event]) -> None:
@@ -60,7 +65,7 @@ def add_metrics(db: sqlite3.Connection, run: str, task: int, metrics: Metrics) -
 
 
 def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int) -> None:
-    """Give a fork its parent's setup, its tasks up to `after_task` with metrics, events and beats, and what it watches.
+    """Give a fork its parent's setup, what its tasks up to `after_task` left, and what people said of the parent.
 
     Raises:
         StoreDamaged: something of them is damaged; nothing damaged is copied.
@@ -75,10 +80,11 @@ def copy_tasks(db: sqlite3.Connection, source: str, target: str, after_task: int
             "WHERE run = ? AND task <= ? ORDER BY rowid",
             (target, source, after_task),
         )
-    for table, columns in _WATCHED.items():
+    for table, columns in _SAID.items():
         read(db, table, "WHERE run = ?", source)
         db.execute(
-            f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} WHERE run = ?", (target, source)
+            f"INSERT INTO {table} (run, {columns}) SELECT ?, {columns} FROM {table} WHERE run = ? ORDER BY rowid",
+            (target, source),
         )
 
 

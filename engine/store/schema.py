@@ -127,6 +127,13 @@ CREATE TABLE selections (
 );
 CREATE UNIQUE INDEX selection_names ON selections (run, name) WHERE NOT removed
 """
+_MARKS = """
+CREATE TABLE marks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, run TEXT NOT NULL REFERENCES runs(id) ON DELETE CASCADE,
+    picture TEXT NOT NULL, digest TEXT NOT NULL, concept TEXT NOT NULL, present INTEGER, marked REAL NOT NULL
+);
+CREATE INDEX marks_of_pictures ON marks (run, picture, concept)
+"""
 _NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
 _MOVED = {
     "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
@@ -170,6 +177,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *_statements(_TAGS_AND_SELECTIONS),
         *(statement for table in ("tags", "selections") for statement in new_seals(table, SEALED[table])),
     ),
+    (*_statements(_MARKS), *new_seals("marks", SEALED["marks"])),
 )
 """The statements that each version added to the one before it."""
 VERSION = len(STEPS)

@@ -34,6 +34,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "beats": ("run", "task", "epoch", "seconds", "data"),
     "tags": ("run", "tag"),
     "selections": ("id", "run", "name", "pictures", "created", "removed"),
+    "marks": ("id", "run", "picture", "digest", "concept", "present", "marked"),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -52,6 +53,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "beats": ("run", "task", "epoch"),
     "tags": ("run", "tag"),
     "selections": ("run", "name"),
+    "marks": ("run", "picture", "concept"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal

@@ -59,6 +59,29 @@ def test_scenarios_that_are_none(refused, archive, fields, reason):
     refused(with_line(archive, "scenarios.jsonl", **fields), reason)
 
 
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({"present": None}, "present: input should be a valid boolean"),
+        ({"present": 1}, "present: input should be a valid boolean"),
+        ({"picture": "../../etc"}, "a picture is named SPLIT:NUMBER"),
+        ({"digest": "4" * 63}, "64 hex digits"),
+        ({"concept": ""}, "1 to 200 characters"),
+        ({"concept": "x" * 201}, "1 to 200 characters"),
+        ({"concept": "hooked bill"}, "two things of one picture and one concept"),
+        ({"marked": -1.0}, "marked: input should be greater than or equal to 0"),
+        ({"who": "me"}, "who: extra inputs are not permitted"),
+    ],
+)
+def test_marks_that_are_none(refused, archive, fields, reason):
+    refused(with_line(archive, "marks.jsonl", **fields), reason)
+
+
+def test_more_marks_than_a_run_keeps(refused, archive, monkeypatch):
+    monkeypatch.setattr("engine.store.marks.MOST", 2)
+    refused(archive, "more than 2 marks")
+
+
 def test_a_note_on_edits_that_is_none(refused, archive):
     refused(
         replaced(archive, **{"edits.json": b'{"run": "a", "scenario": "b", "task": "c"}'}),

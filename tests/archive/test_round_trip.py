@@ -14,6 +14,7 @@ from engine.jobs.analyses import Analyses, Question
 from engine.model.storage import load
 from engine.runs.recipe import command
 from engine.session.lab import Lab
+from engine.store.marks import Marks
 from engine.store.scenarios import Scenarios
 from engine.store.selections import Selections
 from engine.store.shelf import Shelf
@@ -71,6 +72,20 @@ def test_selections_come_along_and_removed_ones_stay(both):
     first, run, second, new = both
     (kept,), (found,) = Selections(first).all(run), Selections(second).all(new)
     assert (found.name, found.pictures, found.created) == (kept.name, ("test:4", "moved:1"), kept.created)
+
+
+def test_the_marks_that_hold_come_along_with_their_bytes_and_dates(both):
+    first, run, second, new = both
+    ours, theirs = (
+        [(m.picture, m.digest, m.concept, m.present, m.marked) for m in Marks(store).all(which)]
+        for store, which in ((first, run), (second, new))
+    )
+    assert ours == theirs
+    assert [line[:4] for line in theirs] == [
+        ("test:4", "4" * 64, "red <b>crown</b>", True),
+        ("test:4", "4" * 64, "hooked bill", True),
+        ("test:5", "5" * 64, "hooked bill", False),
+    ]
 
 
 def test_models_are_the_same_to_the_byte_and_predict_the_same(both):
@@ -252,9 +267,12 @@ def test_tables_say_what_the_run_says(full_home, archive):
     assert sum(int(r[-1]) for r in counts if r[:2] == ["test", "3"]) == view.confusion(2).sum()
     assert {name for name in files if name.startswith("tables/")} == {
         f"tables/{name}.csv"
-        for name in ("summary", "accuracy", "confusion", "predictions", "concepts", "curves", "timing")
+        for name in ("summary", "accuracy", "confusion", "predictions", "concepts", "marks", "curves", "timing")
     }
     assert command(view.config) in files["README.txt"].decode()
+    marked = [line.split(",") for line in files["tables/marks.csv"].decode().splitlines()]
+    assert marked[0] == ["picture", "concept", "present", "marked", "sha256"]
+    assert [row[:3] for row in marked[1:]] == [[m.picture, m.concept, ("no", "yes")[m.present]] for m in view.marks]
     said = [line.split(",") for line in files["tables/predictions.csv"].decode().splitlines()]
     assert said[0] == ["split", "after_task", "image", "true", "predicted", "probability"]
     last = [r for r in said[1:] if r[:2] == ["test", "3"]]

@@ -113,7 +113,7 @@ def test_another_picture_is_chosen_in_a_popover(address: str, open_browser: Open
     page.keyboard.press("Enter")
     page.wait_for_selector(".st-key-image-thumbs button")
     calm(page)
-    assert tab_to(page, "button[data-ref]:nth-child(2)") <= MOST_IN_A_POPOVER
+    assert tab_to(page, "button[data-ref][aria-pressed=false]") <= MOST_IN_A_POPOVER
     before = page.url
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != before)

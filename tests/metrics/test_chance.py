@@ -36,6 +36,32 @@ def test_the_tail_is_the_binomial_s(hits, trials, share):
     assert chance.tail(hits, trials, share) == pytest.approx(binom.sf(hits - 1, trials, share), rel=1e-9)
 
 
+@pytest.mark.parametrize(("auc", "positives", "negatives"), [(0.9, 20, 20), (0.8, 10, 30), (0.5, 5, 5)])
+def test_an_auc_s_interval_ends_where_its_own_error_reaches_the_auc(auc, positives, negatives):
+    """Each end is 1.96 of its own Hanley-McNeil errors away, both kinds counting as their mean (Newcombe's method 5)."""
+    mean = (positives + negatives) / 2
+    for end in chance.auc_interval(auc, positives, negatives):
+        one, two = end / (2 - end), 2 * end**2 / (1 + end)
+        variance = end * (1 - end) + (mean - 1) * (one - end**2 + two - end**2)
+        assert abs(auc - end) == pytest.approx(1.959964 * math.sqrt(variance / (positives * negatives)), rel=1e-5)
+
+
+def test_an_auc_of_one_has_an_interval_and_one_of_no_images_none():
+    low, high = chance.auc_interval(1.0, 5, 5)
+    assert 0.5 < low < 0.7 and high == 1.0
+    assert chance.auc_interval(0.0, 5, 5) == pytest.approx((1 - high, 1 - low), abs=1e-9)
+    assert all(math.isnan(end) for end in chance.auc_interval(0.7, 0, 5))
+
+
+def test_the_interval_of_few_images_holds_the_auc_as_often_as_it_says():
+    rng, truth, held = np.random.default_rng(0), 0.86, 0  # AUC of two normals 1.53 apart
+    for _ in range(400):
+        with_it, without = rng.normal(1.5279, 1, 8), rng.normal(0, 1, 8)
+        low, high = chance.auc_interval(float((with_it[:, None] > without).mean()), 8, 8)
+        held += low <= truth <= high
+    assert 0.92 < held / 400 <= 1.0
+
+
 def test_tails_at_the_ends():
     assert chance.tail(0, 5, 0.2) == 1.0 and chance.tail(6, 5, 0.2) == 0.0
     assert chance.tail(1, 5, 0.0) == 0.0 and chance.tail(5, 5, 1.0) == 1.0

@@ -7,6 +7,7 @@ import pytest
 from engine.__main__ import main
 from engine.jobs import control
 from engine.store.checkup import check
+from engine.store.marks import Marks
 from engine.store.selections import Selections
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
@@ -17,6 +18,7 @@ DAMAGE = {
     "metrics": "UPDATE metrics SET data = x'00' WHERE name = 'ece'",
     "tags": "UPDATE tags SET tag = 'other'",
     "selections": "UPDATE selections SET pictures = '[]'",
+    "marks": "UPDATE marks SET present = 1 - present",
     "events": "UPDATE events SET body = '[]' WHERE id = (SELECT MIN(id) FROM events)",
 }
 
@@ -32,6 +34,7 @@ def run(store):
     found = store.resolve("last")
     Shelf(store).tag({found: ["kept"]})
     Selections(store).save(found, "some", ["test:1"])
+    Marks(store).mark(found, "test:1", "a" * 64, "red crown", True)
     return found
 
 

@@ -78,6 +78,10 @@ class AviarySplit:
         drawn = [render(self.birds(int(i)), size) for i in indices]
         return np.stack(drawn) if drawn else np.zeros((0, size, size, 3), dtype=np.uint8)
 
+    def picture_digest(self, index: int) -> str:
+        """Empty: a picture that is drawn has no bytes of its own."""
+        return ""
+
     def parts(self, indices: Sequence[int] | Ints, size: int) -> npt.NDArray[np.uint8]:
         """The part maps at `indices`, uint8 [n, size, size]: index into `PARTS`, 255 for no part.
 

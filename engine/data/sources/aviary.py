@@ -20,6 +20,7 @@ class AviarySource(Source):
     """The embedded Aviary."""
 
     scheme: ClassVar[str] = "aviary"
+    tells_truth: ClassVar[bool] = True
     amounts: ClassVar[frozenset[str]] = frozenset({"train_per_class", "test_per_class"})
 
     classes: int = param(

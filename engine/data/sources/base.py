@@ -34,12 +34,14 @@ class Source(Parameters):
         scheme: what an address of it begins with: `--set data=dir:/photos`.
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
+        tells_truth: whether it says which concepts are true of each picture.
         amounts: parameters that decide how many pictures there are, and not which classes and concepts.
     """
 
     name: ClassVar[str]
     scheme: ClassVar[str]
     place: ClassVar[str] = ""
+    tells_truth: ClassVar[bool] = False
     amounts: ClassVar[frozenset[str]] = frozenset()
 
     @classmethod

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from engine.array_types import Bools, Floats, Ints
+from engine.exhibits.concepts.judged import LEAST, Judged, interval
 from engine.exhibits.words import SPLITS
 from engine.explain.history import Break, broken_by, series, users
 from engine.figures.look import percent
@@ -31,7 +32,7 @@ UNJUDGED = "true of all pictures, or to be seen in none"
 """Why a concept has no accuracy where others have one."""
 NO_TRUTH = (
     "Nobody knows which concepts are true of these images, so accuracy, AUC and the task that broke a concept cannot "
-    "be given; drift, alignment and weights can."
+    "be given; drift, alignment and weights can. Say of some pictures what they show (Concepts, Mark), and AUC can too."
 )
 _NAMED = 3  # classes named in the table's column of weights
 
@@ -47,6 +48,7 @@ class Listing:
         breaks: the task that broke each, so far.
         classes: names of the C classes, in the order of learning.
         class_names: names by the dataset's index, for the class a concept was listed for.
+        judged: by what people marked, where the data do not say what their images show; None where nobody did.
     """
 
     known: ConceptMetrics
@@ -55,6 +57,7 @@ class Listing:
     breaks: tuple[Break | None, ...]
     classes: tuple[str, ...]
     class_names: tuple[str, ...]
+    judged: Judged | None = None
 
     def __len__(self) -> int:
         return len(self.known.text)
@@ -62,7 +65,7 @@ class Listing:
     @property
     def auc(self) -> Floats:
         """[K], NaN where nobody knows the truth."""
-        return self.known.auc[self.split]
+        return self.known.auc[self.split] if self.judged is None else self.judged.auc
 
     @property
     def accuracy(self) -> Floats:
@@ -71,7 +74,12 @@ class Listing:
 
     @property
     def has_truth(self) -> bool:
-        """Whether any concept can be judged."""
+        """Whether the data say what their images show, so that any concept can be judged."""
+        return bool(np.isfinite(self.known.auc[self.split]).any())
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether any concept can be judged, by the data or by marks."""
         return bool(np.isfinite(self.auc).any())
 
     @cached_property
@@ -104,12 +112,17 @@ def listing(
     head: Floats | None,
     classes: Sequence[str],
     class_names: Sequence[str],
+    judged: Judged | None = None,
 ) -> Listing:
-    """What is known after the last of `history`, one entry a finished task."""
+    """What is known after the last of `history`, one entry a finished task.
+
+    Args:
+        judged: the concepts judged by marks (`engine.exhibits.concepts.judged.by_marks`).
+    """
     now = history[-1]
     rows = [then.auc[split] for then in history]
     breaks = tuple(broken_by(series(rows, k)) for k in range(len(now.text)))
-    return Listing(now, split, head, breaks, tuple(classes), tuple(class_names))
+    return Listing(now, split, head, breaks, tuple(classes), tuple(class_names), judged)
 
 
 def chosen(
@@ -168,12 +181,24 @@ def table(found: Listing, concepts: Sequence[int]) -> Table:
         columns["AUC"] = [cell(found.auc[k]) for k in concepts]
         columns["accuracy"] = [cell(found.accuracy[k]) for k in concepts]
         columns["broken by"] = ["" if (b := found.breaks[k]) is None else f"task {b.task + 1}" for k in concepts]
+    elif found.judged is not None:
+        columns |= _by_marks(found, found.judged, concepts)
     columns["drift"] = [cell(known.drift[k]) for k in concepts]
     columns["alignment"] = [cell(known.alignment[k]) for k in concepts]
     if used is not None:
         columns["strongest weights"] = [_strongest(found, k) for k in concepts]
     columns["listed for"] = [found.listed_for(k) for k in concepts]
     return columns
+
+
+def _by_marks(found: Listing, judged: Judged, concepts: Sequence[int]) -> Table:
+    """What marks tell of some concepts."""
+    return {
+        "AUC": [cell(found.auc[k]) for k in concepts],
+        "95 %": [interval(judged, k) for k in concepts],
+        "marked true": [int(judged.true[k]) for k in concepts],
+        "marked false": [int(judged.false[k]) for k in concepts],
+    }
 
 
 def headline(found: Listing, moment: int) -> str:
@@ -190,7 +215,7 @@ def headline(found: Listing, moment: int) -> str:
 def note(found: Listing) -> str:
     """How rightly they are seen and how many were broken, or why nobody knows."""
     if not found.has_truth:
-        return NO_TRUTH
+        return NO_TRUTH if found.judged is None else _note_on_marks(found, found.judged)
     broken = sum(b is not None for b in found.breaks)
     images = SPLITS.get(found.split, found.split).lower()
     unknown = int(np.isnan(found.auc).sum())
@@ -201,6 +226,16 @@ def note(found: Listing) -> str:
     )
 
 
+def _note_on_marks(found: Listing, judged: Judged) -> str:
+    many = int(judged.enough.sum())
+    begun = f"By {judged.marks} mark{'s' if judged.marks > 1 else ''} on test images, {many} of {len(found)} concepts"
+    rule = f"that takes {LEAST} images marked as having it and {LEAST} as not having it"
+    if not many:
+        return f"{begun} can be judged: {rule}."
+    mean = float(np.nanmean(judged.auc))
+    return f"{begun} can be judged ({rule}): their mean AUC is {mean:.2f}, guessing being 0.50."
+
+
 def facts(found: Listing, concept: int) -> tuple[list[str], list[str]]:
     """Group, origin and use; then what is known of its truth. Any text: escape it."""
     known, used = found.known, found.used
@@ -208,9 +243,19 @@ def facts(found: Listing, concept: int) -> tuple[list[str], list[str]]:
     if used is not None:
         classes = int(used[concept])
         first.append("used by no class" if not classes else f"used by {classes} class{'es' if classes > 1 else ''}")
+    if found.judged is not None:
+        return first, [_marked(found.judged, concept)]
     if np.isfinite(found.auc[concept]):
         return first, [f"AUC {found.auc[concept]:.2f}", f"accuracy {percent(found.accuracy[concept])}"]
     return first, ["cannot be judged" if found.has_truth else f"drift {known.drift[concept]:.2f}"]
+
+
+def _marked(judged: Judged, concept: int) -> str:
+    """What marks tell of a concept, or how many it takes."""
+    true, false = int(judged.true[concept]), int(judged.false[concept])
+    if judged.enough[concept]:
+        return f"AUC {judged.auc[concept]:.2f} ({interval(judged, concept)}), by {true} true and {false} false marks"
+    return f"marked true {true} and false {false} times of {LEAST} each"
 
 
 def _strongest(found: Listing, concept: int) -> str:

@@ -27,6 +27,16 @@ CONCEPT_DEFINITIONS = (
         "Mann & Whitney 1947",
     ),
     Definition(
+        "marked_auc",
+        "Concept AUC by marks",
+        "The same on test images of which people said whether they have the concept, given 5 that have it and 5 that "
+        "have not; with its 95 % interval.",
+        "P(score with > score without) + P(equal) / 2, over marked images",
+        True,
+        (0, 1),
+        "Mann & Whitney 1947; interval: Newcombe 2006, part 2, method 5",
+    ),
+    Definition(
         "concept_forgetting",
         "Concept forgetting",
         "How far each concept's AUC has fallen from its best before the last task.",

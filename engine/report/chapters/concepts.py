@@ -25,6 +25,7 @@ from engine.exhibits.concepts import (
 )
 from engine.exhibits.concepts import weights as grids
 from engine.exhibits.concepts.atlas import Atlas
+from engine.exhibits.concepts.judged import by_marks
 from engine.exhibits.concepts.weights import Shown as Wanted
 from engine.exhibits.exhibit import Kind
 from engine.exhibits.pictures import drawing, samples
@@ -113,7 +114,8 @@ def _pictures(facts: RunFacts, known: list[ConceptMetrics], chosen: int) -> Iter
     view, moment, dataset = facts.view, facts.moment, facts.lab.dataset
     head = model_arrays.head(facts.store, view.id, moment)
     classes = [view.class_names[i] for i in view.class_ids_seen(moment)]
-    found = listing.listing(known, view.splits[0], head, classes, view.class_names)
+    judged = by_marks(facts.lab, moment)
+    found = listing.listing(known, view.splits[0], head, classes, view.class_names, judged)
     most = listing.ordered(found, range(len(found)), "used")[:_PICTURED]
     result = facts.result(exemplars.ANALYSIS)
     if result is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.errors import PlumageError
 from engine.exhibits.concepts import listing
 from engine.exhibits.concepts.exemplars import CONCEPTS
+from engine.exhibits.concepts.judged import Judged
 from pages.ui import context, firstly, notices, panels, segments
-from pages.ui.concepts import cards, choices, reading
+from pages.ui.concepts import cards, choices, marks, reading
 from pages.ui.panels import panel
 from pages.ui.text import title
 
@@ -33,7 +35,7 @@ def show(here: context.Context) -> None:
             weights = None
             with warned:
                 notices.panel(notices.of_error(error))
-        found = reading.known(view, moment, split, weights)
+        found = reading.known(view, moment, split, weights, _judged(here, warned))
         kept = _controls(found, here)
     with head:
         title(listing.headline(found, moment), listing.note(found))
@@ -42,6 +44,18 @@ def show(here: context.Context) -> None:
     if kept:
         with notices.caught():
             cards.show(here, found, kept)
+
+
+def _judged(here: context.Context, warned: DeltaGenerator) -> Judged | None:
+    """The concepts judged by marks, where there are any; damaged marks, and pictures that are gone, are told."""
+    view, moment = here.view, here.moment
+    assert view is not None and moment is not None  # `show` has asked
+    try:
+        return marks.judged(view, moment)
+    except PlumageError as error:
+        with warned:
+            notices.panel(notices.of_error(error))
+        return None
 
 
 def _controls(found: listing.Listing, here: context.Context) -> list[int]:
@@ -57,9 +71,7 @@ def _controls(found: listing.Listing, here: context.Context) -> list[int]:
     group = _filter("Group", sorted({g for g in found.known.group if g}), "concept-group")
     tasks = [str(t + 1) for t in sorted(set(found.known.born))]
     task = _filter("Brought by task", tasks, "concept-task")
-    orders = {
-        key: name for key, name in listing.ORDERS.items() if found.has_truth or key not in ("auc", "accuracy", "fall")
-    }
+    orders = {key: name for key, name in listing.ORDERS.items() if _sortable(found, key)}
     by = st.selectbox(
         "Sort by",
         list(orders),
@@ -73,6 +85,11 @@ def _controls(found: listing.Listing, here: context.Context) -> list[int]:
         position = here.view.class_ids_seen(here.moment).index(here.class_id)
     kept = listing.chosen(found, search or "", group, None if task is None else int(task) - 1, position)
     return listing.ordered(found, kept, by)
+
+
+def _sortable(found: listing.Listing, key: str) -> bool:
+    """Whether the list can be sorted by something: marks tell the AUC alone."""
+    return found.has_truth or key not in ("auc", "accuracy", "fall") or (key == "auc" and found.is_judged)
 
 
 def _filter(label: str, options: list[str], key: str) -> str | None:
@@ -109,6 +126,9 @@ def _columns() -> dict[str, Any]:
         "used by": column.NumberColumn(width=70, format="%d", help="Classes that use it"),
         "strongest weights": column.TextColumn(width=420),
         "AUC": column.NumberColumn(width=70, format="%.3f"),
+        "95 %": column.TextColumn(width=105),
+        "marked true": column.NumberColumn(width=90),
+        "marked false": column.NumberColumn(width=95),
         "accuracy": column.ProgressColumn(width="small", format="percent", min_value=0, max_value=1, color="auto"),
         "broken by": column.TextColumn(width=80),
         "drift": column.NumberColumn(width=70, format="%.3f"),

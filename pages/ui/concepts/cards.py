@@ -56,9 +56,10 @@ def _explain(result: Arrays, guide: str) -> None:
         st.caption("This backbone keeps no patch tokens, so there are no heat maps: images only.")
         return
     how = "follows the direction it has learnt so far" if guide == "row" else "never changes: it follows the words"
+    crosses = " A cross marks an image of which the concept is not true." if result["known"].any() else ""
     st.caption(
         f"The four test images of the classes seen so far that score highest, and below them where: blue for, orange "
-        f"against. This map {how}. A cross marks an image of which the concept is not true."
+        f"against. This map {how}.{crosses}"
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.array_types import Floats
+from engine.exhibits.concepts.judged import Judged
 from engine.exhibits.concepts.listing import Listing, listing
 from engine.home import home
 from engine.session import model_arrays
@@ -40,10 +41,10 @@ def row(view: RunView, task: int, concept: int) -> Floats | None:
     return model_arrays.row(RunStore(), view.id, task, concept)
 
 
-def known(view: RunView, moment: int, split: str, weights: Floats | None) -> Listing:
+def known(view: RunView, moment: int, split: str, weights: Floats | None, judged: Judged | None = None) -> Listing:
     """Every concept at a moment."""
     classes = [view.class_names[i] for i in view.class_ids_seen(moment)]
-    return listing(history(view, moment), split, weights, classes, view.class_names)
+    return listing(history(view, moment), split, weights, classes, view.class_names, judged)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)

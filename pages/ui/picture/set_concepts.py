@@ -11,13 +11,12 @@ import streamlit as st
 
 from engine.exhibits.picture import one as exhibits
 from engine.exhibits.picture.instance import Instance
-from engine.figures.heat import data_address
 from engine.figures.tables import Table, cell
 from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
 from pages.ui import notices, segments
 from pages.ui.panels import draw, framed, numbers
-from pages.ui.picture import rows, suggest, verdict
+from pages.ui.picture import marks, rows, suggest, verdict
 from pages.ui.picture.case import SharedCase
 from pages.ui.picture.doings import Doings, attempted
 from pages.ui.picture.instance import examined
@@ -54,6 +53,7 @@ def _table(case: SharedCase) -> None:
             found = instance.after(acts, follow)
             with question:
                 suggest.draw(instance, doings, found, how)
+                marks.draw(case, doings)
             rows.draw(instance, doings, found)
         with left, _answer(case, instance, found, acts):
             _followers(instance, found, follow)
@@ -101,8 +101,7 @@ def _answer(case: SharedCase, instance: Instance, found: ImageOutcome, acts: Act
     exhibit = exhibits.exhibit(instance, found, acts)
     told = "Before and now" if acts else "What it says"
     with framed(replace(exhibit, headline=told), quiet=True):
-        picture = data_address(case.picture)
-        st.html(verdict.card(instance, picture, before, after, bool(acts)))
+        st.html(verdict.card(instance, case.address, before, after, bool(acts)))
         draw(exhibit)
         yield
 

@@ -57,7 +57,9 @@ def _answers(instance: Instance, doings: Doings, suggested: Suggestion, truth: s
         for there, kind, label in ((True, PRESENT, "Present"), (False, ABSENT, "Absent")):
             acts = suggested.answer(there)
             st.button(label, key=f"suggest-{kind}", on_click=attempted, args=(doings.do, *acts))
-        true = None if truth is None else true_answer(instance, suggested, truth)
+        if truth is None:
+            return
+        true = true_answer(instance, suggested, truth)
         st.button(
             "Apply truth" if true is None else f"Apply truth: {'present' if true else 'absent'}",
             key="suggest-truth",
