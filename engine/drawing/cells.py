@@ -19,6 +19,25 @@ _STOPS = ((0.0, "#440154"), (0.5, "#21918c"), (1.0, "#fde725"))
 """Of a map of colours that does not say: Viridis, roughly."""
 
 
+def scaled(trace: Trace) -> Trace | None:
+    """What has a scale of colours in a trace, as a heatmap says it; None where none is shown."""
+    if trace["type"] == "heatmap":
+        return trace if trace.get("showscale") is not False else None
+    marker = trace.get("marker") or {}
+    return of_markers(marker) if marker.get("colorbar") else None
+
+
+def of_markers(marker: Trace) -> Trace:
+    """Markers whose colours are numbers, as a heatmap says it."""
+    given = {key: marker.get(key) for key in ("colorscale", "colorbar")}
+    return {
+        "z": np.array(listed(marker["color"]), np.float64),
+        "zmin": marker.get("cmin"),
+        "zmax": marker.get("cmax"),
+        **given,
+    }
+
+
 def limits(trace: Trace) -> tuple[float, float]:
     """The values at the two ends of its colours; even about `zmid` where it has one."""
     values = np.asarray(trace["z"], np.float64)
@@ -113,7 +132,7 @@ def scale(trace: Trace, plot: Plot) -> str:
 
 def room(trace: Trace, size: float) -> float:
     """Pixels to the right of the chart that its scale of colours takes."""
-    return _room(trace, size * 0.9) if trace.get("showscale") is not False else 0.0
+    return _room(trace, size * 0.9)
 
 
 def _room(trace: Trace, size: float) -> float:

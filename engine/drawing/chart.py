@@ -61,7 +61,7 @@ def chart(figure: Any, wide: float, high: float) -> str:
     size = float(at(layout, "font", "size", default=LETTERS))
     axes = _axes(traces, layout)
     margin = {**_MARGIN, **(layout.get("margin") or {})}
-    right = float(margin["r"]) + sum(cells.room(one, size) for one in traces if one["type"] == "heatmap")
+    right = float(margin["r"]) + sum(cells.room(one, size) for one in map(cells.scaled, traces) if one)
     tall = _edges(axes[1], "y", _GUESS * high, size)
     top_axis = axes[0].spec.get("side") == "top"
     left = float(margin["l"]) + tall.room
@@ -145,7 +145,7 @@ def _within(traces: Sequence[Trace], layout: Mapping[str, Any], plot: Plot, rows
     told.append(bars.bars([one for _, one in piled], [n for n, _ in piled], layout, plot))
     told += [lines.scatter(one, plot, n) for n, one in enumerate(traces) if str(one["type"]).startswith("scatter")]
     told += [notes.shapes(layout, plot, below=False), notes.words(layout, plot)]
-    told += [cells.scale(one, plot) for one in traces if one["type"] == "heatmap" and one.get("showscale") is not False]
+    told += [cells.scale(one, plot) for one in map(cells.scaled, traces) if one]
     return "".join(told)
 
 

@@ -171,3 +171,8 @@ def wrapped(words: str, size: float, wide: float, bold: bool = False) -> list[st
         else:
             told.append(word)
     return told
+
+
+def plain(words: str) -> str:
+    """Anybody's words for `text`: nothing in them is a tag."""
+    return words.replace("&", "&amp;").replace("<", "&lt;")

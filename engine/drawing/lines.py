@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.array_types import Floats
 from engine.drawing.axes import listed
+from engine.drawing.cells import colours, of_markers
 from engine.drawing.ink import INK, element, filled, stroked, text
 from engine.drawing.plot import Plot, Trace, at, colour_of, each
 from engine.drawing.symbols import symbol
@@ -33,7 +34,7 @@ def scatter(trace: Trace, plot: Plot, number: int) -> str:
     if "lines" in mode and at(trace, "line", "width", default=_WIDTH):
         drawn += _line(trace, across, down, number)
     parts = [element("g", drawn, clip_path=f"url(#{plot.area})")] if drawn else []
-    parts.append(errors(trace, plot, across, down, str(_first(colour_of(trace, number)))))
+    parts.append(errors(trace, plot, across, down, _first(colour_of(trace, number))))
     if "markers" in mode:
         parts.append(_markers(trace, *_inside(plot, across, down), number))
     if "text" in mode:
@@ -59,8 +60,10 @@ def _inside(plot: Plot, across: Floats, down: Floats) -> tuple[Floats, Floats]:
     return np.where(out, np.nan, across), down
 
 
-def _first(colour: object) -> object:
-    return colour if isinstance(colour, str) else listed(colour)[0] if listed(colour) else INK
+def _first(colour: object) -> str:
+    """One colour for what a trace has once; the ink where its markers have numbers for colours."""
+    found = colour if isinstance(colour, str) else next(iter(listed(colour)), INK)
+    return found if isinstance(found, str) else INK
 
 
 def _runs(across: Floats, down: Floats) -> list[list[tuple[float, float]]]:
@@ -82,7 +85,7 @@ def _path(run: Sequence[tuple[float, float]], steps: bool = False) -> str:
 
 def _line(trace: Trace, across: Floats, down: Floats, number: int) -> str:
     look = stroked(
-        str(_first(colour_of(trace, number, "line"))),
+        _first(colour_of(trace, number, "line")),
         float(at(trace, "line", "width", default=_WIDTH)),
         str(at(trace, "line", "dash", default="solid")),
     )
@@ -100,7 +103,7 @@ def _markers(trace: Trace, across: Floats, down: Floats, number: int) -> str:
     looks = zip(
         each(at(trace, "marker", "symbol"), count, "circle"),
         each(at(trace, "marker", "size"), count, _SIZE),
-        each(colour_of(trace, number), count),
+        _colours(trace, number, count),
         each(at(trace, "marker", "opacity"), count, 1.0),
         each(at(trace, "marker", "line", "color"), count),
         each(at(trace, "marker", "line", "width"), count, 0.0),
@@ -111,6 +114,15 @@ def _markers(trace: Trace, across: Floats, down: Floats, number: int) -> str:
         for x, y, (name, size, colour, opacity, edge, width) in zip(across.tolist(), down.tolist(), looks, strict=True)
         if np.isfinite(x) and np.isfinite(y) and float(opacity) > 0  # places to click have markers that nobody sees
     )
+
+
+def _colours(trace: Trace, number: int, count: int) -> list[str]:
+    """Colours of the markers, one each; numbers stand for places on a scale."""
+    found = colour_of(trace, number)
+    if isinstance(found, str) or not any(isinstance(one, int | float) for one in listed(found)):
+        return each(found, count)
+    marker = trace["marker"]
+    return colours(of_markers(marker), np.array(listed(found), np.float64))
 
 
 def _words(trace: Trace, across: Floats, down: Floats, plot: Plot) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.drawing.ink import HAIR, SOFT, element, filled, size_of, stroked, text
+from engine.drawing.ink import HAIR, INK, SOFT, element, filled, plain, size_of, stroked, text
 from engine.drawing.plot import COLOURS
 
 _GAP = 1.6
@@ -29,15 +29,13 @@ def table(columns: Mapping[str, Sequence[Any]], wide: float, high: float, size: 
     x, told = 0.0, []
     for name, words in cells.items():
         number = all(isinstance(value, int | float) or value is None for value in list(columns[name])[:rows])
-        room = max(size_of(_plain(one), size)[0] for one in (name, *words))
+        room = max(size_of(plain(one), size)[0] for one in (name, *words))
         if x + room > wide:
             break
         place = x + room if number else x
         for row, one in enumerate((name, *words)):
             y = (row + 0.5) * size * _ROW
-            told.append(
-                text(place, y, _plain(one), size, SOFT if row == 0 else "#2a2823", across=1.0 if number else 0.0)
-            )
+            told.append(text(place, y, plain(one), size, SOFT if row == 0 else INK, across=1.0 if number else 0.0))
         x += room + size * _GAP
     told.append(element("line", x1=0, y1=size * _ROW, x2=min(x, wide), y2=size * _ROW, **stroked(HAIR, 1.0)))
     return "".join(told) + _bars(columns, rows, x, wide, size)
@@ -68,8 +66,3 @@ def _bars(columns: Mapping[str, Sequence[Any]], rows: int, left: float, wide: fl
 
 def _said(value: Any) -> str:
     return "" if value is None else f"{value:.3g}" if isinstance(value, float) else str(value)
-
-
-def _plain(words: str) -> str:
-    """Words as they are: nothing in them is a tag."""
-    return words.replace("&", "&amp;").replace("<", "&lt;")

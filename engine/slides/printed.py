@@ -11,6 +11,7 @@ from engine.drawing.chart import chart
 from engine.drawing.table import table
 from engine.errors import BadInput, NotApplicable, PlumageError
 from engine.exhibits.exhibit import Exhibit, Plates
+from engine.exhibits.run.film import FILM
 from engine.figures.stage import staged
 from engine.files import replacing
 from engine.paths import output_file
@@ -72,8 +73,8 @@ def write(facts: RunFacts, deck: str, path: Path) -> Generator[Step, None, Print
         except PlumageError as error:
             lacks.append(f"{SLIDES.title(name)}: {error}")
             continue
-        told += [slide for slide in found if slide.exhibit is not None]
-        lacks += [f"{SLIDES.title(name)}: {slide.sentence}" for slide in found if slide.exhibit is None]
+        told += [slide for slide in found if _why_not(slide) is None]
+        lacks += [f"{SLIDES.title(name)}: {why}" for why in map(_why_not, found) if why is not None]
     yield Step(len(names), len(names) + 1, "drawing the pages")
     drawn = [page(slide, title, number, len(told)) for number, slide in enumerate(told, 1)]
     whole = pages.pdf(drawn, title)
@@ -94,6 +95,13 @@ def check(path: Path) -> None:
             raise BadInput(
                 f"the file {path}", "it exists and is no PDF, so it is not overwritten", "Choose another name"
             )
+
+
+def _why_not(slide: Slide) -> str | None:
+    """Why a slide is no page, or None."""
+    if slide.exhibit is None:
+        return slide.sentence
+    return "a film plays on a screen only" if slide.exhibit.kind == FILM else None
 
 
 def slides_of(facts: RunFacts, name: str) -> list[Slide]:
@@ -126,7 +134,7 @@ def page(slide: Slide, title: str, number: int, count: int) -> str:
     rows = ink.wrapped(slide.small, _SMALL, wide - 160)
     top, bottom = below + _GAP, HIGH - 40.0 - len(rows) * _SMALL * ink.LINE_HEIGHT
     small, _ = _paragraph(slide.small, _EDGE, bottom + 10, wide - 160, _SMALL)
-    head = ink.text(_EDGE, 40.0, _plain(title), _SMALL, ink.SOFT)
+    head = ink.text(_EDGE, 40.0, ink.plain(title), _SMALL, ink.SOFT)
     foot = ink.text(WIDE - _EDGE, HIGH - 30.0, f"{number} / {count}", _SMALL, ink.SOFT, across=1.0)
     return pages.document(WIDE, HIGH, head + sentence + _body(slide, top, wide, bottom - top) + small + foot)
 
@@ -185,12 +193,7 @@ def _paragraph(
     step = size * ink.LINE_HEIGHT
     font = ink.SERIF if serif else ink.FONT
     told = [
-        ink.text(x, top + (row + 0.5) * step, _plain(one), size, font=font, bold=serif or bold)
+        ink.text(x, top + (row + 0.5) * step, ink.plain(one), size, font=font, bold=serif or bold)
         for row, one in enumerate(rows)
     ]
     return "".join(told), top + len(rows) * step
-
-
-def _plain(words: str) -> str:
-    """Anybody's words: nothing in them is a tag."""
-    return words.replace("&", "&amp;").replace("<", "&lt;")

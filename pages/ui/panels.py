@@ -188,7 +188,7 @@ def _figures(key: str, exhibit: Exhibit) -> None:
     """Buttons that save a chart as a drawing; it is drawn when one is pressed."""
     with st.container(horizontal=True, key=f"draw-{key}"):
         for form in FORMS.values():
-            _save(f"Figure as {form.ending.upper()}", key, _drawn(exhibit, form.ending), form.ending, form.mime)
+            save(f"Figure as {form.ending.upper()}", key, _drawn(exhibit, form.ending), form.ending, form.mime)
 
 
 def _drawn(exhibit: Exhibit, ending: str) -> Callable[[], bytes]:
@@ -204,18 +204,20 @@ def numbers(key: str, table: Table, for_paper: bool = False) -> None:
     height: Literal["auto", "content"] = "content" if for_paper else "auto"
     st.dataframe(table, hide_index=True, height=height, key=f"table-{key}", alt=f"The numbers of {key}")
     with st.container(horizontal=True, key=f"save-{key}"):
-        _save("Save as CSV", key, to_csv(table), "csv", "text/csv")
+        save("Save as CSV", key, to_csv(table), "csv", "text/csv")
         if for_paper:
-            _save("Save as LaTeX", key, to_latex(table), "tex", "text/x-tex")
+            save("Save as LaTeX", key, to_latex(table), "tex", "text/x-tex")
 
 
-def _save(label: str, key: str, data: str | Callable[[], bytes], suffix: str, mime: str) -> None:
+def save(label: str, key: str, data: str | Callable[[], bytes], suffix: str, mime: str, disabled: bool = False) -> None:
+    """A button that saves a file of ours, called after `key`; a function makes it once it is asked for."""
     st.download_button(
         label,
         data,
         file_name=f"plumage-{key}.{suffix}",
         mime=mime,
         key=f"{suffix}-{key}",
+        disabled=disabled,
         icon=":material/download:",
         on_click="ignore",
     )

@@ -84,6 +84,17 @@ def test_cells_have_the_colours_of_their_values_and_gaps_where_there_is_none():
     assert [float(cell["width"]) for cell in cells] == [100, 100, 100]
 
 
+def test_markers_whose_colours_are_numbers_have_those_of_their_scale_and_show_it():
+    marker = {"color": [0.0, 1.0], "cmin": 0, "cmax": 1, "colorscale": [[0, "#000000"], [1, "#ffffff"]]}
+    figure = go.Figure(
+        go.Scatter(x=[0, 1], y=[0, 1], mode="markers", marker=marker | {"colorbar": {"tickvals": [0, 1]}})
+    )
+    figure.update_xaxes(range=[-1, 2]).update_yaxes(range=[-1, 2])
+    made = drawn(figure)
+    assert [dot["fill"] for dot in found(made, "circle")] == ["#000000", "#ffffff"]
+    assert words(made) == "0|1" and len(found(made, "rect")) > 10  # the scale, in bands, beside the chart
+
+
 def test_error_bars_reach_from_the_lower_to_the_upper_end():
     error = {"type": "data", "symmetric": False, "array": [1], "arrayminus": [2], "width": 0}
     figure = go.Figure(go.Scatter(x=[5], y=[0.5], error_x=error, mode="markers"))
