@@ -35,11 +35,11 @@ def body(here: context.Context) -> None:
     if chosen is None:
         st.caption("Choose a picture above. Everything on this page is about it.")
         return
-    choosing.because(chosen, lab)
     case = SharedCase(lab, here.moment, chosen)
     if tab == tabs.WHAT:
         what_if.show(here, case)
     else:
+        choosing.because(case)
         tabs.show(case, tab)
 
 

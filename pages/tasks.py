@@ -121,8 +121,9 @@ def _floor(view: RunView, split: str, moment: int) -> None:
 def _confusion(view: RunView, split: str, moment: int) -> None:
     axis = st.session_state.get("confused", "task")
     by_task = axis == "task"
-    react = selection.on_task(view, split, moment, "mixups") if by_task else selection.on_class(view, moment, "mixups")
-    with panels.shown(exhibits.confusion(view, split, moment, axis), chart="mixups", on_select=react):
+    react = selection.on_task("mixups") if by_task else selection.on_class(view, moment, "mixups")
+    note = "Click a cell for its pictures."
+    with panels.shown(exhibits.confusion(view, split, moment, axis), note, chart="mixups", on_select=react):
         st.segmented_control(
             "Confusion of",
             ["task", "class"],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
@@ -21,8 +22,9 @@ def script() -> str:
 
 @cache
 def plain_script() -> str:
-    """The same for a page that stands alone: a script that declares the function `film` and nothing else."""
-    return f"const film = (() => {{\n{script().replace(_EXPORT, '')}\nreturn film\n}})()"
+    """The same for a page that stands alone: it declares the function `film`, with its sheet as `film.sheet`."""
+    body = script().replace(_EXPORT, "")
+    return f"const film = (() => {{\n{body}\nreturn Object.assign(film, {{ sheet: {json.dumps(sheet())} }})\n}})()"
 
 
 @cache

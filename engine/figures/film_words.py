@@ -43,7 +43,8 @@ def _matrix(footage: Footage, rows: int) -> str:
     if not rows:
         return "It fills in row by row, from the first finished task on"
     count = sum(owner < rows for owner in footage.owner)
-    return f"{percent(float(footage.seen[rows - 1]))} right on the {count} classes of {_tasks(rows)}"
+    classes = f"{count} class{'' if count == 1 else 'es'}"
+    return f"{percent(float(footage.seen[rows - 1]))} right on {classes} of {_tasks(rows)}"
 
 
 def _tasks(count: int) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats, Ints
-from engine.figures.look import DROP, NEW, OLD, QUIET, add_band, add_line, frame, percent, whiskers, with_legend
+from engine.figures.look import DROP, NEW, OLD, QUIET, add_band, add_line, frame, whiskers, with_legend
 from engine.figures.tables import Table, cell
 from engine.metrics.robustness import wilson
 
@@ -64,21 +64,6 @@ def headline(fall: Fall, at: int) -> str:
     value = float(fall.strengths[at])
     answers = "no answer is" if not wrong else f"{wrong} of {_HUNDRED} answers {'is' if wrong == 1 else 'are'}"
     return f"At {strength(value)}, {answers} wrong"
-
-
-def details(fall: Fall, at: int) -> str:
-    """What the headline leaves out: how it was before, and who suffers most."""
-    before = round(_HUNDRED * (1 - float(fall.accuracy[0])))
-    said = f"Without an attack {before} of {_HUNDRED} are."
-    kept = fall.by_task[at]
-    known = np.flatnonzero(np.isfinite(kept))
-    if len(known) < 2:
-        return said
-    first, last = int(known[0]), int(known[-1])
-    return (
-        f"{said} Under attack it keeps {percent(kept[first])} of the birds of task {first + 1}, its first, and "
-        f"{percent(kept[last])} of those of task {last + 1}, its newest."
-    )
 
 
 def half_words(fall: Fall) -> str:

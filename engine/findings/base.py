@@ -49,6 +49,8 @@ class Finding:
         weight: 0..1, how much it deserves to be read first; see `weight`.
         proof: the view that shows it.
         caveat: what it does not mean.
+        pictures: the test pictures that it is about (`engine.session.picture_sets`), with the filter of them, as the
+            address of a gallery has them; empty where it is about none in particular.
     """
 
     rule: str
@@ -59,6 +61,7 @@ class Finding:
     weight: float
     proof: Proof
     caveat: str
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 class Rule(ABC):

@@ -9,6 +9,7 @@ from engine.metrics.chance import RISK, tail
 from engine.metrics.confusion import most_confused
 from engine.metrics.robustness import wilson
 from engine.session.facts import RunFacts
+from engine.session.picture_sets import PictureSet
 
 _IMPORTANCE, _LARGE = 0.55, 0.4
 
@@ -32,7 +33,7 @@ class ConfusedPair(Rule):
         total, wrong = int(counts[true].sum()), int(counts[true].sum() - counts[true, true])
         if not tail(pictures, wrong, 1 / (classes - 1)) < RISK / (classes * (classes - 1)):
             return None
-        known = names(facts)
+        known, seen = names(facts), facts.view.class_ids_seen(facts.moment)
         low, high = (float(end) for end in wilson(pictures, total))
         back = int(counts[taken, true])
         return Finding(
@@ -48,4 +49,5 @@ class ConfusedPair(Rule):
             Proof("tasks", "mistakes", {"split": TEST, "setting": "class_il", "class": known[true]}),
             "It is the most frequent of all mistakes, so its number is a little too high: among so many pairs one is "
             "always unlucky.",
+            {"split": TEST, "pictures": str(PictureSet("cell", (seen[true], seen[taken])))},
         )

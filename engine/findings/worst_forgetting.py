@@ -18,6 +18,7 @@ from engine.metrics.nulls import Worst, worst_of
 from engine.metrics.wording import loss
 from engine.session.facts import RunFacts
 from engine.session.floor import floor
+from engine.session.picture_sets import PictureSet
 
 _IMPORTANCE, _LARGE = 1.0, 0.3
 _MOST = 3
@@ -66,7 +67,13 @@ class WorstForgetting(Rule):
             "Tasks learnt early have had longest to be forgotten, and their best moment had fewer classes to choose "
             "among, so a part of the fall is a harder question. The interval treats the pictures then and now as "
             f"different ones, which makes it wider than it need be.{_floor(facts)}",
+            {"split": TEST, "pictures": str(_lost(worst.task if stands_out else None)), "which": "once"},
         )
+
+
+def _lost(task: int | None) -> PictureSet:
+    """The pictures of a task, or of all."""
+    return PictureSet("all") if task is None else PictureSet("task", (task,))
 
 
 def _floor(facts: RunFacts) -> str:

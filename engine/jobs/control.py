@@ -17,11 +17,13 @@ from engine.jobs.ending import end
 from engine.jobs.kinds import TRAINING
 from engine.runs import task_backbones
 from engine.runs.config import RunConfig
+from engine.runs.watch import WatchSettings
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FINISHED, PAUSED, QUEUED, RESUMABLE, RUNNING, STOPPED
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
+from engine.store.watching import Watching
 
 _FORK_CHANGES = {"seed", "settings"}
 _CAN: Mapping[str, frozenset[str]] = {
@@ -38,16 +40,24 @@ def can(status: str) -> frozenset[str]:
     return _CAN.get(status, frozenset())
 
 
-def start(config: RunConfig, name: str = "", store: RunStore | None = None) -> str:
+def start(config: RunConfig, name: str = "", store: RunStore | None = None, watch: WatchSettings | None = None) -> str:
     """Have a run trained as soon as there is a place, and return its id.
 
+    Args:
+        watch: what is looked at while it learns; by itself if not given.
+
     Raises:
-        MissingWeights, BadParameter: the backbone cannot be had, as far as can be told without loading it.
+        MissingWeights, BadParameter: the backbone cannot be had, as far as can be told without loading it, or more
+            pictures would be watched than a run can.
         StoreError: the store cannot be written.
     """
     identify(config.backbone)
     store = store or RunStore()
+    if watch is not None:
+        watch.check_size(config.tasks_total or 1)
     run_id = store.create(config, name)
+    if watch is not None:
+        Watching(store).choose(run_id, watch)
     queue.advance(store)
     return run_id
 

@@ -11,6 +11,7 @@ import re
 from typing import Any
 
 from engine.exhibits.exhibit import Exhibit
+from engine.figures.film import FilmFigure
 from engine.report.marks import data, safe
 
 WIDTH = 760
@@ -48,6 +49,8 @@ def chart(exhibit: Exhibit, name: str) -> str:
         return exhibit.html
     if hasattr(figure, "add_trace"):
         return _plotly(figure, exhibit, name)
+    if isinstance(figure, FilmFigure):
+        return f'<div class="film-box" id="{safe(name)}"></div>{data(figure.data, f"{name}-data")}'
     return _drawing(figure, exhibit, name)
 
 

@@ -1,6 +1,6 @@
 """One file that holds a whole report: words, numbers, drawings and the script that draws. It asks no network.
 
-Its Content-Security-Policy lets nothing in but what is in the file, and runs no script but the two whose digests it
+Its Content-Security-Policy lets nothing in but what is in the file, and runs no script but those whose digests it
 names, so that no text of anybody's can do harm. The templates escape whatever is not `Markup`.
 """
 
@@ -18,6 +18,7 @@ from markupsafe import Markup
 
 from engine.exhibits import lessons
 from engine.exhibits.exhibit import Exhibit, Kind
+from engine.figures.film_script import plain_script
 from engine.figures.script import plotly_script
 from engine.figures.tables import Cell, Table, to_csv
 from engine.metrics.definitions import DEFINITIONS
@@ -62,7 +63,7 @@ def page(book: Book) -> str:
     made: str = _template("page.html").render(
         generator=GENERATOR,
         style=_SHARED.read_text(encoding="utf-8") + (_HERE / "page.css").read_text(encoding="utf-8"),
-        scripts=(plotly_script(), (_HERE / "page.js").read_text(encoding="utf-8")),
+        scripts=(plotly_script(), plain_script(), (_HERE / "page.js").read_text(encoding="utf-8")),
         title=summary.title(facts),
         contents=_contents(book),
         sentences=summary.sentences(facts),

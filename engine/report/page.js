@@ -86,6 +86,15 @@
   }, { rootMargin: NEAR });
   boxes.forEach((box) => watcher.observe(box));
 
+  for (const box of document.querySelectorAll(".film-box")) {
+    const shadow = box.attachShadow({ mode: "open" }), sheet = document.createElement("style"), root = document.createElement("div");
+    sheet.textContent = film.sheet;
+    root.className = "film";
+    shadow.append(sheet, root);
+    const shown = document.getElementById(box.id + "-data").textContent, head = JSON.stringify({ run: box.id, version: "1", live: false });
+    film({ parentElement: shadow, data: new TextEncoder().encode(head + "\n" + shown + "\n") });
+  }
+
   const links = new Map([...document.querySelectorAll("nav a")].map((link) => [link.getAttribute("href").slice(1), link]));
   const reader = new IntersectionObserver((seen) => {
     for (const entry of seen) if (entry.isIntersecting) {

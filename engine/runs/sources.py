@@ -66,3 +66,12 @@ def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | N
         val_fraction=config.val_fraction,
         seed=config.seed,
     )
+
+
+def val_rows(config: RunConfig, dataset: Dataset) -> npt.NDArray[np.int64]:
+    """Rows of the training split that a run keeps for validation, ascending, whatever the order of its classes."""
+    every = tuple(range(len(dataset.class_names)))
+    stream = make_stream(
+        dataset, base=0, increment=len(every), order=every, val_fraction=config.val_fraction, seed=config.seed
+    )
+    return np.sort(np.concatenate([task.val for task in stream.tasks]))

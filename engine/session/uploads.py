@@ -81,6 +81,11 @@ def load(store: RunStore, ref: str, size: int) -> Images:
     return read_image(path, size).copy()  # Pillow's own memory cannot be written, which torch complains about
 
 
+def kept(store: RunStore, ref: str) -> bytes:
+    """The bytes of an upload as it is kept; `keep` has just given its name."""
+    return _path(store, ref).read_bytes()
+
+
 def folder(store: RunStore) -> Path:
     """Where uploads are kept; may be deleted at any time."""
     return store.home / "uploads"

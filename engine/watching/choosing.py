@@ -54,7 +54,7 @@ def _next(order: Ints, labels: Ints, taken: Collection[int]) -> int:
 
 
 def newcomers(snapshot: Snapshot, watched: Sequence[str], tasks: int, count: int) -> Chosen:
-    """Concepts that come to be watched now, besides those that are.
+    """Concepts that come to be watched once a task is learnt, besides those that are.
 
     Each task has its share of the places but for those that `drifting` ones get: its most used concepts, of a group
     that none watched is of where there is one.

@@ -132,16 +132,15 @@ class Watcher:
             task, most = moment.snapshot.task, min(MOST_PICTURES, settings.probes_per_task * self._tasks)
             places = choosing.probes(features, labels, means, choosing.share(task, self._tasks, most))
             self._chosen += [self._probes.named(f"{VAL}:{rows[place]}", reason) for place, reason in places]
-        if not moment.learns_concepts:
-            return
+        if not moment.learns_concepts or moment.epoch != AFTER:
+            return  # what a task uses shows when it is learnt: sparsity takes most weights away on the way
         snapshot, listed = moment.snapshot, moment.snapshot.bank.concepts
         found = choosing.newcomers(snapshot, [*self._concepts], self._tasks, settings.concepts)
         self._concepts |= {listed[k].text: reason for k, reason in found}
-        if moment.epoch == AFTER:
-            had = sum(reason == "drifting" for reason in self._concepts.values())
-            drift = look.drift(moment)
-            found = choosing.drifting(snapshot, drift, [*self._concepts], self._tasks, settings.concepts, had)
-            self._concepts |= {listed[k].text: reason for k, reason in found}
+        had = sum(reason == "drifting" for reason in self._concepts.values())
+        drift = look.drift(moment)
+        found = choosing.drifting(snapshot, drift, [*self._concepts], self._tasks, settings.concepts, had)
+        self._concepts |= {listed[k].text: reason for k, reason in found}
 
     def _rows(self, moment: WatchedModel, watched: WatchList) -> dict[int, str]:
         """The rows of the watched concepts that the model has, and why each is watched."""

@@ -10,10 +10,11 @@ import streamlit as st
 
 from engine.exhibits.exhibit import Exhibit, Lesson
 from engine.figures.embedding import MAP_CONFIG
+from engine.figures.film import FilmFigure
 from engine.figures.latex import to_latex
 from engine.figures.look import CONFIG, saving_as
 from engine.figures.tables import Table, to_csv
-from pages.ui import arrival, definitions, notices
+from pages.ui import arrival, definitions, notices, player
 from pages.ui.text import finding, safe
 
 OnSelect = Literal["ignore"] | Callable[[], None]
@@ -67,6 +68,8 @@ def draw(
     figure, key = exhibit.figure, chart or f"chart-{exhibit.key}"
     if exhibit.html is not None:
         st.html(exhibit.html)
+    elif isinstance(figure, FilmFigure):
+        player.draw(key, figure, play=True)
     elif hasattr(figure, "add_trace"):
         modes = ("points", "box", "lasso") if lasso else "points"
         more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}

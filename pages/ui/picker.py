@@ -53,6 +53,11 @@ def begun() -> bool:
     return held is not None and held == st.session_state.get(_BEGUN)
 
 
+def keep() -> None:
+    """The image that is shown is the reader's own choice from now on; for callbacks of what is done to it."""
+    st.session_state.pop(_BEGUN, None)
+
+
 def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:
     """Draw the chooser and return what is chosen, or None where the filters leave nothing and nothing was chosen.
 

@@ -8,8 +8,10 @@ it into the address.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 import streamlit as st
@@ -18,6 +20,12 @@ from engine.figures import film_script
 from engine.figures.film import FilmFigure
 
 Told = Mapping[str, Any]
+
+
+def _nothing(told: Told) -> None:
+    """Where nobody wants to know."""
+
+
 _SIGNS = 16
 _film = st.components.v2.component(
     "plumage_film", html=film_script.HTML, css=film_script.sheet(), js=film_script.script()
@@ -27,10 +35,11 @@ _film = st.components.v2.component(
 def draw(
     key: str,
     film: FilmFigure,
-    view: Mapping[str, str],
-    on_view: Callable[[Told], None],
-    on_go: Callable[[Told], None],
+    view: Mapping[str, str] = MappingProxyType({}),
+    on_view: Callable[[Told], None] = _nothing,
+    on_go: Callable[[Told], None] = _nothing,
     live: bool = False,
+    play: bool = False,
     beside: FilmFigure | None = None,
 ) -> None:
     """Draw the player.
@@ -41,6 +50,7 @@ def draw(
         on_view: called with the same when somebody has chosen something.
         on_go: called when somebody clicks on something: `to` says what (see `pages.ui.run.ways`).
         live: whether more may come.
+        play: whether it begins to play by itself, from the beginning.
         beside: another run's film on the same bar.
     """
 
@@ -52,13 +62,8 @@ def draw(
 
         return react
 
-    text, other = film.text, beside.text if beside else ""
-    data = {
-        "run": film.data["run"],
-        "version": sha256(f"{text}{other}".encode()).hexdigest()[:_SIGNS],
-        "film": text,
-        "beside": other,
-        "view": dict(view),
-        "live": live,
-    }
+    texts = (film.text, beside.text if beside else "")
+    version = sha256("".join(texts).encode()).hexdigest()[:_SIGNS]
+    head = json.dumps({"run": film.data["run"], "version": version, "view": dict(view), "live": live, "play": play})
+    data = "\n".join((head, *texts)).encode()  # as bytes, of which the browser reads one line unless all is new
     _film(data=data, key=key, on_view_change=told("view", on_view), on_go_change=told("go", on_go))

@@ -10,7 +10,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from engine.runs.suited import stranger
-from pages.ui import address, context, help, notices, popovers, strip, tour, words
+from pages.ui import address, context, gallery, help, notices, popovers, strip, tour, words
 
 _FRAMED = "framed"
 """Session flag: app.py has drawn its frame. Until st.navigation was called once in the server process, a deep link
@@ -62,6 +62,7 @@ def show(body: Callable[[context.Context], None]) -> None:
         strip.show(run)
         _caution(here)
         tour.bar(here)
+        gallery.show(here)
         body(here)
         _foot(here)
 

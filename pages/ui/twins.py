@@ -14,6 +14,8 @@ from pages.ui.text import unmarked
 
 TWIN = "twin"
 """Key in the address: the run to compare with."""
+HARDEN = "harden"
+"""Key of the fold in the form of a new run in which a backbone is hardened."""
 
 
 def train(run: str, backbone: str) -> None:
@@ -48,8 +50,13 @@ def offers(view: RunView) -> None:
 
 def harden() -> None:
     """The way to the form of a new run, where a backbone is hardened."""
-    if st.button("Harden a CLIP first", key="make-one", icon=":material/shield:", on_click=context.compose):
+    if st.button("Harden a CLIP first", key="make-one", icon=":material/shield:", on_click=_compose):
         st.switch_page("pages/run.py")
+
+
+def _compose() -> None:
+    context.compose()
+    st.session_state[HARDEN] = True
 
 
 def look(run: str) -> None:

@@ -52,15 +52,16 @@ def page(open_browser: Open) -> Iterator[Any]:
 
 
 def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: str, page: Any) -> None:
-    page.goto(f"{address}/attack")
+    page.goto(f"{address}/tasks")
+    page.goto(f"{address}/attention")  # as it was called once
     page.locator("h1", has_text="Fool it, and see where it looks").wait_for()
     page.locator(SLIDER).wait_for()
-    page.wait_for_url(re.compile(r"image=test(:|%3A)\d+"))
+    page.wait_for_url(re.compile(r"/attack\?.*image=test(:|%3A)\d+"))
     settled(page)
 
     page.locator(".st-key-eps-choice button", has_text=re.compile("^8$")).click()
     page.wait_for_url("**eps=8**")
-    page.locator(".pl-finding p", has_text="no pixel by more than 8 of 255 levels").first.wait_for()
+    page.locator(".pl-finding h2", has_text="at most 8 of 255 levels").first.wait_for()
     settled(page)
 
     page.locator(SLIDER).press("Home")  # the picture before the attack
@@ -73,6 +74,8 @@ def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: s
     again.locator(".reel output", has_text="Before the attack").wait_for()
     again.locator(".pl-finding h2", has_text=told).first.wait_for()
     assert again.locator(".reel img").count() == page.locator(".reel img").count() > 0
+    page.go_back()
+    page.wait_for_url(re.compile("/tasks"))
 
 
 def test_a_run_is_measured_and_its_matrix_shown(address: str, home: Path, page: Any) -> None:

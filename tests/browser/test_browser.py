@@ -119,8 +119,13 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
     opened = page.locator("[data-testid=stPopoverBody]")
     page.locator(".st-key-panel-forgetting button", has_text="Explain this").click()
     opened.locator(".pl-term", has_text="Chaudhry").first.wait_for()
-    page.keyboard.press("Escape")
+    opened.locator("a.plg-word").first.click()  # a word opens the drawer on this page
+    page.locator("[role=dialog] .plg-chosen h3").wait_for()
+    page.wait_for_url("**help=open&term=*")
     opened.wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.locator("[role=dialog]").wait_for(state="detached")
+    calm(page)
     page.locator(".st-key-panel-forgetting button", has_text="Table").click()
     with page.expect_download() as caught:
         opened.get_by_role("button", name="Save as CSV").click()

@@ -113,7 +113,7 @@ def test_another_picture_is_chosen_in_a_popover(address: str, open_browser: Open
     page.keyboard.press("Enter")
     page.wait_for_selector(".st-key-image-thumbs button")
     calm(page)
-    assert tab_to(page, "button[data-ref]:nth-child(2)") <= MOST_IN_A_POPOVER
+    assert tab_to(page, "button[data-ref][aria-pressed=false]") <= MOST_IN_A_POPOVER
     before = page.url
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url != before)
@@ -152,8 +152,30 @@ def test_a_story_is_turned_by_its_arrows_and_left(address: str, open_browser: Op
     page.keyboard.press("ArrowRight")
     page.wait_for_url("**slide=*")
     calm(page)
+    told = presented_from_the_notes(page)
+    calm(page)
     page.keyboard.press("Escape")
     page.wait_for_selector(".st-key-stage", state="detached")
+    assert told.is_closed() is False and told.locator("#notes p").count() > 0  # what was said last stays
+
+
+def presented_from_the_notes(page: Any) -> Any:
+    """The notes' window, opened, started and turned back to the slide before by its own keys alone."""
+    with page.expect_popup() as opened:
+        page.locator(".st-key-stage-presenter .open").click()
+    told, second = opened.value, page.locator(".sl-sentence").inner_text()
+    told.locator("#sentence", has_text=second).wait_for()
+    told.locator("#turn").click()
+    told.locator("#turn", has_text="Pause").wait_for()
+    told.locator("#time", has_text=re.compile("0:0[1-9]")).wait_for()
+    assert re.fullmatch(r"0:0\d", page.locator(".st-key-stage-presenter .face").inner_text())
+    told.keyboard.press("ArrowLeft")
+    told.locator("#place", has_text="Slide 1 of").wait_for()
+    calm(page)
+    assert page.locator(".sl-sentence").inner_text() == told.locator("#sentence").inner_text() != second
+    page.locator(".st-key-stage-presenter .hide").click()
+    assert not page.locator(".st-key-stage-presenter .clock").is_visible()
+    return told
 
 
 def test_the_dialog_keeps_the_focus_and_gives_it_back(address: str, open_browser: Open) -> None:

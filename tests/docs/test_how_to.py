@@ -44,7 +44,7 @@ def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
     kinds = dict(every.load())
     for registry in registries:
         registry.names()  # so that all of the house is known before anything is set aside, and remembered after
-    for folder in {"engine/bench", "engine/exhibits/train", *REGISTRIES}:
+    for folder in {"engine/bench", "engine/exhibits/run", *REGISTRIES}:
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         package = importlib.import_module(folder.replace("/", "."))
         monkeypatch.setattr(package, "__path__", [*package.__path__, str(tmp_path / folder)])

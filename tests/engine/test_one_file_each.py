@@ -203,6 +203,7 @@ from engine.findings.base import RULES
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS
 from pages.ui.attack import declared
+from pages.ui.train import defences
 import numpy as np
 
 config = configure("tiny", {"data": "small:here", "pieces": "3", "increment": "1", "hardening": "tiny"}, method="tiny")
@@ -210,7 +211,7 @@ assert Robustness(attack="tiny").attack == "tiny"
 check_answer("tiny", {"found": np.arange(3)}, {}, known(None, 0, None))
 seen["engine.methods"] = catalog()[config.method].title
 seen["engine.attacks"] = declared.known().attacks["tiny"]
-seen["engine.defences"] = declared.known().defences[config.hardening].title
+seen["engine.defences"] = defences.known().all[config.hardening].title
 seen["engine.interventions.policies"] = POLICIES.title("tiny")
 seen["engine.analyses"] = ANSWERED.title("tiny")
 seen["engine.findings"] = RULES.title("tiny")

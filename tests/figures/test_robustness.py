@@ -39,14 +39,6 @@ def test_the_headline_counts_wrong_answers_and_leaves_eyes_out():
     assert robustness.headline(none, 1) == "At 8/255, no answer is wrong"
 
 
-def test_the_details_tell_the_first_task_and_the_newest():
-    assert robustness.details(FALL, 1) == (
-        "Without an attack 15 of 100 are. Under attack it keeps 60 % of the birds of task 1, its first, and 50 % of "
-        "those of task 2, its newest."
-    )
-    assert robustness.details(WEAK, 1) == "Without an attack 10 of 100 are."
-
-
 def test_curves_carry_wilson_intervals():
     figure = robustness.fall_curves(FALL, 2)
     lines = {trace.name: trace for trace in figure.data}

@@ -293,6 +293,7 @@ def test_without_a_twin_the_page_says_what_one_is_and_trains_it(
 ) -> None:
     app = sound(attack(image=right, view="twins", twin="nobody"))
     assert "Would another backbone hold?" in words(app) and "twin" not in app.query_params
+    assert "Harden a CLIP first" in [button.label for button in app.button]
     started = []
     monkeypatch.setattr(control, "start", lambda config, name: started.append((config, name)) or "new")
     app = sound(app.button(key=f"twin-shipped-{HARDENED}").click().run())

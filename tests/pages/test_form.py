@@ -27,7 +27,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Configs that would have been started."""
     found: list[Any] = []
 
-    def start(config: RunConfig, name: str = "", store: RunStore | None = None) -> str:
+    def start(config: RunConfig, name: str = "", store: RunStore | None = None, watch: Any = None) -> str:
         found.append((config, name))
         return (store or RunStore()).create(config, name)
 
@@ -227,3 +227,24 @@ def test_the_server_is_strict() -> None:
     assert config["browser"]["gatherUsageStats"] is False
     assert config["client"]["showErrorDetails"] == "type"
     assert {"light", "dark"} <= set(config["theme"])
+
+
+def test_what_is_watched_is_chosen_with_the_run_and_too_much_is_refused(
+    form: Any, started: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen: list[Any] = []
+
+    def start(config: RunConfig, name: str = "", store: RunStore | None = None, watch: Any = None) -> str:
+        chosen.append(watch)
+        return (store or RunStore()).create(config, name)
+
+    monkeypatch.setattr("engine.jobs.control.start", start)
+    form.session_state["all-settings"] = True
+    form.run()
+    form.number_input(key="set-demo-watch-probes_per_task").set_value(20).run()
+    assert "A run watches at most 100" in wrong(form)[0]
+    form.number_input(key="set-demo-watch-probes_per_task").set_value(3).run()
+    form.toggle(key="set-demo-watch-watching").set_value(False).run()
+    form.button(key="start").click().run()
+    (watch,) = chosen
+    assert (watch.probes_per_task, watch.watching, watch.heartbeat) == (3, False, 20)

@@ -161,6 +161,8 @@ def test_a_finished_run_has_findings_stories_and_ways_on(open_page: Any, home: P
     app = open_page("home")
     text = words(app)
     assert "<h3>Task 1 lost 35 points, when task 3 was learnt</h3>" in text
+    lost = f"tasks?run={run}&amp;task=4&amp;split=test&amp;pictures=task-0&amp;which=once"
+    assert f"<a href='{lost}' target='_self'>All its pictures</a>" in text
     for title in ("Forgetting in 60 seconds", "Fix a wrong prediction", "Fool the attention"):
         assert f"<h3>{title}</h3>" in text
     links = [link.proto for link in app.get("page_link")]

@@ -58,15 +58,6 @@ def test_a_run_whose_data_is_not_open_yet_is_sound(open_page: Any, home: Path, p
     sound(open_page(page))
 
 
-def test_the_birds_to_come_are_shown_while_the_data_is_opened(open_page: Any, home: Path) -> None:
-    store = RunStore(home)
-    adopt(store, store.create(config(), ""), os.getpid(), "running")
-    text = words(open_page())
-    assert "<h1>Opening the data and the backbone</h1>" in text
-    assert text.count("class='pl-card") == 4
-    assert "The accuracy matrix fills in" in text
-
-
 # -- no run ------------------------------------------------------------------------------------------------------------
 
 
@@ -106,62 +97,13 @@ def test_a_page_is_sound_in_every_state(open_page: Any, home: Path, page: str, s
     )
     app = open_page(page)
     sound(app)
-    assert "<h1>" in words(app)
+    assert "<h1>" in words(app) or page == "run"  # whose heading is the player's
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_is_sound_before_anything_is_known(open_page: Any, home: Path, page: str) -> None:
     write_run(home, status="running", done=0)
     sound(open_page(page))
-
-
-@pytest.mark.parametrize(
-    ("state", "done", "head"),
-    [
-        ("interrupted", 2, "Interrupted after 2 of 4 tasks"),
-        ("stopped", 2, "Stopped after 2 of 4 tasks"),
-        ("paused", 2, "Paused after 2 of 4 tasks"),
-        ("failed", 2, "Failed after 2 of 4 tasks"),
-        ("running", 2, "Task 3: two new birds. It still knows 95 % of the old ones."),
-        ("finished", 4, "It tells 8 birds apart and is right 86 % of the time"),
-    ],
-)
-def test_train_says_what_is_going_on(open_page: Any, home: Path, state: str, done: int, head: str) -> None:
-    write_run(home, status=state, done=done)
-    assert f"<h1>{head}</h1>" in words(open_page())
-
-
-def test_a_finished_run_says_how_much_of_it_was_the_background(open_page: Any, home: Path) -> None:
-    write_run(home)
-    assert "In other habitats it gets 71 % right: it leans on the background." in words(open_page())
-
-
-def test_a_failed_run_says_why_and_where_to_look(open_page: Any, home: Path) -> None:
-    write_run(home, status="failed", done=1, error="the disk <i>is</i> full")
-    text = words(open_page())
-    assert "The disk &lt;i&gt;is&lt;/i&gt; full" in text
-    assert str(home) in text
-
-
-@pytest.mark.parametrize(
-    ("state", "enabled"),
-    [
-        ("running", {"pause", "step", "stop", "fork"}),
-        ("paused", {"resume", "step", "stop", "fork"}),
-        ("interrupted", {"resume", "step", "fork"}),
-        ("finished", {"fork"}),
-    ],
-)
-def test_only_what_makes_sense_can_be_pressed(open_page: Any, home: Path, state: str, enabled: set[str]) -> None:
-    write_run(home, status=state, done=4 if state == "finished" else 2)
-    app = open_page()
-    actions = ("pause", "resume", "step", "stop", "fork")
-    assert {a for a in actions if not app.button(key=f"do-{a}").disabled} == enabled
-
-
-def test_nothing_can_be_forked_before_the_first_task(open_page: Any, home: Path) -> None:
-    write_run(home, status="running", done=0)
-    assert open_page().button(key="do-fork").disabled
 
 
 # -- numbers -----------------------------------------------------------------------------------------------------------
@@ -191,14 +133,6 @@ def test_numbers_follow_split_and_setting(open_page: Any, home: Path) -> None:
     assert "<dt>Last accuracy</dt><dd>86.2 %</dd>" in words(open_page("tasks"))  # (.60 + 3 x .95) / 4
     assert "<dt>Last accuracy</dt><dd>71.2 %</dd>" in words(open_page("tasks", split="moved"))
     assert re.search(r"<dt>Last accuracy</dt><dd>90\.[23] %</dd>", words(open_page("tasks", setting="task_il")))
-
-
-def test_both_splits_fill_in_on_the_train_page(open_page: Any, home: Path) -> None:
-    write_run(home, status="running", done=2)
-    app = open_page()
-    for split, value in (("test", FELL_FROM), ("moved", FELL_FROM - 0.15)):
-        texts = [a["text"] for a in chart(app, f"matrix-{split}")["layout"]["annotations"]]
-        assert texts == [f"{100 * value:.0f}"] * 3
 
 
 def test_a_clicked_cell_means_its_moment_and_its_weakest_class(home: Path) -> None:
@@ -319,7 +253,7 @@ def test_a_run_whose_images_are_gone_keeps_its_numbers(open_page: Any, home: Pat
         app = open_page(page, **query)
         sound(app)
         assert "gone" in words(app)
-        assert len(app.get("plotly_chart")) >= 2
+        assert len(app.get("plotly_chart")) >= 2 or page == "run"
 
 
 def test_markup_in_names_stays_text(open_page: Any, home: Path) -> None:
@@ -332,12 +266,3 @@ def test_markup_in_names_stays_text(open_page: Any, home: Path) -> None:
         assert "<img src=x" not in words(app)
         assert "&lt;img src=x" in words(app)
     assert "<img" not in json.dumps([c.proto.spec for c in app.get("plotly_chart")])
-
-
-def test_a_run_that_ends_elsewhere_is_seen_on_the_next_look(open_page: Any, home: Path) -> None:
-    run = write_run(home, status="running", done=2)
-    app = open_page()
-    assert "Task 3: two new birds" in words(app)
-    finish(RunStore(home), run, "stopped")
-    app.run()
-    assert "Stopped after 2 of 4 tasks" in words(app)

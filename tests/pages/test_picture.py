@@ -134,6 +134,32 @@ def test_the_picker_folds_away_once_a_picture_is_chosen(opened: Any) -> None:
     assert not [button.key for button in app.button if button.key == "image-next"]
 
 
+_OPEN = {
+    "pages.ui.picture.reasons.show": "why",
+    "pages.ui.picture.truth.show": "why",
+    "engine.exhibits.picture.near.nearest": "why",
+    "engine.exhibits.picture.instance.guided_model": "what",
+    "engine.exhibits.picture.past.story": "time",
+    "engine.exhibits.picture.maps.patches": "where",
+}
+"""The tab that each of these is for; the others must not ask it."""
+
+
+@pytest.mark.parametrize("tab", ["why", "what", "time", "where"])
+def test_only_the_open_tab_is_computed_and_the_answer_stands_there_once(
+    opened: Any, monkeypatch: pytest.MonkeyPatch, tab: str
+) -> None:
+    def forbidden(*_: Any, **__: Any) -> None:
+        raise AssertionError("another tab")
+
+    st.cache_resource.clear()
+    for function, own in _OPEN.items():
+        if own != tab:
+            monkeypatch.setattr(function, forbidden)
+    app = sound(opened(image="test:0", tab=tab))
+    assert words(app).count("<table class='pl-odds'>") == 1
+
+
 @pytest.mark.parametrize(("exhibit", "tab"), [("picture-story", "time"), ("concept-map", "where"), ("reasons", "why")])
 def test_a_link_to_an_exhibit_opens_the_tab_that_has_it(opened: Any, exhibit: str, tab: str) -> None:
     app = sound(opened(image="test:0", exhibit=exhibit))
@@ -157,6 +183,10 @@ def test_the_first_picture_says_why_and_one_click_puts_it_right(opened: Any, tin
     assert (asked(app, "tab"), parsed(asked(app, SET).partition("~")[2])) == ("what", found.cure)
     assert "Flipped, now right" in words(app)
     assert not [button for button in app.button if button.key == "give-answer"]
+    app = sound(app.selectbox(key="task-choice").select("2").run())
+    assert asked(app, "image") == found.ref  # something was done to it: another moment shows no other picture
+    app.query_params["tab"] = "why"
+    assert "Shown first" not in words(sound(app.run()))  # that was said of the other moment
     app.query_params["image"] = "test:0"
     assert "Shown first" not in words(sound(app.run()))
 

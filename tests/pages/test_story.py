@@ -8,8 +8,10 @@ import pytest
 
 from engine.session.facts import RunFacts
 from engine.slides import cures
+from engine.slides.base import Slide
 from engine.slides.decks import DECKS
 from engine.store.store import RunStore
+from pages.ui.story import presenter
 from pages.ui.story.prepared import Prepared
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
@@ -74,6 +76,19 @@ def test_notes_are_shown_and_can_be_taken_away(open_page, home):
     app.button(key="stage-notes").click().run()
     assert "The largest fall came when task 3" in words(app) and held(app, "notes") == "yes"
     assert {b.label for b in app.get("download_button")} >= {"All notes as text", "All notes to print"}
+
+
+def test_the_window_of_the_notes_is_told_of_this_slide_and_the_next():
+    slide = Slide("<b>It</b> fell.", None, ("First.", "Then."), "Of one run.")
+    told = presenter.said(("knows", "forgets"), 0, slide)
+    assert told == {
+        "place": "Slide 1 of 2: What it knows now",
+        "sentence": "<b>It</b> fell.",
+        "notes": ["First.", "Then.", "Of one run."],
+        "next": "What it forgets",
+    }
+    last = presenter.said(("knows", "forgets"), 1, None)
+    assert last["next"] == "" and last["notes"] == [] and last["sentence"] == "This slide cannot be shown."
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ const attackPanel = (act) => {
     return { all: tried.length ? 100 * tried.filter((one) => one[FOOLED]).length / tried.length : null, one: null }
   })
   return { ...parts, draw({ film, beside, at, told, probe: which, guide, measure, size }) {
-    say(parts.told, told.attack)
+    say(parts.told, told.attack + (beside ? "; dashed: “" + beside.title + "”" : ""))
     const frame = film.frames[at], trouble = film.missing.attack ?? frame?.why.trouble
     if (!reason(parts, trouble || (frame ? frame.why.no_attack && "No attack: " + frame.why.no_attack + "." : "Nothing was looked at at this moment."))) return
     select.value = measure

@@ -19,7 +19,7 @@ const forgettingPanel = (act) => {
   parts.body.append(stops)
   const settle = roving(parts.body)
   return { ...parts, draw({ film, beside, at, told, size }) {
-    say(parts.told, told.forgetting)
+    say(parts.told, told.forgetting + (beside ? "; dashed: “" + beside.title + "”" : ""))
     const { width, height } = size(parts.body), left = 30, right = width - 34, top = 8, bottom = height - 16
     set(svg, { viewBox: "0 0 " + width + " " + height, width, height })
     const [low, high] = beside ? [Math.min(film.axis[0], beside.axis[0]), Math.max(film.axis[1], beside.axis[1])] : film.axis

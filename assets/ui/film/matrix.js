@@ -5,7 +5,7 @@ const matrixPanel = (act) => {
   const settle = roving(parts.body)
   const value = (film, row, column) => film?.matrix[row]?.[column] ?? null
   return { ...parts, draw({ film, beside, at, against, told }) {
-    say(parts.told, told.matrix)
+    say(parts.told, beside ? "Points more than “" + beside.title + "”" : told.matrix)
     const rows = film.rows[at] ?? 0, old = against === null ? null : film.rows[against]
     grid.style.setProperty("--n", film.tasks)
     grid.classList.toggle("many", film.tasks > most)

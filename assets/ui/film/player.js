@@ -1,6 +1,16 @@
-// The player. Everything it shows is in `data.film`; it asks the server for nothing, and tells it only where it rests.
-export default function film({ parentElement, data, setTriggerValue }) {
-  const root = parentElement.querySelector(".film")
+// The player. Everything it shows is in `data`; it asks the server for nothing, and tells it only where it rests.
+// Data are lines of JSON, as bytes: what is asked for, the film, and another one beside it or nothing. Only the first line
+// is read unless its version is new.
+const read = (data) => {
+  const lines = [], next = data.indexOf(10)
+  const text = (from, to) => new TextDecoder().decode(data.subarray(from, to))
+  return { ...JSON.parse(text(0, next)), films: () => {
+    if (!lines.length) lines.push(...text(next + 1).split("\n"))
+    return lines.map((line) => line ? JSON.parse(line) : null)
+  } }
+}
+export default function film({ parentElement, data: bytes, setTriggerValue }) {
+  const data = read(bytes), root = parentElement.querySelector(".film")
   if (root.player?.run !== data.run) {
     root.player?.end()
     root.player = player(root, data.run)
@@ -27,7 +37,7 @@ const player = (root, run) => {
     clearTimeout(soon)
     soon = setTimeout(() => {
       const now = view()
-      if (now === told) return
+      if (now === told || state.playing) return
       told = now
       waits = Date.now() + patience
       tell("view", JSON.parse(now))
@@ -41,13 +51,13 @@ const player = (root, run) => {
     against: (to) => { stop(); state.against = to === state.at ? null : to; rest() },
     rest,
     live: () => { stop(); state.follow = true; state.at = Math.max(last(), 0); rest() },
-    speed: () => { state.speed = (state.speed + 1) % SPEEDS.length; if (state.playing) { stop(); run_() } },
-    play: () => { if (state.playing) { stop(); rest() } else { if (state.at >= last()) state.at = 0; state.against = null; run_() } },
+    speed: () => { state.speed = (state.speed + 1) % SPEEDS.length; if (state.playing) { stop(); start() } },
+    play: () => { if (state.playing) { stop(); rest() } else { if (state.at >= last()) state.at = 0; state.against = null; start() } },
     guide: (guide) => { state.guide = guide; rest() },
     measure: (measure) => { state.measure = measure },
     probe: (probe) => { state.probe = probe; state.chosen = true; rest() },
   }
-  const run_ = () => {
+  const start = () => {
     state.follow = false
     state.playing = setInterval(() => {
       if (!root.isConnected) { stop(); return }
@@ -79,6 +89,8 @@ const player = (root, run) => {
     root.classList.toggle("compared", state.against !== null)
     const headline = state.against === null ? film.heads[at] ?? film.opening : "Compared: " + named(film.moments[state.against]).toLowerCase() + " and " + named(film.moments[at]).toLowerCase()
     say(head, headline)
+    head.classList.toggle("long", headline.length > 86)
+    head.title = headline
     say(notes, film.notes.join(" "))
     hide(notes, !film.notes.length)
     panels.forEach((one) => one.draw(shown))
@@ -106,9 +118,8 @@ const player = (root, run) => {
       const here = !first && !state.follow && state.film.moments.length ? code(state.film.moments[state.at]) : ""
       const there = !first && state.against !== null ? code(state.film.moments[state.against]) : ""
       if (fresh) {
-        version = data.version
-        state.film = JSON.parse(data.film)
-        state.beside = data.beside ? JSON.parse(data.beside) : null
+        version = data.version;
+        [state.film, state.beside] = data.films()
       }
       const asked = data.view ?? {}, question = JSON.stringify([asked.beat, asked.against, asked.probe, asked.guide])
       const mine = JSON.stringify(Object.values(JSON.parse(told || "{}")))
@@ -120,6 +131,7 @@ const player = (root, run) => {
       root.asked = question
       const changed = fresh || state.live !== data.live
       state.live = Boolean(data.live)
+      if (first && data.play && last() > 0) { state.at = 0; start() }
       if (changed || first) draw()
       else if (question !== mine) draw()
     },

@@ -69,7 +69,7 @@ def matrix(found: Found, at: int, cell: tuple[int, int] | None = None) -> Exhibi
     return Exhibit(
         MATRIX,
         f"{percent(last_accuracy(values))} right " + (f"under attack at {strength}" if at else "without an attack"),
-        "Accuracy on each task after each task, in per cent; clean and attacked on one scale",
+        "In per cent; clean and attacked on one scale",
         accuracy_matrix(values, cell),
         lambda: accuracy_table(values),
         "attacked" if at else "clean",

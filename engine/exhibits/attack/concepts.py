@@ -61,11 +61,13 @@ def shown(ordered: Sequence[int], hard: bool) -> list[int]:
 def _bars(found: Found, at: int, told: str, bars: list[int], hard: bool) -> Exhibit:
     names, flips, moved = found.concepts(at)
     later = f", after task {found.tasks}" if found.moment + 1 < found.tasks else ""
-    note = f"Attacks at {strength(float(found.strengths[at]))} on the class{later}; in brackets how far the score "
+    note = (
+        f"At {strength(float(found.strengths[at]))}{later}; in brackets how far the score moved, in standard deviations"
+    )
     return Exhibit(
         FOOLED,
         told,
-        f"{note}moved, in standard deviations. Switched is across the threshold of present and absent: {LABELLED.said}",
+        note if hard else f"{note}. {LABELLED.said[:1].upper()}{LABELLED.said[1:]}",
         charts.fooled_bars(names, flips, moved, bars, hard),
         lambda: charts.fooled_table(names, flips, moved),
         "hardest" if hard else "easiest",

@@ -103,8 +103,8 @@ def shift(found: Found, at: int, measure: str, guide: str) -> Exhibit:
     return Exhibit(
         SHIFT,
         charts.shift_words(mean[found.guides.index(guide)], measure),
-        f"{MEASURES[measure]} of the map of the true class, clean against attacked at "
-        f"{strength(float(found.strengths[at]))}; mean over images that were right, whiskers: 95 % intervals",
+        f"{MEASURES[measure]} of the true class's map at {strength(float(found.strengths[at]))}; mean over images that "
+        "were right; whiskers: 95 % intervals",
         charts.shift_lines(found.guides, mean, low, high, found.tasks, measure),
         lambda: charts.shift_table(found.guides, mean, low, high),
     )

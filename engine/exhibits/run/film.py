@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
+from engine.exhibits.pictures import drawing
 from engine.exhibits.run.headline import headlines
+from engine.exhibits.run.shots import SIZE, shots
 from engine.figures.film import PANELS, Footage, drawn, moments
 from engine.figures.tables import Table, cell
 from engine.metrics.accuracy import finished
 from engine.records.watched import AFTER
+from engine.runs.sources import open_dataset
+from engine.session.facts import RunFacts
 from engine.store.reader import Film
 from engine.store.view import RunView
 
@@ -45,11 +49,25 @@ def exhibit(view: RunView, shots: Shots, film: Film | None = None, moment: int |
         film: what was watched, where somebody has read it.
         moment: the last finished task that is shown, all if not given.
     """
-    footage = footage_of(view, shots, film or view.film(), moment)
+    return shown(footage_of(view, shots, film or view.film(), moment))
+
+
+def shown(footage: Footage) -> Exhibit:
+    """The exhibit of what a film is made of."""
     last = footage.headlines[-1] if footage.headlines else "Nothing is learnt yet"
     watched = f"{len(footage.beats)} beats" if footage.beats else "no beats"
     caption = f"Ordinary test images; {watched}; pictures of validation, or pinned"
     return Exhibit(FILM, last, caption, drawn(footage), lambda: _table(footage))
+
+
+def of_facts(facts: RunFacts) -> Exhibit:
+    """The film of a run up to a moment, with pictures drawn for it."""
+    return exhibit(facts.view, drawn_for(facts), moment=facts.moment)
+
+
+def drawn_for(facts: RunFacts) -> Shots:
+    """Draws the watched pictures of a run when asked."""
+    return shots(facts.view, lambda: drawing(open_dataset(facts.view.config), SIZE))
 
 
 def footage_of(view: RunView, shots: Shots, film: Film, moment: int | None = None) -> Footage:

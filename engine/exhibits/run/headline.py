@@ -69,10 +69,7 @@ def headline(turn: Turn) -> str:
     found = [clause for rule in RULES if (clause := rule(turn))][:_CLAUSES]
     told = "; ".join(found) or stirred(turn)
     task, epoch = turn.when
-    if epoch != AFTER:
-        start = f"Task {task + 1}, {epoch} epoch{'' if epoch == 1 else 's'} in"
-        return f"{start}: {told or 'nothing that is watched has changed'}"
-    told = told or f"task {task + 1} is learnt"
+    told = told or (f"task {task + 1} is learnt" if epoch == AFTER else "nothing that is watched has changed")
     return told[0].upper() + told[1:]
 
 

@@ -46,7 +46,7 @@ MATRIX = kind(
     Lesson(
         what="The accuracy matrix of one side: what it knows of each task after each task; the mean over its seeds.",
         why="Two runs with the same average can forget quite different things.",
-        reading="Compare the bottom rows: what each still knows in the end.",
+        reading="Compare the bottom rows of two matrices: what each side still knows in the end.",
         caveats="A cell is the accuracy on few classes; small differences between two matrices mean nothing.",
     ),
     ("accuracy_matrix",),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from engine.data.streams import TRAIN
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.run import live
+from engine.exhibits.run import film, keyframes, live
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
 from engine.session.facts import RunFacts
@@ -20,6 +20,9 @@ _SIZE = 128
 def chapter(facts: RunFacts) -> Iterator[Shown]:
     """All exhibits of the Run page but the matrix, which the chapter on tasks has."""
     view, moment = facts.view, facts.moment
+    footage = film.footage_of(view, film.drawn_for(facts), view.film(), moment)
+    yield film.shown(footage)
+    yield keyframes.exhibit(footage)
     rows = [row for row in view.epochs() if row.task <= moment]
     if live.has_curves(rows):
         yield live.loss(rows)

@@ -20,7 +20,7 @@ def show(view: RunView, found: Found, at: int) -> None:
         with column:
             panels.show(
                 exhibits.matrix(found, strength, cell),
-                note="A click chooses a cell.",
+                note="" if strength else "Click a cell for its pictures",
                 chart=key,
                 on_select=panels.on_point(key, _clicked),
             )

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.exhibits.attack.found import Found
 from engine.figures.look import percent
-from engine.figures.robustness import details, headline, strength
+from engine.figures.robustness import headline, strength
 from engine.figures.shift import GUIDES, MEASURES, amount
 from engine.jobs.analyses import AnalysisState, Question
 from engine.metrics.robustness import wilson
@@ -71,11 +71,12 @@ def _results(view: RunView, found: Found, part: str) -> None:
         _choose_measurement(past, found)
         _again(view, view.tasks_done - 1, past)
     with heading:
-        title(f"{headline(found.fall, at)}", details(found.fall, at))
+        title(headline(found.fall, at))
     firstly.text()
     _signs(found)
-    _numbers(found, at)
     if part == "answers":
+        _seen(found)
+        _numbers(found, at)
         accuracy.show(view, found, at)
     elif not found.to_the_end:
         st.caption(
@@ -94,7 +95,7 @@ def _choose_measurement(past: Sequence[tuple[Question, AnalysisState]], found: F
     if len(options) > 1:
         choices.measurement(options, choices.code(found.settings))
     else:
-        st.caption(unmarked(f"{asking.words(found.settings, known)}. {len(found.result['rows'])} test pictures."))
+        st.caption(unmarked(f"{asking.words(found.settings, known)}."))
 
 
 def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]]) -> None:
@@ -106,7 +107,7 @@ def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisStat
 
 
 def _signs(found: Found) -> None:
-    """Why the attack cannot be trusted, where there are signs; or why that cannot be seen."""
+    """Why the attack cannot be trusted, where there are signs."""
     signs = found.signs()
     if signs:
         remedy = (
@@ -115,10 +116,12 @@ def _signs(found: Found) -> None:
         )
         head = "The true accuracy may be lower: signs of masked gradients"
         notices.panel(notices.Notice(head, "; ".join(signs), remedy))
-    elif (unseen := _blind(found)) is not None:
-        st.caption(unseen)
-    else:
-        st.caption("No sign of masked gradients.")
+
+
+def _seen(found: Found) -> None:
+    """That there are no signs, or why they could not be seen."""
+    if not found.signs():
+        st.caption(_blind(found) or "No sign of masked gradients.")
 
 
 def _blind(found: Found) -> str | None:
@@ -143,7 +146,7 @@ def _numbers(found: Found, at: int) -> None:
         (
             "Robustness forgetting",
             shown("forgetting", found.forgotten(at)),
-            f"{shown('forgetting', found.forgotten(0))} without an attack",
+            f"{shown('forgetting', found.forgotten(0))} clean",
         ),
     ]
     if found.has_maps:

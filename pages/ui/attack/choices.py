@@ -48,7 +48,7 @@ def strength(found: Found) -> int:
     default = f"{found.strengths[telling(found.fall)]:g}"
     chosen = address.among(EPS, options, default)
     st.segmented_control(
-        "Strength of the attack",
+        "Strength",
         list(options),
         required=True,
         format_func=lambda value: words_of(float(value)),

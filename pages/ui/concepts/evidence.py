@@ -88,7 +88,7 @@ def _images(here: context.Context, lab: Lab) -> None:
         return
     found = exhibits.behind(lab, moment, snapshot.class_ids.index(here.class_id), index)
     exhibit = exhibits.evidence(found, partial(pictures.of, lab.config))
-    with panels.framed(exhibit, "A click chooses a picture for the Explain page."):
+    with panels.framed(exhibit, "A click chooses a picture for the page Picture."):
         shown = _strips(found, exhibit.figure)
         if address.value(IMAGE) in shown:
             address.settle(IMAGE, address.value(IMAGE))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -55,7 +56,7 @@ def _grid(run: str, moment: int, found: Sequence[Finding], first: int) -> None:
         for column, finding in zip(st.columns(ACROSS), row, strict=False):
             place = first + start * ACROSS + row.index(finding)
             with column, st.container(border=True, height="stretch", key=f"finding-{place}-{finding.rule}"):
-                st.html(_told(finding))
+                st.html(_told(finding, {context.RUN: run, context.TASK: str(moment + 1)}))
                 link(run, moment, finding)
 
 
@@ -63,7 +64,7 @@ def _rows(found: Sequence[Finding]) -> list[tuple[Finding, ...]]:
     return [tuple(found[at : at + ACROSS]) for at in range(0, len(found), ACROSS)]
 
 
-def _told(finding: Finding) -> str:
+def _told(finding: Finding, where: Mapping[str, str]) -> str:
     value, unit = number(finding)
     small = "" if not unit or f"{value} {unit}" in finding.headline else f" <small>{safe(unit)}</small>"
     told: set[str] = set()
@@ -72,8 +73,16 @@ def _told(finding: Finding) -> str:
         f"<h3>{_whole(finding.headline)}</h3>"
         f"<details><summary>Explain this</summary><p>{_whole(finding.detail)}</p><dl><dt>How it is worked out</dt>"
         f"<dd>{linked(how(finding.rule), told)}</dd><dt>What it does not say</dt>"
-        f"<dd>{linked(finding.caveat, told)}</dd></dl></details></div>"
+        f"<dd>{linked(finding.caveat, told)}</dd></dl>{_pictures(finding, where)}</details></div>"
     )
+
+
+def _pictures(finding: Finding, where: Mapping[str, str]) -> str:
+    """A link to the gallery of all pictures that a finding is about, in HTML; nothing where it is about none."""
+    if not finding.pictures:
+        return ""
+    query = safe(urlencode({**where, **finding.pictures}))
+    return f"<p><a href='tasks?{query}' target='_self'>All its pictures</a></p>"
 
 
 def _whole(text: str) -> str:

@@ -1,1 +1,1 @@
-"""What the page Explain is made of."""
+"""What the page Picture is made of."""

@@ -12,6 +12,7 @@ import streamlit as st
 
 from engine.array_types import Floats
 from engine.exhibits import case as shared
+from engine.figures.heat import data_address
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,6 +41,11 @@ class SharedCase(shared.Case):
     def picture(self) -> npt.NDArray[np.uint8]:
         return _picture(self.lab.view.id, self.subject.ref, self)
 
+    @property
+    def address(self) -> str:
+        """The picture as a data address."""
+        return _address(self.lab.view.id, self.subject.ref, self)
+
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def levels_of(run: str, moment: int, _lab: Lab) -> Levels:
@@ -62,3 +68,8 @@ def _features(run: str, ref: str, done: int, _case: SharedCase) -> Tensor:
 @st.cache_data(show_spinner=False, max_entries=64)
 def _picture(run: str, ref: str, _case: SharedCase) -> npt.NDArray[np.uint8]:
     return shared.Case(_case.lab, _case.moment, _case.subject).picture
+
+
+@st.cache_data(show_spinner=False, max_entries=64)
+def _address(run: str, ref: str, _case: SharedCase) -> str:
+    return data_address(_case.picture)

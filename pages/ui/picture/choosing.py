@@ -12,7 +12,8 @@ from engine.exhibits.picture.first import FirstPicture, first
 from pages.ui import address, notices, picker
 from pages.ui.context import Context
 from pages.ui.picture import choices, sources
-from pages.ui.picture.doings import SET, Doings
+from pages.ui.picture.case import SharedCase
+from pages.ui.picture.doings import Doings
 
 if TYPE_CHECKING:
     from engine.session.lab import Lab
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 BOX = "another-picture"
 _FIRST = "picture-first"
-"""Session: the picture shown first."""
+"""Session: the picture shown first, after run and moment for which it was chosen."""
 
 
 def choose(here: Context, lab: Lab) -> Subject | None:
@@ -32,42 +33,40 @@ def choose(here: Context, lab: Lab) -> Subject | None:
         return sources.choose(here, lab, "Picture", _fold)
 
 
-def because(chosen: Subject, lab: Lab) -> None:
+def because(case: SharedCase) -> None:
     """Say why this picture is shown where the reader has not chosen it, and do what it is shown for."""
-    shown: FirstPicture | None = st.session_state.get(_FIRST)
-    if shown is None or chosen.ref != shown.ref:
+    run, moment, shown = st.session_state.get(_FIRST, ("", 0, None))
+    if shown is None or (run, moment, shown.ref) != (case.lab.view.id, case.moment, case.subject.ref):
         return
     with st.container(horizontal=True, vertical_alignment="center", key="picture-first"):
         brief, _, _ = shown.rule.partition("; ")
         st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
-        if shown.cure and address.value(SET) is None:
-            st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(lab.view.id, shown))
+        if shown.cure:
+            st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(run, shown))
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:
     """The picture in the address; another one, with a word, where it names none."""
-    try:
-        return _embedded(here, lab)
-    except BadInput as error:
-        notices.panel(notices.of_error(error))
-        address.settle(picker.IMAGE, None)
-        return _embedded(here, lab)
-
-
-def _embedded(here: Context, lab: Lab) -> Subject | None:
     if not sources.uploading():
         picker.begin(lambda: _first(here, lab))
     ref = address.value(picker.IMAGE)
     if ref is None:
         return None
-    found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
+    try:
+        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
+    except BadInput as error:
+        notices.add(notices.of_error(error))
+        address.settle(picker.IMAGE, None)  # out of the address too, or the next run would find it there again
+        st.rerun()
     address.settle(picker.IMAGE, ref)
     return found
 
 
 def _first(here: Context, lab: Lab) -> str:
     position = None if here.class_id is None else lab.stream.class_order.index(here.class_id)
-    st.session_state[_FIRST] = found = _rule(lab.view.id, here.moment or 0, position, lab)
+    run, moment = lab.view.id, here.moment or 0
+    found = _rule(run, moment, position, lab)
+    st.session_state[_FIRST] = run, moment, found
     return found.ref
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine.errors import BadInput
 from engine.interventions.acts import Act, Acts, added, parsed, without, written
-from pages.ui import address, notices
+from pages.ui import address, notices, picker
 
 SET = "set"
 """Key of the acts in the address."""
@@ -98,6 +98,7 @@ class Doings:
         text = written(acts)
         if text == self._states[self._at]:
             return
+        picker.keep()
         states = [*self._states[: self._at + 1], text][-_MOST:]
         self._keep(states, len(states) - 1)
 

@@ -11,7 +11,7 @@ from engine.exhibits.picture import past as exhibits
 from engine.explain.story import Moment
 from engine.figures.look import certainty
 from engine.figures.story import tip_words
-from pages.ui import address, context
+from pages.ui import address, context, picker
 from pages.ui.panels import on_point, panel, show
 from pages.ui.picture.case import SharedCase
 from pages.ui.text import safe
@@ -21,8 +21,12 @@ _CHART = "story"
 
 def story(case: SharedCase) -> None:
     """The line; a click on a point chooses its moment."""
-    chosen = on_point(_CHART, lambda _, task: address.choose(context.TASK, task))
-    show(exhibits.story(case), chart=_CHART, on_select=chosen, quiet=True)
+    show(exhibits.story(case), chart=_CHART, on_select=on_point(_CHART, _at_task), quiet=True)
+
+
+def _at_task(_: int, task: int) -> None:
+    picker.keep()
+    address.choose(context.TASK, task)
 
 
 def turns(case: SharedCase) -> None:

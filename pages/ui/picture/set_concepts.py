@@ -11,7 +11,6 @@ import streamlit as st
 
 from engine.exhibits.picture import one as exhibits
 from engine.exhibits.picture.instance import Instance
-from engine.figures.heat import data_address
 from engine.figures.tables import Table, cell
 from engine.interventions.acts import Acts, ImageOutcome, known_to, log
 from engine.interventions.evidence import LABELLED, NEWEST
@@ -102,8 +101,7 @@ def _answer(case: SharedCase, instance: Instance, found: ImageOutcome, acts: Act
     exhibit = exhibits.exhibit(instance, found, acts)
     told = "Before and now" if acts else "What it says"
     with framed(replace(exhibit, headline=told), quiet=True):
-        picture = data_address(case.picture)
-        st.html(verdict.card(instance, picture, before, after, bool(acts)))
+        st.html(verdict.card(instance, case.address, before, after, bool(acts)))
         draw(exhibit)
         yield
 

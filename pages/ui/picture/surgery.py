@@ -107,4 +107,5 @@ def _apart(steps: Steps) -> None:
 def _set(attribute: str, value: str) -> None:
     steps = stepping.held()
     if steps is not None:
+        picker.keep()
         stepping.keep(steps.set(attribute, value))

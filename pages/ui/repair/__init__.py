@@ -1,1 +1,1 @@
-"""Parts of the page Intervene."""
+"""What the page Repair is made of."""

@@ -43,7 +43,7 @@ def show(here: Context) -> None:
 
 def _choices(here: Context) -> dict[str, Value]:
     assert here.view is not None
-    with st.container(horizontal=True, vertical_alignment="bottom", key="curve-choices"):
+    with st.popover("Who answers", icon=":material/tune:", key="curve-choices"):
         split = segments.split(here.view)
         truth = segments.choose("The person knows", "knows", oracles.KNOWS)
         right = _competence()
@@ -66,21 +66,22 @@ def _competence() -> float:
 
 
 def _results(curves: CurveSet) -> None:
-    _summary(curves)
     left, right = st.columns([3, 2])
     with left:
         lines = exhibits.lines(curves)
-        told = replace(lines, caption=f"{lines.caption}. {exhibits.summary(curves)}")
-        panels.show(told, chart="policy-lines", quiet=True)
+        told = f"{lines.caption}. {exhibits.summary(curves)}{_harmful(curves)}"
+        panels.show(replace(lines, caption=told), chart="policy-lines", quiet=True)
     with right:
         panels.show(exhibits.old_new(curves), chart="policy-old-new", quiet=True)
     panels.show(exhibits.areas(curves), chart="policy-areas", quiet=True)
     budget.show(curves)
 
 
-def _summary(curves: CurveSet) -> None:
-    if curves.settings["truth"] == "picture" and curves.found["every"][0] <= curves.found["accuracy"][0, 0, 0]:
-        st.caption(
-            "Images of a class differ, and the model is mostly right about the odd ones: to hear, truly, that this one "
-            "is odd does not help it. Choose \u201cThe class in general\u201d to see what does, and what it assumes."
-        )
+def _harmful(curves: CurveSet) -> str:
+    """Why true answers about a picture may help nothing, as the end of a caption."""
+    if curves.settings["truth"] != "picture" or curves.found["every"][0] > curves.found["accuracy"][0, 0, 0]:
+        return ""
+    return (
+        ". Images of a class differ, and the model is mostly right about the odd ones: to hear, truly, that this one "
+        "is odd does not help it. Choose \u201cThe class in general\u201d to see what does, and what it assumes"
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import streamlit as st
+from dataclasses import replace
 
 from engine.data.aviary.attributes import ATTRIBUTES
 from engine.exhibits.naming import NAMES
@@ -11,7 +11,6 @@ from engine.exhibits.repair.causes import Causes
 from pages.ui import panels, segments
 from pages.ui.context import Context
 from pages.ui.repair import reading
-from pages.ui.text import safe
 
 _ATTRIBUTES = {a.name: name for a, name in reversed(list(zip(ATTRIBUTES, NAMES, strict=True)))}
 
@@ -21,11 +20,10 @@ def show(here: Context) -> None:
     found, only = reading.causes(here), reading.position(here)
     if found is None:
         return
-    left, right = st.columns([5, 6])
-    with left, panels.shown(causes.flips(found, only), chart="flip-bars", quiet=True):
-        st.html(f"<div class='re-note'>{safe(causes.costs(found, only))}</div>")
-    with right:
-        _values(found)
+    flips = causes.flips(found, only)
+    told = f"{flips.caption}. {causes.costs(found, only).rstrip('.')}"
+    panels.show(replace(flips, caption=told), chart="flip-bars", quiet=True)
+    _values(found)
     reading.thoroughness()
 
 

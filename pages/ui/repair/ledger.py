@@ -16,7 +16,7 @@ from pages.ui import panels
 from pages.ui.context import Context
 from pages.ui.panels import numbers, panel
 from pages.ui.repair import reading
-from pages.ui.text import finding
+from pages.ui.text import finding, safe
 
 _SEED = 1993
 _MOST = 12
@@ -45,11 +45,8 @@ def show(here: Context) -> None:
         return
     book = found.attributes
     _finding(book, only, found.classes)
-    left, right = st.columns(2)
-    with left:
-        panels.show(exhibits.scatter(found, only), chart="claim-scatter", quiet=True)
-    with right:
-        panels.show(exhibits.paths(found), chart="path-map", quiet=True)
+    panels.show(exhibits.scatter(found, only), chart="claim-scatter", quiet=True)
+    panels.show(exhibits.paths(found), chart="path-map", quiet=True)
     _concepts(found, only)
     reading.thoroughness()
 
@@ -66,9 +63,9 @@ def _finding(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
         told = f"It uses what it claims{whose}, as far as these birds can tell"
     found = claims.correlation(book, numpy_stream(_SEED, "claims and uses, bootstrap"))
     with st.container(horizontal=True, vertical_alignment="top", key="head-findings", wrap=False):
-        st.html(finding(told, charts.correlation_words(found), large=True))
+        st.html(finding(told, large=True))
         with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key="claims-meaning"):
-            st.html(_MEANING)
+            st.html(f"<p>{safe(charts.correlation_words(found))}</p>{_MEANING}")
 
 
 def _concepts(found: Causes, only: int | None) -> None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
     from engine.session.lab import Lab
 
-_FIRST = 2
+_FIRST = 1
 """Repairs shown at once; the others open on demand."""
 _GROUP = "model-lean"
 _WAY = "model-way"

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.run.film import exhibit
@@ -18,11 +19,14 @@ from engine.runs.config import RunConfig
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address, notices, pictures, player
-from pages.ui.run import ways
+from pages.ui.run import beside, ways
 
 BEAT, AGAINST, PROBE, GUIDE = "beat", "against", "probe", "guide"
 """Keys in the address."""
 _GUIDES = ("row", "text")
+_SHOWN = "film-shown"
+"""Session: the run whose film was shown last."""
+_HEIGHT = 600
 
 
 def of(view: RunView) -> Exhibit:
@@ -35,15 +39,27 @@ def of(view: RunView) -> Exhibit:
 
 def show(view: RunView, live: bool) -> None:
     """Draw the film, and restore what the address asks for."""
-    made = of(view)
-    player.draw(
-        f"film-{view.id}",
-        made.figure,
-        _asked(made.figure.data),
-        lambda told: notices.attempt(partial(_choose, told)),
-        partial(ways.attempt, view.id),
-        live,
-    )
+    room = st.container()
+    made = _first(room, view) if st.session_state.get(_SHOWN) != view.id else of(view)
+    other = beside.chosen(view)
+    with room:
+        player.draw(
+            f"film-{view.id}",
+            made.figure,
+            _asked(made.figure.data),
+            lambda told: notices.attempt(partial(_choose, told)),
+            partial(ways.attempt, view.id),
+            live,
+            beside=of(other).figure if other is not None else None,
+        )
+
+
+def _first(room: DeltaGenerator, view: RunView) -> Exhibit:
+    """The film of a run that this session has not shown: its pictures may have to be drawn, so its place is held."""
+    with room.skeleton(height=_HEIGHT):
+        made = of(view)
+    st.session_state[_SHOWN] = view.id
+    return made
 
 
 def _asked(data: Mapping[str, Any]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from engine.jobs import control
 from engine.params import Parameter, parameters_of
 from engine.runs.catalog import MethodInfo, catalog
 from engine.runs.config import PRESETS, RunConfig, configure, parameters_for
+from engine.runs.watch import WatchSettings
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
@@ -41,6 +42,7 @@ _OWN_NOTE = (
 )
 _TRIES = 30
 """Times that the browser looks, a tenth of a second apart, for a field that is to be led to."""
+_WATCH = parameters_of(WatchSettings)
 
 
 def show(here: context.Context) -> None:
@@ -165,6 +167,16 @@ class _Form:
         return parameters_for(self._source.name)
 
     @property
+    def _watch(self) -> WatchSettings:
+        """What shall be watched while it learns."""
+        first = WatchSettings().to_mapping()
+        return WatchSettings.from_mapping({**first, **widgets.changed(_WATCH, self._watch_scope, first)})
+
+    @property
+    def _watch_scope(self) -> str:
+        return f"{self._scope}-watch"
+
+    @property
     def _own_scope(self) -> str:
         return f"{self._scope}-{self._method}"
 
@@ -178,6 +190,10 @@ class _Form:
         except PlumageError as error:
             empty = bool(error.field) and error.field == self._source.place and not values[error.field]
             return None, None if empty and not tried else Problem(error.field, error)
+        try:
+            self._watch.check_size(config.tasks_total or 1)
+        except PlumageError as error:
+            return config, Problem(error.field, error)
         found: tuple[RunConfig, Problem] | None = st.session_state.get(_FOUND)
         stands = found is not None and found[1].stands(found[0], config)
         return config, found[1] if found is not None and stands else None
@@ -208,6 +224,10 @@ class _Form:
             for heading, declared in widgets.groups(own.parameters).items():
                 st.markdown(f"**{heading}** of the method")
                 self._some(declared, self._own_scope, self._start["settings"])
+            for heading, declared in widgets.groups(_WATCH).items():
+                st.markdown(f"**{heading}**")
+                st.caption("What is looked at while it learns. It changes no result.")
+                self._some(declared, self._watch_scope, WatchSettings().to_mapping())
 
     # -- the way on ----------------------------------------------------------------------------------------------------
 
@@ -230,7 +250,7 @@ class _Form:
         """Where to look."""
         assert self._problem is not None
         name, error = self._problem.field, self._problem.error
-        every = {p.name: p for p in (*self._known[self._method].parameters, *self._declared)}
+        every = {p.name: p for p in (*self._known[self._method].parameters, *self._declared, *_WATCH)}
         return f"look at “{widgets.label_of(every[name])}” above." if name in every else str(error)
 
     def _begin(self, config: RunConfig, slot: DeltaGenerator) -> None:
@@ -241,7 +261,7 @@ class _Form:
             self._show(found)
         slot.empty()
         name = str(st.session_state.get(self._name_key) or "").strip()
-        notices.attempt(lambda: context.select(control.start(config, name=name)))
+        notices.attempt(lambda: context.select(control.start(config, name=name, watch=self._watch)))
         st.rerun()
 
     def _show(self, problem: Problem) -> None:

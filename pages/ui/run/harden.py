@@ -13,6 +13,7 @@ from engine.store.store import RunStore
 from pages.ui import notices, segments, widgets
 from pages.ui.run import defences, local_backbones
 from pages.ui.text import finding, roughly, unmarked
+from pages.ui.twins import HARDEN
 
 _BACKBONE = next(p for p in parameters_of(RunConfig) if p.name == "backbone")
 _DEFENCE = "defence"
@@ -33,7 +34,7 @@ def show(store: RunStore, scope: str) -> None:
     """
     made = backbones.listed(store)
     at_work = any(not one.complete for one in made)
-    box = st.expander("Harden a CLIP first", at_work, key="harden", icon=":material/shield:", on_change="rerun")
+    box = st.expander("Harden a CLIP first", at_work, key=HARDEN, icon=":material/shield:", on_change="rerun")
     if not box.open:
         return
     with box:

@@ -20,7 +20,7 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import context, controls, notices, onward, panels, ribbon, running
 from pages.ui.reading import Reading
-from pages.ui.run import film, ways
+from pages.ui.run import beside, film, watching, ways
 from pages.ui.text import duration, safe, title
 
 _TICK = 1.0
@@ -47,6 +47,8 @@ def show(here: context.Context) -> None:
     with st.container(key="screen", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", key="run-head", gap="small"):
             _head(view, status)
+            beside.popover(view)
+            watching.popover(view)
             controls.buttons(view, status)
         if status == "failed":
             running.failure(view)
@@ -88,21 +90,24 @@ def _head(view: RunView, status: str) -> None:
 
 def _strip(view: RunView, status: str) -> None:
     """How far it is, in a line and as a bar; when it has ended, what has come of it."""
-    now, live = view.progress, status in ("running", "paused")
-    parts = _doing(now, view.tasks_total) if live else [tell(view, status).note, tell(view, status).headline][::-1]
-    if status == "running" and now.eta_seconds is not None:
-        parts.append(f"{duration(now.eta_seconds)} left")
-    if view.tasks_done and not live:
+    now, told, parts = view.progress, tell(view, status), list[str]()
+    if view.task_classes:
+        parts.append(told.headline)
+    if status == "running":
+        parts.append(_doing(now))
+        parts.append(f"{duration(now.eta_seconds)} left" if now.eta_seconds is not None else "")
+    elif view.task_classes:
+        parts.append(told.note)
+    if view.tasks_done and status != "running":
         parts.append(f"{duration(view.seconds)} of training, {view.peak_memory_mb or 0:.0f} MB at most")
     listed = "".join(f"<span>{safe(part)}</span>" for part in parts if part)
     bar = progress(now.fraction) if status != "finished" else ""
     st.html(f"<div class='pl-far'><p>{listed}</p>{bar}</div>")
 
 
-def _doing(now: ProgressRow, total: int | None) -> list[str]:
+def _doing(now: ProgressRow) -> str:
     counted = f" {now.epoch} of {now.epochs}" if now.epochs else ""
-    task = f"Task {min(now.task + 1, total or 1)} of {total or '?'}"
-    return [task, f"{_DOING.get(now.phase, now.phase)}{counted}"]
+    return f"{_DOING.get(now.phase, now.phase)}{counted}"
 
 
 def _ribbon(view: RunView) -> None:

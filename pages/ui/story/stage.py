@@ -15,7 +15,7 @@ from engine.slides.base import SLIDES, Slide
 from engine.store.view import RunView
 from pages.ui import address, notices, panels
 from pages.ui.context import Context
-from pages.ui.story import full, live, prepared, words
+from pages.ui.story import full, live, prepared, presenter, words
 from pages.ui.story.prepared import Prepared
 from pages.ui.text import safe
 
@@ -35,11 +35,14 @@ def show(here: Context, view: RunView, deck: str) -> None:
     at = names.index(name)
     notes = address.value(NOTES) is not None
     with st.container(key="stage", gap="small"):
-        large = _head(deck, notes)
+        large, tools = _head(deck, notes)
+        slide = None
         with notices.caught():
             slide = _draw(ready, name, large)
             if notes:
                 words.show(ready, deck, names, slide)
+        with tools:
+            presenter.tools(names, at, slide)
         _foot(names, at)
     address.settle(NOTES, "yes" if notes else None)
     ready.ahead((*names[at:], *names[:at]))
@@ -94,14 +97,15 @@ def _large(exhibit: Exhibit, large: bool) -> Exhibit:
     return replace(exhibit, figure=staged(exhibit.figure, _LARGER if large else 1.0))
 
 
-def _head(deck: str, notes: bool) -> bool:
-    """What is told, and the ways out; says whether the window is a large one."""
+def _head(deck: str, notes: bool) -> tuple[bool, DeltaGenerator]:
+    """What is told, and the ways out; returns whether the window is a large one, and where the presenter's tools go."""
     with st.container(horizontal=True, vertical_alignment="center", key="stage-head", gap="small"):
         st.html(f"<p class='sl-deck'>{safe(decks.deck(deck).title)}</p>")
+        tools = st.container(key="stage-tools")
         st.button("Notes", key="stage-notes", shortcut="N", type="tertiary", on_click=_toggle, args=(notes,))
         large = full.button()
         st.button("Leave", key="stage-leave", shortcut="Escape", type="tertiary", on_click=leave)
-    return large
+    return large, tools
 
 
 def _foot(names: tuple[str, ...], at: int) -> None:

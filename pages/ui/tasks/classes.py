@@ -10,8 +10,9 @@ from engine.exhibits.tasks import classes as exhibits
 from engine.figures.confusion import mistakes
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell
+from engine.session.picture_sets import PictureSet
 from engine.store.view import RunView
-from pages.ui import address, context, panels, ribbon
+from pages.ui import address, context, gallery, panels, ribbon
 from pages.ui.panels import panel
 from pages.ui.text import safe
 
@@ -47,6 +48,7 @@ def _list(view: RunView, split: str, moment: int) -> None:
             "recognised": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1),
             "share": st.column_config.NumberColumn(format="percent"),
         }
+        _all_pictures(PictureSet("all"))
         panels.listing(table, _TABLE, lambda row: context.point_at(None, str(table["class"][row])), told, columns, 290)
 
 
@@ -72,6 +74,7 @@ def _one(view: RunView, split: str, moment: int, class_id: int) -> None:
     left, right = st.columns(2)
     with left, panels.shown(exhibits.recall(view, split, class_id, moment), chart="recall"):
         st.button("All classes", key="all-classes", icon=":material/list:", type="tertiary", on_click=_clear)
+        _all_pictures(PictureSet("class", (class_id,)))
     names = [view.class_names[i] for i in seen]
     with right, panels.framed(exhibits.mistaken(view, split, class_id, moment, {})):
         pictured = ribbon.pictures(view.config, (class_id,), _SAMPLES).get(class_id, [])
@@ -79,6 +82,11 @@ def _one(view: RunView, split: str, moment: int, class_id: int) -> None:
         for j, share in found[:_MISTAKES]:
             images = ribbon.pictures(view.config, (seen[j],), 1).get(seen[j], []) if pictured else []
             st.html(_mistake(names[j], share, images))
+
+
+def _all_pictures(wanted: PictureSet) -> None:
+    icon = ":material/photo_library:"
+    st.button("All pictures", key="all-pictures", icon=icon, type="tertiary", on_click=gallery.open_for, args=(wanted,))
 
 
 def _clear() -> None:

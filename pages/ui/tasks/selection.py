@@ -1,4 +1,4 @@
-"""What a click on a matrix means. The choice is ours (run, task, class in the address), never the chart's own."""
+"""What a click on a matrix means. The choice is ours (run, task, class, pictures in the address), never the chart's."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 
 from engine.exhibits.tasks.classes import recalls
+from engine.session.picture_sets import PictureSet
 from engine.store.view import RunView
-from pages.ui import context, panels
+from pages.ui import context, gallery, panels
 
 
 def on_cell(view: RunView, split: str, key: str) -> Callable[[], None]:
@@ -16,15 +17,15 @@ def on_cell(view: RunView, split: str, key: str) -> Callable[[], None]:
     return panels.on_point(key, lambda moment, task: context.point_at(moment, weakest(view, split, moment, task)))
 
 
-def on_task(view: RunView, split: str, moment: int, key: str) -> Callable[[], None]:
-    """Callback of the confusion of tasks: look at the weakest class of the row's task."""
-    return panels.on_point(key, lambda task, _: context.point_at(None, weakest(view, split, moment, task)))
+def on_task(key: str) -> Callable[[], None]:
+    """Callback of the confusion of tasks: open all pictures of the cell."""
+    return panels.on_point(key, lambda task, taken: gallery.open_for(PictureSet("tasks", (task, taken))))
 
 
 def on_class(view: RunView, moment: int, key: str) -> Callable[[], None]:
-    """Callback of the confusion of classes: look at the row's class."""
+    """Callback of the confusion of classes: open all pictures of the cell."""
     seen = view.class_ids_seen(moment)
-    return panels.on_point(key, lambda row, _: context.point_at(None, view.class_names[seen[row]]))
+    return panels.on_point(key, lambda row, taken: gallery.open_for(PictureSet("cell", (seen[row], seen[taken]))))
 
 
 def weakest(view: RunView, split: str, moment: int, task: int) -> str | None:

@@ -1,4 +1,4 @@
-"""What the Intervene page says of clicks and edits, against numbers worked out from models and stored arrays."""
+"""What the Repair page says of clicks and edits, against numbers worked out from models and stored arrays."""
 
 from __future__ import annotations
 

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from engine.exhibits.run import live
-from engine.exhibits.tasks import accuracy as tasks
 from engine.exhibits.tasks import classes
 from engine.records.progress import EpochRow
 from engine.store.store import RunStore
@@ -40,13 +39,6 @@ def test_a_method_that_learns_in_one_step_has_no_curves() -> None:
     assert live.has_curves([epoch(1, 0.5, 0.4)])
     assert not live.has_curves([epoch(1, 0.5, 0.4, epochs=1)])
     assert not live.has_curves([])
-
-
-def test_the_matrix_is_the_stored_one_under_the_mean_over_all_images(view: RunView) -> None:
-    found = live.matrix(view, "moved")
-    assert found.headline == "71 % on the same birds, habitats shuffled"  # (.45 + 3 x .80) / 4
-    assert found.table is not None and found.table()["task 1"][:2] == [0.8, 0.8]
-    assert (found.kind, found.key) == (tasks.MATRIX, "accuracy-matrix-moved")
 
 
 def test_every_class_is_listed_with_its_task_and_what_is_known_of_it(view: RunView) -> None:

@@ -1,0 +1,63 @@
+"""How much there is to read on a page before anybody scrolls, and how far it goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine.bench._browser import DESKTOP, calm, chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_WORDS = r"""() => {
+  const LEFT = "style, script, svg, canvas, table, [role=img], [role=grid], [data-testid=stIconMaterial]"
+  const main = document.querySelector("[data-testid=stMain]"), texts = []
+  const walk = (node) => {
+    for (const one of node.childNodes) {
+      if (one.nodeType === Node.TEXT_NODE) texts.push(one)
+      else if (one.nodeType === Node.ELEMENT_NODE) {
+        if (one.matches(LEFT)) continue
+        walk(one)
+        if (one.shadowRoot) walk(one.shadowRoot)
+      }
+    }
+  }
+  const seen = (text) => {
+    const range = document.createRange()
+    range.selectNode(text)
+    const box = range.getBoundingClientRect()
+    const own = text.parentElement.getBoundingClientRect()
+    if (!box.width || own.width < 2 || own.height < 2 || box.bottom <= 0 || box.top >= innerHeight) return false
+    return text.parentElement.checkVisibility({opacityProperty: true, visibilityProperty: true})
+  }
+  walk(main)
+  return texts.filter(seen).reduce((sum, one) => sum + (one.textContent.match(/\p{L}[\p{L}’'-]*/gu) ?? []).length, 0)
+}"""
+_HEIGHT = "() => document.querySelector('[data-testid=stMain]').scrollHeight"
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """A page at rest, of a desktop's size.
+
+    Attributes:
+        words: on the first screen; numbers, labels in charts and tables, and what only screen readers say not counted.
+        screens: its height, in screens.
+    """
+
+    words: int
+    screens: float
+
+
+def read(link: str) -> PageText:
+    """Open a page, wait until it rests, and read it."""
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(link)
+        calm(page)
+        return _read(page)
+
+
+def _read(page: Page) -> PageText:
+    return PageText(int(page.evaluate(_WORDS)), float(page.evaluate(_HEIGHT)) / DESKTOP[1])
