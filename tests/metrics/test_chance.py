@@ -38,7 +38,7 @@ def test_the_tail_is_the_binomial_s(hits, trials, share):
 
 @pytest.mark.parametrize(("auc", "positives", "negatives"), [(0.9, 20, 20), (0.8, 10, 30), (0.5, 5, 5)])
 def test_an_auc_s_interval_ends_where_its_own_error_reaches_the_auc(auc, positives, negatives):
-    """Each end is 1.96 of its own Hanley-McNeil errors away, both kinds counting as their mean (Newcombe's method 5)."""
+    """Each end is 1.96 of its own Hanley-McNeil errors away, both kinds counting as their mean (Newcombe 2006)."""
     mean = (positives + negatives) / 2
     for end in chance.auc_interval(auc, positives, negatives):
         one, two = end / (2 - end), 2 * end**2 / (1 + end)

@@ -1,4 +1,4 @@
-"""Mark on Concepts, what it opens in Browse, and "apply what is marked" on Picture, on a run of a folder of pictures."""
+"""Mark on Concepts, what it opens in Browse, and what is marked applied on Picture, on a run of a folder."""
 
 from __future__ import annotations
 

@@ -181,14 +181,17 @@ def _last(lab: Lab) -> None:
         undo = (_unskip, (lab,)) if passed or last is None else (_undo, (lab, last))
         st.button("Undo", key="mark-undo", icon=":material/undo:", shortcut="U", on_click=undo[0], args=undo[1])
         if passed or last is None:
-            st.html(
-                f"<p class='plc-facts'>Passed over: <b>{safe(passed[0][1])}</b> of {_named(passed[0][0])}</p>",
-                width="content",
-            )
+            ref, word = passed[0]
+            _fact(f"Passed over: <b>{safe(word)}</b> of {_named(ref)}")
             return
-        st.html(f"<p class='plc-facts'>{_told(last)}</p>", width="content")
+        _fact(_told(last))
         query = {context.RUN: lab.view.id, picker.IMAGE: last.picture, "tab": "what"}
         st.page_link("pages/picture.py", label="Use it on Picture", icon=":material/image:", query_params=query)
+
+
+def _fact(told: str) -> None:
+    """A line of small print, as wide as its words."""
+    st.html(f"<p class='plc-facts'>{told}</p>", width="content")
 
 
 def _told(last: Mark) -> str:
