@@ -36,7 +36,7 @@ const matrixPanel = (act) => {
       if (now === null) { say(node, ""); node.style.cssText = ""; set(node, { "aria-label": whose + "not known yet" }); return }
       const gap = compared ? now - from : 0
       say(node, film.tasks > most ? "" : compared ? (Math.abs(gap) < 0.05 ? "0" : points(gap)) : String(Math.round(now)))
-      node.style.background = compared ? signed(gap / 20, 0.85) : viridis(now / 100)
+      node.style.background = compared ? signed(gap / 20, 0.6) : viridis(now / 100)
       node.style.color = compared ? "inherit" : now / 100 >= FLIP ? "#000" : "#fff"
       set(node, { "aria-label": whose + number(now, 1) + " %" + (compared ? ", " + points(gap) + " points against " + (beside ? beside.title : "before") : "") })
     })
