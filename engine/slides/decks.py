@@ -41,13 +41,12 @@ DECKS: Mapping[str, Deck] = {
         Deck(
             "fool",
             "Fool the attention",
-            "A small change of pixels, and what it does to the answer and to attention.",
+            "A small change of pixels moves the answer.",
         ),
         Deck(
             ALL,
             "The full story",
-            "What it learns, what it forgets and why, how to help it, how to fool it, and what it would cost to trust "
-            "it.",
+            "What it learns and forgets, how to help it, how to fool it.",
         ),
     )
 }

@@ -32,7 +32,7 @@ class Defended(SlideMaker):
             return "this run is itself on the defended backbone"
         twins = found(facts)
         if not twins:
-            return "nobody has trained this run on the defended backbone, which the Attack page does"
+            return "nobody has trained it; the Attack page does"
         most = max(twin.tasks_done for twin in twins)
         return None if most > facts.moment else f"its defended twin has finished {most} of {facts.moment + 1} tasks"
 

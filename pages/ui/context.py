@@ -25,6 +25,8 @@ OWN = "own"
 
 _FORM = "run"
 """The page that has the form."""
+_STORY = "story"
+"""The page on which no class is chosen."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +136,10 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")
     address.settle(TASK, task)
     moment = int(task or done) - 1
-    names = {view.class_names[i]: i for i in view.class_ids_seen(moment)}
     asked = address.value(CLASS)
+    if address.page() == _STORY:  # a story is about all classes; what was chosen elsewhere is kept for there
+        return moment, None
+    names = {view.class_names[i]: i for i in view.class_ids_seen(moment)}
     name = asked if asked in names else None
     _select("Class", {name: name for name in names}, name, CLASS, width=260, placeholder=f"all {len(names)}")
     address.settle(CLASS, name)

@@ -252,7 +252,7 @@ def test_without_a_twin_that_came_as_far_the_defence_is_left_out_and_the_overvie
     tiny, monkeypatch
 ):
     assert "defended" not in told("fool", tiny)
-    assert missing("fool", tiny)["The defended twin"].endswith("which the Attack page does")
+    assert missing("fool", tiny)["The defended twin"] == "nobody has trained it; the Attack page does"
     twin = Twin(tiny.view.id, "", HARDENED, "running", 1)
     monkeypatch.setattr(defended, "found", lambda facts: [twin])
     assert missing("fool", tiny)["The defended twin"] == "its defended twin has finished 1 of 3 tasks"

@@ -18,7 +18,7 @@ def show(here: Context, asked: str | None = None, reason: str | None = None) -> 
         asked, reason: the story that was asked for but that this run cannot tell, and why.
     """
     assert here.view is not None  # the page has checked
-    title("Tell its story", "Slides made from this run, one finding each. Arrow keys turn them, Escape leads back.")
+    title("Tell its story", "Arrow keys turn the slides, Escape leads back.")
     if asked and reason:
         wanted = f"{decks.deck(asked).title}: not with this run"
         notices.panel(notices.Notice(wanted, reason, "Choose another story below, or another run above"))
@@ -27,18 +27,24 @@ def show(here: Context, asked: str | None = None, reason: str | None = None) -> 
         for name, column in zip(row, st.columns(len(row)), strict=True):
             with column:
                 _card(ready, name)
-    ready.ahead(ready.told("all"))
+    _left_out(ready)
+    ready.ahead(ready.told(decks.ALL))
+
+
+def _left_out(ready: prepared.Prepared) -> None:
+    """One line for every slide that this run cannot have: why, and what would make it."""
+    gaps = decks.missing(decks.ALL, ready.facts)
+    if gaps:
+        lines = "".join(f"<li><b>{safe(what)}</b>: {safe(why)}</li>" for what, why in gaps.items())
+        st.html(f"<div class='sl-gaps'><p>Left out</p><ul>{lines}</ul></div>")
 
 
 def _card(ready: prepared.Prepared, name: str) -> None:
-    deck, told, gaps = decks.deck(name), ready.told(name), decks.missing(name, ready.facts)
+    deck, told = decks.deck(name), ready.told(name)
     with st.container(border=True, height="stretch", key=f"deck-{name}"):
-        left_out = f" Left out: {'; '.join(f'{what} ({why})' for what, why in gaps.items())}." if gaps else ""
-        count = f"{len(told)} slide{'' if len(told) == 1 else 's'}."
-        st.html(
-            f"<div class='pl-finding'><h2>{safe(deck.title)}</h2><p>{safe(deck.what)}</p>"
-            f"<p>{count}{safe(left_out)}</p></div>"
-        )
+        left = len(deck.slides) - len(told)
+        count = f"{len(told)} slide{'' if len(told) == 1 else 's'}{f', {left} left out' if left else ''}"
+        st.html(f"<div class='pl-finding'><h2>{safe(deck.title)}</h2><p>{safe(deck.what)}</p><p>{count}</p></div>")
         st.button(
             "Begin",
             key=f"begin-{name}",
