@@ -22,14 +22,16 @@ it is the same as the last, and a concept that is hardly ever true must not hold
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class MarkQuestion:
     """Of picture `picture` of N and concept `concept` of K: is it true?"""
 
     picture: int
     concept: int
 
 
-def next_question(scores: Floats, asked: Bools, judged: Bools, order: Ints, only: int | None = None) -> Asking | None:
+def next_question(
+    scores: Floats, asked: Bools, judged: Bools, order: Ints, only: int | None = None
+) -> MarkQuestion | None:
     """What to ask next, or None where everything was asked.
 
     The concept: of those that cannot be judged yet the one with the fewest turns of `TURN` questions, of equals the
@@ -49,7 +51,7 @@ def next_question(scores: Floats, asked: Bools, judged: Bools, order: Ints, only
         return None
     waiting = [k for k in open_ if not judged[k]]
     concept = min(waiting, key=lambda k: counts[k] // TURN) if waiting else min(open_, key=lambda k: counts[k])
-    return Asking(_widest(scores[:, concept], asked[:, concept]), concept)
+    return MarkQuestion(_widest(scores[:, concept], asked[:, concept]), concept)
 
 
 def _widest(scores: Floats, asked: Bools) -> int:

@@ -14,7 +14,7 @@ import streamlit as st
 from engine.array_types import Bools, Ints
 from engine.errors import PlumageError, StoreDamaged
 from engine.exhibits.concepts.judged import LEAST, SPLIT, Judged
-from engine.exhibits.concepts.marking import TURN, Asking, next_question
+from engine.exhibits.concepts.marking import TURN, MarkQuestion, next_question
 from engine.explain.history import users
 from engine.store.marks import Mark, PictureMarks
 from pages.ui import address, context, firstly, laboratory, notices, picker, pictures, segments
@@ -121,7 +121,7 @@ def _skipped(lab: Lab) -> list[tuple[str, str]]:
 # -- one question ------------------------------------------------------------------------------------------------------
 
 
-def _question(lab: Lab, found: MarkedTest, words: list[str], question: Asking, seen: bool) -> None:
+def _question(lab: Lab, found: MarkedTest, words: list[str], question: MarkQuestion, seen: bool) -> None:
     """The question and its answers. Their keys name it, so a key pressed twice does not answer the next one unseen."""
     ref, word = found.refs[question.picture], words[question.concept]
     named = f"{question.picture}-{question.concept}"

@@ -7,7 +7,7 @@ import pytest
 
 from engine.exhibits.concepts import listing
 from engine.exhibits.concepts.judged import LEAST, by_marks, interval, judged, scores_of
-from engine.exhibits.concepts.marking import TURN, Asking, next_question
+from engine.exhibits.concepts.marking import TURN, MarkQuestion, next_question
 from engine.metrics.concepts import concept_auc
 from engine.session.marked import Marked
 
@@ -56,7 +56,7 @@ def test_what_can_be_judged_waits_until_all_can_and_then_the_least_asked_comes()
     assert next_question(scores, asked, np.array([True, True, False]), order).concept == 2
     assert next_question(scores, asked, np.array([True, True, True]), order).concept == 1
     assert next_question(scores, asked, np.array([True, True, True]), order, only=0).concept == 0
-    assert isinstance(next_question(scores, asked, np.array([False] * 3), order), Asking)
+    assert isinstance(next_question(scores, asked, np.array([False] * 3), order), MarkQuestion)
 
 
 def test_an_auc_needs_five_of_either_kind_and_counts_only_what_is_marked():
