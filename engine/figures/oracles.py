@@ -25,7 +25,7 @@ _NAMES = 230
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class OracleMarks:
     """The gains of P people on one split with levels of one kind.
 
     Attributes:
@@ -51,7 +51,7 @@ class Marks:
         return self.after - self.before
 
 
-def oracle_marks(people: Sequence[str], marks: Sequence[Marks]) -> go.Figure:
+def oracle_marks(people: Sequence[str], marks: Sequence[OracleMarks]) -> go.Figure:
     """Gains in points with their intervals around a line at zero."""
     figure = go.Figure()
     figure.add_vline(x=0, line_width=1, line_color=QUIET)
@@ -81,7 +81,7 @@ def oracle_marks(people: Sequence[str], marks: Sequence[Marks]) -> go.Figure:
     return with_legend(framed, 1.01, fixed=True, margin_l=_NAMES, margin_t=64)
 
 
-def oracle_table(people: Sequence[str], assumed: Sequence[str], marks: Sequence[Marks]) -> Table:
+def oracle_table(people: Sequence[str], assumed: Sequence[str], marks: Sequence[OracleMarks]) -> Table:
     """The twin of `oracle_marks`: one row a person, split and kind of levels, with what is assumed.
 
     Args:

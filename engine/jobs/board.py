@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from engine.errors import StoreDamaged
 from engine.jobs import queue
 from engine.jobs.analyses import Question
-from engine.jobs.kinds import ANALYSIS, ARCHIVE, BACKBONE, IMPORT, REPORT, SCALARS, TRAINING
+from engine.jobs.kinds import ANALYSIS, ARCHIVE, BACKBONE, IMPORT, REPORT, SCALARS, SLIDES, TRAINING
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FAILED, INTERRUPTED, QUEUED
@@ -22,6 +22,7 @@ _TITLES = {
     REPORT.name: "Report of",
     ARCHIVE.name: "Archive of",
     SCALARS.name: "Scalars of",
+    SLIDES.name: "Slides of",
     TRAINING.name: "Training",
 }
 

@@ -1,4 +1,4 @@
-"""Files made for a reader, and files brought in: reports, archives, scalars and imports as jobs. No torch here.
+"""Files made for a reader, and files brought in: reports, slides, archives, scalars and imports as jobs. No torch here.
 
 What is made waits in the job's folder for a day (`engine.jobs.clearing`), so a dialog can be closed meanwhile.
 """
@@ -16,7 +16,7 @@ from engine.files import store_error
 from engine.home import jobs_folder
 from engine.jobs import queue
 from engine.jobs.clearing import GIVEN
-from engine.jobs.kinds import ARCHIVE, IMPORT, REPORT, SCALARS, JobKind
+from engine.jobs.kinds import ARCHIVE, IMPORT, REPORT, SCALARS, SLIDES, JobKind
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FINISHED
@@ -26,11 +26,20 @@ _COPIED = 1 << 20  # bytes at a time
 
 
 def _report(run: str, moment: int | None, path: Path) -> list[str]:
-    return ["report", run, "-o", str(path), *(["--task", str(moment + 1)] if moment is not None else [])]
+    return ["report", run, "-o", str(path), *_task(moment)]
+
+
+def _slides(run: str, moment: int | None, path: Path) -> list[str]:
+    return ["slides", run, "-o", str(path), *_task(moment)]
+
+
+def _task(moment: int | None) -> list[str]:
+    return ["--task", str(moment + 1)] if moment is not None else []
 
 
 _COMMANDS: Mapping[str, tuple[str, Callable[[str, int | None, Path], list[str]]]] = {
     REPORT.name: (".html", _report),
+    SLIDES.name: ("-slides.pdf", _slides),
     ARCHIVE.name: (".zip", lambda run, moment, path: ["export", run, "-o", str(path), "--replace"]),
     SCALARS.name: ("-scalars.zip", lambda run, moment, path: ["scalars", run, "-o", str(path)]),
 }

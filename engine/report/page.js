@@ -91,7 +91,7 @@
     sheet.textContent = film.sheet;
     root.className = "film";
     shadow.append(sheet, root);
-    const shown = document.getElementById(box.id + "-data").textContent, head = JSON.stringify({ run: box.id, version: "1", live: false });
+    const shown = document.getElementById(box.id + "-data").textContent, head = JSON.stringify({ run: box.id, version: "1", live: false, level: 4 });
     film({ parentElement: shadow, data: new TextEncoder().encode(head + "\n" + shown + "\n") });
   }
 

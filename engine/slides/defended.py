@@ -13,7 +13,7 @@ from engine.session.backbone_pairs import Twin, twins
 from engine.session.facts import RunFacts, once
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.fool import before, target
-from engine.slides.live import Offer, Prey
+from engine.slides.live import Prey
 
 
 @SLIDES.register
@@ -27,18 +27,20 @@ class Defended(SlideMaker):
     story: ClassVar[str] = "fool"
 
     def why_not(self, facts: RunFacts) -> str | None:
-        """A run on the defended backbone is its own defence."""
+        """Needs a twin that has come as far; a run on the defended backbone is its own defence."""
         if facts.view.config.backbone == HARDENED:
             return "this run is itself on the defended backbone"
-        return None
+        twins = found(facts)
+        if not twins:
+            return "nobody has trained this run on the defended backbone, which the Attack page does"
+        most = max(twin.tasks_done for twin in twins)
+        return None if most > facts.moment else f"its defended twin has finished {most} of {facts.moment + 1} tasks"
 
     def make(self, facts: RunFacts) -> Slide:
-        """Before the attack; without a twin, what one is."""
+        """Before the attack."""
         chosen = choosing.chosen(facts)
         ref = chosen.ref
-        twin = next((t for t in found(facts) if t.tasks_done > facts.moment), None)
-        if twin is None:
-            return _absent(facts)
+        twin = next(t for t in found(facts) if t.tasks_done > facts.moment)
         other = twin_of(facts, twin.run_id)
         slide = before(target(other, ref), Prey(ref, twin.run_id), "Its defended twin sees", chosen.why)
         price = cost_words(costs(facts.view, other.view, facts.moment))
@@ -54,23 +56,3 @@ def found(facts: RunFacts) -> list[Twin]:
 def twin_of(facts: RunFacts, run: str) -> RunFacts:
     """The twin after the same task."""
     return RunFacts(facts.store, run, facts.moment)
-
-
-def _absent(facts: RunFacts) -> Slide:
-    training = found(facts)
-    word = (
-        f"A defended twin is {training[0].status}: {training[0].tasks_done} tasks are finished, and this story is told "
-        f"after task {facts.moment + 1}."
-        if training
-        else "Would a defended backbone hold? Nobody has trained its twin yet."
-    )
-    return Slide(
-        word,
-        None,
-        (
-            "A defended backbone has seen attacks while it was trained: under attack, its attention is pulled back to "
-            "where it was on the clean picture (TGA-ZSR, Yu et al., NeurIPS 2024).",
-            "The same run trained on it is its twin. It differs in nothing else, so what differs is the defence.",
-        ),
-        live=None if training else Offer(facts.view.id, HARDENED),
-    )

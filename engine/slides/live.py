@@ -50,17 +50,4 @@ class Prey:
     run: str
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A run that has to be trained first: the same one on another backbone.
-
-    Attributes:
-        run: which run.
-        backbone: on which backbone.
-    """
-
-    run: str
-    backbone: str
-
-
-Live = Cure | Prey | Offer
+Live = Cure | Prey

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
+from engine.drawing.export import FORMS, can_be_drawn, drawing, exported
 from engine.exhibits.exhibit import Exhibit, Lesson
 from engine.figures.embedding import MAP_CONFIG
 from engine.figures.film import FilmFigure
@@ -52,7 +53,10 @@ def framed(exhibit: Exhibit, note: str = "", quiet: bool = False) -> Iterator[No
     """An exhibit's panel without its chart; the body draws that with `draw`, and what belongs above it."""
     caption, kind = f"{exhibit.caption}. {note}" if note else exhibit.caption, exhibit.kind
     told = (note, exhibit.caption) if quiet else (caption, "")
-    with panel(exhibit.key, exhibit.headline, told[0], exhibit.table, kind.terms, kind.lesson, kind.name, told[1]):
+    figure = exhibit if exhibit.html is None else None
+    with panel(
+        exhibit.key, exhibit.headline, told[0], exhibit.table, kind.terms, kind.lesson, kind.name, told[1], figure
+    ):
         yield
 
 
@@ -69,7 +73,7 @@ def draw(
     if exhibit.html is not None:
         st.html(exhibit.html)
     elif isinstance(figure, FilmFigure):
-        player.draw(key, figure, play=True)
+        player.draw(key, figure, play=True, level=2)
     elif hasattr(figure, "add_trace"):
         modes = ("points", "box", "lasso") if lasso else "points"
         more: dict[str, Any] = {} if on_select == "ignore" else {"selection_mode": modes}
@@ -144,6 +148,7 @@ def panel(
     lesson: Lesson | None = None,
     name: str = "",
     behind: str = "",
+    figure: Exhibit | None = None,
 ) -> Iterator[None]:
     """Draw the panel's frame; the body draws what is no exhibit: lists, galleries, things to click.
 
@@ -156,6 +161,7 @@ def panel(
         lesson: the chart explained.
         name: by which an address may name it besides its key.
         behind: a caption that stands behind "Explain this".
+        figure: the exhibit whose chart can be saved beside its numbers.
     """
     with st.container(border=True, height="stretch", key=f"panel-{key}"):
         led = arrival.mark((name, key), f"panel-{key}")
@@ -164,16 +170,29 @@ def panel(
             if terms or lesson:
                 definitions.popover(terms, key, lesson, behind)
             if table is not None:
-                _twin(key, table)
+                _twin(key, table, figure)
         yield
 
 
-def _twin(key: str, table: Callable[[], Table]) -> None:
+def _twin(key: str, table: Callable[[], Table], figure: Exhibit | None) -> None:
     drawer = st.popover("Table", icon=":material/table:", type="tertiary", key=f"twin-{key}", on_change="rerun")
     if not drawer.open:
         return
     with drawer:
         numbers(key, table())
+        if figure is not None and can_be_drawn(figure.figure):
+            _figures(key, figure)
+
+
+def _figures(key: str, exhibit: Exhibit) -> None:
+    """Buttons that save a chart as a drawing; it is drawn when one is pressed."""
+    with st.container(horizontal=True, key=f"draw-{key}"):
+        for form in FORMS.values():
+            save(f"Figure as {form.ending.upper()}", key, _drawn(exhibit, form.ending), form.ending, form.mime)
+
+
+def _drawn(exhibit: Exhibit, ending: str) -> Callable[[], bytes]:
+    return lambda: exported(drawing(exhibit.figure), ending, exhibit.headline)
 
 
 def numbers(key: str, table: Table, for_paper: bool = False) -> None:
@@ -185,18 +204,20 @@ def numbers(key: str, table: Table, for_paper: bool = False) -> None:
     height: Literal["auto", "content"] = "content" if for_paper else "auto"
     st.dataframe(table, hide_index=True, height=height, key=f"table-{key}", alt=f"The numbers of {key}")
     with st.container(horizontal=True, key=f"save-{key}"):
-        _save("Save as CSV", key, to_csv(table), "csv", "text/csv")
+        save("Save as CSV", key, to_csv(table), "csv", "text/csv")
         if for_paper:
-            _save("Save as LaTeX", key, to_latex(table), "tex", "text/x-tex")
+            save("Save as LaTeX", key, to_latex(table), "tex", "text/x-tex")
 
 
-def _save(label: str, key: str, text: str, suffix: str, mime: str) -> None:
+def save(label: str, key: str, data: str | Callable[[], bytes], suffix: str, mime: str, disabled: bool = False) -> None:
+    """A button that saves a file of ours, called after `key`; a function makes it once it is asked for."""
     st.download_button(
         label,
-        text,
+        data,
         file_name=f"plumage-{key}.{suffix}",
         mime=mime,
         key=f"{suffix}-{key}",
+        disabled=disabled,
         icon=":material/download:",
         on_click="ignore",
     )

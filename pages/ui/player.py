@@ -40,6 +40,7 @@ def draw(
     on_go: Callable[[Told], None] = _nothing,
     live: bool = False,
     play: bool = False,
+    level: int = 1,
     beside: FilmFigure | None = None,
 ) -> None:
     """Draw the player.
@@ -51,6 +52,7 @@ def draw(
         on_go: called when somebody clicks on something: `to` says what (see `pages.ui.run.ways`).
         live: whether more may come.
         play: whether it begins to play by itself, from the beginning.
+        level: of its heading among those of the page.
         beside: another run's film on the same bar.
     """
 
@@ -64,6 +66,7 @@ def draw(
 
     texts = (film.text, beside.text if beside else "")
     version = sha256("".join(texts).encode()).hexdigest()[:_SIGNS]
-    head = json.dumps({"run": film.data["run"], "version": version, "view": dict(view), "live": live, "play": play})
+    asked = {"view": dict(view), "live": live, "play": play, "level": level}
+    head = json.dumps({"run": film.data["run"], "version": version, **asked})
     data = "\n".join((head, *texts)).encode()  # as bytes, of which the browser reads one line unless all is new
     _film(data=data, key=key, on_view_change=told("view", on_view), on_go_change=told("go", on_go))

@@ -1,4 +1,4 @@
-"""What a reader leaves with: a link to this view, the report, the run as an archive, its scalars for TensorBoard."""
+"""What a reader leaves with: a link to this view, the report, slides, the run as an archive, its scalars."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 
 from engine.jobs import files, queue
 from engine.jobs.ending import end
-from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, JobKind
+from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, SLIDES, JobKind
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
@@ -191,6 +191,13 @@ GOODS = (
         "network. Made in seconds.",
         "Make the report",
         "text/html",
+    ),
+    Good(
+        SLIDES,
+        "Slides",
+        "The full story as one PDF, a page for every slide; what can be tried on a slide was tried.",
+        "Make the slides",
+        "application/pdf",
     ),
     Good(
         ARCHIVE,

@@ -135,8 +135,12 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
 @pytest.mark.parametrize(("scheme", "colour"), [("light", PAPER), ("dark", LAMPLIGHT)])
 def test_both_themes_and_a_phone(address: str, open_browser: Open, scheme: str, colour: str) -> None:
     page = open_browser(scheme, size=(390, 844)).new_page()
-    beside = "/tasks?tab=compare"
-    for path, shown in (("/", ".hm-card"), ("/run", ".nsewdrag"), ("/tasks", ".nsewdrag"), (beside, ".nsewdrag")):
+    for path, shown in (
+        ("/", ".hm-card"),
+        ("/run", ".film .panel"),
+        ("/tasks", ".nsewdrag"),
+        ("/tasks?tab=compare", ".nsewdrag"),
+    ):
         page.goto(address + path)
         page.wait_for_selector(shown)
         settled(page)
@@ -202,7 +206,7 @@ def test_from_the_first_visit_to_a_trained_run(tmp_path: Path, open_browser: Ope
         page.locator("p", has_text="6 species in 3 tasks").first.wait_for()
         press(page, "start")
         status(page, "finished", TRAINING_MS)
-        heading(page, "It tells 6 birds apart and is right")
-        page.wait_for_selector(".st-key-matrix-moved .nsewdrag")
+        page.locator(".pl-far", has_text="It tells 6 birds apart and is right").wait_for()
+        page.locator(".film .matrix button.known").nth(5).wait_for()
         page.reload()
-        heading(page, "It tells 6 birds apart and is right")
+        page.locator(".pl-far", has_text="It tells 6 birds apart and is right").wait_for()

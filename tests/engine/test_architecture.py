@@ -8,7 +8,7 @@ from tests.engine.arrows import ROOT, SOURCES, arrows, circle, graph
 
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "escaping", "glossary"},
-    {"params", "registry", "rng", "device", "files", "paths", "structures", "steps"},
+    {"params", "registry", "rng", "device", "files", "paths", "structures", "steps", "memory"},
     {"home", "array_types"},
     {"data", "backbone", "concepts"},
     {"model"},
@@ -22,7 +22,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"jobs"},
     {"session"},
     {"analyses"},
-    {"figures"},
+    {"figures", "drawing"},
     {"exhibits", "findings"},
     {"slides", "report"},
     {"archive"},
@@ -31,7 +31,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"__main__"},
 ]
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-DRAWING = {"figures", "exhibits", "findings", "slides", "report", "archive"}
+DRAWING = {"figures", "drawing", "exhibits", "findings", "slides", "report", "archive"}
 """Packages that draw or word what was drawn: whoever imports them has asked for charts."""
 PAGES_RANK, UI_RANK, APP_RANK = 102, 101, 103
 

@@ -203,7 +203,7 @@ from engine.findings.base import RULES
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS
 from pages.ui.attack import declared
-from pages.ui.train import defences
+from pages.ui.run import defences
 import numpy as np
 
 config = configure("tiny", {"data": "small:here", "pieces": "3", "increment": "1", "hardening": "tiny"}, method="tiny")

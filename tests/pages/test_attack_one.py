@@ -348,13 +348,9 @@ def test_without_patch_tokens_the_attack_still_works(attack: Any, right: str, mo
 # -- keeping -----------------------------------------------------------------------------------------------------------
 
 
-class _Heavy:
-    nbytes = 60
-
-
 def test_the_shelf_lets_go_of_what_was_used_longest_ago() -> None:
-    shelf = RecentResults(room=130)
-    first, second, third = _Heavy(), _Heavy(), _Heavy()
+    shelf = RecentResults(room=2500)
+    first, second, third = ([np.zeros(1000, np.uint8)] for _ in range(3))  # what a list holds counts
     shelf.put("a", first)
     shelf.put("b", second)
     assert shelf.get("a") is first  # used again

@@ -95,3 +95,19 @@ def test_scenarios_stand_beside_their_run(open_tiny: Any, own_tiny_home: Path) -
     assert "The run and its scenarios" in words(app)
     assert len(app.get("plotly_chart")) == 1
     assert [str(label) for label in app.multiselect[0].value] == [Scenarios(store).all(run)[0].id]
+
+
+def test_charts_and_a_sheet_of_them_are_offered_in_every_form(open_page: Any, home: Path) -> None:
+    write_run(home, name="first")
+    write_run(home, name="second")
+    app = open_page("tasks", tab="compare")
+    for drawer in ("sheet", "twin-compare-lines-seen"):
+        app.session_state[drawer] = True
+    sound(app.run())
+    labels = {button.key: button.proto.label for button in app.get("download_button")}
+    for form in ("svg", "pdf", "png"):
+        assert labels[f"{form}-sheet"] == f"Save as {form.upper()}"
+        assert labels[f"{form}-compare-lines-seen"] == f"Figure as {form.upper()}"
+    app.session_state["sheet-parts"] = []
+    app.run()
+    assert next(one for one in app.get("download_button") if one.key == "svg-sheet").proto.disabled

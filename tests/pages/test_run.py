@@ -215,6 +215,30 @@ def test_a_film_whose_pictures_are_gone_is_shown_without_them(open_page: Any, ho
     assert {one["picture"] for one in shown["probes"]} == {""} and shown["maps"]
 
 
+def beside(app: AppTest) -> dict[str, Any] | None:
+    """The film beside the one that is shown."""
+    (found,) = [one for one in app.get("bidi_component") if one.proto.component_name.endswith("plumage_film")]
+    text = found.proto.bytes.split(b"\n")[2]
+    return json.loads(text) if text else None
+
+
+def test_another_run_of_the_same_classes_stands_beside_it_and_no_other(open_page: Any, home: Path) -> None:
+    twin = write_run(home, name="the twin", seed=1)
+    other = write_run(home, classes=4)
+    run, _ = watched(home)
+    shown = beside(open_page(run=run, beside=twin))
+    assert shown is not None and shown["run"] == twin and shown["title"] == "the twin"
+    for gone in (other, run, "261120-000000-none"):
+        app = open_page(run=run, beside=gone)
+        assert beside(app) is None and "beside" not in app.query_params
+    app = open_page(run=run)
+    app.session_state["beside-open"] = True
+    listed = app.run().selectbox(key="beside-choice")
+    assert len(listed.options) == 1 and "the twin" in listed.options[0]
+    listed.select_index(0).run()
+    assert (beside(app) or {})["run"] == twin
+
+
 # -- where a click leads -----------------------------------------------------------------------------------------------
 
 

@@ -27,7 +27,7 @@ def keys(app):
 def test_the_button_opens_what_can_be_taken(home, open_page):
     write_run(home)
     app = opened(open_page)
-    assert {"make-report", "make-archive", "make-scalars"} <= keys(app)
+    assert {"make-report", "make-slides", "make-archive", "make-scalars"} <= keys(app)
     assert not app.exception
 
 
@@ -36,7 +36,7 @@ def test_before_the_first_task_there_is_an_archive_but_no_report(home, open_page
     app = open_page("run")
     app.button(key="take-away").click().run()
     state = {button.key: button.disabled for button in app.button if button.key and button.key.startswith("make-")}
-    assert state == {"make-report": True, "make-archive": False, "make-scalars": True}
+    assert state == {"make-report": True, "make-slides": True, "make-archive": False, "make-scalars": True}
 
 
 def test_what_was_made_is_offered_and_what_fails_says_why(home, open_page, monkeypatch):

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from engine.figures.film_script import plain_script
 from engine.figures.script import plotly_script
 from engine.report.charts import _drawing
 from engine.report.html import MOST, page, twin
@@ -54,9 +55,9 @@ def test_it_is_well_formed(read):
     assert read.crossed == [] and read.open == []
 
 
-def test_plotly_is_there_once_and_the_policy_allows_two_scripts_by_digest(read):
+def test_plotly_is_there_once_and_the_policy_allows_three_scripts_by_digest(read):
     run = [text for attributes, text in read.scripts if attributes.get("type") != "application/json"]
-    assert len(run) == 2 and run[0] == plotly_script()
+    assert len(run) == 3 and run[:2] == [plotly_script(), plain_script()]
     policy = next(a["content"] for tag, a in read.tags if a.get("http-equiv") == "Content-Security-Policy")
     assert re.search(r"script-src ([^;]+);", policy)[1].split() == [digest(text) for text in run]
     assert "default-src 'none'" in policy and "connect-src" not in policy and "unsafe-eval" not in policy
@@ -99,6 +100,8 @@ def test_hostile_names_are_text(read, hostile_page):
 def test_chart_data_survive_the_trip(read, hostile_book):
     texts = [json.loads(text) for a, text in read.scripts if a.get("type") == "application/json"]
     drawn = [e for e in hostile_book.exhibits if hasattr(e.figure, "add_trace")]
+    film = texts.pop(0)
+    assert film["matrix"] and film["title"].startswith("</script>")
     assert len(texts) == len(drawn)
     assert all("template" not in found["layout"] and found["data"] for found in texts)
     assert all(trace["type"] != "scattergl" for found in texts for trace in found["data"])

@@ -116,3 +116,15 @@ def test_it_fits_a_phone(opened):
     assert page.locator("nav ol").is_hidden()
     page.locator("nav").get_by_text("Contents").click()  # a chart's words may have it too
     assert page.locator("nav ol").is_visible()
+
+
+def test_the_film_plays_without_anybody_else(opened):
+    page = opened()
+    bar = page.get_by_role("slider", name="Moment of the run")
+    last = page.locator(".film .headline").inner_text()
+    bar.press("Home")
+    assert page.locator(".film .headline").inner_text() == "Task 1 is learnt, and 95 % right" != last
+    bar.press("End")
+    assert page.locator(".film .headline").inner_text() == last
+    assert page.locator(".film .panel").count() == 6 and page.locator(".film img[src='x']").count() == 0
+    assert page.locator(".pl-frames > li").count() >= 2

@@ -6,11 +6,13 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import pytest
 
 from engine.analyses.performing import answer, perform
+from engine.drawing.export import drawing
 from engine.exhibits import every
 from engine.interventions.edits import PruneGroup
 from engine.interventions.stored_edits import to_mapping
@@ -82,6 +84,17 @@ def test_every_kind_is_shown(whole: Book) -> None:
 def test_nothing_that_is_shown_is_missing_too(whole: Book) -> None:
     assert not {kind.name for gap in whole.gaps for kind in gap.kinds} & {one.kind.name for one in whole.exhibits}
     assert not [gap.analysis for gap in whole.gaps if gap.analysis]
+
+
+def test_every_chart_can_be_saved_as_a_drawing(whole: Book) -> None:
+    """By its words: what a chart says in text stands in the drawing too."""
+    charts = {one.key: one.figure for one in whole.exhibits if hasattr(one.figure, "to_plotly_json")}
+    assert len(charts) > 40
+    for key, figure in charts.items():
+        texts = {unescape(text) for text in re.findall(r"<tspan[^>]*>([^<]+)</tspan>", drawing(figure))}
+        titles = {str(axis.title.text) for axis in (figure.layout.xaxis, figure.layout.yaxis) if axis.title.text}
+        hidden = {str(axis.title.text) for axis in (figure.layout.xaxis, figure.layout.yaxis) if axis.visible is False}
+        assert {part for title in titles - hidden for part in title.split("<br>")} <= texts, key
 
 
 def test_the_file_has_an_element_of_every_exhibit(whole: Book) -> None:

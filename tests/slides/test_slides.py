@@ -21,7 +21,6 @@ from engine.slides import cures, defended, fool, losers, script
 from engine.slides.base import SLIDES
 from engine.slides.decks import DECKS, deck, missing, told
 from engine.slides.fix import after
-from engine.slides.live import Offer
 from engine.store.store import RunStore
 from tests.pages import robust_runs
 from tests.pages.stores import FELL_FROM, FELL_TO, PER_CLASS, write_run
@@ -56,6 +55,7 @@ def test_the_stories_of_the_house_are_told_in_this_order():
     house = ("title", "learns", "knows", "forgets", "lookalikes", "lost", "parts", "broke", "mistake", "fix", "help")
     told = [name for name in DECKS["all"].slides if name in (*house, "fool", "defended", "trust")]
     assert told == [*house, "fool", "defended", "trust"]
+    assert DECKS["all"].slides.index("unfolds") == DECKS["all"].slides.index("knows") + 1
     assert DECKS["fix"].slides == ("mistake", "fix", "help")
     with pytest.raises(BadInput, match="there are forgetting, fix, fool, all"):
         deck("nonsense")
@@ -248,10 +248,15 @@ def test_fool_tells_what_the_model_says_of_the_attacked_picture(tiny):
     assert told_after.sentence.startswith("It holds" if holds else "It falls")
 
 
-def test_without_a_twin_the_defence_is_offered(tiny):
-    slide = make("defended", tiny)
-    assert isinstance(slide.live, Offer) and slide.live.run == tiny.view.id and slide.exhibit is None
-    assert defended.found(tiny) == []
+def test_without_a_twin_that_came_as_far_the_defence_is_left_out_and_the_overview_says_what_trains_it(
+    tiny, monkeypatch
+):
+    assert "defended" not in told("fool", tiny)
+    assert missing("fool", tiny)["The defended twin"].endswith("which the Attack page does")
+    twin = Twin(tiny.view.id, "", HARDENED, "running", 1)
+    monkeypatch.setattr(defended, "found", lambda facts: [twin])
+    assert missing("fool", tiny)["The defended twin"] == "its defended twin has finished 1 of 3 tasks"
+    assert "defended" in told("fool", RunFacts(tiny.store, tiny.view.id, 0))
 
 
 def test_the_notes_tell_what_the_defence_costs_on_both_splits(tiny, monkeypatch):

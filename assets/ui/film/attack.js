@@ -8,7 +8,7 @@ const attackPanel = (act) => {
   select.onchange = () => act("measure", Number(select.value))
   const kinds = { shift: "", margin: "Margin", fooled: "Fooled" }
   const charts = Object.entries(kinds).map(([kind, title]) => {
-    const box = el("div", "serie"), head = el("h3", "", title), value = el("span"), parts_ = [el("span", "one"), el("span", "other")]
+    const box = el("div", "serie"), head = el("p", "of", title), value = el("span"), parts_ = [el("span", "one"), el("span", "other")]
     value.append(...parts_)
     if (kind === "shift") head.append(select)
     head.append(value)

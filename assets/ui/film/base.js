@@ -60,9 +60,10 @@ const probeName = (film, which) => {
   return probe.class < 0 ? (probe.task < 0 ? "a picture of your own" : "a picture") : film.classes[probe.class]
 }
 const panel = (kind, title) => {
-  const box = el("section", "panel " + kind), head = el("header"), name = el("h2", "", title), told = el("p", "told")
+  const box = el("section", "panel " + kind), head = el("header"), name = el("p", "title", title), told = el("p", "told")
   const body = el("div", "body"), why = el("p", "why")
   name.id = "film-" + kind
+  set(name, { role: "heading" })
   set(box, { "aria-labelledby": name.id })
   head.append(name, told)
   why.hidden = true

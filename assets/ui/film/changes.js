@@ -37,6 +37,7 @@ const changesPanel = (act) => {
   close.onclick = () => act("against", null)
   parts.head.append(close)
   parts.body.append(list)
+  set(parts.body, { tabindex: 0, role: "group", "aria-label": "What changed" })
   return { ...parts, draw({ film, at, against }) {
     hide(parts.box, against === null)
     if (against === null) return

@@ -1,6 +1,6 @@
 // Lines over the time of the run. The part after the moment is faint, so that a film can be told up to a point.
 const chart = (body, kind) => {
-  const svg = shape("svg", { class: "chart " + kind, "aria-hidden": "true" }), layers = {}
+  const svg = shape("svg", { class: "plot " + kind, "aria-hidden": "true" }), layers = {}
   for (const name of ["grid", "later", "other", "line", "mark", "text"]) svg.append(layers[name] = shape("g", { class: name }))
   body.append(svg)
   return { svg, layers }

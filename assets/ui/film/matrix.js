@@ -32,13 +32,13 @@ const matrixPanel = (act) => {
       const from = beside ? other : value(film, old - 1, item.k)
       node.disabled = now === null
       node.className = now === null ? "" : "stop known" + (item.t === rows - 1 ? " latest" : "")
-      if (now === null) { say(node, ""); node.style.cssText = ""; set(node, { "aria-label": null }); return }
+      const whose = "Task " + (item.k + 1) + " after task " + (item.t + 1) + ": "
+      if (now === null) { say(node, ""); node.style.cssText = ""; set(node, { "aria-label": whose + "not known yet" }); return }
       const gap = compared ? now - from : 0
       say(node, film.tasks > most ? "" : compared ? (Math.abs(gap) < 0.05 ? "0" : points(gap)) : String(Math.round(now)))
-      node.style.background = compared ? signed(gap / 20, 0.85) : viridis(now / 100)
+      node.style.background = compared ? signed(gap / 20, 0.6) : viridis(now / 100)
       node.style.color = compared ? "inherit" : now / 100 >= FLIP ? "#000" : "#fff"
-      const whose = "Task " + (item.k + 1) + " after task " + (item.t + 1) + ": " + number(now, 1) + " %"
-      set(node, { "aria-label": whose + (compared ? ", " + points(gap) + " points against " + (beside ? beside.title : "before") : "") })
+      set(node, { "aria-label": whose + number(now, 1) + " %" + (compared ? ", " + points(gap) + " points against " + (beside ? beside.title : "before") : "") })
     })
     settle()
   } }

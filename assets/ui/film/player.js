@@ -13,11 +13,11 @@ export default function film({ parentElement, data: bytes, setTriggerValue }) {
   const data = read(bytes), root = parentElement.querySelector(".film")
   if (root.player?.run !== data.run) {
     root.player?.end()
-    root.player = player(root, data.run)
+    root.player = player(root, data.run, data.level ?? 1)
   }
   root.player.take(data, setTriggerValue)
 }
-const player = (root, run) => {
+const player = (root, run, level) => {
   const calm = 300, patience = 4000  // ms at rest before the server is told, and ms that its answer may take
   const state = { film: null, beside: null, at: 0, against: null, follow: true, live: false, probe: -1, guide: "row", measure: 4, playing: 0, speed: 0 }
   let told = "", version = "", soon = 0, waits = 0, tell = () => {}, drawing = 0
@@ -70,12 +70,13 @@ const player = (root, run) => {
     if (!state.film) return
     if (acts[what]) { acts[what](value); draw() } else go(what, value)
   }
-  const head = el("h1", "headline"), notes = el("p", "notes"), bar = timeBar(act)
-  set(head, { "aria-live": "polite" })
+  const head = el(level === 1 ? "h1" : "p", "headline"), notes = el("p", "notes"), bar = timeBar(act)
+  set(head, { role: "heading", "aria-live": "polite" })
   const panels = [matrixPanel(act), forgettingPanel(act), weightsPanel(act), attentionPanel(act), attackPanel(act), changesPanel(act)]
   const sheet = el("div", "panels")
   sheet.append(...panels.map((one) => one.box))
   root.replaceChildren(head, sheet, bar.box, notes)
+  root.querySelectorAll("[role=heading]").forEach((one, at) => set(one, { "aria-level": level + (at ? 1 : 0) }))
   const draw = () => {
     const { film, at } = state
     // The probe that is shown larger: the chosen one while it is watched, else the newest that is fooled or wrong.

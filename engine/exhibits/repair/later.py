@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.figures.survival import survival, survival_table, survival_words
+from engine.store.origin import origin
+from engine.store.scenarios import Scenario
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
 if TYPE_CHECKING:
     from engine.jobs.analyses import Result
     from engine.params import Value
-    from engine.store.origin import origin
-from engine.store.scenarios import Scenario
 
 SURVIVAL = kind(
     "edit-survival",

@@ -9,7 +9,7 @@ import numpy as np
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
 from engine.figures.look import percent
-from engine.figures.oracles import Marks, oracle_marks, oracle_table
+from engine.figures.oracles import OracleMarks, oracle_marks, oracle_table
 from engine.figures.scenario import change
 from engine.interventions.evidence import LABELLED, LEVELS, NEWEST
 
@@ -91,7 +91,7 @@ def _rows(found: Result, evidence: str) -> list[int]:
     return [int(q) for q in np.flatnonzero(found["levels"] == evidence)]
 
 
-def _marks(found: Result) -> list[Marks]:
+def _marks(found: Result) -> list[OracleMarks]:
     """One set of marks for each split and kind of levels."""
     marks = []
     for s, split in enumerate(found["split"].tolist()):
@@ -99,5 +99,5 @@ def _marks(found: Result) -> list[Marks]:
             rows = _rows(found, name)
             said = f"{SPLITS.get(split, split)}, {'labels' if evidence.concept_labels else 'no labels'}"
             parts = (found[part][rows, s] for part in ("after", "low", "high"))
-            marks.append(Marks(said, s, not evidence.earlier_images, float(found["before"][s]), *parts))
+            marks.append(OracleMarks(said, s, not evidence.earlier_images, float(found["before"][s]), *parts))
     return marks

@@ -116,7 +116,7 @@ def lines(view: RunView, split: str, setting: str, moment: int, chosen: int | No
     return Exhibit(
         FORGETTING,
         mean_headline(forgetting(then)),
-        f"Accuracy on each task from when it was learnt, {SPLITS[split].lower()}; the largest fall is marked",
+        f"Accuracy on each task since it was learnt, {SPLITS[split].lower()}; the largest fall is marked",
         forgetting_lines(then, chosen),
         lambda: forgetting_table(then),
     )

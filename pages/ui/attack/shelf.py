@@ -12,18 +12,18 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from engine.memory import give_back, nbytes
+
 T = TypeVar("T")
-ROOM = 256 * 2**20
-"""Bytes; a demo's attack of ten steps takes 1.2 MB."""
-_SMALL = 64 * 2**10
-"""Bytes that a result is taken to need that does not say: some maps, or some small pictures."""
+ROOM = 64 * 2**20
+"""Bytes; a demo's attack of ten steps takes 1.2 MB, all its steps as pictures 2.5 MB, and those of all tasks 10 MB."""
 
 
 class RecentResults:
     """The results used last, by what was asked.
 
     Args:
-        room: bytes that they may take together; a result says by `nbytes` how many it takes.
+        room: bytes that they may take together, as `engine.memory.nbytes` counts them.
     """
 
     def __init__(self, room: int = ROOM) -> None:
@@ -41,15 +41,11 @@ class RecentResults:
     def put(self, key: Hashable, value: Any) -> None:
         """Keep it; those unused longest go. One too large for the shelf is kept alone."""
         with self._lock:
-            self._used -= _size(self._kept.pop(key)) if key in self._kept else 0
+            self._used -= nbytes(self._kept.pop(key)) if key in self._kept else 0
             self._kept[key] = value
-            self._used += _size(value)
+            self._used += nbytes(value)
             while self._used > self._room and len(self._kept) > 1:
-                self._used -= _size(self._kept.popitem(last=False)[1])
-
-
-def _size(value: Any) -> int:
-    return int(getattr(value, "nbytes", _SMALL))
+                self._used -= nbytes(self._kept.popitem(last=False)[1])
 
 
 @st.cache_resource(show_spinner=False)
@@ -63,4 +59,5 @@ def kept(key: tuple[Hashable, ...], make: Callable[[], T]) -> T:
     if found is None:
         found = make()
         _shelf().put(key, found)
+        give_back()  # an attack needs far more than what is kept of it
     return found

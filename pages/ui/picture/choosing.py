@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from engine.session.subjects import Subject
 
 BOX = "another-picture"
+_CAVEAT = " It is no typical picture: what answers are worth over all pictures stands on the page Repair, under Clicks."
 _FIRST = "picture-first"
 """Session: the picture shown first, after run and moment for which it was chosen."""
 
@@ -40,7 +41,11 @@ def because(case: SharedCase) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="picture-first"):
         brief, _, _ = shown.rule.partition("; ")
-        st.caption(f"Shown first because {brief}.", help=f"The rule: {shown.rule}.", width="content")
+        st.caption(
+            f"Shown first because {brief}.",
+            help=f"The rule: {shown.rule}.{_CAVEAT if shown.cure else ''}",
+            width="content",
+        )
         if shown.cure:
             st.button("Tell it", key="give-answer", type="primary", on_click=_give, args=(run, shown))
 

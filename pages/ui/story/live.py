@@ -1,4 +1,4 @@
-"""What the audience tries on a slide: answers that put a mistake right, an attack, a twin to be trained."""
+"""What the audience tries on a slide: answers that put a mistake right, an attack."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.figures.look import certainty
 from engine.slides.base import Slide
-from engine.slides.live import Cure, Offer, Prey
+from engine.slides.live import Cure, Prey
 from engine.steps import finish
-from pages.ui import address, twins
+from pages.ui import address
 from pages.ui.story.prepared import Prepared
 from pages.ui.text import safe
 
@@ -41,7 +41,7 @@ def now(slide: Slide, ready: Prepared, line: DeltaGenerator) -> Slide:
         from engine.slides.fix import after
 
         return after(ready.facts, slide.live, tried)
-    return _attacked(slide.live, ready, line) if isinstance(slide.live, Prey) else slide
+    return _attacked(slide.live, ready, line)
 
 
 def controls(slide: Slide) -> None:
@@ -56,10 +56,6 @@ def controls(slide: Slide) -> None:
             st.button(f"Tell it: {said}", key="try", type="primary", shortcut=_KEY, on_click=_try, args=(tried + 1,))
         elif isinstance(way, Prey) and not tried:
             st.button("Attack it", key="try", type="primary", shortcut=_KEY, on_click=_try, args=(1,))
-        elif isinstance(way, Offer):
-            st.button(
-                "Train the defended twin", key="try", type="primary", on_click=twins.train, args=(way.run, way.backbone)
-            )
         if tried:
             st.button("Take it back", key="untry", shortcut=_KEY, on_click=reset)
 
@@ -71,7 +67,7 @@ def reset() -> None:
 
 def _tried(slide: Slide) -> int:
     asked = address.value(TRIED) or ""
-    most = len(slide.live.answers) if isinstance(slide.live, Cure) else 1 if isinstance(slide.live, Prey) else 0
+    most = len(slide.live.answers) if isinstance(slide.live, Cure) else 0 if slide.live is None else 1
     return min(int(asked), most) if asked.isascii() and asked.isdecimal() and len(asked) < 4 else 0
 
 

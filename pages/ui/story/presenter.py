@@ -1,4 +1,4 @@
-"""For who presents: a clock on the stage, and the notes in a window of their own, from where the slides can be turned."""
+"""For who presents: a clock on the stage, and the notes in a window of their own, which turns the slides too."""
 
 from __future__ import annotations
 

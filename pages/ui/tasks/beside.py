@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
+from engine.drawing.export import FORMS, Form, exported
 from engine.exhibits.tasks import compare as exhibits
+from engine.exhibits.tasks import sheet
 from engine.exhibits.words import SPLITS
 from engine.session.comparison import MEASURES, Side, alike, shared_splits
 from pages.ui import firstly, panels, segments, setup
@@ -44,6 +46,7 @@ def show(here: Context, grouped: bool) -> None:
         st.caption("These runs learn other classes, tasks or test images, so their matrices are not subtracted.")
     _matrices(sides, split, comparable)
     _tables(sides)
+    _sheet(sides, split)
     another.offers(here)
 
 
@@ -85,3 +88,34 @@ def _tables(sides: Sequence[Side]) -> None:
     with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
         if many:
             panels.numbers("compare-settings", apart, for_paper=True)
+
+
+def _sheet(sides: Sequence[Side], split: str) -> None:
+    """Chosen figures of all sides on one page, as a file; drawn when it is asked for."""
+    drawer = st.popover("Figure sheet", icon=":material/grid_view:", type="tertiary", key="sheet", on_change="rerun")
+    if not drawer.open:
+        return
+    with drawer:
+        titles = {name: part.title for name, part in sheet.PARTS.items()}
+        parts = st.pills(
+            "Side by side, on common scales",
+            list(titles),
+            selection_mode="multi",
+            default=list(titles),
+            format_func=titles.__getitem__,
+            key="sheet-parts",
+        )
+        with st.container(horizontal=True, key="sheet-save"):
+            for form in FORMS.values():
+                panels.save(
+                    f"Save as {form.ending.upper()}",
+                    "sheet",
+                    _sheet_as(sides, split, parts, form),
+                    form.ending,
+                    form.mime,
+                    not parts,
+                )
+
+
+def _sheet_as(sides: Sequence[Side], split: str, parts: Sequence[str], form: Form) -> Callable[[], bytes]:
+    return lambda: exported(sheet.sheet(sides, split, parts), form.ending, " and ".join(side.title for side in sides))

@@ -1,0 +1,67 @@
+"""The time bar of a film, by keyboard alone: every panel follows, and the address keeps where it rests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.bench._browser import dashboard
+from engine.store.store import RunStore
+from engine.store.view import RunView
+from tests.browser.test_browser import Open, settled
+from tests.films import film, put
+from tests.pages.stores import write_run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> str:
+    """A finished run with a film, in a home of its own."""
+    made = write_run(tmp_path)
+    store = RunStore(tmp_path)
+    put(store, made, film(RunView(store, made)))
+    return made
+
+
+def asked(page: Any, words: str) -> None:
+    page.wait_for_url(lambda address: address.endswith(words))
+
+
+def test_the_time_bar_by_keyboard(tmp_path: Path, run: str, open_browser: Open) -> None:
+    with dashboard(tmp_path) as url:
+        page = open_browser(size=(1440, 900)).new_page()
+        page.goto(f"{url}/run?run={run}")
+        bar = page.get_by_role("slider", name="Moment of the run")
+        bar.wait_for()
+        settled(page)
+        page.locator(".film").evaluate("node => { node.kept = true }")
+        assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth - innerWidth") <= 0
+        foot = page.locator(".film .time").bounding_box()
+        assert foot and foot["y"] + foot["height"] <= 900, "the whole screen is one glance"
+        bar.press("Home")
+        asked(page, "&beat=1.20")
+        assert page.locator(".film .matrix button.known").count() == 0
+        for _ in range(8):
+            bar.press("ArrowRight")
+        asked(page, "&beat=3")
+        assert page.locator(".film .headline").inner_text().startswith("Task 3 took 35 points from task 1")
+        assert page.locator(".film .matrix button.known").count() == 6
+        assert page.locator(".film .falls .mark path.now").count() == 1
+        bar.press("End")
+        asked(page, f"run={run}")
+        bar.press("PageDown")
+        asked(page, "&beat=3")
+        page.reload()
+        bar.wait_for()
+        assert (bar.get_attribute("aria-valuetext") or "").startswith("After task 3: Task 3 took 35 points")
+        settled(page)
+        page.locator(".film").evaluate("node => { node.kept = true }")
+        bar.press("Space")
+        page.locator("[aria-valuetext^='After task 4']").wait_for()
+        asked(page, f"run={run}")
+        assert page.locator(".film").evaluate("node => node.kept"), "it was not mounted anew"
+        page.locator(".film .matrix button.stop[tabindex='0']").focus()
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/tasks?*")
+        page.locator(".st-key-panel-accuracy-matrix").wait_for()
