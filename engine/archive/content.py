@@ -10,7 +10,7 @@ from typing import Any
 from engine.errors import StoreDamaged
 from engine.jobs.analyses import Analyses, Question
 from engine.store.films import StoredFilm, stored
-from engine.store.marks import Mark, Marks
+from engine.store.marks import Mark, PictureMarks
 from engine.store.seals import read
 from engine.store.selections import Selections
 from engine.store.shelf import tags_of
@@ -149,7 +149,7 @@ def _selections(store: RunStore, run: str) -> tuple[Line, ...]:
 
 
 def _marks(store: RunStore, run: str) -> tuple[Line, ...]:
-    return tuple(_mark(mark) for mark in Marks(store).all(run))
+    return tuple(_mark(mark) for mark in PictureMarks(store).all(run))
 
 
 def _mark(mark: Mark) -> Line:

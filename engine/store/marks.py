@@ -48,7 +48,7 @@ class Mark:
     marked: float
 
 
-class Marks:
+class PictureMarks:
     """The marks of a store. Cheap to make; may be used from any thread."""
 
     def __init__(self, store: RunStore) -> None:

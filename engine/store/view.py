@@ -21,7 +21,7 @@ from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
 from engine.runs.watch import WatchList
 from engine.store.jobs import Job
-from engine.store.marks import Mark, Marks
+from engine.store.marks import Mark, PictureMarks
 from engine.store.reader import ConceptMetrics, Film, Outcomes, RunReader
 from engine.store.states import LIVE
 from engine.store.store import RunStore
@@ -275,7 +275,7 @@ class RunView:
     @property
     def marks(self) -> tuple[Mark, ...]:
         """What people said that its pictures show, the oldest first."""
-        return Marks(self._store).all(self.id)
+        return PictureMarks(self._store).all(self.id)
 
     @property
     def timing(self) -> list[TaskTiming]:

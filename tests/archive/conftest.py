@@ -17,7 +17,7 @@ from engine.errors import BadInput
 from engine.jobs.analyses import Analyses, Question
 from engine.runs.watch import Pin, WatchSettings
 from engine.session.uploads import harmless
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.scenarios import Scenarios
 from engine.store.selections import Selections
 from engine.store.shelf import Shelf
@@ -66,10 +66,10 @@ def full_home(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     Selections(store).save(run, "lost ones", ["test:4", "moved:1"])
     Selections(store).remove(run, Selections(store).save(run, "gone", ["test:0"]).id)
     for concept, present in (("red <b>crown</b>", True), ("hooked bill", False), ("hooked bill", True)):
-        Marks(store).mark(run, "test:4", "4" * 64, concept, present)
-    Marks(store).mark(run, "test:5", "5" * 64, "hooked bill", False)
-    Marks(store).mark(run, "test:6", "6" * 64, "hooked bill", False)
-    Marks(store).unmark(run, "test:6", "6" * 64, "hooked bill")
+        PictureMarks(store).mark(run, "test:4", "4" * 64, concept, present)
+    PictureMarks(store).mark(run, "test:5", "5" * 64, "hooked bill", False)
+    PictureMarks(store).mark(run, "test:6", "6" * 64, "hooked bill", False)
+    PictureMarks(store).unmark(run, "test:6", "6" * 64, "hooked bill")
     broken = Question(run, 1, "curves", {})
     assert Analyses(store).claim(broken)
     analysis(store, broken, "failed", "it broke")

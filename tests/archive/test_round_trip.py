@@ -14,7 +14,7 @@ from engine.jobs.analyses import Analyses, Question
 from engine.model.storage import load
 from engine.runs.recipe import command
 from engine.session.lab import Lab
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.scenarios import Scenarios
 from engine.store.selections import Selections
 from engine.store.shelf import Shelf
@@ -77,7 +77,7 @@ def test_selections_come_along_and_removed_ones_stay(both):
 def test_the_marks_that_hold_come_along_with_their_bytes_and_dates(both):
     first, run, second, new = both
     ours, theirs = (
-        [(m.picture, m.digest, m.concept, m.present, m.marked) for m in Marks(store).all(which)]
+        [(m.picture, m.digest, m.concept, m.present, m.marked) for m in PictureMarks(store).all(which)]
         for store, which in ((first, run), (second, new))
     )
     assert ours == theirs

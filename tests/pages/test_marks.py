@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from engine.interventions.acts import ABSENT, PRESENT, parsed
 from engine.session.lab import Lab
 from engine.session.marked import digest_of
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.store import RunStore
 from tests.job_states import note_analyses
 from tests.pages.opening import at_page
@@ -38,7 +38,7 @@ def opened(photos: Lab) -> Opened:
 
 
 def marks(lab: Lab) -> list[tuple[str, str, bool | None]]:
-    return [(mark.picture, mark.concept, mark.present) for mark in Marks(lab.store).all(lab.view.id)]
+    return [(mark.picture, mark.concept, mark.present) for mark in PictureMarks(lab.store).all(lab.view.id)]
 
 
 def press(app: AppTest, name: str) -> AppTest:
@@ -64,7 +64,7 @@ def judge_first(lab: Lab) -> str:
     text = lab.snapshot(1).bank.concepts[0].text
     for n, row in enumerate(lab.sample("test", 1).rows[:10].tolist()):
         ref = f"test:{row}"
-        Marks(lab.store).mark(lab.view.id, ref, digest_of(lab, ref), text, n % 2 == 0)
+        PictureMarks(lab.store).mark(lab.view.id, ref, digest_of(lab, ref), text, n % 2 == 0)
     return text
 
 
@@ -153,8 +153,8 @@ def test_two_tabs_see_each_other_and_the_second_undo_is_told_at_its_place(opened
     press(one, "mark-yes-")
     press(two, "mark-no-")  # the same question: the newest answer holds
     assert [present for _, _, present in marks(photos)] == [False]
-    last = Marks(photos.store).last(photos.view.id)
-    Marks(photos.store).undo(photos.view.id, last.id)  # a third
+    last = PictureMarks(photos.store).last(photos.view.id)
+    PictureMarks(photos.store).undo(photos.view.id, last.id)  # a third
     press(two, "mark-undo")
     assert "it was taken back already, in another tab" in words(two).lower()
     assert [present for _, _, present in marks(photos)] == [True]
@@ -222,7 +222,7 @@ def test_what_is_marked_is_applied_with_one_click_and_nothing_else(opened: Opene
     row = photos.sample("test", 1).rows.tolist()[3]
     ref, words_of = f"test:{row}", [concept.text for concept in photos.snapshot(1).bank.concepts]
     for k, present in ((2, True), (0, False)):
-        Marks(photos.store).mark(photos.view.id, ref, digest_of(photos, ref), words_of[k], present)
+        PictureMarks(photos.store).mark(photos.view.id, ref, digest_of(photos, ref), words_of[k], present)
     app = opened("picture", image=ref, tab="what")
     assert "suggest-truth" not in [button.key for button in app.button]
     app.button(key="apply-marks").click().run()

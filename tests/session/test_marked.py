@@ -7,7 +7,7 @@ from engine.errors import BadInput
 from engine.exhibits.concepts.judged import by_marks
 from engine.session.lab import Lab
 from engine.session.marked import digest_of, marked, of_picture
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.store import RunStore
 
 
@@ -18,7 +18,7 @@ def lab(own_photo_home):
 
 
 def say(lab, ref, concept, present, digest=""):
-    Marks(lab.store).mark(lab.view.id, ref, digest or digest_of(lab, ref), concept, present)
+    PictureMarks(lab.store).mark(lab.view.id, ref, digest or digest_of(lab, ref), concept, present)
 
 
 def read(lab, moment=1):

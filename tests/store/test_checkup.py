@@ -7,7 +7,7 @@ import pytest
 from engine.__main__ import main
 from engine.jobs import control
 from engine.store.checkup import check
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.selections import Selections
 from engine.store.shelf import Shelf
 from engine.store.store import RunStore
@@ -34,7 +34,7 @@ def run(store):
     found = store.resolve("last")
     Shelf(store).tag({found: ["kept"]})
     Selections(store).save(found, "some", ["test:1"])
-    Marks(store).mark(found, "test:1", "a" * 64, "red crown", True)
+    PictureMarks(store).mark(found, "test:1", "a" * 64, "red crown", True)
     return found
 
 

@@ -8,7 +8,7 @@ from engine.errors import BadInput, StoreDamaged, UnknownRun
 from engine.jobs import control
 from engine.runs.config import preset
 from engine.store import marks as module
-from engine.store.marks import MAX_CONCEPT, Marks
+from engine.store.marks import MAX_CONCEPT, PictureMarks
 from engine.store.store import RunStore
 
 A, B = "a" * 64, "b" * 64
@@ -21,7 +21,7 @@ def run(empty_store):
 
 @pytest.fixture
 def marks(empty_store):
-    return Marks(empty_store)
+    return PictureMarks(empty_store)
 
 
 def said(marks, run):
@@ -79,7 +79,7 @@ def test_two_tabs_that_say_the_same_at_once_leave_one_row(marks, run, empty_stor
     def tab():
         go.wait()
         for row in range(10):
-            Marks(RunStore(empty_store.home)).mark(run, f"test:{row}", A, "red crown", True)
+            PictureMarks(RunStore(empty_store.home)).mark(run, f"test:{row}", A, "red crown", True)
 
     tabs = [threading.Thread(target=tab) for _ in range(4)]
     for one in tabs:
@@ -144,7 +144,7 @@ def test_a_damaged_one_is_named_and_can_be_dropped_without_the_others(marks, run
 def test_a_fork_has_its_parents_marks_and_then_its_own(own_tiny_home, monkeypatch):
     monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
     store = RunStore(own_tiny_home)
-    parent, marks = store.resolve("last"), Marks(store)
+    parent, marks = store.resolve("last"), PictureMarks(store)
     marks.mark(parent, "test:1", A, "red", True)
     marks.mark(parent, "test:1", A, "red", False)
     marks.mark(parent, "test:2", B, "red", True)

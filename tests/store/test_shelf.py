@@ -11,7 +11,7 @@ from engine.jobs import control
 from engine.records.events import TaskFinished
 from engine.runs.config import preset
 from engine.store.database import FILE, Database
-from engine.store.marks import Marks
+from engine.store.marks import PictureMarks
 from engine.store.schema import STEPS, VERSION
 from engine.store.seals import seal
 from engine.store.shelf import MAX_NOTE, MAX_TAG, MAX_TAGS, Shelf
@@ -297,7 +297,7 @@ def test_an_older_store_is_read(older):
     assert [found.run.id for found in Shelf(older).entries()] == [run.id for run in older.runs()] == ["old"]
     assert Shelf(older).bin() == []
     assert older.resolve("ol") == "old"
-    assert Marks(older).all("old") == ()
+    assert PictureMarks(older).all("old") == ()
 
 
 def test_an_older_store_that_cannot_be_written_is_read_through_a_copy(older, monkeypatch):

@@ -16,7 +16,7 @@ from engine.errors import PlumageError, StoreDamaged
 from engine.exhibits.concepts.judged import LEAST, SPLIT, Judged
 from engine.exhibits.concepts.marking import TURN, MarkQuestion, next_question
 from engine.explain.history import users
-from engine.store.marks import Mark, Marks
+from engine.store.marks import Mark, PictureMarks
 from pages.ui import address, context, firstly, laboratory, notices, picker, pictures, segments
 from pages.ui.concepts import marked, marks
 from pages.ui.concepts.marks import MarkedTest
@@ -173,7 +173,7 @@ def _nothing_left(lab: Lab) -> None:
 
 def _last(lab: Lab) -> None:
     """What was said or passed over last, the way back, and where to use it."""
-    last = Marks(lab.store).last(lab.view.id)
+    last = PictureMarks(lab.store).last(lab.view.id)
     passed = _skipped(lab)[-1:] if st.session_state.get(_PASSED) else []
     if last is None and not passed:
         return
@@ -209,15 +209,15 @@ def _named(ref: str) -> str:
 def _answer(lab: Lab, ref: str, word: str, present: bool) -> None:
     from engine.session.marked import digest_of
 
-    _attempted(lambda: Marks(lab.store).mark(lab.view.id, ref, digest_of(lab, ref), word, present))
+    _attempted(lambda: PictureMarks(lab.store).mark(lab.view.id, ref, digest_of(lab, ref), word, present))
 
 
 def _undo(lab: Lab, last: Mark) -> None:
-    _attempted(lambda: Marks(lab.store).undo(lab.view.id, last.id))
+    _attempted(lambda: PictureMarks(lab.store).undo(lab.view.id, last.id))
 
 
 def _drop(lab: Lab) -> None:
-    _attempted(lambda: Marks(lab.store).drop_damaged(lab.view.id))
+    _attempted(lambda: PictureMarks(lab.store).drop_damaged(lab.view.id))
 
 
 def _skip(lab: Lab, ref: str, word: str) -> None:
