@@ -19,7 +19,7 @@ from pages.ui.thumbs import Thumb, gallery
 
 PICTURES, WHICH = "pictures", "which"
 """Names in the address: which pictures (`engine.session.picture_sets`), and the filter."""
-PICTURE_PAGE = "explain"
+PICTURE_PAGE = "picture"
 """The page that takes one picture apart: its address holds the picture as `image`."""
 EACH = 60
 """Pictures at a time."""
