@@ -17,7 +17,7 @@ WHITE = "#ffffff"
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class FileForm:
     """A form of file.
 
     Attributes:
@@ -29,10 +29,10 @@ class Form:
     mime: str
 
 
-FORMS: Mapping[str, Form] = MappingProxyType(
+FORMS: Mapping[str, FileForm] = MappingProxyType(
     {
         form.ending: form
-        for form in (Form("svg", "image/svg+xml"), Form("pdf", "application/pdf"), Form("png", "image/png"))
+        for form in (FileForm("svg", "image/svg+xml"), FileForm("pdf", "application/pdf"), FileForm("png", "image/png"))
     }
 )
 """Every form by its ending."""

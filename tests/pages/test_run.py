@@ -247,7 +247,7 @@ def test_another_run_of_the_same_classes_stands_beside_it_and_no_other(open_page
     [
         ({"to": "cell", "rows": 4, "task": 2, "of": 0}, {"task": "3", "class": "blue-crowned hookbill"}),
         ({"to": "concept", "rows": 2, "text": "<b>x</b>"}, {"task": "2", "concept": "<b>x</b>", "view": "timeline"}),
-        ({"to": "explain", "rows": 4, "ref": "val:7"}, {"image": "val:7"}),
+        ({"to": "picture", "rows": 4, "ref": "val:7"}, {"image": "val:7"}),
         ({"to": "attack", "rows": 1, "ref": "val:7"}, {"task": "1", "image": "val:7"}),
     ],
 )
@@ -261,14 +261,14 @@ def test_a_click_leads_deeper_into_the_same_moment(home: Path, told: dict[str, A
 
 def test_before_the_first_task_there_is_nothing_deeper(home: Path) -> None:
     run, _ = watched(home, status="running", done=1)
-    app = pressed(run, to="explain", rows=0, ref="val:7")
+    app = pressed(run, to="picture", rows=0, ref="val:7")
     assert app.session_state["film-going"] is None and "film-going" in app.session_state
 
 
 def test_ones_own_picture_goes_along_to_the_page_that_explains(home: Path, photo: bytes) -> None:
     run, _ = watched(home)
     Watching(RunStore(home)).pin(run, Pin("picture", "own:1", photo))
-    app = pressed(run, to="explain", rows=4, ref="own:1")
+    app = pressed(run, to="picture", rows=4, ref="own:1")
     assert app.session_state[HOME]["image"].startswith("upload:")
 
 

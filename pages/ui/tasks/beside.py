@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from engine.drawing.export import FORMS, Form, exported
+from engine.drawing.export import FORMS, FileForm, exported
 from engine.exhibits.tasks import compare as exhibits
 from engine.exhibits.tasks import sheet
 from engine.exhibits.words import SPLITS
@@ -117,5 +117,5 @@ def _sheet(sides: Sequence[Side], split: str) -> None:
                 )
 
 
-def _sheet_as(sides: Sequence[Side], split: str, parts: Sequence[str], form: Form) -> Callable[[], bytes]:
+def _sheet_as(sides: Sequence[Side], split: str, parts: Sequence[str], form: FileForm) -> Callable[[], bytes]:
     return lambda: exported(sheet.sheet(sides, split, parts), form.ending, " and ".join(side.title for side in sides))
