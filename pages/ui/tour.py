@@ -14,6 +14,7 @@ from pages.ui.text import safe
 
 _STEP, _OVER = "tour-step", "tour-over"
 """Session: the step the reader is at, from 0; and whether the tour was ended or declined."""
+_OUTLINE = "outline: 3px solid #3f8f78; outline-offset: 5px; border-radius: 6px"
 _DECLINED = "tour-declined"
 """File in the home folder that says: do not offer it again."""
 
@@ -27,26 +28,38 @@ class Stop:
         title: as in the menu.
         look: what to look at.
         do: what to try.
+        mark: key of the element that it speaks of, which is outlined while the reader is at this stop.
     """
 
     page: str
     title: str
     look: str
     do: str
+    mark: str
 
 
 STOPS = (
+    Stop(
+        "run",
+        "Run",
+        "One screen for the whole run: what it knows, what it forgets, its weights, where it looks, and all of that "
+        "under attack.",
+        "Press Play below it, and stop where a line falls.",
+        "screen",
+    ),
     Stop(
         "tasks",
         "Tasks",
         "Read a column of the matrix downwards: a number that falls is forgetting.",
         "Click the cell that fell most.",
+        "panel-cells",
     ),
     Stop(
         "concepts",
         "Concepts",
         "These are the words the model decides with. Some change their meaning when new tasks arrive.",
         "Open a concept and see which pictures show it most.",
+        "concept-controls",
     ),
     Stop(
         "picture",
@@ -54,6 +67,7 @@ STOPS = (
         "The bars are the decision itself: blue speaks for the answer, orange against it. A person who sees that a "
         "concept is wrong can say so, and the model decides again.",
         "Tell it the true answer, and watch its own change.",
+        "give-answer",
     ),
     Stop(
         "repair",
@@ -61,18 +75,21 @@ STOPS = (
         "The model leans on where birds stand. Here its weights can be changed, and you see what that puts right and "
         "what it breaks.",
         "Take the repair that is offered.",
+        "panel-model-repairs",
     ),
     Stop(
         "attack",
         "Attack",
         "A small change of pixels can turn the answer into another one.",
         "Press Play and watch the answer turn.",
+        "panel-film",
     ),
     Stop(
         "story",
         "Story",
         "All of this as slides, made from your run, to show to others.",
         "Begin “Forgetting in 60 seconds”.",
+        "deck-forgetting",
     ),
 )
 
@@ -100,6 +117,8 @@ def bar(here: Context) -> None:
     st.session_state[_STEP] = waits if at is None else at
     with st.container(horizontal=True, vertical_alignment="center", key="tour", gap="small"):
         st.html(_words(every, at, waits))
+        if at is not None:
+            st.html(f"<style>.st-key-{every[at].mark} {{ {_OUTLINE} }}</style>")
         if at is None:
             _button("Continue", every, waits, "primary")
         else:

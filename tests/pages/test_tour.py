@@ -28,22 +28,25 @@ def test_from_the_offer_through_the_pages_to_the_end(open_page, home):
     app = open_page("home")
     assert "New here?" in words(app)
     app.button(key="tour-start").click().run()
-    at(app, "tasks")
-    assert f"Step 1 of {len(STOPS)}: Tasks." in words(app) and app.button(key="tour-back").disabled
+    at(app, "run")
+    assert f"Step 1 of {len(STOPS)}: Run." in words(app) and app.button(key="tour-back").disabled
     app.button(key="tour-next").click().run()
-    at(app, "concepts")
-    assert f"Step 2 of {len(STOPS)}: Concepts." in words(app) and STOPS[1].do in words(app)
+    at(app, "tasks")
+    assert f"Step 2 of {len(STOPS)}: Tasks." in words(app) and STOPS[1].do in words(app)
+    sheets = "".join(each.proto.body for each in app._tree[2].get("html"))  # where a sheet alone goes
+    assert f".st-key-{STOPS[1].mark} {{ outline" in sheets, "what it speaks of is not outlined"
     assert run in app.query_params["run"]  # one text or a list of them
     app.button(key="tour-back").click().run()
-    at(app, "tasks")
-    assert f"Step 1 of {len(STOPS)}: Tasks." in words(app)
-    at(app.switch_page("pages/run.py"), "run")
-    assert f"Your tour waits at step 1 of {len(STOPS)}: <b>Tasks</b>" in words(app)
+    at(app, "run")
+    assert f"Step 1 of {len(STOPS)}: Run." in words(app)
+    at(app.switch_page("pages/home.py"), "")
+    assert f"Your tour waits at step 1 of {len(STOPS)}: <b>Run</b>" in words(app)
     app.button(key="tour-continue").click().run()
-    at(app, "tasks")
-    assert f"Step 1 of {len(STOPS)}: Tasks." in words(app)
+    at(app, "run")
+    assert f"Step 1 of {len(STOPS)}: Run." in words(app)
     app.button(key="tour-end").click().run()
-    assert "Step 1" not in words(app) and "tour-again" in keys(app)
+    at(app.switch_page("pages/tasks.py"), "tasks")
+    assert "Step " not in words(app) and "tour-again" in keys(app)
     sound(app)
     at(app.switch_page("pages/home.py"), "")
     assert "tour-start" not in keys(app)
@@ -57,8 +60,8 @@ def test_no_thanks_is_remembered_in_the_home_folder_and_the_tour_can_be_taken_la
     later = open_page("home")
     assert "tour-start" not in keys(later)
     later.button(key="tour-again").click().run()
-    at(later, "tasks")
-    assert f"Step 1 of {len(STOPS)}: Tasks." in words(later)
+    at(later, "run")
+    assert f"Step 1 of {len(STOPS)}: Run." in words(later)
     sound(later)
 
 
