@@ -35,9 +35,9 @@ BYTES, VALUES, ARRAYS = 40, 50, 30
 _CHAPTER = {
     **dict.fromkeys(("exemplars", "random_words", "embedding_map"), "concepts"),
     **dict.fromkeys(("curves", "repairs", "replay", "causal_effects"), "repair"),
-    **dict.fromkeys(("run.json", "tasks.jsonl", "events.jsonl"), "train"),
+    **dict.fromkeys(("run.json", "tasks.jsonl", "events.jsonl"), "run"),
     **dict.fromkeys(("metrics", "scenarios.jsonl"), "tasks"),
-    "robustness": "robustness",
+    "robustness": "attack",
 }
 """The chapter that looks at a file, by the beginning of its name."""
 _ODD = (

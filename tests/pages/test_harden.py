@@ -48,7 +48,7 @@ def visit(home: Path) -> Callable[..., AppTest]:
     """Open the form of a new run with the fold open."""
 
     def opened(unfolded: bool = True) -> AppTest:
-        app = at_page("train")
+        app = at_page("run")
         app.session_state[context.COMPOSING] = True
         app.session_state["harden"] = unfolded
         return app.run()
@@ -120,7 +120,7 @@ def test_a_run_is_trained_on_a_finished_one_and_its_card_is_shown(
     app = sound(visit())
     assert "# tga\n<script>" in [code.value for code in app.code]
     started: list[Any] = []
-    monkeypatch.setattr(control, "start", lambda config, name="": started.append(config) or "x")
+    monkeypatch.setattr(control, "start", lambda config, name="", **rest: started.append(config) or "x")
     monkeypatch.setattr("pages.ui.run.form.preflight", lambda config, progress: None)
     app = sound(app.button(key="use-firm").click().run())
     app.session_state["all-settings"] = True

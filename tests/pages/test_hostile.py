@@ -97,7 +97,7 @@ def hostile_home(lenient: None, additive_folder: Path, tmp_path_factory: pytest.
     for seed, name in ((1, "www.vexing.example"), (2, RUN)):
         run = store.create(config.changed(seed=seed), name)
         assert work(store, run).status == "finished", store.row(run)["error"]
-    Shelf(store).describe(run, RUN, NOTE)
+    Shelf(store).describe(run, RUN, NOTE, [RUN[:40]])
     Scenarios(store).save(run, len(CLASSES) // 4 - 1, RUN[:60], [{"edit": "prune_group", "group": MARK}], NOTE)
     return home
 

@@ -15,6 +15,10 @@ from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
 
 OPENS = {
+    "train": "finished",
+    "explain": "Why this answer?",
+    "intervene": "What would change it?",
+    "aviary": "What would change it?",
     "attention": "Two backbones",
     "robustness": "What can an attacker change?",
     "compare": "A comparison needs two runs",

@@ -89,7 +89,7 @@ def test_it_says_what_is_going_on(open_page: Any, home: Path, state: str, done: 
 
 def test_a_finished_run_says_how_much_of_it_was_the_background(open_page: Any, home: Path) -> None:
     write_run(home)
-    assert "in other habitats it gets 71 % right: part of what it knows is the background" in words(open_page())
+    assert "In other habitats it gets 71 % right: it leans on the background" in words(open_page())
 
 
 def test_a_failed_run_says_why_and_where_to_look(open_page: Any, home: Path) -> None:
