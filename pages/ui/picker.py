@@ -58,6 +58,21 @@ def keep() -> None:
     st.session_state.pop(_BEGUN, None)
 
 
+def named(here: Context, lab: Lab) -> Subject | None:
+    """The picture in the address; where it names none, a page draws itself anew with a word about that."""
+    ref = address.value(IMAGE)
+    if ref is None:
+        return None
+    try:
+        found = embedded(lab.view.id, ref, lab, backbone_after(lab, here.moment))
+    except BadInput as error:
+        notices.add(notices.of_error(error))
+        address.settle(IMAGE, None)  # out of the address too, or the next run would find it there again
+        st.rerun()
+    address.settle(IMAGE, ref)
+    return found
+
+
 def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:
     """Draw the chooser and return what is chosen, or None where the filters leave nothing and nothing was chosen.
 

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import streamlit as st
 
-from engine.errors import BadInput
 from engine.exhibits.attack.choosing import Choice, first, right
-from pages.ui import address, notices, picker
+from pages.ui import address, picker
 from pages.ui.attack.shelf import kept
 from pages.ui.context import Context
 from pages.ui.picture import sources
@@ -30,7 +29,7 @@ def choose(here: Context, lab: Lab) -> Subject | None:
     if box.open:
         with box:
             return sources.choose(here, lab, "Picture")
-    return _named(here, lab)
+    return picker.named(here, lab)
 
 
 def reason(here: Context, lab: Lab) -> str:
@@ -38,23 +37,6 @@ def reason(here: Context, lab: Lab) -> str:
     if not picker.begun() or not (why := _first(here, lab).why):
         return ""
     return f"Shown first because {why}."
-
-
-def _named(here: Context, lab: Lab) -> Subject | None:
-    """The picture in the address; another one, with a word, where it names none."""
-    ref = address.value(picker.IMAGE)
-    if ref is None:
-        return None
-    try:
-        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
-    except BadInput as error:
-        notices.panel(notices.of_error(error))
-        address.settle(picker.IMAGE, None)
-        _begin(here, lab)
-        ref = address.value(picker.IMAGE) or ""
-        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
-    address.settle(picker.IMAGE, ref)
-    return found
 
 
 def _begin(here: Context, lab: Lab) -> None:

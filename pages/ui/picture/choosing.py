@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.errors import BadInput
 from engine.exhibits.picture.first import FirstPicture, first
-from pages.ui import address, notices, picker
+from pages.ui import address, picker
 from pages.ui.context import Context
 from pages.ui.picture import choices, sources
 from pages.ui.picture.case import SharedCase
@@ -51,20 +50,9 @@ def because(case: SharedCase) -> None:
 
 
 def _named(here: Context, lab: Lab) -> Subject | None:
-    """The picture in the address; another one, with a word, where it names none."""
     if not sources.uploading():
         picker.begin(lambda: _first(here, lab))
-    ref = address.value(picker.IMAGE)
-    if ref is None:
-        return None
-    try:
-        found = picker.embedded(lab.view.id, ref, lab, picker.backbone_after(lab, here.moment))
-    except BadInput as error:
-        notices.add(notices.of_error(error))
-        address.settle(picker.IMAGE, None)  # out of the address too, or the next run would find it there again
-        st.rerun()
-    address.settle(picker.IMAGE, ref)
-    return found
+    return picker.named(here, lab)
 
 
 def _first(here: Context, lab: Lab) -> str:
