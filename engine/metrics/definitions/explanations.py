@@ -85,7 +85,8 @@ EXPLANATION_DEFINITIONS = (
         "scored_right",
         "Scored right",
         "Whether the model calls a concept present where it is, or absent where it is not, by a threshold chosen on "
-        "validation pictures.",
+        "validation pictures. On photographs the truth is what people marked, and the threshold the middle of the "
+        "scores seen.",
         "(s[k] > threshold[k]) = truth[k]",
         True,
         (0, 1),
