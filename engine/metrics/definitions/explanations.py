@@ -85,8 +85,7 @@ EXPLANATION_DEFINITIONS = (
         "scored_right",
         "Scored right",
         "Whether the model calls a concept present where it is, or absent where it is not, by a threshold chosen on "
-        "validation pictures. On photographs the truth is what people marked, and the threshold the middle of the "
-        "scores seen.",
+        "validation pictures; where only marks are known, by the middle of the scores seen.",
         "(s[k] > threshold[k]) = truth[k]",
         True,
         (0, 1),
