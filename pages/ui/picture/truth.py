@@ -23,8 +23,8 @@ _LESSON = Lesson(
     "which.",
     reading="“Missed” means it is there and the model does not see it; “not there” means the model sees what is not "
     "there. Mistakes near the top count most, because the list begins with the largest contributions.",
-    caveats="A concept is called present above a threshold that was chosen on other pictures; where nobody knows what "
-    "pictures show, it is the middle of the scores seen. A score just beside it is a close call, not a firm belief.",
+    caveats="A concept is called present above a threshold that was chosen on other pictures; where no truth is known, "
+    "it is the middle of the scores seen. A score just beside it is a close call, not a firm belief.",
 )
 _DECIDING = 12
 """Concepts with the largest contributions, of which the headline counts how many are right."""
