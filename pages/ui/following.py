@@ -44,7 +44,7 @@ def line(view: RunView, picked: bool, release: Callable[[], None]) -> None:
         release: callback that chooses none.
     """
     if view.active:
-        with st.container(horizontal=True, vertical_alignment="center", width="content", key="following", gap="small"):
+        with st.container(width="content", key="following"):
             watch(view, (lambda now: _stays(now, release)) if picked else _follows, follows=not picked)
 
 
@@ -65,10 +65,13 @@ def _follows(view: RunView) -> None:
 
 def _stays(view: RunView, release: Callable[[], None]) -> None:
     """Nothing once it has ended: there is nothing to follow any more."""
-    if view.active:
+    if not view.active:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", width="content", wrap=False, gap="small"):
         _said("The training goes on")
-        if st.button("Follow", key="follow", icon=":material/update:", type="tertiary", on_click=release):
-            st.rerun()
+        pressed = st.button("Follow", key="follow", icon=":material/update:", type="tertiary", on_click=release)
+    if pressed:
+        st.rerun()
 
 
 def _said(words: str) -> None:
