@@ -25,7 +25,7 @@ def body(here: context.Context) -> None:
     if view is None:
         return
     deck = _deck()
-    address.settle(stage.DECK, deck)
+    address.settle(context.DECK, deck)
     reason = prepared.of(view.id, here.moment or 0).why_not(deck) if deck else None
     if deck is None or reason:
         lobby.show(here, deck, reason)
@@ -35,14 +35,14 @@ def body(here: context.Context) -> None:
 
 def _deck() -> str | None:
     """The story that is asked for; a link to a slide alone means the full story."""
-    asked = address.value(stage.DECK)
+    asked = address.value(context.DECK)
     if asked is None:
-        return "all" if address.value(stage.SLIDE) else None
+        return "all" if address.value(context.SLIDE) else None
     try:
         decks.deck(asked)
     except BadInput as error:
         notices.add(notices.of_error(error))
-        address.settle(stage.DECK, None)
+        address.settle(context.DECK, None)
         st.rerun()
     return asked
 

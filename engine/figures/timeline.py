@@ -49,7 +49,8 @@ def value_lines(auc: Floats, accuracy: Floats, broke: Break | None, moment: int,
     )
     for name, values, colour, dash in (("AUC", auc, ORDINARY, "solid"), ("accuracy", accuracy, NEW, "dash")):
         known = np.flatnonzero(np.isfinite(values))
-        add_line(figure, known + 1, values[known], name, colour, f"after task %{{x}}, {name}: %{{y:.3f}}", dash)
+        if known.size:  # marks tell no accuracy
+            add_line(figure, known + 1, values[known], name, colour, f"after task %{{x}}, {name}: %{{y:.3f}}", dash)
     if broke is not None:
         _mark(figure, broke)
     _moment(figure, moment)

@@ -26,11 +26,18 @@ class Marked:
         truth: whether the concept is true of the picture, [N, K]; False where nothing is said.
         known: whether anything is said, [N, K].
         strayed: how many marks of the split are of pictures that have other bytes now, or are gone.
+        rows: of the split, [N].
     """
 
     truth: Bools
     known: Bools
     strayed: int
+    rows: Ints
+
+    @property
+    def said(self) -> dict[tuple[int, int], bool]:
+        """Whether it is true, by the picture's row and the concept's number; only what is said."""
+        return {(int(self.rows[n]), int(k)): bool(self.truth[n, k]) for n, k in np.argwhere(self.known)}
 
 
 def marked(lab: Lab, split: str, rows: Ints, bank: ConceptBank, marks: Iterable[Mark]) -> Marked:
@@ -47,7 +54,7 @@ def marked(lab: Lab, split: str, rows: Ints, bank: ConceptBank, marks: Iterable[
         elif int(row) in places:  # a picture of a task that comes later is no stray
             at = places[int(row)], concepts.get(mark.concept, [])
             truth[at], known[at] = bool(mark.present), True
-    return Marked(truth, known, strayed)
+    return Marked(truth, known, strayed, rows)
 
 
 def of_picture(lab: Lab, ref: str, bank: ConceptBank, marks: Iterable[Mark]) -> dict[int, bool]:

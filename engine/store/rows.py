@@ -32,8 +32,10 @@ _SAID: Mapping[str, str] = {
     "watching": "settings",
     "pins": "kind, what, data, removed",
     "marks": "picture, digest, concept, present, marked",
+    "selections": "name, pictures, created, removed",
 }
-"""What people said of a run, whatever its task."""
+"""What people said of a run's data and of what is watched, whatever its task. What they said of the run itself (star,
+note, tags) stays with it: a tag gathers runs to be compared or deleted together, and nobody said so of the fork."""
 
 
 def add_events(db: sqlite3.Connection, run: str, events: Sequence[Event]) -> None:

@@ -8,7 +8,7 @@ from engine.jobs.analyses import Analyses, AnalysisState, Question, Result, Sett
 from engine.store.states import LIVE
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import notices
+from pages.ui import context, notices
 from pages.ui.text import duration, unmarked
 
 _TICK = 0.7
@@ -25,27 +25,29 @@ def wanted(
     Args:
         task: the snapshot it is about.
         words: what is being computed, to the reader ("the strongest images of every concept").
-        auto: start it by itself; else offer a button.
+        auto: start it by itself; else offer a button. On a page that follows a training only a button starts it: the
+            page is about another model soon, and the training needs the processor.
     """
     question = Question(view.id, task, name, dict(settings or {}))
     found = Analyses(RunStore()).intact(question)
     if found is None:
-        _Waiting(question, words or name.replace("_", " "), auto).draw()
+        _Waiting(question, words or name.replace("_", " "), auto, context.follows(view)).draw()
     return found
 
 
 class _Waiting:
     """An answer that is not there yet."""
 
-    def __init__(self, question: Question, words: str, auto: bool) -> None:
-        self._question, self._words, self._auto = question, words, auto
+    def __init__(self, question: Question, words: str, auto: bool, follows: bool = False) -> None:
+        self._question, self._words, self._follows = question, words, follows
+        self._auto, self._later = auto and not follows, auto and follows
         self._key = f"{question.name}-{abs(hash(question.key))}"
 
     def draw(self) -> None:
         """Start it if it was never asked for, and watch it while it is at work."""
         state = Analyses(RunStore()).state(self._question)
         if state is None and self._auto:
-            notices.attempt(self._ask)
+            notices.attempt(self._request)
             state = Analyses(RunStore()).state(self._question)
         at_work = state is not None and state.status in LIVE
         st.fragment(self._look, run_every=_TICK if at_work else None)(at_work)
@@ -79,11 +81,18 @@ class _Waiting:
         if state is not None and state.status in _BROKEN:
             notices.panel(notices.Notice(f"No {self._words}", state.error or "no reason was left", _BROKEN[status]))
         else:
-            st.caption(unmarked(f"{said.get(status, status)}: {self._words}."))
+            later = " By itself it waits for the run to end." if self._later and not status else ""
+            st.caption(unmarked(f"{said.get(status, status)}: {self._words}.{later}"))
         label = "Compute" if state is None else "Try again"
         st.button(label, key=f"ask-{self._key}", on_click=notices.attempt, args=(self._ask,))
 
     def _ask(self) -> None:
+        """Callback: somebody asks, and looks at this moment from now on."""
+        self._request()
+        if self._follows:
+            context.point_at(self._question.task, None)
+
+    def _request(self) -> None:
         Analyses(RunStore()).request(self._question)
 
     def _cancel(self) -> None:

@@ -11,7 +11,7 @@ from engine.store.labels import labels
 from engine.store.store import RunStore
 from engine.store.summary import DAMAGED, RunSummary
 from engine.store.view import RunView
-from pages.ui import address, gone, notices, takeaway
+from pages.ui import address, following, gone, notices, takeaway
 from pages.ui.reading import Reading
 
 RUN, TASK, CLASS = "run", "task", "class"
@@ -20,6 +20,8 @@ COMPOSING = "composing"
 """Session flag: the reader is setting up a new run instead of looking at one."""
 OPENING = "form-opening"
 """Session: where the form starts from: `""` for a preset, `OWN`, or the id of a run that is tried again."""
+DECK, SLIDE = "deck", "slide"
+"""Names in the address of the story that is told and of where in it."""
 OWN = "own"
 """Start from a folder of one's own pictures."""
 
@@ -98,6 +100,11 @@ def compose(opening: str = "") -> None:
     st.session_state[OPENING] = opening
 
 
+def follows(view: RunView) -> bool:
+    """Whether the page goes along with a run that trains: nobody has picked a moment of it."""
+    return view.active and address.value(TASK) is None
+
+
 def point_at(moment: int | None, class_name: str | None) -> None:
     """Set the moment and the class where given, for callbacks of charts."""
     if moment is not None:
@@ -135,6 +142,8 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     task = asked if asked in moments else None
     _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")
     address.settle(TASK, task)
+    if not _presenting():
+        following.line(view, task is not None, lambda: address.choose(TASK, None))
     moment = int(task or done) - 1
     asked = address.value(CLASS)
     if address.page() == _STORY:  # a story is about all classes; what was chosen elsewhere is kept for there
@@ -144,6 +153,11 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     _select("Class", {name: name for name in names}, name, CLASS, width=260, placeholder=f"all {len(names)}")
     address.settle(CLASS, name)
     return moment, names[name] if name else None
+
+
+def _presenting() -> bool:
+    """Whether a story is told, which must not change under whoever tells it."""
+    return address.page() == _STORY and any(address.value(key) for key in (DECK, SLIDE))
 
 
 def _select(

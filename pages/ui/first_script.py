@@ -3,7 +3,8 @@
 It says where the server is: else Streamlit looks for it below the page's address first, and every link to a page logs
 two 404s. And it keeps the browser's Back for pages: Streamlit makes an entry of the history of every change of the
 address, so that Back would go through pictures, tasks and runs one by one; what changes only the query replaces
-the entry here.
+the entry here. Where the server leads on to another page, Streamlit first writes that page's query into the address of
+the one that is left; what stood there is put back, so that Back finds what was open.
 """
 
 from __future__ import annotations

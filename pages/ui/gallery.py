@@ -45,7 +45,8 @@ def close() -> None:
 def show(here: Context) -> None:
     """Draw it where the address asks for it, of the run and the moment that are looked at."""
     if (ref := st.session_state.pop(_GO, None)) is not None and here.view is not None and here.moment is not None:
-        query = {context.RUN: here.view.id, context.TASK: str(here.moment + 1), "image": ref}
+        picked = {context.TASK: str(here.moment + 1)} if address.value(context.TASK) else {}
+        query = {context.RUN: here.view.id, **picked, "image": ref}
         address.choose("image", ref)
         st.switch_page(f"pages/{PICTURE_PAGE}.py", query_params=query)
     asked = st.query_params.get(PICTURES)

@@ -13,7 +13,7 @@ from engine.errors import BadInput
 from engine.exhibits.subjects import often_right
 from engine.exhibits.words import SPLITS
 from pages.ui import address, notices, pictures
-from pages.ui.context import Context
+from pages.ui.context import TASK, Context
 from pages.ui.thumbs import Thumb, gallery
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 IMAGE = "image"
 """Key of the choice in the address."""
 _BEGUN = "image-begun"
-"""Session: the image that a page began with by itself."""
+"""Session: the image that a page began with by itself, and for what it was found."""
 _EACH = 12  # thumbnails at a time: one row on a desktop
 _FILTERS = {
     "forgotten": "Once right, now wrong",
@@ -33,24 +33,30 @@ _FILTERS = {
 }
 
 
-def begin(suited: Callable[[], str | None]) -> None:
+def begin(here: Context, suited: Callable[[], str | None]) -> None:
     """Where the reader has chosen no image, show the one that suits the page; what another page began with is none.
+
+    A page that follows a training keeps the one it began with, so that what becomes of it can be seen.
 
     Args:
         suited: finds it; None for no matter which.
     """
-    if address.value(IMAGE) is not None and not begun():
+    place = address.page(), here.view and here.view.id, here.class_id, address.value(TASK)
+    if begun():
+        if st.session_state[_BEGUN][1] == place:
+            return
+    elif address.value(IMAGE) is not None:
         return
     found = suited()
     if found is not None:
         address.choose(IMAGE, found)
-        st.session_state[_BEGUN] = found
+        st.session_state[_BEGUN] = found, place
 
 
 def begun() -> bool:
     """Whether the image that is shown is the one that a page began with by itself."""
     held = address.value(IMAGE)
-    return held is not None and held == st.session_state.get(_BEGUN)
+    return held is not None and held == st.session_state.get(_BEGUN, (None,))[0]
 
 
 def keep() -> None:

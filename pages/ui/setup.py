@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.figures.bars import progress
+from engine.figures.telling import tell
 from engine.jobs import control
 from engine.runs.config import PRESETS, preset
+from engine.store.states import RUNNING
 from engine.store.view import RunView
-from pages.ui import context, notices, ribbon
-from pages.ui.text import safe, title
+from pages.ui import context, following, notices, ribbon
+from pages.ui.text import duration, safe, title
 
 PITCH = "Watch a model that explains itself in plain concepts learn new birds task by task, and see what it forgets."
 
@@ -22,7 +25,7 @@ def welcome() -> None:
 
 
 def ready(here: context.Context, head: str, note: str, later: str) -> RunView | None:
-    """The chosen run if a task of it is finished; else say what is missing and how to get it.
+    """The chosen run if a task of it is finished; else say what is missing and how to get it, or how far it is.
 
     Args:
         head, note: the page's heading and words where there is no run at all.
@@ -34,9 +37,19 @@ def ready(here: context.Context, head: str, note: str, later: str) -> RunView | 
         title(head, note)
         demo_button()
         return None
-    title("No task is finished yet", f"This run is {here.view.status}. {later}")
+    title("No task is finished yet", later)
+    following.watch(here.view, _far)
     st.page_link("pages/run.py", label="Look at it on the Run page", icon=":material/school:")
     return None
+
+
+def _far(view: RunView) -> None:
+    """How far a run is that has not finished a task."""
+    status, now = view.status, view.progress
+    told = tell(view, status)
+    left = f"{duration(now.eta_seconds)} left" if status == RUNNING and now.eta_seconds is not None else ""
+    said = "".join(f"<span>{safe(part)}</span>" for part in (told.headline, told.note, left) if part)
+    st.html(f"<div class='pl-far'><p>{said}</p>{progress(now.fraction) if view.active else ''}</div>")
 
 
 def demo_button() -> None:

@@ -52,6 +52,23 @@ def test_a_picture_is_chosen_by_click_and_by_key_and_the_link_keeps_it(address: 
     page.wait_for_url("**/tasks*")
 
 
+def test_back_from_a_picture_finds_the_gallery_open(address: str, open_browser: Open) -> None:
+    page = open_browser().new_page()
+    page.goto(f"{address}/tasks?pictures=task-0&which=right")
+    thumbs = page.locator(".st-key-gallery-thumbs button")
+    thumbs.first.wait_for()
+    settled(page)
+    left, shown = page.url, thumbs.count()
+    thumbs.first.click()
+    page.locator("h1", has_text="Why this answer?").wait_for()
+    settled(page)
+    assert "pictures=" not in page.url  # it is over the page that was left, not over this one
+    page.go_back()
+    page.wait_for_url(left)
+    thumbs.first.wait_for()
+    assert thumbs.count() == shown > 0
+
+
 def test_a_concept_is_set_undone_and_set_again(address: str, open_browser: Open) -> None:
     page = open_browser().new_page()
     page.goto(f"{address}/intervene?image=test:0")  # as it once was called

@@ -15,6 +15,7 @@ from engine.runs.config import RunConfig, preset
 from engine.runs.sources import open_dataset
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
+from engine.store.view import RunView
 from tests.job_states import adopt, set_status
 
 PER_CLASS = 20
@@ -69,6 +70,12 @@ def write_copies(home: Path, run: str, names: Sequence[str]) -> list[str]:
         store.copy_tasks(run, copy, done)
         set_status(store, copy, store.status(run))
     return copies
+
+
+def finish_task(home: Path, run: str) -> None:
+    """The task that the run learns has ended."""
+    view = RunView(RunStore(home), run)
+    _write_task(RunStore(home), run, view.tasks_done, view.task_classes, np.random.default_rng(view.tasks_done))
 
 
 def finish(store: RunStore, run: str, status: str, error: str | None = None) -> None:

@@ -32,6 +32,7 @@ from engine.store.store import RunStore
 from pages.ui.attack import course, little
 from pages.ui.attack.shelf import RecentResults
 from pages.ui.picture.case import SharedCase
+from pages.ui.run import ways
 from tests.job_states import set_status
 from tests.pages.saying import sound, words
 from tests.pages.stores import write_run
@@ -142,6 +143,13 @@ def test_what_it_shows_is_what_the_engine_does(attack: Any, tiny_lab: Lab, right
         "Difference",
     ]
     assert "Shown first because" not in words(app)  # somebody chose it
+
+
+def test_a_click_in_the_film_leads_to_the_attacked_picture_and_marks_it(attack: Any, right: str) -> None:
+    page, exhibit = ways.PAGES["attack"]
+    app = sound(attack(image=right, exhibit=exhibit))
+    assert page == "pages/attack.py" and words(app).count("The link led here") == 1
+    assert any(".st-key-panel-film {" in element.value for element in app.html)
 
 
 def test_it_begins_with_a_picture_that_has_something_to_show_and_says_why(attack: Any, tiny_lab: Lab) -> None:

@@ -101,8 +101,10 @@ def test_a_run_that_still_trains_shows_its_finished_moments(open_page: Any, home
     app = open_page("concepts")
     sound(app)
     assert table(app)["concept"].tolist() == ["red crown", "hooked bill", "green back", "two eyes"]
-    assert asked == [Question(run, 1, "exemplars", {})]  # the control would slow the training down: only when asked
-    assert "it waits for the run to end" in words(app)
+    assert asked == []  # it follows the training, which anything long would slow down: only when asked
+    assert "the strongest images of every concept. By itself it waits for the run to end" in words(app)
+    sound(open_page("concepts", task="2"))
+    assert asked == [Question(run, 1, "exemplars", {})]  # but of a moment that is looked at; the control still waits
 
 
 # -- browse ------------------------------------------------------------------------------------------------------------

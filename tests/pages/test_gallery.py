@@ -110,6 +110,12 @@ def test_a_picture_leads_to_its_own_page(open_tiny: Any, run: str) -> None:
     )
 
 
+def test_a_picture_of_the_newest_moment_names_none(open_tiny: Any) -> None:
+    app = open_tiny("tasks", pictures="all")
+    app.session_state["gallery-go"] = "test:7"
+    assert "task" not in sound(app.run()).query_params
+
+
 def test_classes_have_a_way_to_all_their_pictures(open_tiny: Any, store: RunStore, run: str) -> None:
     name = RunView(store, run).class_names[2]
     app = open_tiny("tasks", **{"class": name})

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from engine.analyses.intervention_setup import levels_of
+from engine.exhibits.concepts.exemplars import hits
+from engine.exhibits.concepts.judged import interval, through
 from engine.interventions.acts import ABSENT, PRESENT, parsed
+from engine.interventions.levels import called
+from engine.metrics.wording import auc
 from engine.session.lab import Lab
 from engine.session.marked import digest_of
 from engine.store.marks import PictureMarks
@@ -233,6 +240,48 @@ def test_what_is_marked_is_applied_with_one_click_and_nothing_else(opened: Opene
     assert app.button(key="apply-marks").disabled
     app.button(key="one-undo").click().run()
     assert not app.button(key="apply-marks").disabled and "pi-log" not in words(app)
+
+
+def test_which_scores_are_right_is_told_of_what_is_marked_on_the_picture(opened: Opened, photos: Lab) -> None:
+    row = photos.sample("test", 1).rows.tolist()[3]
+    ref, bank = f"test:{row}", photos.snapshot(1).bank
+    assert "nobody has marked this one" in words(opened("picture", image=ref))
+    scores = photos.snapshot(1).from_features(photos.sample("test", 1).features[3:4]).scores[0].double().numpy()
+    present = called(levels_of(photos, 1), scores)
+    for k, there in ((0, bool(present[0])), (2, not present[2])):  # the first is scored right, the other is not
+        PictureMarks(photos.store).mark(photos.view.id, ref, digest_of(photos, ref), bank.concepts[k].text, there)
+    app = opened("picture", image=ref)
+    assert "1 of the 2 concepts that people marked on it are scored right" in words(app)
+    (table,) = [frame.value for frame in app.dataframe if "scored" in frame.value]
+    told = table.set_index("concept")["scored"]
+    assert len(told) == 2 and told[bank.concepts[0].text] == "✓ right"
+    assert told[bank.concepts[2].text] == ("✗ not there" if present[2] else "✗ missed")
+
+
+def test_a_concept_s_timeline_is_by_marks_and_says_so(opened: Opened, photos: Lab) -> None:
+    text = judge_first(photos)
+    app = opened(view="timeline", concept=text)
+    judged = through(photos, 2)
+    last = judged[1].auc[0]
+    assert np.isfinite(last) and f"by marks, 95 %: {interval(judged[1], 0)}" in words(app)
+    assert f"“{text}” has an AUC of {auc(last)}, by what people marked" in words(app)
+    assert "by now 5 as having it and 5 as not having it" in words(app)
+    (chart,) = [c for c in app.get("plotly_chart") if c.proto.id.endswith("-concept-values")]
+    lines = {trace["name"] for trace in json.loads(chart.proto.spec)["data"] if "name" in trace}
+    assert "AUC" in lines and "accuracy" not in lines
+    other = photos.snapshot(1).bank.concepts[1].text
+    said = words(opened(view="timeline", concept=other))
+    assert "takes 5 test images marked as having it and 5 as not having it: 0 and 0 are" in said
+
+
+def test_a_card_ticks_the_pictures_that_are_marked(photos: Lab) -> None:
+    text, rows = judge_first(photos), photos.sample("test", 1).rows[:3]
+    found = through(photos, 2)[-1]
+    result = {"rows": rows[None], "known": np.array([False]), "hits": np.zeros((1, 3), np.bool_)}
+    assert photos.snapshot(1).bank.concepts[0].text == text
+    assert hits(result, 0) == [None, None, None] and hits(result, 0, found.said) == [True, False, True]
+    known = {**result, "known": np.array([True])}
+    assert hits(known, 0, found.said) == [False, False, False]  # what the data say goes before
 
 
 def test_a_picture_without_marks_leads_to_marking(opened: Opened) -> None:

@@ -160,7 +160,7 @@ def test_only_the_open_tab_is_computed_and_the_answer_stands_there_once(
     assert words(app).count("<table class='pl-odds'>") == 1
 
 
-@pytest.mark.parametrize(("exhibit", "tab"), [("picture-story", "time"), ("concept-map", "where"), ("reasons", "why")])
+@pytest.mark.parametrize(("exhibit", "tab"), [("picture-story", "time"), ("concept-map", "where"), ("answer", "why")])
 def test_a_link_to_an_exhibit_opens_the_tab_that_has_it(opened: Any, exhibit: str, tab: str) -> None:
     app = sound(opened(image="test:0", exhibit=exhibit))
     assert app.session_state["tab-choice"] == tab and "The link led here" in words(app)

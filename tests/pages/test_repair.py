@@ -112,6 +112,7 @@ def test_undo_redo_and_reset(opened: Callable[..., AppTest], store: RunStore) ->
     assert "Nothing about habitat counts" in words(app)
     app = click(app, "model-reset")
     assert undoing(app) == ["model-redo"]
+    assert app.query_params["task"] in ("3", ["3"])  # the edited model is looked at, also while the run trains on
 
 
 def test_every_way_to_edit(opened: Callable[..., AppTest], store: RunStore) -> None:

@@ -248,6 +248,7 @@ def test_another_run_of_the_same_classes_stands_beside_it_and_no_other(open_page
         ({"to": "cell", "rows": 4, "task": 2, "of": 0}, {"task": "3", "class": "blue-crowned hookbill"}),
         ({"to": "concept", "rows": 2, "text": "<b>x</b>"}, {"task": "2", "concept": "<b>x</b>", "view": "timeline"}),
         ({"to": "picture", "rows": 4, "ref": "val:7"}, {"image": "val:7"}),
+        ({"to": "map", "rows": 3, "ref": "val:7"}, {"task": "3", "image": "val:7"}),
         ({"to": "attack", "rows": 1, "ref": "val:7"}, {"task": "1", "image": "val:7"}),
     ],
 )
@@ -257,6 +258,20 @@ def test_a_click_leads_deeper_into_the_same_moment(home: Path, told: dict[str, A
     assert not app.exception
     assert app.session_state[HOME] == held and app.session_state["film-going"] == told["to"]
     assert all((Path(__file__).parents[2] / page).exists() for page, _ in ways.PAGES.values())
+
+
+def test_a_click_opens_what_it_leads_to_whatever_was_open_there(home: Path) -> None:
+    def script(run: str) -> None:
+        from pages.ui import address
+        from pages.ui.run import ways
+
+        address.choose("tab", "time")
+        address.choose("view", "twins")
+        ways.attempt(run, {"to": "map", "rows": 4, "ref": "val:7"})
+
+    run, _ = watched(home)
+    app = AppTest.from_function(script, args=(run,), default_timeout=60).run()
+    assert app.session_state[HOME] == {"image": "val:7"}
 
 
 def test_before_the_first_task_there_is_nothing_deeper(home: Path) -> None:

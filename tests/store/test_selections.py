@@ -3,8 +3,11 @@
 import pytest
 
 from engine.errors import BadInput, StoreDamaged, UnknownRun
+from engine.jobs import control
 from engine.runs.config import preset
 from engine.store.selections import MAX_NAME, MAX_PICTURES, Selections
+from engine.store.shelf import Shelf
+from engine.store.store import RunStore
 
 
 @pytest.fixture
@@ -69,6 +72,24 @@ def test_another_runs_selection_is_none_of_this_one(selections, run, empty_store
             act(other, kept.id)
     with pytest.raises(UnknownRun):
         selections.save("nobody", "name", ["test:1"])
+
+
+def test_a_fork_has_its_parents_selections_and_then_its_own_but_not_what_was_said_of_the_parent(
+    own_tiny_home, monkeypatch
+):
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
+    store = RunStore(own_tiny_home)
+    parent, selections = store.resolve("last"), Selections(store)
+    kept = selections.save(parent, "odd ones", ["test:3", "val:7"])
+    gone = selections.save(parent, "gone", ["test:1"])
+    selections.remove(parent, gone.id)
+    Shelf(store).tag({parent: ["final"]})
+    child = control.fork(parent, 1, {}, store=store)
+    (copied,) = selections.all(child)
+    assert (copied.run, copied.name, copied.pictures) == (child, "odd ones", ("test:3", "val:7"))
+    selections.remove(child, copied.id)
+    assert selections.all(child) == [] and selections.all(parent) == [kept]
+    assert {entry.run.id: entry.tags for entry in Shelf(store).entries()}[child] == ()  # "final" is not true of it
 
 
 def test_a_damaged_one_is_said_to_be_damaged(selections, run, empty_store, behind_its_back):

@@ -72,7 +72,7 @@ const attentionPanel = (act) => {
       words.append(el("b"), el("span"))
       made.append(picture(), picture(), words)
       made.onclick = () => act("probe", probe[0])
-      made.ondblclick = () => act("picture", { ref: film.probes[probe[0]].ref })
+      made.ondblclick = () => act("map", { ref: film.probes[probe[0]].ref })
       return made
     }, (node, probe) => {
       const which = probe[0], about = film.probes[which], name = probeName(film, which)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ ROW, TEXT = "row_maps", "text_maps"
 
 Arrays = Mapping[str, npt.NDArray[Any]]
 Maps = Floats
+_NOTHING: Mapping[tuple[int, int], bool] = MappingProxyType({})
 
 CONCEPTS = kind(
     "concepts",
@@ -84,10 +86,18 @@ def pictures(
     return plain, [data_address(overlay(image, heat, end)) for image, heat in zip(drawn, maps, strict=True)]
 
 
-def hits(result: Arrays, concept: int) -> list[bool | None]:
-    """Whether the concept is true of each of its strongest images; None where nobody knows."""
+def hits(result: Arrays, concept: int, said: Mapping[tuple[int, int], bool] = _NOTHING) -> list[bool | None]:
+    """Whether the concept is true of each of its strongest images; None where nobody knows.
+
+    Args:
+        said: what people marked, by row and concept; it counts where the data do not say themselves.
+    """
     real = result["rows"][concept] >= 0
-    return [bool(hit) if result["known"][concept] else None for hit in result["hits"][concept][real]]
+    rows, known = result["rows"][concept][real].tolist(), bool(result["known"][concept])
+    return [
+        bool(hit) if known else said.get((row, concept))
+        for row, hit in zip(rows, result["hits"][concept][real], strict=True)
+    ]
 
 
 def strongest(result: Arrays, concept: int, guide: str) -> tuple[list[int], Maps]:
@@ -105,7 +115,7 @@ def images(found: Listing, concept: int, result: Arrays, dataset: Dataset, guide
     """
     rows, maps = strongest(result, concept, guide)
     plain, hot = pictures(dataset, rows, maps)
-    true = hits(result, concept)
+    true = hits(result, concept, found.said)
     labels = dataset.splits[SPLIT].labels
     names = [found.class_names[labels[row]] for row in rows]
     notes = [{True: "has it", False: "does not have it", None: ""}[hit] for hit in true]

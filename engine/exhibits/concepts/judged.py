@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Judged:
     Attributes:
         auc, low, high: AUC and the ends of its 95 % interval, [K]; NaN where too little is marked.
         true, false: pictures that were marked as having the concept, and as not having it, [K].
+        said: whether a concept is true of a picture, by the picture's row and the concept's number, as it was marked.
     """
 
     auc: Floats
@@ -35,6 +37,7 @@ class Judged:
     high: Floats
     true: Ints
     false: Ints
+    said: Mapping[tuple[int, int], bool]
 
     @property
     def enough(self) -> Bools:
@@ -60,7 +63,7 @@ def judged(scores: Floats, marked: Marked) -> Judged:
         auc = float(concept_auc(scores[said][:, [k]], marked.truth[said][:, [k]])[0])
         low, high = auc_interval(auc, int(true[k]), int(false[k]))
         found[:, k] = auc, low, high
-    return Judged(found[0], found[1], found[2], true.astype(np.int64), false.astype(np.int64))
+    return Judged(found[0], found[1], found[2], true.astype(np.int64), false.astype(np.int64), marked.said)
 
 
 def interval(judged: Judged, concept: int) -> str:
@@ -87,3 +90,9 @@ def by_marks(lab: Lab, moment: int) -> Judged | None:
         return None
     rows, bank = lab.sample(SPLIT, moment).rows, lab.snapshot(moment).bank
     return judged(scores_of(lab, moment), marked(lab, SPLIT, rows, bank, marks))
+
+
+def through(lab: Lab, done: int) -> list[Judged]:
+    """The concepts after each of `done` tasks, judged by marks; empty where `by_marks` gives none. Raises as that."""
+    found = [by_marks(lab, task) for task in range(done)]
+    return [one for one in found if one is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,6 +81,11 @@ class Listing:
     def is_judged(self) -> bool:
         """Whether any concept can be judged, by the data or by marks."""
         return bool(np.isfinite(self.auc).any())
+
+    @property
+    def said(self) -> Mapping[tuple[int, int], bool]:
+        """What people marked on test images: whether it is true, by the image's row and the concept."""
+        return {} if self.judged is None else self.judged.said
 
     @cached_property
     def uses(self) -> Bools | None:

@@ -69,12 +69,16 @@ WEIGHTS = kind(
 
 def values(story: Story, moment: int, split: str) -> Exhibit:
     """AUC and accuracy of a concept that can be judged."""
-    known = story.auc[np.isfinite(story.auc)]
+    known = np.flatnonzero(np.isfinite(story.auc))
     images = SPLITS.get(split, split).lower()
+    caption = f"On all test images of the classes seen so far, {images}; orange: the task that broke it"
+    if story.marks is not None:
+        true, false = story.marks
+        caption = f"On the test images that people marked, by now {true} as having it and {false} as not having it"
     return Exhibit(
         VALUES,
-        f"“{story.text}” has an AUC of {auc(float(known[-1]))} after task {len(story.auc)}",
-        f"On all test images of the classes seen so far, {images}; orange: the task that broke it",
+        f"“{story.text}” has an AUC of {auc(float(story.auc[known[-1]]))} after task {known[-1] + 1}",
+        caption,
         figures.value_lines(story.auc, story.accuracy, story.broke, moment),
         lambda: table(story),
     )

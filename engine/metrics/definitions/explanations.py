@@ -85,7 +85,7 @@ EXPLANATION_DEFINITIONS = (
         "scored_right",
         "Scored right",
         "Whether the model calls a concept present where it is, or absent where it is not, by a threshold chosen on "
-        "validation pictures.",
+        "validation pictures; where only marks are known, by the middle of the scores seen.",
         "(s[k] > threshold[k]) = truth[k]",
         True,
         (0, 1),

@@ -25,7 +25,7 @@ from engine.exhibits.concepts import (
 )
 from engine.exhibits.concepts import weights as grids
 from engine.exhibits.concepts.atlas import Atlas
-from engine.exhibits.concepts.judged import by_marks
+from engine.exhibits.concepts.judged import by_marks, through
 from engine.exhibits.concepts.weights import Shown as Wanted
 from engine.exhibits.exhibit import Kind
 from engine.exhibits.pictures import drawing, samples
@@ -90,8 +90,9 @@ def _known(facts: RunFacts) -> list[ConceptMetrics]:
 
 def _timeline(facts: RunFacts, known: list[ConceptMetrics], chosen: int) -> Iterator[Shown]:
     view, moment = facts.view, facts.moment
+    judged = through(facts.lab, moment + 1)
     for split in view.splits:
-        found = story.read(known, view.class_names, chosen, split)
+        found = story.read(known, view.class_names, chosen, split, judged)
         if found.judged:
             exhibit = timeline.values(found, moment, split)
             rule = _BROKEN if found.broke else _TURNED

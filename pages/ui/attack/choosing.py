@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from engine.session.subjects import Subject
 
 _BOX = "attack-picture"
+_FOUND = "attack-found"
+"""Session: for which run, moment and class the first picture was found, and why that one."""
 
 
 def choose(here: Context, lab: Lab) -> Subject | None:
@@ -32,22 +34,28 @@ def choose(here: Context, lab: Lab) -> Subject | None:
     return picker.named(here, lab)
 
 
-def reason(here: Context, lab: Lab) -> str:
-    """Why the page began with the picture that is shown, in words; empty for one that somebody chose."""
-    if not picker.begun() or not (why := _first(here, lab).why):
-        return ""
-    return f"Shown first because {why}."
+def reason(here: Context) -> str:
+    """Why the page began with the picture that is shown, in words; empty for one that somebody chose, and where the
+    page has followed a training past the model for which it was chosen."""
+    found = st.session_state.get(_FOUND) if picker.begun() else None
+    return f"Shown first because {found[1]}." if found is not None and found[0] == _place(here) and found[1] else ""
 
 
 def _begin(here: Context, lab: Lab) -> None:
     """Where nothing is chosen, begin with the picture that `first` finds, of the chosen class if one is."""
     if not sources.uploading():
-        picker.begin(lambda: _first(here, lab).ref)
+        picker.begin(here, lambda: _first(here, lab).ref)
 
 
 def _first(here: Context, lab: Lab) -> Choice:
     moment = here.moment or 0
-    return kept(("first", lab.view.id, moment, here.class_id), lambda: first(lab, moment, here.class_id))
+    found = kept(("first", *_place(here)), lambda: first(lab, moment, here.class_id))
+    st.session_state[_FOUND] = _place(here), found.why
+    return found
+
+
+def _place(here: Context) -> tuple[str, int, int | None]:
+    return here.view.id if here.view else "", here.moment or 0, here.class_id
 
 
 def _any(here: Context, lab: Lab) -> None:

@@ -44,7 +44,8 @@ def show(scene: Scene) -> None:
     told = "The picture, the change, and where it looks" if scene.seen else "The picture and the change"
     note = "Move the slider, or press Play."
     lesson = attacked.PICTURE.lesson
-    with panel("film", told, note, lambda: trace_table(scene), ("heat_map", *attacked.PICTURE.terms), lesson):
+    terms, name = ("heat_map", *attacked.PICTURE.terms), attacked.PICTURE.name
+    with panel("film", told, note, lambda: trace_table(scene), terms, lesson, name):
         reel.draw("reel", data(scene, step), lambda at: address.choose(STEP, at))
 
 

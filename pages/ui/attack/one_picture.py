@@ -42,7 +42,7 @@ def show(here: Context, part: str) -> None:
     if chosen is None:
         st.caption("Choose a picture above. Everything below is about it.")
         return
-    st.fragment(_attack)(SharedCase(lab, moment, chosen), part, choosing.reason(here, lab))
+    st.fragment(_attack)(SharedCase(lab, moment, chosen), part, choosing.reason(here))
 
 
 def _attack(case: SharedCase, part: str, reason: str) -> None:

@@ -35,7 +35,7 @@ def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None
         pages = -(-len(kept) // EACH)
         place = st.pagination(pages, key=f"cards-{hash(tuple(kept))}", width=_BAR) if pages > 1 else 1
         definitions.popover(exemplars.IMAGES.terms, exemplars.IMAGES.name, exemplars.IMAGES.lesson)
-    _explain(result, guide)
+    _explain(result, guide, bool(found.said))
     with st.grid(min_column_width=290, key="concept-cards"):
         for concept in kept[EACH * (place - 1) : EACH * place]:
             with st.container(border=True, height="stretch", gap="xsmall", key=f"card-{concept}"):
@@ -51,12 +51,14 @@ def show(here: context.Context, found: listing.Listing, kept: list[int]) -> None
                 st.html(_card(view, moment, found, concept, guide, result))
 
 
-def _explain(result: Arrays, guide: str) -> None:
+def _explain(result: Arrays, guide: str, marked: bool) -> None:
     if not result["row_maps"].shape[-1]:
         st.caption("This backbone keeps no patch tokens, so there are no heat maps: images only.")
         return
     how = "follows the direction it has learnt so far" if guide == "row" else "never changes: it follows the words"
     crosses = " A cross marks an image of which the concept is not true." if result["known"].any() else ""
+    if marked:
+        crosses = " A tick or a cross says what people marked."
     st.caption(
         f"The four test images of the classes seen so far that score highest, and below them where: blue for, orange "
         f"against. This map {how}.{crosses}"
@@ -72,7 +74,7 @@ def _card(view: RunView, moment: int, found: listing.Listing, concept: int, guid
     except PlumageError as error:  # the images are gone, the numbers stay
         return f"<p class='plc-facts'>{safe(error.given)}: {safe(error.allowed)}</p>"
     text = found.known.text[concept]
-    marks = [{True: "✓", False: "✗", None: ""}[hit] for hit in exemplars.hits(result, concept)]
+    marks = [{True: "✓", False: "✗", None: ""}[hit] for hit in exemplars.hits(result, concept, found.said)]
     alts = [f"{safe(text)}, image {i + 1}{_truth(mark)}" for i, mark in enumerate(marks)]
     shots = "".join(
         f"<figure><img src='{image}' alt='{alt}'><figcaption>{mark}</figcaption></figure>"

@@ -61,6 +61,17 @@ def judged(view: RunView, moment: int) -> Judged | None:
     return read(laboratory.open(view, moment), moment).judged
 
 
+def through(view: RunView, last: int) -> list[Judged]:
+    """The concepts after every task up to `last` judged by marks; empty, and nothing opened, where there are none.
+
+    Raises as `judged`.
+    """
+    if not takes(view) or not view.marks:
+        return []
+    lab = laboratory.open(view, last)
+    return [read(lab, task).judged for task in range(last + 1)]
+
+
 def read(lab: Lab, moment: int) -> MarkedTest:
     """What was said of the test pictures so far, and what follows.
 
@@ -74,6 +85,6 @@ def read(lab: Lab, moment: int) -> MarkedTest:
     return MarkedTest(sample.rows.tolist(), scores, found, judging.judged(scores, found))
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
+@st.cache_resource(show_spinner=False, max_entries=64)
 def _scores(where: str, run: str, moment: int, _lab: Lab) -> Floats:
     return judging.scores_of(_lab, moment)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.array_types import Floats
 from engine.exhibits.concepts import timeline as exhibits
+from engine.exhibits.concepts.judged import Judged
 from engine.exhibits.concepts.listing import UNJUDGED
 from engine.exhibits.concepts.story import Story, absence, headline, note, read, telling, turned
 from engine.figures.look import MINUS, percent
 from engine.store.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
-from pages.ui.concepts import choices, film, reading
+from pages.ui.concepts import choices, film, marks, reading
 from pages.ui.text import title
 
 _CELLS = "concept-weights"
@@ -23,12 +25,12 @@ def show(here: context.Context) -> None:
     view, moment = here.view, here.moment
     if view is None or moment is None:
         return
-    head = st.container()
+    head, warned = st.container(), st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="timeline-controls"):
         concept = _concept(view)
         split = segments.split(view)
         _scrubber(view, moment)
-    story = read(reading.history(view, view.tasks_done - 1), view.class_names, concept, split)
+    story = read(reading.history(view, view.tasks_done - 1), view.class_names, concept, split, _judged(view, warned))
     with head:
         title(headline(story), note(story))
     _numbers(view, story, moment)
@@ -50,6 +52,13 @@ def show(here: context.Context) -> None:
         with reason:
             film.reason(lab, story, split)
         film.show(here, lab, story)
+
+
+def _judged(view: RunView, warned: DeltaGenerator) -> list[Judged]:
+    """The concepts judged by marks, where there are any; damaged marks, and pictures that are gone, are told."""
+    with warned, notices.caught():
+        return marks.through(view, view.tasks_done - 1)
+    return []
 
 
 def _concept(view: RunView) -> int:
@@ -97,8 +106,13 @@ def _numbers(view: RunView, story: Story, moment: int) -> None:
         )
         return
     why = UNJUDGED if story.has_truth else "no truth is known"
+    known = np.isfinite(story.auc[moment])
+    by_marks = why
+    if story.marks is not None:
+        by_marks = f"by marks, 95 %: {story.intervals[moment]}" if known else "too few marks"
+        why = "marks set no threshold"
     cells = [
-        ("AUC", f"{story.auc[moment]:.3f}" if np.isfinite(story.auc[moment]) else "not known", why),
+        ("AUC", f"{story.auc[moment]:.3f}" if known else "not known", by_marks),
         ("Accuracy", percent(story.accuracy[moment], 1) if np.isfinite(story.accuracy[moment]) else "not known", why),
         ("Turned since it was learnt", f"{story.drift[moment]:.3f}", "0 not at all, 1 a right angle"),
         ("Agrees with its words", f"{story.alignment[moment]:.3f}".replace("-", MINUS), "1 fully, 0 not at all"),

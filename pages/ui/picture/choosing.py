@@ -51,7 +51,7 @@ def because(case: SharedCase) -> None:
 
 def _named(here: Context, lab: Lab) -> Subject | None:
     if not sources.uploading():
-        picker.begin(lambda: _first(here, lab))
+        picker.begin(here, lambda: _first(here, lab))
     return picker.named(here, lab)
 
 

@@ -140,6 +140,7 @@ def saved(work: Work, scenario: Scenario) -> None:
 
 def _write(work: Work, edits: Sequence[Edit], undone: Sequence[Edit]) -> None:
     work.edits, work.redo = tuple(edits), tuple(undone)
+    context.point_at(work.task, None)  # edits are of one model, which a page that follows a training would leave
     notices.attempt(lambda: _store(work))  # where it cannot be written the edits still hold on this page
 
 

@@ -14,14 +14,16 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address, context, notices, picker
 from pages.ui.concepts import choices
+from pages.ui.picture.choices import TAB
 from pages.ui.tasks.selection import weakest
 
 PAGES: Mapping[str, tuple[str, str]] = {
     "cell": ("pages/tasks.py", "accuracy-matrix"),
     "line": ("pages/tasks.py", "forgetting"),
     "concept": ("pages/concepts.py", "concept-values"),
-    "picture": ("pages/picture.py", ""),
-    "attack": ("pages/attack.py", ""),
+    "picture": ("pages/picture.py", "answer"),
+    "map": ("pages/picture.py", "concept-map"),
+    "attack": ("pages/attack.py", "attacked-picture"),
 }
 """By what was clicked: the page, and the exhibit on it that is brought into view."""
 _GOING = "film-going"
@@ -46,6 +48,8 @@ def follow(run: str, told: Mapping[str, Any]) -> None:
         raise BadInput("that moment", "no task is finished yet", "Wait for the first task")
     last = moment == view.tasks_done - 1
     address.choose(context.TASK, None if last else moment + 1)
+    for key in (TAB, choices.VIEW):  # what was open there before gives way to what the exhibit is in
+        address.choose(key, None)
     if to in ("cell", "line"):
         address.choose(context.CLASS, weakest(view, "test", moment, int(told["of"])))
     elif to == "concept":
@@ -60,7 +64,7 @@ def go() -> None:
     to = st.session_state.pop(_GOING, None)
     if to is not None:
         page, exhibit = PAGES[to]
-        st.switch_page(page, query_params={EXHIBIT: exhibit} if exhibit else {})
+        st.switch_page(page, query_params={EXHIBIT: exhibit})
 
 
 def attempt(run: str, told: Mapping[str, Any]) -> None:

@@ -14,13 +14,13 @@ from engine.slides import decks
 from engine.slides.base import SLIDES, Slide
 from engine.store.view import RunView
 from pages.ui import address, notices, panels
-from pages.ui.context import Context
+from pages.ui.context import DECK, SLIDE, Context
 from pages.ui.story import full, live, prepared, presenter, words
 from pages.ui.story.prepared import Prepared
 from pages.ui.text import safe
 
-DECK, SLIDE, NOTES = "deck", "slide", "notes"
-"""Keys in the address."""
+NOTES = "notes"
+"""Key in the address."""
 _LARGER = 1.4
 """How much larger letters are in a large window."""
 LEAVING = "story-leaving"

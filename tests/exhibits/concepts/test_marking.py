@@ -13,7 +13,7 @@ from engine.session.marked import Marked
 
 
 def said(truth, known):
-    return Marked(truth & known, known, 0)
+    return Marked(truth & known, known, 0, np.arange(len(truth)))
 
 
 def questions(scores, count, **more):
