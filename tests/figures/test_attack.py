@@ -156,7 +156,7 @@ def test_only_what_nobody_sees_is_called_unseen() -> None:
     assert size(deed(visible=1.0)) == "A change no eye can see"
     assert size(deed(visible=1.01)) == size(deed(visible=2.3)) == "A change hardly any eye can see"
     assert size(deed(visible=2.4)) == "A change of at most 4 of 255 levels"  # the levels themselves say nothing of eyes
-    assert "at most 4.1 dE*ab, above the 2.3" in seen(4.1) and "below" in seen(2.0)
+    assert "4.1 dE*ab, above the just noticeable 2.3" in seen(4.1) and "below" in seen(2.0)
     assert reach(4.0, "linf") == "Changes no pixel by more than 4 of 255 levels"
     assert "visible" not in reach(200.0, "l2")
 

@@ -21,7 +21,7 @@ _CHART = "story"
 
 def story(case: SharedCase) -> None:
     """The line; a click on a point chooses its moment."""
-    show(exhibits.story(case), chart=_CHART, on_select=on_point(_CHART, _at_task), quiet=True)
+    show(exhibits.story(case), chart=_CHART, on_select=on_point(_CHART, _at_task))
 
 
 def _at_task(_: int, task: int) -> None:
@@ -55,7 +55,7 @@ def forgetting(case: SharedCase) -> None:
     """The margin's way from when the picture was right to now, or why there is none."""
     found = exhibits.parts(case)
     if not isinstance(found, Missing):
-        show(found, chart="parts", quiet=True)
+        show(found, chart="parts")
         return
     with panel(exhibits.PARTS.name, found.headline, found.why, lesson=exhibits.PARTS.lesson):
         if not case.lab.changes_backbone:

@@ -45,8 +45,8 @@ def show(here: Context) -> None:
         return
     book = found.attributes
     _finding(book, only, found.classes)
-    panels.show(exhibits.scatter(found, only), chart="claim-scatter", quiet=True)
-    panels.show(exhibits.paths(found), chart="path-map", quiet=True)
+    panels.show(exhibits.scatter(found, only), chart="claim-scatter")
+    panels.show(exhibits.paths(found), chart="path-map")
     _concepts(found, only)
     reading.thoroughness()
 
