@@ -158,8 +158,8 @@ def panel(
         headline: what was found.
         caption: what is drawn, neutrally.
         table: makes the numbers; called only when the reader opens them.
-        terms: metrics whose definitions the panel needs.
-        lesson: the chart explained.
+        terms: metrics whose definitions belong to the lesson.
+        lesson: the panel explained; without one there is no "Explain this".
         name: by which an address may name it besides its key.
         behind: a caption that stands behind "Explain this".
         figure: the exhibit whose chart can be saved beside its numbers.
@@ -168,7 +168,7 @@ def panel(
         led = arrival.mark((name, key), f"panel-{key}")
         with st.container(horizontal=True, vertical_alignment="top", wrap=False, key=f"head-{key}", gap="small"):
             st.html(finding(headline, caption, mark=led))
-            if terms or lesson:
+            if lesson is not None:
                 definitions.popover(terms, key, lesson, behind)
             if table is not None:
                 _twin(key, table, figure)

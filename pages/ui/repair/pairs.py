@@ -84,7 +84,7 @@ def _card(split: AviarySplit, edits: Edits, row: int, classes: tuple[str, ...]) 
             f"{_said(classes[edits.after[row]], edits.sure_after[row])}</div>"
         )
         query = {"tab": "what", "how": "bird", IMAGE: f"test:{number}", EDIT: text_of(after.values, bird.seed)}
-        st.page_link("pages/picture.py", label="Operate on it", icon=":material/edit:", query_params=query)
+        st.page_link("pages/picture.py", label="Operate", icon=":material/edit:", query_params=query)
 
 
 def _picture(bird: Bird, alt: str) -> str:

@@ -98,8 +98,6 @@ def _strip(view: RunView, status: str) -> None:
         parts.append(f"{duration(now.eta_seconds)} left" if now.eta_seconds is not None else "")
     elif view.task_classes:
         parts.append(told.note)
-    if view.tasks_done and status != "running":
-        parts.append(f"{duration(view.seconds)} of training, {view.peak_memory_mb or 0:.0f} MB at most")
     listed = "".join(f"<span>{safe(part)}</span>" for part in parts if part)
     bar = progress(now.fraction) if status != "finished" else ""
     st.html(f"<div class='pl-far'><p>{listed}</p>{bar}</div>")
