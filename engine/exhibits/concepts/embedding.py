@@ -33,6 +33,7 @@ MAP = kind(
         "else, so distances between groups, their sizes and gaps mean nothing. Two points that touch here may be far "
         "apart in truth. It is a way to look, not evidence.",
     ),
+    ("image_likeness",),
 )
 
 

@@ -33,6 +33,7 @@ NEIGHBOURS = kind(
         caveats="Nearest is relative: somebody is always nearest, however far. Small differences of the cosine mean "
         "little. The pictures are taken from those on the map only.",
     ),
+    ("image_likeness",),
 )
 
 

@@ -36,7 +36,7 @@ def show(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> None:
         _neighbours(lab, atlas, scene, point)
         return
     kind = exhibits.NEIGHBOURS
-    with panels.panel(kind.name, "No image is chosen", "Click a point.", lesson=kind.lesson):
+    with panels.panel(kind.name, "No image is chosen", "Click a point.", terms=kind.terms, lesson=kind.lesson):
         wrong = np.flatnonzero(scene.known & ~scene.right)
         forgotten = wrong[scene.once[wrong]]
         found = forgotten if len(forgotten) else wrong

@@ -19,7 +19,9 @@ def flip(case: SharedCase) -> None:
     asked = choices.shown(choices.FLIP, options, default)
     found = exhibits.flip(case, None if asked is None else case.names.index(asked))
     if isinstance(found, Missing):
-        with panel(exhibits.FLIP.name, found.headline, found.why, lesson=exhibits.FLIP.lesson):
+        with panel(
+            exhibits.FLIP.name, found.headline, found.why, terms=exhibits.FLIP.terms, lesson=exhibits.FLIP.lesson
+        ):
             _target(options, default)
         return
     with framed(found):

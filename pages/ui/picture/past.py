@@ -57,6 +57,8 @@ def forgetting(case: SharedCase) -> None:
     if not isinstance(found, Missing):
         show(found, chart="parts")
         return
-    with panel(exhibits.PARTS.name, found.headline, found.why, lesson=exhibits.PARTS.lesson):
+    with panel(
+        exhibits.PARTS.name, found.headline, found.why, terms=exhibits.PARTS.terms, lesson=exhibits.PARTS.lesson
+    ):
         if not case.lab.changes_backbone:
             st.caption("Choose an image that is marked “once right, now wrong” to see which part of the model lost it.")

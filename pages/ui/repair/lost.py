@@ -24,7 +24,13 @@ def show(here: Context) -> None:
     if not isinstance(found, Missing):
         panels.show(found, chart="forgotten-bars")
         return
-    with panels.panel(exhibits.FORGOTTEN.name, found.headline, found.why, lesson=exhibits.FORGOTTEN.lesson):
+    with panels.panel(
+        exhibits.FORGOTTEN.name,
+        found.headline,
+        found.why,
+        terms=exhibits.FORGOTTEN.terms,
+        lesson=exhibits.FORGOTTEN.lesson,
+    ):
         pass
 
 

@@ -39,7 +39,7 @@ def show(here: Context) -> None:
     kept = replace(found, edits=_kept(found, attribute, only))
     chosen = pairs.chosen(kept, kind)
     st.html(finding(pairs.headline(kept, kind)))
-    definitions.popover((), pairs.PAIRS.name, pairs.PAIRS.lesson)
+    definitions.popover(pairs.PAIRS.terms, pairs.PAIRS.name, pairs.PAIRS.lesson)
     if not len(chosen):
         st.caption("No such pair among these edits. Choose another attribute, or clear the class above.")
         return

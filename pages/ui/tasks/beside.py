@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
 import streamlit as st
 
@@ -48,7 +47,10 @@ def show(here: Context, grouped: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="compare-detail"):
         detail = segments.choose("In detail", _DETAIL, _DETAILS, hidden=True)
         _sheet(sides, split)
-    {"matrices": partial(_matrices, split=split), "numbers": _numbers, "settings": _settings}[detail](sides)
+    if detail == "matrices":
+        _matrices(sides, split)
+    else:
+        (_numbers if detail == "numbers" else _settings)(sides)
     another.offers(here)
 
 
