@@ -87,8 +87,9 @@ def read(link: str) -> PageText:
         page = browser.new_page()
         page.goto(link)
         calm(page)
-        return _read(page)
+        return measured(page)
 
 
-def _read(page: Page) -> PageText:
+def measured(page: Page) -> PageText:
+    """What there is to read on a page that rests, in a window of a desktop's size."""
     return PageText(int(page.evaluate(_WORDS)), float(page.evaluate(_HEIGHT)) / DESKTOP[1])

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import DEFAULT
+from engine.bench import _page_words
 from engine.exhibits.attack.found import FLAT
 from engine.jobs import control
 from engine.jobs.analyses import Analyses, Question
@@ -256,6 +257,10 @@ def test_one_menu_has_every_part_and_an_address_of_two_rows_of_tabs_still_holds(
     assert app.query_params["view"] == "answers" and "tab" not in app.query_params
     app = sound(visit(view="twins"))
     assert "Does another backbone hold?" in app.title[0].value and app.query_params["tab"] == "all"
+
+
+def test_the_bench_reads_every_part() -> None:
+    assert {*parts_of.PARTS} == {"attack", *_page_words.PARTS["attack"]} - {"twins-all"}
 
 
 def test_an_earlier_moment_and_one_group(visit: Any, measured: str) -> None:
