@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from engine.bench import _page_words
 from engine.bench._browser import DESKTOP, ROOT, calm
 
 PAGES = tuple(path.stem for path in sorted((ROOT / "pages").glob("*.py")))
@@ -103,13 +102,12 @@ class Surveyor:
         self._page.emulate_media(reduced_motion="reduce")
 
     def look(self, where: str) -> dict[str, Any]:
-        """What is found at a page: `"axe"`, by page and by page in the dark; `"facts"`, measured on a phone, and on a
-        desktop its words and screens; `"strange"`, what `watch` saw up to now."""
+        """What is found at a page: `"axe"`, by page and by page in the dark; `"facts"`, measured on a phone;
+        `"strange"`, what `watch` saw up to now."""
         visit(self._page, self._address, where)
-        text = _page_words.measured(self._page)
         axe = _problems(self._page, where)
         with _on_a_phone(self._page):
-            facts = self._page.evaluate(FACTS) | {"words": text.words, "screens": text.screens}
+            facts = self._page.evaluate(FACTS)
         return {"axe": axe, "facts": facts, "strange": self._strange()}
 
 

@@ -35,13 +35,6 @@ def test_no_page_is_wider_than_a_phone_or_too_small_to_read(facts: Facts) -> Non
     assert {where: found["small"] for where, found in facts.items() if found["small"]} == {}
 
 
-def test_no_first_screen_has_more_than_120_words_and_no_page_three_screens(facts: Facts) -> None:
-    """Counted as `bench page.words` does; so little that not even a part of a page may have grown a paragraph."""
-    long = {where: (found["words"], found["screens"]) for where, found in facts.items()}
-    assert {where: one for where, one in long.items() if one[0] > 120 or one[1] >= 3} == {}
-    assert all(one[0] > 10 for one in long.values())
-
-
 def test_every_picture_is_told_in_words(facts: Facts, names: set[str]) -> None:
     """An empty alternative is right only where the words beside the picture say it all."""
     untold = {

@@ -79,7 +79,7 @@ def _screen(run: str, drawn: running.Stage) -> None:
 def _head(view: RunView, status: str) -> None:
     config = view.config
     facts = (
-        catalog()[config.method].title,
+        catalog()[config.method].title.partition(" (")[0],
         f"{len(view.class_names)} classes" if view.class_names else "",
         f"{view.tasks_total} tasks" if view.tasks_total else "",
         f"seed {config.seed}",
