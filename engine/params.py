@@ -38,6 +38,7 @@ class Parameter:
         default: value when nothing is said.
         low, high: inclusive limits of numbers.
         choices: allowed strings; empty means any string up to `high` characters.
+        words: what people read in place of a choice.
         unit: unit shown behind the number, may be empty.
         help: one sentence for people.
         group: heading under which the dashboard shows it.
@@ -52,6 +53,7 @@ class Parameter:
     unit: str
     help: str
     group: str
+    words: Callable[[str], str] = str
 
     def allowed(self) -> str:
         """The allowed values in words."""
@@ -122,14 +124,16 @@ def param(
     unit: str = "",
     help: str,
     group: str = "",
+    words: Callable[[str], str] = str,
 ) -> Any:
     """Declare a parameter: a dataclass field whose metadata says what is allowed. Numbers need both limits.
 
-    Choices that a registry knows are given as a function, `choices=ATTACKS.names`, and asked for when they are needed.
+    Choices that a registry knows are given as a function, `choices=ATTACKS.names`, and asked for when they are needed;
+    so are the words that people read in their place, `words=ATTACKS.short`.
     """
     if isinstance(default, int | float) and not isinstance(default, bool) and (low is None or high is None):
         raise TypeError("a numeric parameter needs both limits")
-    meta = {"low": low, "high": high, "choices": choices, "unit": unit, "help": help, "group": group}
+    meta = {"low": low, "high": high, "choices": choices, "unit": unit, "help": help, "group": group, "words": words}
     return field(default=default, metadata={_KEY: meta})
 
 

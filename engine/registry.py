@@ -57,6 +57,10 @@ class Registry(Generic[T]):
         """The title on screen: first line of the class's docstring, without the full stop."""
         return (self.get(name).__doc__ or name).strip().splitlines()[0].rstrip(".")
 
+    def short(self, name: str) -> str:
+        """The title up to its colon, where one line has room for a name alone: `PGD` of `PGD: many small steps`."""
+        return self.title(name).partition(":")[0]
+
     def names(self) -> tuple[str, ...]:
         """All names, sorted."""
         return tuple(sorted(self))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.ui import context, segments, setup, shell
-from pages.ui.attack import choices, concepts, examples, parts_of
+from pages.ui import context, setup, shell
+from pages.ui.attack import concepts, examples, parts_of
 
 shell.guard()
 
 
 def body(here: context.Context) -> None:
-    """The tabs, and the one that is open; nothing else is computed."""
+    """The menu, and the part that is open; nothing else is computed."""
     concepts.lead()
     examples.to_top()
     view = setup.ready(
@@ -24,9 +24,8 @@ def body(here: context.Context) -> None:
     if view is None or here.moment is None:
         return
     with st.container(horizontal=True, key="attack-tabs"):
-        tab = segments.choose("Pictures", choices.TAB, parts_of.TABS, hidden=True)
-        part = segments.choose("Part", choices.VIEW, parts_of.PARTS[tab], hidden=True, default=parts_of.linked(tab))
-    if tab == "all":
+        tab, part = parts_of.choose()
+    if tab == parts_of.ALL:
         from pages.ui.attack import all_pictures
 
         all_pictures.show(here, part)

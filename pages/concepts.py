@@ -19,7 +19,7 @@ _TITLES = {
         "What speaks for which class",
         "Every weight of the model: blue speaks for a class, orange against.",
     ),
-    "map": ("Which images lie close together", "All test images by what the backbone sees in them, laid flat."),
+    "map": ("Which images lie close together", ""),
 }
 """Headings of the views that name no finding of their own."""
 

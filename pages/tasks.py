@@ -85,7 +85,7 @@ def _controls(view: RunView) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="center", key="view-controls"):
         split = segments.split(view)
         setting = segments.choose("The model chooses among", "setting", _SETTINGS, hidden=True)
-        definitions.popover((*kpis.TERMS, setting), "kpis")
+        definitions.popover((*kpis.TERMS, setting), "kpis", kpis.LESSON)
     return split, setting
 
 

@@ -159,6 +159,11 @@ class Robustness(Analysis):
         return {**found, "concepts": np.array(concepts, np.str_)}
 
     @property
+    def who(self) -> str:
+        """Who attacks, and for how long: `PGD, 10 steps`."""
+        return f"{ATTACKS.short(self.attack)}, {f'{self._rounds} steps' if self._rounds > 1 else 'one step'}"
+
+    @property
     def _rounds(self) -> int:
         """Gradients an image may cost."""
         return self.steps if "steps" in _settings_of(self.attack) else 1

@@ -70,7 +70,8 @@ Attacking = Generator[Look, None, Attacked]
 class Attack(Parameters):
     """Base of all attacks: a frozen dataclass of declared parameters, registered under its file's stem.
 
-    The first line of an attack's docstring is its title on screen; the rest cites its source.
+    The first line of an attack's docstring is its title on screen, `PGD: many small steps along the gradient.`, and
+    what stands before the colon its name wherever people read one; the rest cites its source.
     """
 
     name: ClassVar[str]

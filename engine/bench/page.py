@@ -51,12 +51,14 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
 
 
 def _read(place: Path, finished: str) -> Iterator[Figure]:
-    """Words on the first screen and height of every page."""
+    """Words on the first screen and height of every page and of each of its parts."""
     with dashboard(place) as address:
         for name, path in {**_others(), "tasks": "tasks"}.items():
-            found = _page_words.read(f"{address}/{path}?run={finished}")
-            yield measured(f"page.words.{name}", [float(found.words)], "words", most=_MOST_WORDS)
-            yield measured(f"page.screens.{name}", [found.screens], "screens", most=_MOST_SCREENS)
+            for part, query in {"": "", **_page_words.PARTS.get(name, {})}.items():
+                found = _page_words.read(f"{address}/{path}?run={finished}" + (f"&{query}" if query else ""))
+                whole = f"{name}.{part}" if part else name
+                yield measured(f"page.words.{whole}", [float(found.words)], "words", most=_MOST_WORDS)
+                yield measured(f"page.screens.{whole}", [found.screens], "screens", most=_MOST_SCREENS)
 
 
 def _measure(place: Path, finished: str) -> dict[str, float]:

@@ -37,7 +37,7 @@ _CARD_WIDTH = 118
 _CARD = """# {title}
 
 The visual tower of `{start}`, tuned by Plumage on attacked pictures so that neither its answers nor its attention are
-moved by changes that no eye can see. The text tower is the same. In open_clip's `local-dir:` format, float16.
+moved by small changes made to fool it. The text tower is the same. In open_clip's `local-dir:` format, float16.
 
 {about}
 

@@ -42,7 +42,7 @@ class Kind:
         name: unique; also names files and elements: small letters and hyphens.
         page: the page it belongs to, as in the address.
         lesson: behind "Explain this".
-        terms: keys of `DEFINITIONS` that its numbers need.
+        terms: keys of `DEFINITIONS` that its numbers need; a lesson is complete with formula and source.
     """
 
     name: str
@@ -106,15 +106,17 @@ KINDS: Mapping[str, Kind] = MappingProxyType(_KINDS)
 """Every kind declared in the modules imported so far; `engine.exhibits.every.load` imports all."""
 
 
-def kind(name: str, page: str, lesson: Lesson, terms: tuple[str, ...] = ()) -> Kind:
+def kind(name: str, page: str, lesson: Lesson, terms: tuple[str, ...]) -> Kind:
     """Declare a kind of exhibit; a module does so once, at its top.
 
     Raises:
-        TypeError: another kind has this name, or a term has no definition.
+        TypeError: another kind has this name, no term is named, or a term has no definition.
     """
     made = Kind(name, page, lesson, terms)
     if _KINDS.get(name, made) != made:
         raise TypeError(f"two kinds of exhibit are called {name!r}")
+    if not terms:
+        raise TypeError(f"exhibit {name!r}: its numbers need the definition of one at least")
     if missing := set(terms) - set(DEFINITIONS):
         raise TypeError(f"exhibit {name!r}: no definition of {', '.join(sorted(missing))}")
     _KINDS[name] = made

@@ -73,12 +73,9 @@ def size(deed: Deed) -> str:
 
 
 def seen(visible: float) -> str:
-    """What was measured of a change's visibility, in one line without its full stop."""
+    """What was measured of a change's visibility, without its full stop; a lesson says what the number counts."""
     how = "below" if visible <= NOTICEABLE else "above"
-    return (
-        f"Enlarged, 95 % of the pixels change by at most {visible:.1f} dE*ab, {how} the {NOTICEABLE:g} of a just "
-        "noticeable difference"
-    )
+    return f"Colours move by {visible:.1f} dE*ab, {how} the just noticeable {NOTICEABLE:g}"
 
 
 def reach(eps: float, norm: str) -> str:

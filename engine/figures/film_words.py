@@ -73,7 +73,7 @@ def _attention(beat: Watched | None) -> str:
     found = beat.arrays
     judged = (found["label"] >= 0) & (found["predicted"] >= 0)
     right = int((found["label"] == found["predicted"])[judged].sum())
-    return f"{right} of {int(judged.sum())} watched pictures are answered right"
+    return f"{right} of {int(judged.sum())} pictures are right"
 
 
 def _attack(beat: Watched | None) -> str:
@@ -84,7 +84,7 @@ def _attack(beat: Watched | None) -> str:
     if not tried.any():
         return "No picture was attacked here"
     far = found["row_shift"][:, _DISPLACEMENT]
-    told = f"{int(found['fooled'][tried].sum())} of {int(tried.sum())} pictures are fooled"
+    told = f"{int(found['fooled'][tried].sum())} of {int(tried.sum())} pictures fooled"
     if not np.isfinite(far).any() or math.isnan(mean := float(np.nanmean(far))):
         return told
-    return f"{told}; attention moves by {mean:.1f} patches on average"
+    return f"{told}; attention moves {mean:.1f} patches on average"

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from engine.analyses.robustness import Robustness
 from engine.jobs.analyses import Analyses, Result
 from engine.session.facts import RunFacts
 
@@ -37,7 +38,7 @@ class MeasuredAttack:
     @property
     def who(self) -> str:
         """Who attacked, and for how long."""
-        return f"{str(self.settings.get('attack', 'pgd')).upper()}, {self.settings.get('steps', 10)} steps"
+        return Robustness.from_mapping(self.settings).who
 
 
 def attacked(facts: RunFacts) -> MeasuredAttack | None:

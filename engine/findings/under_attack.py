@@ -35,9 +35,9 @@ class UnderAttack(Rule):
         share, before, images = float(held.mean()), float(clean.mean()), len(clean)
         holds = share >= _HALF * before
         told = (
-            f"It holds up: {percent(share)} right under an attack too small to see, {percent(before)} without"
+            f"It holds up: {percent(share)} right under an attack of {EPS:g} of 255 levels, {percent(before)} without"
             if holds
-            else f"A change too small to see fools it: {percent(share)} right instead of {percent(before)}"
+            else f"A change of {EPS:g} of 255 levels fools it: {percent(share)} right instead of {percent(before)}"
         )
         return Finding(
             self.name,

@@ -8,8 +8,8 @@ ATTACKING = (
     Term(
         "adversarial-attack",
         "Adversarial attack",
-        "A change of a picture that is too small for people to see, made to fool the model.",
-        "Every pixel is moved a little in the direction that hurts most. To people the picture stays the same.",
+        "A small change of a picture, made to fool the model.",
+        "Every pixel is moved a little in the direction that hurts most. How visible that is, is measured.",
         ("epsilon", "pgd", "robustness"),
         ("attack", "attacks", "attacked", "adversarial"),
     ),
@@ -17,7 +17,8 @@ ATTACKING = (
         "epsilon",
         "Epsilon",
         "How far an attack may change a pixel; 4 of 255 means four of the 255 steps from black to full colour.",
-        "At 4 of 255 hardly anybody sees a difference. Larger values fool more and show more.",
+        "At 4 of 255, birds of the Aviary move by 5.4 dE*ab, more than the 2.3 of a just noticeable difference. Larger "
+        "values fool more and show more.",
         ("attack_strength", "adversarial-attack"),
         ("eps", "4 of 255", "4/255", "strength of the attack"),
     ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from engine.attacks.base import ATTACKS
 from engine.errors import BadParameter
 from engine.params import Parameters, Value, param
 
@@ -47,7 +48,11 @@ class WatchSettings(Parameters):
         group=GROUP,
     )
     attack: str = param(
-        "pgd", choices=("pgd", "apgd", "fgsm", "square", NO_ATTACK), help="The attack on every probe.", group=GROUP
+        "pgd",
+        choices=("pgd", "apgd", "fgsm", "square", NO_ATTACK),
+        words=lambda name: name if name == NO_ATTACK else ATTACKS.short(name),
+        help="The attack on every probe.",
+        group=GROUP,
     )
     attack_eps: float = param(
         4.0, low=0.01, high=64.0, unit="/255", help="Largest change of a pixel under that attack.", group=GROUP

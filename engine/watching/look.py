@@ -236,7 +236,7 @@ def _words(settings: WatchSettings) -> str:
     if settings.attack == NO_ATTACK:
         return ""
     steps = "" if settings.attack == "fgsm" else f", {settings.attack_steps} steps"
-    return f"{settings.attack}, {settings.attack_eps:g}/255{steps}"
+    return f"{ATTACKS.short(settings.attack)}, {settings.attack_eps:g}/255{steps}"
 
 
 def _spread(values: Array, there: Sequence[int], count: int) -> Array:

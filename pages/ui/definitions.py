@@ -15,13 +15,12 @@ from pages.ui.words import link, linked, meet
 _ALL = f"<p class='plg-all'>{link('', 'All words and numbers, explained')}</p>"
 
 
-def popover(terms: Sequence[str], key: str, lesson: Lesson | None = None, caption: str = "") -> None:
-    """A button that opens what a chart draws, its lesson and the definitions of its metrics."""
-    label = "Explain this" if lesson else "Meaning"
+def popover(terms: Sequence[str], key: str, lesson: Lesson, caption: str = "") -> None:
+    """A button that opens what is drawn, its lesson and the definitions of its metrics: formula, unit and source."""
     told: set[str] = set()
-    words = lessons.lesson(lesson, lambda text: linked(text, told)) if lesson else ""
+    words = lessons.lesson(lesson, lambda text: linked(text, told))
     meet([*terms, *sorted(told)])
-    with st.popover(label, icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
+    with st.popover("Explain this", icon=":material/menu_book:", type="tertiary", key=f"terms-{key}"):
         drawn = f"<p>{safe(caption)}.</p>" if caption else ""
         meant = "".join(entry(term, link(term, DEFINITIONS[term].title)) for term in terms)
         st.html(drawn + words + meant + _ALL)

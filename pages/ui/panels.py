@@ -23,39 +23,40 @@ _PLAIN: Mapping[str, Any] = {}
 """Columns as they are."""
 
 
-def show(
-    exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore", quiet: bool = False
-) -> None:
+def show(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> None:
     """Draw an exhibit in its panel.
 
     Args:
-        note: more words for the caption, about what can be done here.
+        note: a line below the headline, about what can be done here; the caption stands behind "Explain this".
         chart: key of the chart's element; made from the exhibit's if not given.
         on_select: callback of a click on the chart.
-        quiet: keep the caption behind "Explain this"; the note stays.
     """
-    with shown(exhibit, note, chart, on_select, quiet):
+    with shown(exhibit, note, chart, on_select):
         pass
 
 
 @contextmanager
-def shown(
-    exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore", quiet: bool = False
-) -> Iterator[None]:
+def shown(exhibit: Exhibit, note: str = "", chart: str = "", on_select: OnSelect = "ignore") -> Iterator[None]:
     """As `show`; the body draws what belongs below the chart, in the same panel."""
-    with framed(exhibit, note, quiet):
+    with framed(exhibit, note):
         draw(exhibit, chart, on_select)
         yield
 
 
 @contextmanager
-def framed(exhibit: Exhibit, note: str = "", quiet: bool = False) -> Iterator[None]:
+def framed(exhibit: Exhibit, note: str = "") -> Iterator[None]:
     """An exhibit's panel without its chart; the body draws that with `draw`, and what belongs above it."""
-    caption, kind = f"{exhibit.caption}. {note}" if note else exhibit.caption, exhibit.kind
-    told = (note, exhibit.caption) if quiet else (caption, "")
-    figure = exhibit if exhibit.html is None else None
+    figure, kind = exhibit if exhibit.html is None else None, exhibit.kind
     with panel(
-        exhibit.key, exhibit.headline, told[0], exhibit.table, kind.terms, kind.lesson, kind.name, told[1], figure
+        exhibit.key,
+        exhibit.headline,
+        note,
+        exhibit.table,
+        kind.terms,
+        kind.lesson,
+        kind.name,
+        exhibit.caption,
+        figure,
     ):
         yield
 
@@ -157,8 +158,8 @@ def panel(
         headline: what was found.
         caption: what is drawn, neutrally.
         table: makes the numbers; called only when the reader opens them.
-        terms: metrics whose definitions the panel needs.
-        lesson: the chart explained.
+        terms: metrics whose definitions belong to the lesson.
+        lesson: the panel explained; without one there is no "Explain this".
         name: by which an address may name it besides its key.
         behind: a caption that stands behind "Explain this".
         figure: the exhibit whose chart can be saved beside its numbers.
@@ -167,7 +168,7 @@ def panel(
         led = arrival.mark((name, key), f"panel-{key}")
         with st.container(horizontal=True, vertical_alignment="top", wrap=False, key=f"head-{key}", gap="small"):
             st.html(finding(headline, caption, mark=led))
-            if terms or lesson:
+            if lesson is not None:
                 definitions.popover(terms, key, lesson, behind)
             if table is not None:
                 _twin(key, table, figure)

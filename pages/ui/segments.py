@@ -19,13 +19,16 @@ def asked(key: str, options: Mapping[str, str]) -> str:
     return address.among(key, options, next(iter(options)))
 
 
-def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = False, default: str = "") -> str:
+def choose(
+    label: str, key: str, options: Mapping[str, str], hidden: bool = False, default: str = "", plain: str = ""
+) -> str:
     """Draw the choice side by side and return what is chosen.
 
     Args:
         options: words by value.
         hidden: leave the label to those who cannot see the page.
         default: shown where nothing is chosen; the first if not given.
+        plain: what is not spelt out in the address, if not the default.
     """
     default = default or next(iter(options))
     chosen = address.among(key, options, default)
@@ -38,7 +41,7 @@ def choose(label: str, key: str, options: Mapping[str, str], hidden: bool = Fals
         wrap=True,  # else a phone cuts off the last ones
         **address.bound(key, chosen),
     )
-    address.settle(key, chosen, default=default)
+    address.settle(key, chosen, default=plain or default)
     return chosen
 
 

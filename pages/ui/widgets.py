@@ -50,7 +50,8 @@ def _widget(declared: Parameter, scope: str, start: Value) -> None:
         st.toggle(label, value=bool(start), key=key, help=note, persist_state="session")
     elif declared.choices:
         options = list(declared.choices)
-        st.selectbox(label, options, index=options.index(str(start)), key=key, help=note, persist_state="session")
+        first = options.index(str(start))
+        st.selectbox(label, options, first, declared.words, key=key, help=note, persist_state="session")
     elif declared.kind is str:
         longest = int(declared.high) if declared.high else None
         make = st.text_area if (longest or 0) > 10 * _LONG else st.text_input

@@ -5,11 +5,13 @@ import dataclasses
 import pytest
 import torch
 
+from engine.analyses.robustness import Robustness
 from engine.attacks.base import ATTACKS, trace
 from engine.attacks.objectives import Mislabel, Target
 from engine.attacks.victim import Victim
 from engine.errors import BadInput, BadParameter, NotApplicable
 from engine.params import parameters_of
+from engine.runs.watch import WatchSettings
 from engine.steps import finish
 from tests.attacks.small import Bent, Linear, Quantised, bent, grey, snapshot
 
@@ -35,6 +37,17 @@ def variants():
 def test_the_registry_knows_them_all():
     assert set(NAMES) >= {"apgd", "cw", "fgsm", "pgd", "square"}
     assert {"apgd", "cw", "fgsm", "pgd"} <= set(WHITE_BOX) and "square" not in WHITE_BOX
+
+
+def test_people_read_their_names_as_the_literature_writes_them():
+    said = {"apgd": "APGD", "cw": "CW", "fgsm": "FGSM", "pgd": "PGD", "square": "Square"}
+    assert {name: ATTACKS.short(name) for name in said} == said
+    assert [
+        name for name in NAMES if ATTACKS.short(name) == ATTACKS.title(name)
+    ] == []  # each has a name and a word on it
+    (watched,) = (one for one in parameters_of(WatchSettings) if one.name == "attack")
+    assert [*map(watched.words, watched.choices)] == ["PGD", "APGD", "FGSM", "Square", "no"]
+    assert Robustness().who == "PGD, 10 steps" and Robustness(attack="fgsm").who == "FGSM, one step"
 
 
 @pytest.mark.parametrize(("name", "settings"), variants())

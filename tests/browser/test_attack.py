@@ -54,7 +54,7 @@ def page(open_browser: Open) -> Iterator[Any]:
 def test_a_picture_is_fooled_gone_through_and_found_again_by_its_link(address: str, page: Any) -> None:
     page.goto(f"{address}/tasks")
     page.goto(f"{address}/attention")  # as it was called once
-    page.locator("h1", has_text="Fool it, and see where it looks").wait_for()
+    page.locator("h1", has_text="Fool it").wait_for()
     page.locator(SLIDER).wait_for()
     page.wait_for_url(re.compile(r"/attack\?.*image=test(:|%3A)\d+"))
     settled(page)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from engine.exhibits.every import load
+from engine.exhibits.exhibit import kind
 from tests.engine.arrows import ROOT, arrows
 
 UI, EXHIBITS = ROOT / "pages/ui", ROOT / "engine/exhibits"
@@ -33,6 +34,14 @@ def test_each_page_with_exhibits_has_a_room_in_both():
     assert rooms(EXHIBITS) == {kind.page for kind in load().values()}
     assert rooms(UI) == rooms(EXHIBITS) | set(WITHOUT) and not rooms(EXHIBITS) & set(WITHOUT)
     assert all((ROOT / f"pages/{room}.py").exists() for room in rooms(UI))
+
+
+def test_what_is_explained_has_a_formula_and_a_source():
+    """A lesson alone says what is drawn and how to read it, not what the numbers are."""
+    assert [kind.name for kind in load().values() if not kind.terms] == []
+    some = next(iter(load().values()))
+    with pytest.raises(TypeError, match="'of-nothing'"):
+        kind("of-nothing", some.page, some.lesson, ())
 
 
 def test_an_exhibit_is_declared_in_its_pages_room():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from engine.figures.attack_tasks import After, margin_lines, moved_line, tasks_h
 from engine.figures.attack_words import Deed, headline, reach, seen, size
 from engine.figures.heat import data_address, overlay
 from engine.model.probabilities import softmax
+from tests.engine.arrows import ROOT
 
 GREY = np.full((8, 8, 3), 0.5)
 
@@ -156,9 +158,24 @@ def test_only_what_nobody_sees_is_called_unseen() -> None:
     assert size(deed(visible=1.0)) == "A change no eye can see"
     assert size(deed(visible=1.01)) == size(deed(visible=2.3)) == "A change hardly any eye can see"
     assert size(deed(visible=2.4)) == "A change of at most 4 of 255 levels"  # the levels themselves say nothing of eyes
-    assert "at most 4.1 dE*ab, above the 2.3" in seen(4.1) and "below" in seen(2.0)
+    assert "4.1 dE*ab, above the just noticeable 2.3" in seen(4.1) and "below" in seen(2.0)
     assert reach(4.0, "linf") == "Changes no pixel by more than 4 of 255 levels"
     assert "visible" not in reach(200.0, "l2")
+
+
+def test_nowhere_else_is_a_change_called_unseen() -> None:
+    """Only `size` asks the measured visibility before it says so."""
+    claims = re.compile(
+        r"no eye|any eye|hardly (?:seen|visible)|too small (?:for people )?to see|nobody sees a diff", re.I
+    )
+    texts = [
+        path
+        for folder in ("engine", "pages", "docs")
+        for path in (ROOT / folder).rglob("*.*")
+        if path.suffix in (".py", ".md")
+    ]
+    found = {str(path.relative_to(ROOT)) for path in texts if claims.search(path.read_text(encoding="utf-8"))}
+    assert len(texts) > 500 and found == {"engine/figures/attack_words.py"}
 
 
 # -- task by task ------------------------------------------------------------------------------------------------------

@@ -154,9 +154,9 @@ def test_the_scale_of_the_weights_is_that_of_nearly_all():
     [
         ({}, "matrix", "90 % right on 1 class of 1 task"),
         ({}, "weights", "“crown” weighs most: −1.00 for tit"),
-        ({}, "attention", "1 of 1 watched pictures are answered right"),
-        ({"predicted": [1]}, "attention", "0 of 1 watched pictures are answered right"),
-        ({"fooled": [True]}, "attack", "1 of 1 pictures are fooled; attention moves by 0.5 patches on average"),
+        ({}, "attention", "1 of 1 pictures are right"),
+        ({"predicted": [1]}, "attention", "0 of 1 pictures are right"),
+        ({"fooled": [True]}, "attack", "1 of 1 pictures fooled; attention moves 0.5 patches on average"),
         ({"attacked": [-1]}, "attack", "No picture was attacked here"),
     ],
 )

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone.presets import DEFAULT
+from engine.bench import _page_words
 from engine.exhibits.attack.found import FLAT
 from engine.jobs import control
 from engine.jobs.analyses import Analyses, Question
@@ -21,7 +22,7 @@ from engine.params import Parameter
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from pages.ui import address
-from pages.ui.attack import choices, declared, one_picture
+from pages.ui.attack import choices, declared, one_picture, parts_of
 from tests.job_states import analysis, complete, computing
 from tests.pages import concept_runs, robust_runs
 from tests.pages.saying import sound, words
@@ -249,6 +250,19 @@ def test_a_link_to_an_exhibit_opens_its_part(visit: Any, measured: str) -> None:
     assert "The link led here" in words(app) and chart(app, "claim-bars")
 
 
+def test_one_menu_has_every_part_and_an_address_of_two_rows_of_tabs_still_holds(visit: Any, measured: str) -> None:
+    app = sound(visit())
+    menus = [menu for menu in app.get("button_group") if menu.key == "view-choice"]
+    assert [menu.options for menu in menus] == [[*parts_of.PARTS.values()]] and "tab-choice" not in app.session_state
+    assert app.query_params["view"] == "answers" and "tab" not in app.query_params
+    app = sound(visit(view="twins"))
+    assert "Does another backbone hold?" in app.title[0].value and app.query_params["tab"] == "all"
+
+
+def test_the_bench_reads_every_part() -> None:
+    assert {*parts_of.PARTS} == {"attack", *_page_words.PARTS["attack"]} - {"twins-all"}
+
+
 def test_an_earlier_moment_and_one_group(visit: Any, measured: str) -> None:
     app = sound(visit(eps="2", task="2"))
     texts = [a["text"] for a in chart(app, "attacked-matrix")["layout"]["annotations"]]
@@ -304,7 +318,7 @@ def test_a_found_picture_opens_in_the_other_tab(
     app.button(key="ro-furthest").click().run()
     held = app.session_state["address-held"]
     assert held["image"].startswith("test:") and opened == [(2, "attack")]
-    assert (held["tab"], held["attack"], held["eps"], held["steps"]) == ("one", "square", "2", "99")
+    assert (held["view"], held["attack"], held["eps"], held["steps"]) == ("attack", "square", "2", "99")
 
 
 def test_several_measurements_can_be_told_apart(visit: Any, measured: str, home: Path) -> None:

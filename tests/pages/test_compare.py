@@ -36,9 +36,11 @@ def test_two_runs_stand_side_by_side(open_page: Any, home: Path) -> None:
     assert "against plain" in text
     assert "<b>other</b>" not in "".join(e.value for e in app.html)
     assert len(app.get("plotly_chart")) == 4  # those of the comparison alone: the other tab is not drawn
-    assert "They differ in 1 setting" in text
-    labels = [button.proto.label for button in app.get("download_button")]
-    assert labels.count("Save as LaTeX") == 2
+    for detail, said in (("numbers", "One run each"), ("settings", "They differ in 1 setting")):
+        app = sound(open_page("tasks", tab="compare", detail=detail))
+        assert said in words(app) and len(app.get("plotly_chart")) == 1  # one of the details, not all of them
+        labels = [button.proto.label for button in app.get("download_button")]
+        assert labels.count("Save as LaTeX") == 1
 
 
 def test_other_tasks_are_not_subtracted(open_page: Any, home: Path) -> None:
@@ -53,7 +55,7 @@ def test_seeds_are_one_side_with_their_spread(open_page: Any, home: Path) -> Non
     for seed in (1, 2):
         write_run(home, name="plain", setup=config().changed(seed=seed))
         write_run(home, name="varied", setup=config().changed(seed=seed, variation=0.1))
-    app = sound(open_page("tasks", tab="compare", by="seeds"))
+    app = sound(open_page("tasks", tab="compare", by="seeds", detail="numbers"))
     assert "2 seeds" in words(app)
     assert "standard deviation over the seeds" in words(app).lower()
 

@@ -134,7 +134,7 @@ def test_proofs_on_the_attack_page_speak_its_language(run):
     found = [one for one in findings(run) if one.proof.page == "attack"]
     assert {one.rule for one in found} == {"under_attack", "attention_shift"}
     for one in found:
-        assert one.proof.query[choices.TAB] == "all" and one.proof.query[choices.VIEW] in parts_of.PARTS["all"]
+        assert one.proof.query[choices.TAB] == "all" and one.proof.query[choices.VIEW] in parts_of.PARTS
         assert set(one.proof.query) <= {choices.TAB, choices.VIEW, choices.EPS, choices.GUIDE, choices.MEASURE}
         assert one.proof.query[choices.EPS] in {f"{eps:g}" for eps in robust_runs.EPS}
         assert one.proof.query.get(choices.GUIDE, "text") in GUIDES

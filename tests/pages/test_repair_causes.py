@@ -61,7 +61,7 @@ def test_the_views_on_causes_ask_once_and_show_one_result(
     app.run()
     sound(app)
     assert "visible changes leave the name as it was" in words(app)
-    shown = [link.proto for link in app.get("page_link") if link.proto.label == "Operate on it"]
+    shown = [link.proto for link in app.get("page_link") if link.proto.label == "Operate"]
     assert len(shown) == 8 and words(app).count("<div class='re-twins'>") == 8
     query = dict(parse_qsl(shown[0].query_string))
     assert shown[0].page == "picture" and (query["tab"], query["how"]) == ("what", "bird")

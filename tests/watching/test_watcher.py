@@ -188,11 +188,11 @@ def test_every_method_is_watched_as_far_as_it_has_something(reference, tiny, met
 
 
 def test_attacks_are_those_asked_for(reference):
-    for attack in ("fgsm", "apgd", "square", "no"):
+    for attack, name in {"fgsm": "FGSM, ", "apgd": "APGD, ", "square": "Square, ", "no": ""}.items():
         settings = dataclasses.replace(OFTEN, attack=attack, heartbeat=1000, attack_steps=2)
         seen, *_ = film(reference.config, reference.home / "cache", lambda settings=settings: WatchList(settings))
         last = seen[-1].arrays
-        assert str(last["attack"]).startswith(attack if attack != "no" else "")
+        assert str(last["attack"]).startswith(name)
         assert np.isfinite(last["attacked_margin"]).all() == (attack != "no")
         assert (str(last["no_attack"]) == "") == (attack != "no")
 

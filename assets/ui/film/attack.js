@@ -81,7 +81,7 @@ const attackPanel = (act) => {
       node.className = "stop shot" + (taken < 0 || about.class < 0 ? "" : taken === about.class ? " right" : " wrong")
       set(node, { "aria-label": (attacked ? "Attacked: " : "Untouched: ") + words, title: (attacked ? "Attack this picture yourself: " : "Explain this picture: ") + name })
     })
-    say(note, frame.why.attack ? frame.why.attack + "; both maps on one scale; grey: the mean of all pictures" : "")
+    say(note, frame.why.attack ? frame.why.attack + "; grey: all pictures" : "")
     settle()
   } }
 }

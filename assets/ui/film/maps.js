@@ -43,6 +43,7 @@ const tileWidth = (count, { width, height }) => {
 // Every watched picture with its map when it was first seen and at this moment.
 const attentionPanel = (act) => {
   const parts = panel("attention", "Attention"), strip = el("div", "strip"), note = el("p", "note"), switches = el("div", "switches")
+  set(strip, { role: "figure", "aria-label": "Watched pictures and what the model looks at" })
   set(switches, { role: "radiogroup", "aria-label": "The map is guided by" })
   Object.entries({ row: "Learnt", text: "Name" }).forEach(([guide, text]) => {
     const made = el("button", "", text)

@@ -2,6 +2,7 @@
 const weightsPanel = (act) => {
   const parts = panel("weights", "Concept weights"), grid = el("div", "cells"), below = el("output", "hint")
   const scroll = el("div", "scroll")
+  set(grid, { role: "figure", "aria-label": "Weights from watched concepts, a row each, to watched classes" })
   scroll.append(grid)
   parts.body.append(scroll, below)
   const settle = roving(parts.body)
@@ -23,7 +24,7 @@ const weightsPanel = (act) => {
     if (!reason(parts, empty || (!frame ? "Nothing was looked at at this moment." : frame.concepts.length ? "" : "No concept is watched."))) return
     const past = against ?? earlier(at), now = read(film, at), then = past === null ? null : read(film, past)
     const columns = film.columns, own = film.probes[probe]?.class
-    state = { film, now, then, rest: frame.moved === null ? "" : "The whole head changed by " + number(100 * frame.moved, 1) + " % of its size since the beat before." }
+    state = { film, now, then, rest: frame.moved === null ? "" : "The head changed by " + number(100 * frame.moved, 1) + " % since the beat before." }
     say(below, state.rest)
     grid.style.setProperty("--n", columns.length)
     grid.style.setProperty("--rows", film.concepts.length)

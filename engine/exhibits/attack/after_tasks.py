@@ -25,8 +25,9 @@ TASKS = kind(
         what="One pair of pictures for each task the model has learnt: untouched and attacked, with the map of where "
         "it looks laid over both.",
         why="What a model looks at can drift while it learns other things, and so can what an attacker finds easy.",
-        reading="Go from pair to pair. Below each attacked picture stands what the model says, and whether the attack "
-        "got through. All maps share one scale, so their colours can be compared.",
+        reading="Go from pair to pair. Below each picture stands how sure the model is, and of what where that is not "
+        "its class; below the attacked one also whether the attack got through. All maps share one scale, so their "
+        "colours can be compared.",
         caveats="Every model is attacked anew, so the attacked pictures differ from task to task. A later model "
         "chooses among more classes, which alone makes it easier to fool.",
     ),
@@ -91,7 +92,7 @@ def strip(scene: Scene, found: Sequence[Frame]) -> Exhibit:
     maps = [one.scene.seen.maps for one in shown if one.scene is not None and one.scene.seen is not None]
     limit = max((float(np.abs(m).max()) for m in maps), default=1.0)
     missing = [f"task {one.task + 1} {one.why}" for one in found if one.scene is None]
-    note = "The same picture and the same settings before each model, clean and attacked"
+    note = "The same picture and the same settings before each model, clean and attacked; names where it is not right"
     note += "; all maps on one scale" if maps else ""
     note += f"; {', '.join(missing)}" if missing else ""
     note += standing(scene)
@@ -187,14 +188,18 @@ def _frame(scene: Scene, task: int, making: Making) -> Frame:
 
 
 def _pair(task: int, scene: Scene, limit: float) -> tuple[Plate, Plate]:
-    """The picture clean and attacked, each with what it is taken for."""
+    """The picture clean and attacked, each with how sure the model is, and of what where that is not the true class."""
     deed, shown = scene.deed, scene.course.shown
     clean, attacked = (data_address(_drawn(scene, step, limit)) for step in (0, shown))
-    said = f"{_mark(deed)}: {deed.after} ({certainty(deed.after_sure)})"
     return (
-        Plate(clean, f"Task {task + 1}, clean", f"{deed.before} ({certainty(deed.before_sure)})"),
-        Plate(attacked, f"Task {task + 1}, attacked", said),
+        Plate(clean, f"Task {task + 1}", _taken(scene, deed.before, deed.before_sure)),
+        Plate(attacked, _mark(deed), _taken(scene, deed.after, deed.after_sure)),
     )
+
+
+def _taken(scene: Scene, name: str, sure: float) -> str:
+    known = scene.case.true is not None and scene.case.names[scene.case.true] == name
+    return certainty(sure) if known else f"{name} ({certainty(sure)})"
 
 
 def _mark(deed: Deed) -> str:

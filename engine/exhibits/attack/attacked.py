@@ -28,11 +28,12 @@ PICTURE = kind(
     Lesson(
         what="One picture as the model sees it, the same picture after an attack, and the difference between the two, "
         "made many times stronger so that it shows.",
-        why="A change that is hardly seen can turn the answer into another one. A model that is only measured on "
-        "untouched pictures looks safer than it is.",
-        reading="Look at the first two pictures; how visible the change is was measured, and stands above them. Then "
-        "read below them what the model takes each one for, and how sure it is. Grey in the third picture is where "
-        "nothing was changed.",
+        why="A small change that was searched for can turn the answer into another one. A model that is only measured "
+        "on untouched pictures looks safer than it is.",
+        reading="Look at the first two pictures; how visible the change is was measured, and stands above them: the "
+        "distance of colours, dE*ab, that 95 % of the pixels stay below if each is enlarged; 2.3 is just noticeable. "
+        "Then read what the model takes each one for, and how sure it is. Grey in the third picture is where nothing "
+        "was changed.",
         caveats="The attacker here knows the whole model, which most attackers do not. One picture at one strength "
         "says little about others; the tab All pictures counts many.",
     ),

@@ -147,7 +147,7 @@ def _why(kind: str, turned: int, cases: Sequence[Case]) -> str:
     right = " right" if all(case.right for case in cases) else ""
     turns = f"of {len(cases)}{right} answer{'s'[: len(cases) != 1]} the attack turns {turned or 'none'}"
     return {
-        MOVED: f"attention moves furthest here; {turns}",
+        MOVED: f"attention moves furthest; {turns}",
         STAYS: f"the model was surest here; {turns}, and moves attention on none",
         TURNED: f"the model was surest here; {turns}",
         HELD: f"it comes nearest to being turned here; {turns}",

@@ -43,6 +43,7 @@ GAIN = kind(
         "images would make by chance.",
         caveats="The interval covers the choice of images, not that of the seed with which the runs were trained.",
     ),
+    ("robust_accuracy", "attack_strength"),
 )
 TASKS = kind(
     "pair-tasks",
@@ -55,6 +56,7 @@ TASKS = kind(
         caveats="A task has few images, so single lines jump. A task that is forgotten has nothing left to lose, and "
         "its line is short for that reason.",
     ),
+    ("robust_accuracy", "attack_strength"),
 )
 SHIFT = kind(
     "pair-shift",
@@ -80,6 +82,7 @@ COST = kind(
         caveats="It is one pair of runs with one seed. The intervals treat the two runs as if they had seen different "
         "pictures, so they are wider than they need be.",
     ),
+    ("last_accuracy",),
 )
 KINDS = (BOTH, GAIN, COST, TASKS, SHIFT)
 

@@ -33,6 +33,7 @@ MAP = kind(
         "else, so distances between groups, their sizes and gaps mean nothing. Two points that touch here may be far "
         "apart in truth. It is a way to look, not evidence.",
     ),
+    ("image_likeness",),
 )
 
 
@@ -98,7 +99,7 @@ def hint(lab: Lab, moment: int, look: MapLook) -> str:
         return "Choose a concept first: show concepts and click a cross, or click one on another view."
     if look.class_id in lab.view.class_ids_seen(moment):
         return f"In colour: {lab.view.class_names[look.class_id or 0]} and what it is taken for at this moment."
-    return f"In colour: the classes of task {moment + 1}. Choose a class above to see it and what it is taken for."
+    return f"In colour: the classes of task {moment + 1}."
 
 
 def caveat(atlas: Atlas) -> str:

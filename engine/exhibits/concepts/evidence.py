@@ -38,6 +38,7 @@ DEFINITION = kind(
         "reasons are left out, and many weak ones together can outweigh those named. The words are what the concept "
         "was called at the start; whether it still means them is another question.",
     ),
+    ("contribution", "nec"),
 )
 EVIDENCE = kind(
     "evidence",
@@ -51,6 +52,7 @@ EVIDENCE = kind(
         caveats="These are the extremes of one class; most pictures lie between. What differs between the ends need "
         "not be what the model sees. A tick means that the picture was recognised, whatever this concept added.",
     ),
+    ("contribution",),
 )
 
 

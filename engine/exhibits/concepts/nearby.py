@@ -24,7 +24,7 @@ NEIGHBOURS = kind(
     "concepts",
     Lesson(
         what="One test picture, and the pictures that the backbone finds most like it. The number is the cosine of "
-        "their embeddings: 1 is the same direction.",
+        "their embeddings: 1 is the same direction. It is taken in the whole space, not on the map.",
         why="If a picture's neighbours are of another class, the backbone itself takes it for one of those, and no "
         "weight learnt later can do much about it. If they are of its own class and it is still wrong, the mistake was "
         "made later.",
@@ -33,6 +33,7 @@ NEIGHBOURS = kind(
         caveats="Nearest is relative: somebody is always nearest, however far. Small differences of the cosine mean "
         "little. The pictures are taken from those on the map only.",
     ),
+    ("image_likeness",),
 )
 
 

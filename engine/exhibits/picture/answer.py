@@ -26,6 +26,7 @@ ANSWER = kind(
         caveats="One picture is one case. Why the model errs here need not be why it errs elsewhere. The probability "
         "is the model's own opinion of itself, and it may be too sure.",
     ),
+    ("class_probability",),
 )
 
 

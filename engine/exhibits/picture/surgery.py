@@ -39,6 +39,7 @@ BIRD = kind(
         caveats="It is one bird. Another of the same species may be held or lost by the same change; the causal "
         "effects count many.",
     ),
+    ("class_probability",),
 )
 ANSWERS = kind(
     "bird-answers",
@@ -52,6 +53,7 @@ ANSWERS = kind(
         caveats="The probability is the model's own opinion of itself. After a change the bird may belong to no "
         "species at all, and the model has to name one all the same.",
     ),
+    ("class_probability",),
 )
 BEFORE_AFTER = kind(
     "bird-before-after",
@@ -63,6 +65,7 @@ BEFORE_AFTER = kind(
         caveats="Only the largest and the most moved concepts are drawn. Many small ones can add up; the chart of the "
         "change and the table count them all.",
     ),
+    ("class_probability",),
 )
 MOVED = kind(
     "bird-moved",
@@ -75,6 +78,7 @@ MOVED = kind(
         caveats="The change of one score says little alone: another class may have gained more. The probabilities "
         "beside the pictures compare them all.",
     ),
+    ("contribution",),
 )
 TOP = 9
 """Concepts shown one by one."""

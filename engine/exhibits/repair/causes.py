@@ -30,6 +30,7 @@ FLIPS = kind(
         caveats="Changing what defines a species should rename it, so a long bar is no mistake in itself. Lines reach "
         "two standard errors, about 95 %; with few birds they are long.",
     ),
+    ("renamed",),
 )
 VALUES_MAP = kind(
     "attribute-values",
@@ -43,6 +44,7 @@ VALUES_MAP = kind(
         caveats="Means over birds of all species, in which many other things differ. Pale cells rest on small effects, "
         "and cells with few birds can be chance; the hover and the table give errors.",
     ),
+    ("caused",),
 )
 SHOWN, REMOVED = "shown", "removed"
 KINDS = {SHOWN: "given to birds", REMOVED: "taken from birds"}

@@ -53,6 +53,7 @@ OLD_NEW = kind(
         "concepts were lost rather than their weights.",
         caveats="The newest task has few classes, so its line is less certain. After the first task nothing is old.",
     ),
+    ("policy", "old_accuracy", "new_accuracy"),
 )
 AREAS = kind(
     "policy-areas",

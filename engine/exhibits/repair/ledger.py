@@ -24,6 +24,7 @@ CLAIMS = kind(
         caveats="Claims are read off birds that differ in many ways at once, uses off birds that differ in one. Some "
         "distance is due to that alone. Lines reach two standard errors.",
     ),
+    ("claimed", "caused"),
 )
 PATHS = kind(
     "effect-paths",
@@ -38,6 +39,7 @@ PATHS = kind(
         caveats="Shares are of the sizes of all movements, so movements that cancel each other count too. Parts of a "
         "bird that touch each other share patches, and leak a little for that reason.",
     ),
+    ("caused",),
 )
 
 

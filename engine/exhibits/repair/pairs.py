@@ -29,6 +29,7 @@ PAIRS = kind(
         caveats="These are the clearest cases, not typical ones: the surest answers come first. How often it happens "
         "is in the heading.",
     ),
+    ("renamed",),
 )
 KINDS = {"apart": "Tells apart", "alike": "Fails to tell apart"}
 """What a model does with the two pictures of a pair."""

@@ -31,8 +31,9 @@ FILM = kind(
         reading="Drag the bar or press play. When a line falls, stop there: which weights are marked as changed, "
         "which picture is wrong now, and did what it looks at move? Shift and a click on the bar compare two moments.",
         caveats="Only watched pictures and concepts are shown, a few of many, chosen on validation pictures by a rule "
-        "or pinned by somebody. All maps of a picture share one scale. The attack is short: it shows that a picture "
-        "can be fooled, never that it cannot.",
+        "or pinned by somebody. All maps of a picture share one scale; a grey line is the mean of all watched "
+        "pictures; how much the head changed is a share of its size. The attack is short: it shows that a picture can "
+        "be fooled, never that it cannot.",
     ),
     ("forgetting", "heat_map", "shift_displacement"),
 )

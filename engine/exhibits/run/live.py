@@ -31,6 +31,7 @@ LOSS = kind(
         "and the two steps count different things. Below zero is normal, for the loss also rewards scores that follow "
         "their texts. A low loss on training pictures promises nothing about new ones.",
     ),
+    ("training_loss",),
 )
 ACCURACY = kind(
     "training-accuracy",
@@ -44,6 +45,7 @@ ACCURACY = kind(
         caveats="Only the newest classes are asked for, among themselves. It says nothing of older tasks: a line near "
         "the top can hide that everything before is being forgotten. The matrix shows that.",
     ),
+    ("newest_accuracy",),
 )
 CLASSES = kind(
     "task-classes",
@@ -57,6 +59,7 @@ CLASSES = kind(
         "nearly the same in a later task.",
         caveats=f"One picture is not the class. At most {EACH} classes of a task are pictured; the table has all.",
     ),
+    ("class_recall",),
 )
 
 

@@ -64,6 +64,15 @@ DIFFERENCE = kind(
 )
 TERMS = ("last_accuracy", "average_accuracy", "forgetting", "backward_transfer", "forward_transfer", "ece")
 """Metrics of the table that have a definition."""
+NUMBERS = Lesson(
+    what="Every measure of the runs side by side, on each kind of test images, and by how much each one is ahead of "
+    "the first or behind it.",
+    why="A chart shows one measure. A method may win on one and pay for it on another, for example on earlier classes.",
+    reading="Compare a row from left to right; the definitions below say which way is better. A difference smaller "
+    "than the spread of the seeds is none.",
+    caveats="One run a side tells nothing of chance: train several seeds and compare them under Seeds. Times depend on "
+    "the machine and on what else it did.",
+)
 _UNIT_OF_SPREAD = {PERCENT: "percent", POINTS: "percent", GAINED: "points"}
 """How numbers of a unit are written: `points` with their sign."""
 

@@ -9,6 +9,7 @@ from engine.metrics.definitions.attention import ATTENTION_DEFINITIONS
 from engine.metrics.definitions.concepts import CONCEPT_DEFINITIONS
 from engine.metrics.definitions.definition import Definition
 from engine.metrics.definitions.edits import EDIT_DEFINITIONS
+from engine.metrics.definitions.effects import EFFECT_DEFINITIONS
 from engine.metrics.definitions.explanations import EXPLANATION_DEFINITIONS
 from engine.metrics.definitions.interventions import INTERVENTION_DEFINITIONS
 from engine.metrics.definitions.robustness import ROBUSTNESS_DEFINITIONS
@@ -21,6 +22,7 @@ _ALL = (
     *CONCEPT_DEFINITIONS,
     *EXPLANATION_DEFINITIONS,
     *EDIT_DEFINITIONS,
+    *EFFECT_DEFINITIONS,
     *INTERVENTION_DEFINITIONS,
     *ATTENTION_DEFINITIONS,
     *ROBUSTNESS_DEFINITIONS,

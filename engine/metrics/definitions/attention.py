@@ -61,7 +61,8 @@ ATTENTION_DEFINITIONS = (
     Definition(
         "stability_prediction",
         "Prediction under noise",
-        "How similar the class probabilities stay when noise that no eye sees is put on the image; 1 is the same.",
+        "How similar the class probabilities stay when noise (standard deviation 4 of 255) is put on the image; 1 is "
+        "the same.",
         "1 − ½ Σ over c of |p(c) with noise − p(c)|, mean over draws",
         True,
         (0, 1),
@@ -70,8 +71,8 @@ ATTENTION_DEFINITIONS = (
     Definition(
         "stability_overlap",
         "Map under noise",
-        "Share of a map's top 20 % of patches that are still among its top 20 % when noise that no eye sees is put on "
-        "the image.",
+        "Share of a map's top 20 % of patches that are still among its top 20 % when noise (standard deviation 4 of "
+        "255) is put on the image.",
         "|top(map with noise) ∩ top(map)| / |top(map)|, mean over draws",
         True,
         (0, 1),

@@ -90,12 +90,11 @@ def _results(view: RunView, found: Found, part: str) -> None:
 
 
 def _choose_measurement(past: Sequence[tuple[Question, AnalysisState]], found: Found) -> None:
-    known = declared.known()
-    options = {choices.code(q.settings): asking.words(q.settings, known) for q, _ in past}
+    options = {choices.code(q.settings): asking.words(q.settings) for q, _ in past}
     if len(options) > 1:
         choices.measurement(options, choices.code(found.settings))
     else:
-        st.caption(unmarked(f"{asking.words(found.settings, known)}."))
+        st.caption(unmarked(f"{asking.words(found.settings)}."))
 
 
 def _again(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]]) -> None:

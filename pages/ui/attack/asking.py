@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import streamlit as st
 
+from engine.analyses.robustness import Robustness
 from engine.errors import PlumageError
 from engine.exhibits.attack.attempt import ATTACK, DEFAULTS, STEPS
 from engine.jobs.analyses import Analyses, AnalysisState, Question, Settings
@@ -79,14 +80,12 @@ def _other_attack(key: str, widget: str) -> None:
         address.choose(other, None)
 
 
-def words(settings: Settings, known: declared.Choices) -> str:
+def words(settings: Settings) -> str:
     """A measurement in one line: who attacked, how long, how strongly, how many images."""
-    value = {p.name: settings.get(p.name, p.default) for p in known.analysis}
-    attack = known.attacks.get(str(value["attack"]), str(value["attack"])).partition(":")[0]
-    steps = "one step" if value["attack"] == "fgsm" or value["steps"] == 1 else f"{value['steps']} steps"
-    images = f"{value['per_class']} image{'s' if value['per_class'] != 1 else ''} a class"
+    asked = Robustness.from_mapping(settings)
+    images = f"{asked.per_class} image{'s' if asked.per_class != 1 else ''} a class"
     others = [_said(name, given) for name, given in settings.items() if name not in _TOLD]
-    return ", ".join([attack, steps, f"at {value['eps']} of 255", images, *others])
+    return ", ".join([asked.who, f"at {asked.eps} of 255", images, *others])
 
 
 def _said(name: str, given: Value) -> str:

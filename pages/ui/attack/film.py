@@ -41,11 +41,9 @@ def step_of(scene: Scene) -> int:
 def show(scene: Scene) -> None:
     """Draw the panel."""
     step = step_of(scene)
-    told = "The picture, the change, and where it looks" if scene.seen else "The picture and the change"
-    note = "Move the slider, or press Play."
     lesson = attacked.PICTURE.lesson
-    terms, name = ("heat_map", *attacked.PICTURE.terms), attacked.PICTURE.name
-    with panel("film", told, note, lambda: trace_table(scene), terms, lesson, name):
+    terms, name = ("heat_map", "margin", *attacked.PICTURE.terms), attacked.PICTURE.name
+    with panel("film", "Step by step", "", lambda: trace_table(scene), terms, lesson, name):
         reel.draw("reel", data(scene, step), lambda at: address.choose(STEP, at))
 
 
@@ -102,10 +100,16 @@ def _says(scene: Scene, step: int) -> str:
 def curves(scene: Scene) -> list[dict[str, object]]:
     """Loss and margin at every step, and how far the attention moved where there is a map."""
     every = list(range(scene.course.last + 1))
-    label = scene.case.names[scene.label]
     found = [
-        ("The attacker's gain (loss)", ORDINARY, every, scene.course.loss, False, ""),
-        (f"Lead of {label} (margin)", DROP, every, scene.course.margins, True, ""),
+        ("Attacker's gain (loss)", ORDINARY, every, scene.course.loss, False, ""),
+        (
+            "Lead of its class (margin)" if scene.case.true is not None else "Lead of the answer (margin)",
+            DROP,
+            every,
+            scene.course.margins,
+            True,
+            "",
+        ),
     ]
     if scene.shifts is not None:
         moved = scene.shifts[:, DISPLACEMENT]

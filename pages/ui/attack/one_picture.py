@@ -34,7 +34,7 @@ def show(here: Context, part: str) -> None:
     assert view is not None and moment is not None  # the page has checked
     left, right = st.columns([3, 1], vertical_alignment="center")
     with left:
-        title("Fool it, and see where it looks")
+        title("Fool it")
     firstly.text()
     lab = laboratory.open(view, moment)
     with right:

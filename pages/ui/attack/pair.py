@@ -74,7 +74,7 @@ def _both(here: Context, view: RunView, twin: Twin) -> Pair | None:
     question = choices.measured([q for q, _ in past])
     if question is None:
         st.caption("This run has not been measured yet: first see what attacks do to it.")
-        st.button("Measure it", key="measure-first", on_click=address.choose, args=(choices.VIEW, None))
+        st.button("Measure it", key="measure-first", on_click=address.choose, args=(choices.VIEW, "answers"))
         return None
     mine = analysis.wanted(view, question.task, asking.NAME, question.settings, words="this run's attack", auto=False)
     if mine is None:

@@ -30,7 +30,7 @@ Arrays = Mapping[str, npt.NDArray[Any]]
 
 
 def show(here: context.Context) -> None:
-    """The finding in two lines and everything else one click away; while it is computed, how far that is."""
+    """The finding in a line and everything else one click away; while it is computed, how far that is."""
     view, moment = here.view, here.moment
     if view is None or moment is None:
         return
@@ -41,7 +41,8 @@ def show(here: context.Context) -> None:
     if result is None:
         return
     split = _split(view, result)
-    st.html(f"<div class='plc-control'><p>{_said(result, split, moment)}</p></div>")
+    found = figures.verdict(compared(result, ACCURACY, split, moment))
+    st.html(f"<div class='plc-control'><p><strong>{_whole(f'{found}.')}</strong></p></div>")
     led = arrival.wanted() in (exhibits.CONTROL.name, *exhibits.NAMES)
     box = st.expander("The control in numbers", expanded=led, key="control-box", on_change="rerun")
     if box.open:
@@ -59,7 +60,6 @@ def _said(result: Arrays, split: str, moment: int) -> str:
     accuracy, five, meaning = (compared(result, m, split, moment) for m in (ACCURACY, AT_FIVE, CONCEPTS))
     size, controls = int(result["size"][moment]), result["control"].shape[1]
     sentences = [
-        f"<strong>{safe(figures.verdict(accuracy))}.</strong>",
         f"The same method on the same images with {size} concepts reached {percent(accuracy.own, 1)}, and with "
         f"{size} random phrases {percents(accuracy.controls)}, tried {_times(controls)}.",
         f"With five of them a class: {percent(five.own, 1)} against {percents(five.controls)}.",
@@ -78,8 +78,12 @@ def _said(result: Arrays, split: str, moment: int) -> str:
             sentences.append(
                 f"{SPLITS.get(other, other)}: {percent(there.own, 1)} right against {percents(there.controls)}."
             )
-    told = " ".join(sentences[:1] + [safe(s) for s in sentences[1:]])
-    return told.replace(" %", "&nbsp;%")  # a number and its sign stay on one line
+    return _whole(" ".join(sentences))
+
+
+def _whole(text: str) -> str:
+    """As HTML in which a number and its sign stay on one line."""
+    return safe(text).replace(" %", "&nbsp;%")
 
 
 def _beside(result: Arrays, split: str, moment: int) -> list[str]:
@@ -93,7 +97,7 @@ def _times(count: int) -> str:
 
 
 def _details(result: Arrays, split: str, moment: int) -> None:
-    st.html(f"<div class='plc-control'>{_rows(result, moment)}</div>")
+    st.html(f"<div class='plc-control'><p>{_said(result, split, moment)}</p>{_rows(result, moment)}</div>")
     for measure, column in zip(exhibits.DRAWN, st.columns(len(exhibits.DRAWN)), strict=True):
         with column:
             panels.show(exhibits.control(result, measure, split, moment), chart=f"control-lines-{measure}")

@@ -131,7 +131,7 @@ def _go(moment: int, last: int) -> None:
 
 def _map(lab: Lab, atlas: Atlas, scene: AtlasMoment, moment: int, look: MapLook) -> None:
     exhibit = exhibits.embedding_map(lab, atlas, scene, moment, look, maps.cohesion(lab, atlas))
-    note = "Click a point for its neighbours, draw a line around points for their pictures."
+    note = "Click a point, or draw a line around some."
     with panels.framed(exhibit, note):
         hint = exhibits.hint(lab, moment, look)
         if hint:

@@ -56,7 +56,14 @@ def _all_in_words(view: RunView, moment: int, every: list[list[Clause]]) -> None
         "because": [", ".join(phrase(clause) for clause in clauses) or "nothing sets it apart" for clauses in every],
     }
     note = f"What sets each class apart after task {moment + 1}. Choose a row to look at one class."
-    with panels.panel("definitions", "Every class in words", note, lambda: table, lesson=exhibits.DEFINITION.lesson):
+    with panels.panel(
+        "definitions",
+        "Every class in words",
+        note,
+        lambda: table,
+        terms=exhibits.DEFINITION.terms,
+        lesson=exhibits.DEFINITION.lesson,
+    ):
         panels.listing(
             table,
             _LIST,
@@ -83,7 +90,9 @@ def _images(here: context.Context, lab: Lab) -> None:
     index = picks.concept(words)
     if here.class_id is None or index is None:
         told, note = "The images behind a weight", "Click a cell of the table above, filled or empty."
-        with panels.panel(exhibits.EVIDENCE.name, told, note, lesson=exhibits.EVIDENCE.lesson):
+        with panels.panel(
+            exhibits.EVIDENCE.name, told, note, terms=exhibits.EVIDENCE.terms, lesson=exhibits.EVIDENCE.lesson
+        ):
             st.caption("Shown are the test images of its class on which its concept adds most, and least.")
         return
     found = exhibits.behind(lab, moment, snapshot.class_ids.index(here.class_id), index)

@@ -27,13 +27,6 @@ _EACH = 24
 _SELECTED = "map-selected"
 """Session: (run, rows) of the points inside the last line; ids of ours, so no redrawing of the chart loses them."""
 _WIDTH = 84
-_HOW = """<dl class='pl-how'>
-<dt>Point at it</dt><dd>to see the image under the pointer.</dd>
-<dt>Click it</dt><dd>for its nearest neighbours: the largest cosines between embeddings, in the whole space and not on
-the map.</dd>
-<dt>Draw a line around some</dt><dd>for all their pictures.</dd>
-<dt>Arrow keys</dt><dd>step through the tasks. No point ever moves; only what the model makes of it changes.</dd>
-</dl>"""
 
 
 def show(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> None:
@@ -43,9 +36,7 @@ def show(lab: Lab, atlas: Atlas, scene: AtlasMoment) -> None:
         _neighbours(lab, atlas, scene, point)
         return
     kind = exhibits.NEIGHBOURS
-    note = "Click a point to see the images nearest to it."
-    with panels.panel(kind.name, "No image is chosen", note, lesson=kind.lesson):
-        st.html(_HOW)
+    with panels.panel(kind.name, "No image is chosen", "Click a point.", terms=kind.terms, lesson=kind.lesson):
         wrong = np.flatnonzero(scene.known & ~scene.right)
         forgotten = wrong[scene.once[wrong]]
         found = forgotten if len(forgotten) else wrong

@@ -19,10 +19,12 @@ def flip(case: SharedCase) -> None:
     asked = choices.shown(choices.FLIP, options, default)
     found = exhibits.flip(case, None if asked is None else case.names.index(asked))
     if isinstance(found, Missing):
-        with panel(exhibits.FLIP.name, found.headline, found.why, lesson=exhibits.FLIP.lesson):
+        with panel(
+            exhibits.FLIP.name, found.headline, found.why, terms=exhibits.FLIP.terms, lesson=exhibits.FLIP.lesson
+        ):
             _target(options, default)
         return
-    with framed(found, quiet=True):
+    with framed(found):
         _target(options, default)
         draw(found, "flip")
 
@@ -41,6 +43,6 @@ def prototypes(case: SharedCase) -> None:
         Thumb(name, src, name, near.note(case, p), "good" if p.position == case.true else "")
         for p, src, name in zip(found, addresses, (case.names[p.position] for p in found), strict=True)
     ]
-    with framed(near.exhibit(case, found, addresses), quiet=True):
+    with framed(near.exhibit(case, found, addresses)):
         about = address.value(choices.WHY) or case.names[case.predicted]
         gallery(thumbs, "near", lambda name: address.choose(choices.WHY, name), about, width=88)

@@ -31,7 +31,7 @@ def show(case: SharedCase) -> None:
         return
     mapped = exhibits.maps(case, concept, seen)
     exhibit = exhibits.exhibit(case, mapped)
-    with framed(exhibit, quiet=True):
+    with framed(exhibit):
         options = {case.words[k]: case.words[k] for k in order}
         choices.select("Concept", choices.CONCEPT, options, case.words[order[0]])
         draw(exhibit)

@@ -21,7 +21,7 @@ _CHART = "story"
 
 def story(case: SharedCase) -> None:
     """The line; a click on a point chooses its moment."""
-    show(exhibits.story(case), chart=_CHART, on_select=on_point(_CHART, _at_task), quiet=True)
+    show(exhibits.story(case), chart=_CHART, on_select=on_point(_CHART, _at_task))
 
 
 def _at_task(_: int, task: int) -> None:
@@ -55,8 +55,10 @@ def forgetting(case: SharedCase) -> None:
     """The margin's way from when the picture was right to now, or why there is none."""
     found = exhibits.parts(case)
     if not isinstance(found, Missing):
-        show(found, chart="parts", quiet=True)
+        show(found, chart="parts")
         return
-    with panel(exhibits.PARTS.name, found.headline, found.why, lesson=exhibits.PARTS.lesson):
+    with panel(
+        exhibits.PARTS.name, found.headline, found.why, terms=exhibits.PARTS.terms, lesson=exhibits.PARTS.lesson
+    ):
         if not case.lab.changes_backbone:
             st.caption("Choose an image that is marked “once right, now wrong” to see which part of the model lost it.")

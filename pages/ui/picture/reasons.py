@@ -25,7 +25,7 @@ def show(case: SharedCase) -> None:
     found = asked(case)
     words = exhibits.bars(case, found)
     exhibit = exhibits.exhibit(case, found, choices.concept(case.words, words.concepts[0]))
-    with framed(exhibit, quiet=True):
+    with framed(exhibit):
         _controls(case)
         draw(exhibit, _CHART, on_point(_CHART, lambda row, _: _clicked(case, words, row)))
 

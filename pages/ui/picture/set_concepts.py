@@ -100,7 +100,7 @@ def _answer(case: SharedCase, instance: Instance, found: ImageOutcome, acts: Act
     before, after = (instance.shares(scores) for scores in (found.before, found.after))
     exhibit = exhibits.exhibit(instance, found, acts)
     told = "Before and now" if acts else "What it says"
-    with framed(replace(exhibit, headline=told), quiet=True):
+    with framed(replace(exhibit, headline=told)):
         st.html(verdict.card(instance, case.address, before, after, bool(acts)))
         draw(exhibit)
         yield

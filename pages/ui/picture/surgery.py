@@ -39,7 +39,7 @@ def _table(case: SharedCase) -> None:
         shown = exhibits.answers(before, after, names, case.true)
         with (
             left,
-            panels.framed(replace(shown, headline="Before and now" if steps.changed else "What it says"), quiet=True),
+            panels.framed(replace(shown, headline="Before and now" if steps.changed else "What it says")),
         ):
             st.html(plates.pair(steps))
             st.html(plates.answers(before, after, names, case.true, bool(steps.changed)))

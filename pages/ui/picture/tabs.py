@@ -60,7 +60,8 @@ def beside(case: SharedCase, draw: Callable[[SharedCase], None]) -> None:
     """The answer, and beside it whatever is drawn."""
     left, right = st.columns([4, 9])
     with left:
-        panels.show(replace(answer.exhibit(case), headline=answer.short(case)), quiet=not case.is_foreign)
+        found = answer.exhibit(case)
+        panels.show(replace(found, headline=answer.short(case)), found.caption if case.is_foreign else "")
     with right:
         draw(case)
 

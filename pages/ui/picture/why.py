@@ -29,9 +29,9 @@ def bars(snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, names: Seque
     left, right = st.columns(2)
     asked = snapshot, before, after, position, names[position]
     with left:
-        panels.show(surgery.before_after(*asked), chart="pair-bars", quiet=True)
+        panels.show(surgery.before_after(*asked), chart="pair-bars")
     with right:
-        panels.show(surgery.moved(*asked), chart="moved-bars", quiet=True)
+        panels.show(surgery.moved(*asked), chart="moved-bars")
 
 
 def heat(lab: Lab, snapshot: Snapshot, steps: Steps) -> None:
@@ -45,7 +45,7 @@ def heat(lab: Lab, snapshot: Snapshot, steps: Steps) -> None:
         with panels.panel("bird-heat", f"Where it sees the {title_of(attribute)}", "No heat map is possible"):
             notices.panel(notices.of_error(error))
         return
-    panels.show(found, quiet=True)
+    panels.show(found)
 
 
 def _class(options: list[int], names: Sequence[str], default: int) -> int:

@@ -23,7 +23,7 @@ def _planner(curves: CurveSet) -> None:
     policy, clicks = _choices(curves)
     exhibit = exhibits.exhibit(curves, policy, clicks)
     if exhibit is not None:
-        shown(exhibit, chart="budget-lines", quiet=True)
+        shown(exhibit, chart="budget-lines")
 
 
 def _choices(curves: CurveSet) -> tuple[str, int]:

@@ -33,7 +33,7 @@ def show(here: Context) -> None:
         return
     everybody = analysis.wanted(here.view, here.moment, "oracles", words="what answering everything is worth")
     if everybody is not None:
-        panels.show(oracles.exhibit(everybody), chart="oracles", quiet=True)
+        panels.show(oracles.exhibit(everybody), chart="oracles")
     settings = _choices(here)
     changed = {name: value for name, value in settings.items() if value != DEFAULTS[name]}
     found = analysis.wanted(here.view, here.moment, "curves", changed, words="what clicks are worth")
@@ -70,10 +70,10 @@ def _results(curves: CurveSet) -> None:
     with left:
         lines = exhibits.lines(curves)
         told = f"{lines.caption}. {exhibits.summary(curves)}{_harmful(curves)}"
-        panels.show(replace(lines, caption=told), chart="policy-lines", quiet=True)
+        panels.show(replace(lines, caption=told), chart="policy-lines")
     with right:
-        panels.show(exhibits.old_new(curves), chart="policy-old-new", quiet=True)
-    panels.show(exhibits.areas(curves), chart="policy-areas", quiet=True)
+        panels.show(exhibits.old_new(curves), chart="policy-old-new")
+    panels.show(exhibits.areas(curves), chart="policy-areas")
     budget.show(curves)
 
 

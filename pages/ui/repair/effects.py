@@ -22,7 +22,7 @@ def show(here: Context) -> None:
         return
     flips = causes.flips(found, only)
     told = f"{flips.caption}. {causes.costs(found, only).rstrip('.')}"
-    panels.show(replace(flips, caption=told), chart="flip-bars", quiet=True)
+    panels.show(replace(flips, caption=told), chart="flip-bars")
     _values(found)
     reading.thoroughness()
 
@@ -30,6 +30,6 @@ def show(here: Context) -> None:
 def _values(found: Causes) -> None:
     index = NAMES.index(_ATTRIBUTES[segments.asked("attribute", _ATTRIBUTES)])
     kind = segments.asked("given", causes.KINDS)
-    with panels.shown(causes.value_map(found, index, kind), chart="value-map", quiet=True):
+    with panels.shown(causes.value_map(found, index, kind), chart="value-map"):
         segments.choose("Attribute", "attribute", _ATTRIBUTES, hidden=True)
         segments.choose("The value is", "given", causes.KINDS, hidden=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.exhibits.exhibit import Lesson
 from engine.exhibits.naming import NAMES, VALUES
 from engine.exhibits.repair import ledger as exhibits
 from engine.exhibits.repair.causes import Causes
@@ -12,30 +13,25 @@ from engine.explain import claims
 from engine.explain.claims import Ledger
 from engine.figures import ledger as charts
 from engine.rng import numpy_stream
-from pages.ui import panels
+from pages.ui import definitions, panels
 from pages.ui.context import Context
 from pages.ui.panels import numbers, panel
 from pages.ui.repair import reading
-from pages.ui.text import finding, safe
+from pages.ui.text import finding
 
 _SEED = 1993
 _MOST = 12
-_MEANING = """
-<div class='re-meaning'>
-<p><b>Evidence</b> for a class is its logit minus the mean logit of all classes: what is left of a logit once what
-cannot change any probability is taken away. All numbers here are logits of evidence.</p>
-<p><b>Claimed</b> is what a reader of the weights would expect. For an attribute: the concepts of its group add
-Σ (w − mean w) · score to a class's evidence; its mean over validation images that show the new value minus the mean
-over those that show the old one. For a concept: its weight times how much higher it scores where its value shows.</p>
-<p><b>Used</b> is what really happens to the evidence when the same bird is drawn again with the attribute changed and
-nothing else. Attributes: mean size over the class's own birds. Concepts: mean effect of gaining the value (or of
-losing it, with the sign turned) over birds of all classes. ± is the standard error over birds.</p>
-<p>Listed are differences of more than two standard errors; among hundreds of comparisons some get there by chance, so
-trust the widest. A model claims more than it uses where scores differ
-between birds for other reasons, and uses more than it claims where an attribute acts through concepts with other
-names. Numbers are signed: above zero they speak for the class; last come concepts with a weight that name it.</p>
-</div>
-"""
+_LESSON = Lesson(
+    what="The boldest difference between what the model claims and what it uses; below, the concepts that it uses and "
+    "does not claim, and those that it claims and does not use.",
+    why="A model with readable weights is only worth reading if it keeps its word.",
+    reading="All numbers are logits of evidence; above zero they speak for the class. Attributes: mean size over the "
+    "class's own birds. Concepts: mean effect of gaining the value (or of losing it, with the sign turned) over birds "
+    "of all classes. ± is the standard error over birds.",
+    caveats="Listed are differences of more than two standard errors; among hundreds of comparisons some get there by "
+    "chance, so trust the widest. A model claims more than it uses where scores differ between birds for other "
+    "reasons, and uses more than it claims where an attribute acts through concepts with other names.",
+)
 
 
 def show(here: Context) -> None:
@@ -45,8 +41,8 @@ def show(here: Context) -> None:
         return
     book = found.attributes
     _finding(book, only, found.classes)
-    panels.show(exhibits.scatter(found, only), chart="claim-scatter", quiet=True)
-    panels.show(exhibits.paths(found), chart="path-map", quiet=True)
+    panels.show(exhibits.scatter(found, only), chart="claim-scatter")
+    panels.show(exhibits.paths(found), chart="path-map")
     _concepts(found, only)
     reading.thoroughness()
 
@@ -64,8 +60,8 @@ def _finding(book: Ledger, only: int | None, classes: tuple[str, ...]) -> None:
     found = claims.correlation(book, numpy_stream(_SEED, "claims and uses, bootstrap"))
     with st.container(horizontal=True, vertical_alignment="top", key="head-findings", wrap=False):
         st.html(finding(told, large=True))
-        with st.popover("Meaning", icon=":material/menu_book:", type="tertiary", key="claims-meaning"):
-            st.html(f"<p>{safe(charts.correlation_words(found))}</p>{_MEANING}")
+        correlated = charts.correlation_words(found).rstrip(".")
+        definitions.popover(exhibits.CLAIMS.terms, "claims-meaning", _LESSON, correlated)
 
 
 def _concepts(found: Causes, only: int | None) -> None:

@@ -22,9 +22,15 @@ def show(here: Context) -> None:
     lost = _lost(here.view.id, here.moment, laboratory.open(here.view, here.moment))
     found = lost if isinstance(lost, Missing) else exhibits.exhibit(lost)
     if not isinstance(found, Missing):
-        panels.show(found, chart="forgotten-bars", quiet=True)
+        panels.show(found, chart="forgotten-bars")
         return
-    with panels.panel(exhibits.FORGOTTEN.name, found.headline, found.why, lesson=exhibits.FORGOTTEN.lesson):
+    with panels.panel(
+        exhibits.FORGOTTEN.name,
+        found.headline,
+        found.why,
+        terms=exhibits.FORGOTTEN.terms,
+        lesson=exhibits.FORGOTTEN.lesson,
+    ):
         pass
 
 

@@ -23,12 +23,12 @@ _WIDE = 96
 
 def splits(measured: Measured, names: dict[str, str]) -> None:
     """Before and after on every split."""
-    panels.show(exhibits.splits(measured, names), chart="model-before-after", quiet=True)
+    panels.show(exhibits.splits(measured, names), chart="model-before-after")
 
 
 def tasks(measured: Measured, names: dict[str, str], split: str) -> None:
     """Corrected and broken images of each task."""
-    panels.show(exhibits.tasks(measured, names, split), chart="model-by-task", quiet=True)
+    panels.show(exhibits.tasks(measured, names, split), chart="model-by-task")
 
 
 def changed(measured: Measured, split: str) -> bool:
@@ -57,7 +57,7 @@ def _turned(
         Thumb(f"{own(split)}:{row}", src, *exhibits.words(lab, measured, split, turned, place), _TONE[turned])
         for row, src, place in zip(rows, addresses, places.tolist(), strict=True)
     ]
-    with panels.framed(exhibit, quiet=True):
+    with panels.framed(exhibit):
         gallery(thumbs, f"model-{turned}", _look, width=_WIDE)
 
 

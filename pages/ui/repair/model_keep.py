@@ -51,7 +51,7 @@ def _compare(lab: Lab, work: Work, kept: list[Scenario], away: Result | None) ->
     if work.edits:
         rows.append(("The edits above", measure(lab, work.task, work.edits, away)))
     rows += side_by_side.measurable(kept, lambda edits: measure(lab, work.task, edits, away))
-    show(side_by_side.exhibit(rows, names(lab, str(away["how"]) if away else "")), chart="model-side", quiet=True)
+    show(side_by_side.exhibit(rows, names(lab, str(away["how"]) if away else "")), chart="model-side")
 
 
 def _one(lab: Lab, kept: list[Scenario]) -> None:

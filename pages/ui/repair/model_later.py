@@ -41,7 +41,7 @@ def replay(lab: Lab, scenario: Scenario) -> None:
         format_func=lambda name: told_names[name],
     )
     chosen = str(split)
-    show(exhibits.exhibit(found, chosen, told_names[chosen], scenario, done, total), chart="model-survival", quiet=True)
+    show(exhibits.exhibit(found, chosen, told_names[chosen], scenario, done, total), chart="model-survival")
 
 
 def train_on(lab: Lab, scenario: Scenario) -> None:

@@ -50,7 +50,7 @@ def _offers(work: Work, found: Result, group: str, told: dict[str, str]) -> None
     """The chart, and a button for each repair that can be done."""
     way = _way(found)
     exhibit, order = exhibits.exhibit(found, group, told, way), exhibits.order(found, way)
-    with framed(exhibit, quiet=True):
+    with framed(exhibit):
         draw(exhibit, "model-repairs")
         for rank, place in enumerate(order[:_FIRST]):
             _choice(work, found, told, place, rank == 0)

@@ -39,7 +39,7 @@ def show(here: Context) -> None:
     kept = replace(found, edits=_kept(found, attribute, only))
     chosen = pairs.chosen(kept, kind)
     st.html(finding(pairs.headline(kept, kind)))
-    definitions.popover((), pairs.PAIRS.name, pairs.PAIRS.lesson)
+    definitions.popover(pairs.PAIRS.terms, pairs.PAIRS.name, pairs.PAIRS.lesson)
     if not len(chosen):
         st.caption("No such pair among these edits. Choose another attribute, or clear the class above.")
         return
@@ -84,7 +84,7 @@ def _card(split: AviarySplit, edits: Edits, row: int, classes: tuple[str, ...]) 
             f"{_said(classes[edits.after[row]], edits.sure_after[row])}</div>"
         )
         query = {"tab": "what", "how": "bird", IMAGE: f"test:{number}", EDIT: text_of(after.values, bird.seed)}
-        st.page_link("pages/picture.py", label="Operate on it", icon=":material/edit:", query_params=query)
+        st.page_link("pages/picture.py", label="Operate", icon=":material/edit:", query_params=query)
 
 
 def _picture(bird: Bird, alt: str) -> str:

@@ -79,7 +79,7 @@ def _screen(run: str, drawn: running.Stage) -> None:
 def _head(view: RunView, status: str) -> None:
     config = view.config
     facts = (
-        catalog()[config.method].title,
+        catalog()[config.method].title.partition(" (")[0],
         f"{len(view.class_names)} classes" if view.class_names else "",
         f"{view.tasks_total} tasks" if view.tasks_total else "",
         f"seed {config.seed}",
@@ -98,8 +98,6 @@ def _strip(view: RunView, status: str) -> None:
         parts.append(f"{duration(now.eta_seconds)} left" if now.eta_seconds is not None else "")
     elif view.task_classes:
         parts.append(told.note)
-    if view.tasks_done and status != "running":
-        parts.append(f"{duration(view.seconds)} of training, {view.peak_memory_mb or 0:.0f} MB at most")
     listed = "".join(f"<span>{safe(part)}</span>" for part in parts if part)
     bar = progress(now.fraction) if status != "finished" else ""
     st.html(f"<div class='pl-far'><p>{listed}</p>{bar}</div>")

@@ -16,7 +16,10 @@ from pages.ui.context import Context
 from pages.ui.tasks import another, choosing
 from pages.ui.text import title
 
-_MEASURE = "measure"
+_MEASURE, _DETAIL = "measure", "detail"
+_DETAILS = {"matrices": "Matrices", "numbers": "Every number", "settings": "Settings"}
+_ABREAST = 3
+"""Matrices in a row."""
 
 
 def show(here: Context, grouped: bool) -> None:
@@ -38,15 +41,16 @@ def show(here: Context, grouped: bool) -> None:
     split, measure = _controls(sides)
     shown = exhibits.over_time(sides, split, measure)
     with head:
-        title(_against(sides), "What each knows after every task, what it forgets, and what tells them apart.")
+        title(_against(sides))
     firstly.text()
     panels.show(shown, chart="compare-lines")
-    comparable = alike(sides)
-    if not comparable:
-        st.caption("These runs learn other classes, tasks or test images, so their matrices are not subtracted.")
-    _matrices(sides, split, comparable)
-    _tables(sides)
-    _sheet(sides, split)
+    with st.container(horizontal=True, vertical_alignment="center", key="compare-detail"):
+        detail = segments.choose("In detail", _DETAIL, _DETAILS, hidden=True)
+        _sheet(sides, split)
+    if detail == "matrices":
+        _matrices(sides, split)
+    else:
+        (_numbers if detail == "numbers" else _settings)(sides)
     another.offers(here)
 
 
@@ -64,28 +68,36 @@ def _controls(sides: Sequence[Side]) -> tuple[str, str]:
     return split, measure
 
 
-def _matrices(sides: Sequence[Side], split: str, comparable: bool) -> None:
+def _matrices(sides: Sequence[Side], split: str) -> None:
     """The first side's matrix, then for each other one its own and what it has ahead."""
+    comparable = alike(sides)
+    if not comparable:
+        st.caption("These runs learn other classes, tasks or test images, so their matrices are not subtracted.")
     shown = [exhibits.matrix(side, split, number) for number, side in enumerate(sides, 1)]
     if comparable:
         apart = [exhibits.difference(sides[0], side, split, n) for n, side in enumerate(sides[1:], 2)]
         shown = [shown[0], *(exhibit for pair in zip(shown[1:], apart, strict=True) for exhibit in pair)]
-    for start in range(0, len(shown), 2):
-        for exhibit, column in zip(shown[start : start + 2], st.columns(2), strict=False):
+    for start in range(0, len(shown), _ABREAST):
+        for exhibit, column in zip(shown[start : start + _ABREAST], st.columns(_ABREAST), strict=False):
             with column:
                 panels.show(exhibit)
 
 
-def _tables(sides: Sequence[Side]) -> None:
+def _numbers(sides: Sequence[Side]) -> None:
     splits = shared_splits(sides)
     n = max(len(side.views) for side in sides)
     spread = "mean ± standard deviation over the seeds" if n > 1 else "one run each, so nothing tells chance apart"
-    with panels.panel("compare-metrics", "Every number", f"{spread[:1].upper()}{spread[1:]}", None, exhibits.TERMS):
+    head, terms, lesson = f"{spread[:1].upper()}{spread[1:]}", exhibits.TERMS, exhibits.NUMBERS
+    with panels.panel("compare-metrics", head, "", terms=terms, lesson=lesson):
         panels.numbers("compare-metrics", exhibits.metric_table(sides, splits), for_paper=True)
+
+
+def _settings(sides: Sequence[Side]) -> None:
+    """What of run and method is not the same."""
     apart = exhibits.settings_table(sides)
     many = len(apart["setting"])
     told = exhibits.settings_told(sides)
-    with panels.panel("compare-settings", told, "Settings of run and method that are not the same"):
+    with panels.panel("compare-settings", told, ""):
         if many:
             panels.numbers("compare-settings", apart, for_paper=True)
 
