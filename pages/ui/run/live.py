@@ -24,7 +24,7 @@ from pages.ui.run import beside, film, watching, ways
 from pages.ui.text import duration, safe, title
 
 _TICK = 1.5
-"""Seconds between two looks at a run that trains: a look costs the browser some 50 ms, and a beat is to be seen in two."""
+"""Seconds between two looks at a run that trains: a look costs the browser 50 ms, a beat is to be seen in two."""
 _CURVE_TICK = 3.0
 """Seconds between two drawings of its curves: drawn each second they slow the training on two cores."""
 _DOING = {
