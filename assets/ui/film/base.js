@@ -28,13 +28,19 @@ const keyed = (parent, items, key, make, fill) => {
   before.forEach((node, name) => { if (!now.has(name)) node.remove() })
   parent.kept = now
 }
+// As Python rounds: a value just between two goes to the even one, where JavaScript would take the larger.
+const rounded = (size, digits) => {
+  const steps = size * 10 ** digits, low = Math.floor(steps)
+  const between = steps - low === 0.5 && Number.isInteger(size * 2 ** (digits + 1))
+  return (between ? (low + low % 2) / 10 ** digits : size).toFixed(digits)
+}
 const number = (value, digits, sign) => {
-  const text = Math.abs(value).toFixed(digits), nothing = Number(text) === 0
+  const text = rounded(Math.abs(value), digits), nothing = Number(text) === 0
   return (value < 0 && !nothing ? MINUS : sign && !nothing ? "+" : "") + text
 }
 const points = (value) => number(value, Math.abs(value) < 0.95 ? 1 : 0, true)
 const sure = (share) => share === null ? "" : share > 0.995 ? "over 99 %" : share < 0.0005 ? "under 0.1 %" :
-  (100 * share).toFixed(share < 0.095 ? 1 : 0) + " %"
+  rounded(100 * share, share < 0.095 ? 1 : 0) + " %"
 const VIRIDIS = ["440154", "482878", "3e4a89", "31688e", "26828e", "1f9e89", "35b779", "6ece58", "b5de2b", "fde725"]
   .map((code) => [0, 2, 4].map((at) => parseInt(code.slice(at, at + 2), 16)))
 const viridis = (share) => {

@@ -35,7 +35,7 @@ const matrixPanel = (act) => {
       const whose = "Task " + (item.k + 1) + " after task " + (item.t + 1) + ": "
       if (now === null) { say(node, ""); node.style.cssText = ""; set(node, { "aria-label": whose + "not known yet" }); return }
       const gap = compared ? now - from : 0
-      say(node, film.tasks > most ? "" : compared ? (Math.abs(gap) < 0.05 ? "0" : points(gap)) : String(Math.round(now)))
+      say(node, film.tasks > most ? "" : compared ? (Math.abs(gap) < 0.05 ? "0" : points(gap)) : number(now, 0))
       node.style.background = compared ? signed(gap / 20, 0.6) : viridis(now / 100)
       node.style.color = compared ? "inherit" : now / 100 >= FLIP ? "#000" : "#fff"
       set(node, { "aria-label": whose + number(now, 1) + " %" + (compared ? ", " + points(gap) + " points against " + (beside ? beside.title : "before") : "") })
