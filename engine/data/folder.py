@@ -21,18 +21,16 @@ from engine.data.folder_checks import (
     require_images,
     require_same_classes,
 )
-from engine.data.folder_concepts import read_concepts
+from engine.data.folder_concepts import own_concepts, read_concepts
 from engine.data.images import shown
 from engine.data.listed import TEST, TRAIN, LabelledPaths, ListedImages, OnProgress, open_listed
 from engine.errors import BadFolder, BadParameter
 from engine.rng import numpy_stream
 
-CONCEPT_FILES = ("concepts.json", "concepts.txt")
-"""Looked for in the folder itself where no other concept file is named."""
 DEFAULT_SEED = 1993
 DEFAULT_TEST_FRACTION = 0.2
 _LIMITS = (0.05, 0.5)
-_MIN_TRAIN, _MIN_TEST = 2, 1
+MIN_TRAIN, MIN_TEST = 2, 1
 
 
 def open_folder(
@@ -73,7 +71,7 @@ def open_folder(
         raise BadFolder(shown(place), f"it cannot be read ({reason})", "Choose a folder of your own") from error
     names = clean_names(folders)
     listings = {split: _listing(files) for split, files in by_split.items()}
-    texts = read_concepts(concepts, names) if concepts else read_concepts(_own_concepts(root), names, root)
+    texts = read_concepts(concepts, names) if concepts else read_concepts(own_concepts(root), names, root)
     called = shown(root.name) if name is None else name
     return open_listed(called, root, names, listings, texts, skipped=skipped, progress=progress)
 
@@ -97,12 +95,12 @@ def _find_files(root: Path, seed: int, test_fraction: float, skipped: list[str])
         require_same_classes(both[TRAIN], both[TEST])
         folders = both[TRAIN]
         found = {split: [image_paths(root / split / f, root, skipped) for f in folders] for split in both}
-        require_images(folders, found[TRAIN], _MIN_TRAIN, "training")
-        require_images(folders, found[TEST], _MIN_TEST, "test")
+        require_images(folders, [len(files) for files in found[TRAIN]], MIN_TRAIN, "training")
+        require_images(folders, [len(files) for files in found[TEST]], MIN_TEST, "test")
         return folders, found
     folders = class_folders(root, root)
     whole = [image_paths(root / f, root, skipped) for f in folders]
-    require_images(folders, whole, _MIN_TRAIN + _MIN_TEST, "")
+    require_images(folders, [len(files) for files in whole], MIN_TRAIN + MIN_TEST, "")
     parts = [_divide(files, test_fraction, seed, folder) for folder, files in zip(folders, whole, strict=True)]
     return folders, {TRAIN: [part[0] for part in parts], TEST: [part[1] for part in parts]}
 
@@ -120,8 +118,8 @@ def _is_split(inside: Mapping[str, Path], root: Path) -> bool:
 def _divide(files: list[Path], test_fraction: float, seed: int, folder: str) -> tuple[list[Path], list[Path]]:
     """Divide one class's files into (train, test)."""
     name_number = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4], "little")
-    wanted = max(_MIN_TEST, round(test_fraction * len(files)))
-    tests = min(wanted, len(files) - _MIN_TRAIN)
+    wanted = max(MIN_TEST, round(test_fraction * len(files)))
+    tests = min(wanted, len(files) - MIN_TRAIN)
     shuffled = numpy_stream(seed, "folder-test", name_number).permutation(len(files))
     chosen = set(shuffled[:tests].tolist())
     train = [file for i, file in enumerate(files) if i not in chosen]
@@ -132,7 +130,3 @@ def _listing(files: Sequence[Sequence[Path]]) -> LabelledPaths:
     """The files of each class as one split."""
     labels = np.repeat(np.arange(len(files)), [len(each) for each in files]).astype(np.int64)
     return LabelledPaths([path for each in files for path in each], labels)
-
-
-def _own_concepts(root: Path) -> Path | None:
-    return next((root / name for name in CONCEPT_FILES if (root / name).is_file()), None)
