@@ -6,7 +6,9 @@ from pathlib import Path
 
 from engine.data.folder import open_folder
 from engine.data.images import shown
-from engine.data.listed import TEST, TRAIN, ListedImages, OnProgress
+from engine.data.listed import ListedImages, OnProgress
+from engine.data.splits import TEST
+from engine.data.streams import TRAIN
 from engine.data.unpacked import unpacked
 from engine.errors import BadInput
 

@@ -23,14 +23,15 @@ from engine.data.folder_checks import (
 )
 from engine.data.folder_concepts import own_concepts, read_concepts
 from engine.data.images import shown
-from engine.data.listed import TEST, TRAIN, LabelledPaths, ListedImages, OnProgress, open_listed
+from engine.data.listed import LabelledPaths, ListedImages, OnProgress, open_listed
+from engine.data.splits import MIN_TEST, MIN_TRAIN, TEST
+from engine.data.streams import TRAIN
 from engine.errors import BadFolder, BadParameter
 from engine.rng import numpy_stream
 
 DEFAULT_SEED = 1993
 DEFAULT_TEST_FRACTION = 0.2
 _LIMITS = (0.05, 0.5)
-MIN_TRAIN, MIN_TEST = 2, 1
 
 
 def open_folder(

@@ -5,7 +5,6 @@ Labels become classes, what is for tests is found where the list does not say, a
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +13,11 @@ import numpy as np
 
 from engine.array_types import Bools, Ints
 from engine.data.attributes import AS_THE_CLASS, ImageAttributes
-from engine.data.folder import MIN_TEST, MIN_TRAIN
 from engine.data.folder_checks import clean_names, require_images, some
 from engine.data.folder_concepts import own_concepts, read_concepts
-from engine.data.images import shown
-from engine.data.listed import TEST, TRAIN, LabelledPaths, ListedImages, OnProgress, open_listed
+from engine.data.listed import LabelledPaths, ListedImages, OnProgress, open_listed
+from engine.data.splits import MIN_TEST, MIN_TRAIN, TEST, tests_of
+from engine.data.streams import TRAIN
 from engine.errors import BadFolder
 
 _MIN_CLASSES = 2
@@ -65,7 +64,7 @@ def open_labelled(
         BadFolder: fewer than two classes, an unusable or repeated class name, or a class with too few images.
         BadImage: files that are no images, named with what is wrong with them.
     """
-    folders = _in_order(set(images.labels))
+    folders = in_order(set(images.labels))
     if len(folders) < _MIN_CLASSES:
         problem = f"it has {len(folders)} classes, and a classifier needs at least {_MIN_CLASSES}"
         raise BadFolder(images.name, problem, "Label the images with at least two names")
@@ -112,8 +111,8 @@ def refuse_repeats(paths: Sequence[Path], places: Sequence[str]) -> None:
         raise BadFolder(some(twice), "an image is listed twice", "Keep one line of each")
 
 
-def _in_order(labels: set[str]) -> list[str]:
-    """By name; by value where all of them are whole numbers."""
+def in_order(labels: set[str]) -> list[str]:
+    """Labels by name; by value where all of them are whole numbers."""
     numbers = all(label.isascii() and label.isdigit() for label in labels)
     return sorted(labels, key=lambda label: (int(label) if numbers else 0, label))
 
@@ -122,15 +121,5 @@ def _learnt(images: LabelledImages, labels: Ints, seed: int, test_share: float) 
     """Which images are training images, [N]."""
     if images.splits is not None:
         return np.array([split == TRAIN for split in images.splits], np.bool_)
-    lots = np.array([_lot(path, images.root, seed) for path in images.paths])
-    learnt = np.ones(len(labels), np.bool_)
-    for c in range(int(labels.max()) + 1):
-        own = np.flatnonzero(labels == c)
-        tests = min(max(MIN_TEST, round(test_share * len(own))), len(own) - MIN_TRAIN)
-        learnt[own[np.argsort(lots[own], kind="stable")[: max(tests, 0)]]] = False
-    return learnt
-
-
-def _lot(path: Path, root: Path, seed: int) -> str:
-    name = str(path.relative_to(root)) if path.is_relative_to(root) else shown(path)
-    return hashlib.sha256(f"{seed}\0{name}".encode("utf-8", "surrogateescape")).hexdigest()
+    names = [str(path.relative_to(images.root)) for path in images.paths]
+    return ~tests_of(names, labels, seed, test_share)

@@ -20,9 +20,10 @@ from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
 from engine.data.images import ImageFile, inspect_image, read_inspected
 from engine.data.repeated import PixelDigests, repeated
+from engine.data.splits import TEST
+from engine.data.streams import TRAIN
 from engine.errors import BadImage
 
-TRAIN, TEST = "train", "test"
 _PREPARATION = "plumage-folder-1"
 """Part of every digest: change it together with how pixels are prepared."""
 
@@ -69,6 +70,7 @@ class ListedImages:
     skipped: tuple[str, ...] = ()
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
+    vectors: None = None
 
     @property
     def class_digests(self) -> Mapping[str, str]:

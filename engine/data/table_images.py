@@ -15,17 +15,12 @@ from engine.data.folder_checks import some
 from engine.data.folder_concepts import MAX_CHARACTERS
 from engine.data.images import shown
 from engine.data.labelled import LabelledImages, refuse_repeats
-from engine.data.listed import TEST, TRAIN
+from engine.data.splits import split_of
 from engine.data.table import Table, TableRow, inside, read_table
 from engine.errors import BadFolder, BadInput, BadParameter
 
 EVERY = "*"
 DEFAULT_SPLIT = "split"
-_SPLITS = {
-    **dict.fromkeys(("train", "training"), TRAIN),
-    **dict.fromkeys(("val", "valid", "validation"), TRAIN),  # a run takes its own validation images out of these
-    **dict.fromkeys(("test", "testing"), TEST),
-}
 _TRUTHS = {"1": 1, "0": 0, "": UNKNOWN}
 
 
@@ -90,9 +85,10 @@ def _label(table: Table, row: TableRow, column: str) -> str:
 
 def _split(table: Table, row: TableRow, column: str) -> str:
     said = row.values[column]
-    if said.lower() not in _SPLITS:
+    split = split_of(said)
+    if split is None:
         raise table.wrong(row, f"its {shown(column)} is {shown(said)!r}; allowed are train, val and test")
-    return _SPLITS[said.lower()]
+    return split
 
 
 def _named_by(columns: Columns) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from engine.backbone.presets import absolute
+from engine.backbone.presets import DEFAULT, GIVEN, absolute
 from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
 from engine.defences.base import DEFENCES
@@ -60,7 +60,7 @@ class RunConfig(Parameters):
         high=MAX_PATH,
         group="Learning",
         help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
-        "them, or local-dir:/a/folder.",
+        "them, or local-dir:/a/folder. Data that bring embeddings in place of pixels have none: given.",
     )
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
@@ -94,6 +94,7 @@ class RunConfig(Parameters):
         super().__post_init__()
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
+        self._settle_backbone()
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
                 "run: class_order = ''",
@@ -114,6 +115,25 @@ class RunConfig(Parameters):
                 "Learn fewer classes a task, or more species",
                 "increment" if self.increment > classes else "base",
             )
+
+    def _settle_backbone(self) -> None:
+        """Embeddings that the data bring along stand in place of a backbone, and texts are embedded as they stand."""
+        brings = self.source.gives_vectors
+        if brings and self.backbone == DEFAULT:
+            object.__setattr__(self, "backbone", GIVEN)
+        if brings != (self.backbone == GIVEN):
+            has = "bring embeddings and no pixels" if brings else "have pixels and bring no embeddings"
+            remedy = f"Set backbone to {GIVEN}" if brings else "Choose a CLIP"
+            raise BadParameter(
+                f"run: backbone = {self.backbone!r}", f"data of {self.dataset} {has}", remedy, "backbone"
+            )
+        for name in ("prompt", "concept_prompt") if brings else ():
+            if getattr(self, name) != "{}":
+                allowed = "the data bring embeddings of texts as they stand, so it must be {}"
+                raise BadParameter(f"run: {name} = {getattr(self, name)!r}", allowed, "Leave it out", name)
+        if brings and self.hardening != NO_HARDENING:
+            allowed = "a pass needs pixels, and the data bring embeddings only"
+            raise BadParameter(f"run: hardening = {self.hardening!r}", allowed, "Set it to no", "hardening")
 
     @property
     def source(self) -> Source:

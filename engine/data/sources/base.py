@@ -42,6 +42,7 @@ class Source(Parameters):
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
         tells_truth: whether it says which concepts are true of each picture.
+        gives_vectors: whether it brings embeddings in place of pixels, which then stand in place of a backbone.
         amounts: parameters that decide how many pictures there are, and not which classes and concepts.
     """
 
@@ -49,6 +50,7 @@ class Source(Parameters):
     scheme: ClassVar[str]
     place: ClassVar[str] = ""
     tells_truth: ClassVar[bool] = False
+    gives_vectors: ClassVar[bool] = False
     amounts: ClassVar[frozenset[str]] = frozenset()
 
     def __post_init__(self) -> None:
