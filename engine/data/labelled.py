@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.array_types import Bools, Ints
 from engine.data.attributes import AS_THE_CLASS, ImageAttributes
+from engine.data.folder import DEFAULT_SEED, DEFAULT_TEST_FRACTION
 from engine.data.folder_checks import clean_names, require_images, some
 from engine.data.folder_concepts import own_concepts, read_concepts
 from engine.data.listed import LabelledPaths, ListedImages, OnProgress, open_listed
@@ -34,6 +35,7 @@ class LabelledImages:
         labels: of each, the name of its class.
         splits: of each, `"train"` or `"test"`; None where the list does not say.
         attributes: what is true of each, or None.
+        order: the names of the classes in their published order; None for by name, or by value if all are numbers.
     """
 
     name: str
@@ -42,13 +44,14 @@ class LabelledImages:
     labels: Sequence[str]
     splits: Sequence[str] | None = None
     attributes: ImageAttributes | None = None
+    order: Sequence[str] | None = None
 
 
 def open_labelled(
     images: LabelledImages,
     *,
-    seed: int,
-    test_share: float,
+    seed: int = DEFAULT_SEED,
+    test_share: float = DEFAULT_TEST_FRACTION,
     gaps: str = AS_THE_CLASS,
     progress: OnProgress | None = None,
 ) -> ListedImages:
@@ -64,7 +67,7 @@ def open_labelled(
         BadFolder: fewer than two classes, an unusable or repeated class name, or a class with too few images.
         BadImage: files that are no images, named with what is wrong with them.
     """
-    folders = in_order(set(images.labels))
+    folders = in_order(set(images.labels)) if images.order is None else list(images.order)
     if len(folders) < _MIN_CLASSES:
         problem = f"it has {len(folders)} classes, and a classifier needs at least {_MIN_CLASSES}"
         raise BadFolder(images.name, problem, "Label the images with at least two names")
