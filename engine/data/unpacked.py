@@ -1,4 +1,5 @@
-"""Archives unpacked once, by content, into a bounded cache: whole or not at all, and never over anything.
+"""Archives unpacked once, by content, into a bounded cache: whole or not at all, and never over anything. What else has
+to lie in files to be read is kept there too.
 
 cache/unpacked/SHA256/         the files of the archive with these bytes
 cache/unpacked/SHA256.used     held by every process that reads them, so that nobody makes room of them
@@ -69,15 +70,32 @@ def unpacked(archives: Sequence[Path], kind: str, told: OnFiles | None = None) -
     stamps = [_stamp(path) for path in files]
     digests = [_digest(path, stamp) for path, stamp in zip(files, stamps, strict=True)]
     name = digests[0] if len(files) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
+
+    def fill(part: Path, cache: Path) -> None:
+        for number, path in enumerate(files):
+            _unpack(path, kind, cache, part if len(files) == 1 else part / str(number), told)
+        if [_stamp(path) for path in files] != stamps:
+            problem = "it changed while it was unpacked"
+            raise BadInput(shown(files[0].parent), problem, "Wait until it is whole, and try again")
+
+    return kept(name, fill)
+
+
+def kept(name: str, fill: Callable[[Path, Path], None]) -> Path:
+    """A folder of the cache, made if it is not there yet: whole or not at all.
+
+    Args:
+        name: a digest of what it holds.
+        fill: fills it; called with a folder in the making and the cache, in which it asks for room (`make_room`).
+
+    Raises:
+        StoreError: the cache cannot be written, or has no room.
+    """
     folder = cache_folder(home()) / "unpacked"
     with _turn(folder):
         if not (folder / name).is_dir():
             with _making(folder, name) as part:
-                for number, path in enumerate(files):
-                    _unpack(path, kind, folder, part if len(files) == 1 else part / str(number), told)
-                if [_stamp(path) for path in files] != stamps:
-                    problem = "it changed while it was unpacked"
-                    raise BadInput(shown(files[0].parent), problem, "Wait until it is whole, and try again")
+                fill(part, folder)
         _use(folder / name)
     return Path(os.path.realpath(folder / name))
 
@@ -89,7 +107,7 @@ def _unpack(path: Path, kind: str, cache: Path, into: Path, told: OnFiles | None
             entries = entries_of_zip(file, size)
         else:
             entries = entries_of_tar(stack.enter_context(_plain(file, size, cache)), size)
-        _make_room(cache, sum(entry.size for entry in entries))
+        make_room(cache, sum(entry.size for entry in entries))
         for number, entry in enumerate(entries):
             _write(entry, into / entry.name)
             if told is not None:
@@ -181,11 +199,15 @@ def _use(place: Path) -> None:
         os.utime(sign)
 
 
-def _make_room(folder: Path, wanted: int) -> None:
-    """Throw away what was used longest ago, and by nobody now, until so many bytes fit."""
-    kept = sorted((sign.stat().st_mtime_ns, sign) for sign in folder.glob("*.used"))
+def make_room(folder: Path, wanted: int) -> None:
+    """Throw away what was used longest ago, and by nobody now, until so many bytes fit.
+
+    Raises:
+        StoreFull: what is in use leaves too little.
+    """
+    known = sorted((sign.stat().st_mtime_ns, sign) for sign in folder.glob("*.used"))
     excess = sum(map(_bytes, filter(Path.is_dir, folder.iterdir()))) + wanted - CACHE_BYTES
-    for _, sign in kept:
+    for _, sign in known:
         if excess > 0:
             excess -= _thrown_away(sign)
     if excess > 0:

@@ -100,7 +100,7 @@ def test_a_relative_folder_stays_findable(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("address", ["ftp:birds", "aviary:birds", "birds", ":", ""])
 def test_an_address_that_is_none_is_refused_with_those_that_are(address):
-    with pytest.raises(BadParameter, match="known are aviary, csv:PATH, dir:PATH"):
+    with pytest.raises(BadParameter, match="known are aviary, csv:PATH, cub:PATH, dir:PATH"):
         configure(None, {"data": address})
 
 
