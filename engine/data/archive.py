@@ -9,8 +9,7 @@ from engine.data.images import shown
 from engine.data.listed import ListedImages, OnProgress
 from engine.data.splits import TEST
 from engine.data.streams import TRAIN
-from engine.data.unpacked import unpacked
-from engine.errors import BadInput
+from engine.data.unpacked import called, unpacked
 
 
 def open_archive(
@@ -28,12 +27,8 @@ def open_archive(
         BadFolder, BadImage: what is in it cannot be used; see `open_folder`.
     """
     root = _innermost(unpacked([path], kind, progress))
-    try:
+    with called(root, shown(path.name)):
         return open_folder(root, seed=seed, test_fraction=test_fraction, name=shown(path.name), progress=progress)
-    except BadInput as error:  # it names the folder in the cache, of which nobody knows
-        place, name = str(root), shown(path)
-        words = error.given.replace(place, name), error.allowed.replace(place, name)
-        raise type(error)(*words, error.remedy, error.field) from error
 
 
 def _innermost(folder: Path) -> Path:

@@ -81,6 +81,21 @@ def unpacked(archives: Sequence[Path], kind: str, told: OnFiles | None = None) -
     return kept(name, fill)
 
 
+@contextlib.contextmanager
+def called(place: Path, name: str) -> Iterator[None]:
+    """Complaints about what is in a folder of the cache name where it came from: of the folder nobody knows.
+
+    Args:
+        place: the folder, or one in it.
+        name: what it was unpacked from, as people know it.
+    """
+    try:
+        yield
+    except BadInput as error:
+        words = error.given.replace(str(place), name), error.allowed.replace(str(place), name)
+        raise type(error)(*words, error.remedy, error.field) from error
+
+
 def kept(name: str, fill: Callable[[Path, Path], None]) -> Path:
     """A folder of the cache, made if it is not there yet: whole or not at all.
 
