@@ -10,13 +10,14 @@ from typing import Any, Self
 
 from engine.backbone.presets import DEFAULT, GIVEN, absolute
 from engine.data.sources.aviary import SPECIES
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
 from engine.params import Parameter, Parameters, Value, param, parameters_of
 from engine.runs.catalog import method_info
+from engine.runs.protocols import expanded
 
-_SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
+_SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
 
 
@@ -266,13 +267,12 @@ def configure(
 ) -> RunConfig:
     """Build a config as the command line does: a preset, then `key=value` texts for the run, its data or its method.
 
-    `data=ADDRESS` stands for the source and its place (`engine.data.sources.base.addressed`).
+    `data=ADDRESS` stands for the source and its place, `protocol=NAME` for a published one (`engine.runs.protocols`).
 
     Raises:
         BadParameter: an unknown preset, key or method, or a value that is not allowed.
     """
-    if _ADDRESS in sets:
-        sets = {**addressed(sets[_ADDRESS]), **{key: text for key, text in sets.items() if key != _ADDRESS}}
+    sets = expanded(sets)
     values = dict(_preset(preset or "demo").values)
     source = SOURCES.get(sets.get("dataset", RunConfig.dataset))
     declared = {p.name: p for p in parameters_for(source.name)}
