@@ -30,7 +30,7 @@ def read_npz(path: Path, option: str) -> dict[str, Array]:
         BadParameter: there is no such file.
         BadInput: it is none, is damaged, holds objects, or would fill the memory.
     """
-    with input_file(path, option).open("rb") as file, reading(path):
+    with reading(path), input_file(path, option).open("rb") as file:
         size = path.stat().st_size
         with zipfile.ZipFile(file) as zipped:
             entries = zipped.infolist()
@@ -51,7 +51,7 @@ def read_npz(path: Path, option: str) -> dict[str, Array]:
 
 def read_npy(path: Path, option: str) -> Array:
     """The array of an `.npy` file; raises as `read_npz`."""
-    with input_file(path, option).open("rb") as file, reading(path):
+    with reading(path), input_file(path, option).open("rb") as file:
         _check_header(file, path.stat().st_size, path.name)
         file.seek(0)
         return _array(file)

@@ -44,7 +44,7 @@ def cub_images(path: Path, least_certainty: int) -> LabelledImages:
         BadInput: a list is missing, damaged, or does not fit the others.
     """
     root = Path(os.path.realpath(path))
-    if not root.is_dir():
+    if not os.path.isdir(root):
         raise BadFolder(shown(path), "there is no such folder", _REMEDY)
     classes, paths = _named(root, "classes.txt"), _named(root, "images.txt")
     labels = _numbered(root, "image_class_labels.txt", paths, set(classes))

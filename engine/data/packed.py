@@ -83,6 +83,9 @@ def reading(path: Path) -> Iterator[None]:
         raise BadInput(shown(path), str(problem), _AGAIN) from problem
     except BROKEN as error:
         raise BadInput(shown(path), CUT, _AGAIN) from error
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadInput(shown(path), f"it cannot be read ({reason})", "Check that it is whole and readable") from error
 
 
 def entries_of_zip(file: IO[bytes], size: int) -> list[Entry]:

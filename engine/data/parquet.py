@@ -9,6 +9,7 @@ not read.)
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def read_parquet(path: Path, columns: ParquetColumns) -> dict[str, Array]:
         BadFolder: the folder cannot be read.
         BadInput: it is no parquet, is damaged, lacks a column, or its shards do not fit together.
     """
-    if path.is_dir():
+    if os.path.isdir(path):
         images, tables = _shards(path, columns)
     else:
         table = _table(path, columns, columns.embedding)

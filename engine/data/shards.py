@@ -10,6 +10,7 @@ by number.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -64,13 +65,17 @@ def shard_images(path: Path, label_field: str, told: Callable[[int, int], None] 
 
 
 def _shards(path: Path) -> list[Path]:
-    if not path.is_dir():
+    if not os.path.isdir(path):
         return [path]
-    root = path.resolve()
-    here = list_folder(root, root)
-    found = [place for place in here.values() if place.name.lower().endswith(_ENDINGS)]
-    for folder in (place for place in here.values() if place.is_dir()):
-        found += [p for p in list_folder(folder, root).values() if p.name.lower().endswith(_ENDINGS)]
+    root = Path(os.path.realpath(path))
+    try:
+        here = list_folder(root, root)
+        found = [place for place in here.values() if place.name.lower().endswith(_ENDINGS)]
+        for folder in (place for place in here.values() if place.is_dir()):
+            found += [p for p in list_folder(folder, root).values() if p.name.lower().endswith(_ENDINGS)]
+    except OSError as error:  # below /proc are folders that not even root may look at
+        reason = error.strerror or type(error).__name__
+        raise BadFolder(shown(path), f"it cannot be read ({reason})", "Choose a folder of your own") from error
     if not found:
         problem = f"it has no shards ({', '.join(_ENDINGS)}), nor has a folder in it"
         raise BadFolder(shown(path), problem, "Give the folder that they lie in")
@@ -84,7 +89,7 @@ def _split(shard: Path, path: Path) -> str | None:
 
 
 def _class_names(path: Path) -> tuple[str, ...] | None:
-    folder = (path if path.is_dir() else path.parent).resolve()
+    folder = Path(os.path.realpath(path if os.path.isdir(path) else path.parent))
     if not (folder / CLASS_NAMES).exists():
         return None
     text = _text(folder / CLASS_NAMES, folder, _MAX_NAMES, shown(folder / CLASS_NAMES))

@@ -72,7 +72,7 @@ def _folder(path: Path, root: str) -> Path:
         found = Path(os.path.realpath(path.parent / root))
     except ValueError:
         raise BadParameter(f"run: root = {root!r}", "this is no path", "Check the path", "root") from None
-    if not found.is_dir():
+    if not os.path.isdir(found):
         raise BadFolder(shown(found), "there is no such folder", "Name the folder that the paths count from as root")
     return found
 

@@ -67,8 +67,11 @@ def unpacked(archives: Sequence[Path], kind: str, told: OnFiles | None = None) -
         StoreError: the cache cannot be written, or has no room.
     """
     files = [input_file(path, "archive") for path in archives]
-    stamps = [_stamp(path) for path in files]
-    digests = [_digest(path, stamp) for path, stamp in zip(files, stamps, strict=True)]
+    stamps, digests = [], []
+    for path in files:
+        with reading(path):
+            stamps.append(_stamp(path))
+            digests.append(_digest(path, stamps[-1]))
     name = digests[0] if len(files) == 1 else hashlib.sha256("".join(digests).encode()).hexdigest()
 
     def fill(part: Path, cache: Path) -> None:
@@ -116,7 +119,7 @@ def kept(name: str, fill: Callable[[Path, Path], None]) -> Path:
 
 
 def _unpack(path: Path, kind: str, cache: Path, into: Path, told: OnFiles | None) -> None:
-    with path.open("rb") as file, reading(path), contextlib.ExitStack() as stack:
+    with reading(path), path.open("rb") as file, contextlib.ExitStack() as stack:
         size = os.fstat(file.fileno()).st_size
         if kind == ZIP:
             entries = entries_of_zip(file, size)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -65,7 +66,7 @@ class ParquetSource(Source):
         columns = ParquetColumns(self.embedding_column, self.label_column, self.split_column, self.name_column)
         found = read_parquet(path, columns)
         if self.texts:
-            place = given((path if path.is_dir() else path.parent) / self.texts, "run: texts =")
+            place = given((path if os.path.isdir(path) else path.parent) / self.texts, "run: texts =")
             texts = read_npz(place, "run: texts =")
             refuse_others(shown(place.name), texts, TEXTS)
             found = {**found, **texts}
