@@ -20,7 +20,7 @@ from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
 from engine.data.images import ImageFile, inspect_image, read_inspected
 from engine.data.repeated import PixelDigests, repeated
-from engine.data.splits import TEST
+from engine.data.splits import TEST, class_digests
 from engine.data.streams import TRAIN
 from engine.errors import BadImage
 
@@ -75,7 +75,9 @@ class ListedImages:
     @property
     def class_digests(self) -> Mapping[str, str]:
         """By class name, a hex digest of the content of its files and the splits they are in."""
-        return {name: self._class_digest(i) for i, name in enumerate(self.class_names)}
+        content = {name: [file.sha256 for file in split.files] for name, split in self.splits.items()}
+        labels = {name: split.labels for name, split in self.splits.items()}
+        return class_digests(self.class_names, content, labels, _PREPARATION)
 
     @property
     def concepts_digest(self) -> str:
@@ -89,14 +91,6 @@ class ListedImages:
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the class; empty where none are known."""
         return self.concepts.candidates[class_index]
-
-    def _class_digest(self, class_index: int) -> str:
-        content = sorted(
-            (split.files[i].sha256, name)
-            for name, split in self.splits.items()
-            for i in np.flatnonzero(split.labels == class_index)
-        )
-        return hashlib.sha256(repr((_PREPARATION, content)).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

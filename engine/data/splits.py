@@ -25,6 +25,24 @@ def split_of(word: str) -> str | None:
     return _CALLED.get(word.strip().lower())
 
 
+def class_digests(
+    names: Sequence[str], content: Mapping[str, Sequence[str]], labels: Mapping[str, Ints], made: str
+) -> dict[str, str]:
+    """By class name, a hex digest of its images and the splits they are in, whatever their order.
+
+    Args:
+        content: by split, a digest of each image, [N].
+        labels: by split, the class index of each image, [N].
+        made: how images are prepared.
+    """
+    found: list[list[tuple[str, str]]] = [[] for _ in names]
+    for split, digests in content.items():
+        for digest, c in zip(digests, labels[split].tolist(), strict=True):
+            found[c].append((digest, split))
+    parts = (repr((made, sorted(rows))) for rows in found)
+    return {name: hashlib.sha256(part.encode()).hexdigest() for name, part in zip(names, parts, strict=True)}
+
+
 def tests_of(names: Sequence[str], labels: Ints, seed: int, share: float) -> Bools:
     """Which images are kept for tests, [N]: a share of each class, by lots drawn from their names.
 

@@ -13,9 +13,12 @@ from engine.array_types import Floats, Ints
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.images import square
 from engine.data.repeated import PixelDigests
-from engine.data.splits import TEST
+from engine.data.splits import TEST, class_digests
 from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
+
+_PREPARATION = "plumage-vectors-1"
+"""Part of every class's digest: change it together with how vectors are prepared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class VectorSplit:
 
     def picture_digest(self, index: int) -> str:
         """Hex sha256 of an image's embedding."""
-        return hashlib.sha256(self.vectors[index].tobytes()).hexdigest()
+        return _row_digest(self.vectors[index])
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,9 @@ class VectorData:
     @property
     def class_digests(self) -> Mapping[str, str]:
         """By class name, a hex digest of its embeddings and the splits they are in."""
-        return {name: self._class_digest(c) for c, name in enumerate(self.class_names)}
+        content = {name: [*map(_row_digest, split.vectors)] for name, split in self.splits.items()}
+        labels = {name: split.labels for name, split in self.splits.items()}
+        return class_digests(self.class_names, content, labels, _PREPARATION)
 
     @property
     def concepts_digest(self) -> str:
@@ -132,10 +137,6 @@ class VectorData:
         """The concepts that may describe the class; empty where none are given."""
         return self.listed[class_index]
 
-    def _class_digest(self, class_index: int) -> str:
-        rows = sorted(
-            (split.picture_digest(int(i)), name)
-            for name, split in self.splits.items()
-            for i in np.flatnonzero(split.labels == class_index)
-        )
-        return hashlib.sha256(repr(rows).encode()).hexdigest()
+
+def _row_digest(vector: Floats) -> str:
+    return hashlib.sha256(vector.tobytes()).hexdigest()
