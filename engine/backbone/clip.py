@@ -18,6 +18,7 @@ from engine.backbone.batches import batch_size, in_batches, weights_of
 from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.presets import (
     CONFIG_FILE,
+    GIVEN,
     LOCAL,
     WEIGHTS_FILE,
     identify,
@@ -195,7 +196,11 @@ def load_backbone(spec: str, digest: str | None = None) -> Backbone:
         BadParameter: the spec has no known form, or open_clip knows no such model or tag.
         MissingWeights: the weights are not on this machine and cannot be fetched, the file is damaged, or they are not
             those of the digest.
+        NotApplicable: the data bring embeddings in its place.
     """
+    if spec == GIVEN:
+        problem = "its data are embeddings without pixels, so there is no backbone to look at a picture with"
+        raise NotApplicable(f"backbone {GIVEN}", problem, "Train on the pictures themselves for this")
     folder = local_folder(spec)
     with steady(folder) if folder is not None else nullcontext():
         identity = identify(spec)

@@ -4,7 +4,8 @@ A *spec* is one of
     `aviary-clip`             the shipped model, read from assets/;
     `aviary-clip-tga`         the same with its visual tower hardened against attacks (`python -m engine robustify`);
     `NAME:TAG`                any open_clip architecture and pretrained tag, for example `ViT-B-16:openai`;
-    `local-dir:/a/folder`     a folder with open_clip_config.json and safetensors weights.
+    `local-dir:/a/folder`     a folder with open_clip_config.json and safetensors weights;
+    `given`                   none: the data bring embeddings of images and texts in place of pixels.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from engine.structures import Malformed, checked, parse_json, read_file
 DEFAULT = "aviary-clip"
 HARDENED = "aviary-clip-tga"
 LOCAL = "local-dir:"
+GIVEN = "given"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 VOCABULARY_FILE = "vocabulary.txt"
@@ -98,7 +100,8 @@ def split_spec(spec: str) -> tuple[str, str]:
 
 
 def identify(spec: str) -> BackboneIdentity | None:
-    """Identify a backbone that lies in a folder; None for `NAME:TAG`, whose weights must be loaded to be known.
+    """Identify a backbone that lies in a folder; None for `NAME:TAG`, whose weights must be loaded to be known, and for
+    `GIVEN`, which the data are.
 
     Raises:
         MissingWeights: the folder, its config or its weights are missing or not what they should be.
@@ -106,7 +109,8 @@ def identify(spec: str) -> BackboneIdentity | None:
     """
     folder = local_folder(spec)
     if folder is None:
-        split_spec(spec)
+        if spec != GIVEN:
+            split_spec(spec)
         return None
     model = declared(folder).model_cfg
     shapes(folder / WEIGHTS_FILE)

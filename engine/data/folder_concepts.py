@@ -16,6 +16,8 @@ from engine.data.inside import read_inside
 from engine.errors import BadInput
 from engine.structures import Malformed
 
+CONCEPT_FILES = ("concepts.json", "concepts.txt")
+"""Looked for among the images where no other concept file is named."""
 MAX_BYTES = 8 * 2**20
 MAX_TEXTS = 20_000
 MAX_CHARACTERS = 200
@@ -54,6 +56,11 @@ def read_concepts(path: Path | None, class_names: Sequence[str], root: Path | No
         return Concepts(((),) * len(class_names), "")
     text = _read(path, root)
     return Concepts(_parsed(path, text, class_names), hashlib.sha256(text.encode()).hexdigest())
+
+
+def own_concepts(root: Path) -> Path | None:
+    """The concept file that lies in a folder of images, if there is one."""
+    return next((root / name for name in CONCEPT_FILES if (root / name).is_file()), None)
 
 
 def _parsed(path: Path, text: str, class_names: Sequence[str]) -> Candidates:

@@ -68,7 +68,8 @@ def check_data(run: str, began: RunStarted, dataset: Dataset) -> None:
     Raises:
         NotApplicable: they have changed; the message says how.
     """
-    found = [*_classes(_named(began), {name: dataset.class_digests[name] for name in dataset.class_names}, began)]
+    digests = dataset.class_digests
+    found = [*_classes(_named(began), {name: digests[name] for name in dataset.class_names}, began)]
     if began.concepts_digest and began.concepts_digest != dataset.concepts_digest:
         found.append("the concept texts are others")
     if found:

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from engine.backbone.presets import absolute
+from engine.backbone.presets import DEFAULT, GIVEN, absolute
 from engine.data.sources.aviary import SPECIES
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
 from engine.params import Parameter, Parameters, Value, param, parameters_of
 from engine.runs.catalog import method_info
+from engine.runs.protocols import expanded
 
-_SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
+_SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
 
 
@@ -60,7 +61,7 @@ class RunConfig(Parameters):
         high=MAX_PATH,
         group="Learning",
         help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
-        "them, or local-dir:/a/folder.",
+        "them, or local-dir:/a/folder. Data that bring embeddings in place of pixels have none: given.",
     )
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
@@ -94,6 +95,7 @@ class RunConfig(Parameters):
         super().__post_init__()
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
+        self._settle_backbone()
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
                 "run: class_order = ''",
@@ -114,6 +116,25 @@ class RunConfig(Parameters):
                 "Learn fewer classes a task, or more species",
                 "increment" if self.increment > classes else "base",
             )
+
+    def _settle_backbone(self) -> None:
+        """Embeddings that the data bring along stand in place of a backbone, and texts are embedded as they stand."""
+        brings = self.source.gives_vectors
+        if brings and self.backbone == DEFAULT:
+            object.__setattr__(self, "backbone", GIVEN)
+        if brings != (self.backbone == GIVEN):
+            has = "bring embeddings and no pixels" if brings else "have pixels and bring no embeddings"
+            remedy = f"Set backbone to {GIVEN}" if brings else "Choose a CLIP"
+            raise BadParameter(
+                f"run: backbone = {self.backbone!r}", f"data of {self.dataset} {has}", remedy, "backbone"
+            )
+        for name in ("prompt", "concept_prompt") if brings else ():
+            if getattr(self, name) != "{}":
+                allowed = "the data bring embeddings of texts as they stand, so it must be {}"
+                raise BadParameter(f"run: {name} = {getattr(self, name)!r}", allowed, "Leave it out", name)
+        if brings and self.hardening != NO_HARDENING:
+            allowed = "a pass needs pixels, and the data bring embeddings only"
+            raise BadParameter(f"run: hardening = {self.hardening!r}", allowed, "Set it to no", "hardening")
 
     @property
     def source(self) -> Source:
@@ -246,13 +267,12 @@ def configure(
 ) -> RunConfig:
     """Build a config as the command line does: a preset, then `key=value` texts for the run, its data or its method.
 
-    `data=ADDRESS` stands for the source and its place (`engine.data.sources.base.addressed`).
+    `data=ADDRESS` stands for the source and its place, `protocol=NAME` for a published one (`engine.runs.protocols`).
 
     Raises:
         BadParameter: an unknown preset, key or method, or a value that is not allowed.
     """
-    if _ADDRESS in sets:
-        sets = {**addressed(sets[_ADDRESS]), **{key: text for key, text in sets.items() if key != _ADDRESS}}
+    sets = expanded(sets)
     values = dict(_preset(preset or "demo").values)
     source = SOURCES.get(sets.get("dataset", RunConfig.dataset))
     declared = {p.name: p for p in parameters_for(source.name)}

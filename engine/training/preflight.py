@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from engine.backbone.presets import identify, vocabulary_of
+from engine.backbone.presets import GIVEN, identify, vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TaskStream
@@ -93,6 +93,8 @@ class _Look:
 
     def weights(self) -> None:
         """Local weights are looked at; named ones are loaded, which fetches them where they can be had."""
+        if self._config.backbone == GIVEN:
+            return
         self._told("the weights", 0, 0)
         known = identify(self._config.backbone)
         self._width = known.width if known else self._backbone.width
@@ -141,13 +143,14 @@ class _Look:
 
         order = self._stream.class_order
         prompts = class_prompts(self._config, self._dataset.class_names)
+        vectors = self._dataset.vectors
         missing = unread(self._dataset, self._vocabulary).told()
         return Setup(
             has_candidates=missing is None,
             classes=len(order),
             tasks=len(self._stream.tasks),
-            width=self._width,
-            unknown_words=unknown_words(prompts, self._vocabulary),
+            width=self._width if vectors is None else vectors.width,
+            unknown_words=unknown_words(prompts, self._vocabulary) if vectors is None else vectors.unknown(prompts),
             **({"no_candidates": missing} if missing else {}),
         )
 

@@ -12,6 +12,7 @@ from engine.errors import StoreDamaged
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import BEFORE, changes_backbone, spec_after, tower
 from engine.training.embedder import Embedder
+from engine.training.given import GivenEmbedder
 
 _KEPT = 2
 """Hardened backbones in memory at a time; each is a whole CLIP."""
@@ -47,7 +48,10 @@ class TaskEmbedders:
         self._config, self._dataset, self._cache = config, dataset, cache
         self._lock = threading.Lock()
         self._hardened: OrderedDict[int, Embedder] = OrderedDict()
-        self.first = Embedder(config.backbone, dataset, cache, helpers)
+        vectors = dataset.vectors
+        self.first = (
+            Embedder(config.backbone, dataset, cache, helpers) if vectors is None else GivenEmbedder(dataset, vectors)
+        )
         """The starting backbone. Text towers are frozen, so its texts are everybody's."""
 
     def after(self, task: int) -> Embedder:

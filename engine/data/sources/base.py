@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import BadParameter
-from engine.params import Parameters
+from engine.params import Parameters, param
 from engine.paths import given
 from engine.registry import Registry
 
@@ -27,6 +27,13 @@ MAX_PATH = 4096
 MAX_SEED = 2**31 - 1
 
 
+def kept_for_tests() -> Any:
+    """Declares the share of images kept for tests where the data do not say which."""
+    return param(
+        0.2, low=0.05, high=0.5, group=GROUP, help="Share of the images kept for tests where the data do not say which."
+    )
+
+
 class Source(Parameters):
     """Settings of one kind of data. The first line of a subclass's docstring is its title on screen.
 
@@ -35,6 +42,7 @@ class Source(Parameters):
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
         tells_truth: whether it says which concepts are true of each picture.
+        gives_vectors: whether it brings embeddings in place of pixels, which then stand in place of a backbone.
         amounts: parameters that decide how many pictures there are, and not which classes and concepts.
     """
 
@@ -42,7 +50,16 @@ class Source(Parameters):
     scheme: ClassVar[str]
     place: ClassVar[str] = ""
     tells_truth: ClassVar[bool] = False
+    gives_vectors: ClassVar[bool] = False
     amounts: ClassVar[frozenset[str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.place and not getattr(self, self.place):
+            problem = f"{self.scheme}: needs its {self.place}"
+            raise BadParameter(
+                f"run: {self.place} = ''", problem, f"Give it as {self.scheme}:{self.place.upper()}", self.place
+            )
 
     @classmethod
     def absolute(cls, place: str) -> str:
