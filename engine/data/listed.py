@@ -140,7 +140,7 @@ def open_listed(
             done += 1
             if progress is not None:
                 progress(done, total)
-        splits[split] = ListedSplit(tuple(good), listing.labels, _digest(root, good), listing.truth)
+        splits[split] = ListedSplit(tuple(good), listing.labels, files_digest(root, good), listing.truth)
     if problems:
         raise bad_images(root, problems)
     columns = truth or {}
@@ -158,7 +158,8 @@ def _looked_at(paths: Sequence[Path], root: Path, problems: list[BadImage]) -> I
             yield None
 
 
-def _digest(root: Path, files: Sequence[ImageFile]) -> str:
+def files_digest(root: Path, files: Sequence[ImageFile]) -> str:
+    """Hex digest of names and contents of a split's files, in their order."""
     whole = hashlib.sha256(_PREPARATION.encode())
     for file in files:
         name = os.fsencode(file.path.relative_to(root))

@@ -14,6 +14,7 @@ from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
 from engine.params import Parameter, Parameters, Value, param, parameters_of
+from engine.paths import given as path_given
 from engine.runs.catalog import method_info
 from engine.runs.protocols import expanded
 
@@ -31,6 +32,12 @@ class RunConfig(Parameters):
     """
 
     dataset: str = param("aviary", choices=SOURCES.names, group=GROUP, help="Where pictures and classes come from.")
+    leave_out: str = param(
+        "",
+        high=MAX_PATH,
+        group=GROUP,
+        help="A list of pictures to leave out, as `health --list` writes it: a line each with its sha256 and its path.",
+    )
     base: int = param(
         0,
         low=0,
@@ -279,6 +286,8 @@ def configure(
     values.update({key: declared[key].parse(text, "run") for key, text in sets.items() if key in declared})
     if values.get(source.place):
         values[source.place] = source.absolute(values[source.place])
+    if values.get("leave_out"):
+        values["leave_out"] = str(path_given(values["leave_out"], "run: leave_out ="))
     if "backbone" in values:
         values["backbone"] = absolute(values["backbone"])
     values.update({"method": method} if method is not None else {})

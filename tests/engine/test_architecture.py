@@ -19,6 +19,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"store"},
     {"watching"},
     {"training"},
+    {"health"},
     {"jobs"},
     {"session"},
     {"analyses"},
