@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.backbone.presets import absolute
+from engine.concepts.rules import ConceptRules
 from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter
-from engine.params import Parameter, Parameters, Value, param, parameters_of
+from engine.params import Parameter, Value, param, parameters_of
+from engine.paths import given as given_path
 from engine.runs.catalog import method_info
 
 _SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
@@ -21,7 +23,7 @@ NO_HARDENING = "no"
 
 
 @dataclass(frozen=True)
-class RunConfig(Parameters):
+class RunConfig(ConceptRules):
     """Everything that decides a run's result; equal configs give equal weights on one machine.
 
     Attributes:
@@ -92,6 +94,8 @@ class RunConfig(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.from_file:  # a worker starts in another folder
+            object.__setattr__(self, "concepts", str(given_path(self.concepts, "run: concepts =")))
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
         if self.order == "given" and not self.class_order.strip():
@@ -184,13 +188,14 @@ class RunConfig(Parameters):
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:
-    """The parameters of a run on a source of data: its own, the source's behind the choice of it.
+    """The parameters of a run on a source of data: its own, the source's behind the choice of it, the concepts' last.
 
     Raises:
         BadParameter: there is no such source.
     """
-    first, *rest = parameters_of(RunConfig)
-    return (first, *parameters_of(SOURCES.get(dataset)), *rest)
+    of_texts = parameters_of(ConceptRules)
+    first, *rest = (p for p in parameters_of(RunConfig) if p not in of_texts)
+    return (first, *parameters_of(SOURCES.get(dataset)), *rest, *of_texts)
 
 
 @dataclass(frozen=True, slots=True)
