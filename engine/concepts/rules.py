@@ -26,7 +26,7 @@ class ConceptRules(Parameters):
         high=_MAX_PATH,
         group=GROUP,
         help="Texts that may describe the classes: empty for those that come with the data, vocabulary for the "
-        "built-in visual words, or the path of a concept file.",
+        "built-in visual words, the path of a concept file, or set:NAME for a set that was imported.",
     )
     vocabulary_size: int = param(
         20,

@@ -12,10 +12,10 @@ from engine.backbone.presets import absolute
 from engine.concepts.rules import ConceptRules
 from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
+from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
-from engine.errors import BadParameter
+from engine.errors import BadParameter, PlumageError
 from engine.params import Parameter, Value, param, parameters_of
-from engine.paths import given as given_path
 from engine.runs.catalog import method_info
 
 _SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
@@ -94,8 +94,8 @@ class RunConfig(ConceptRules):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.from_file:  # a worker starts in another folder
-            object.__setattr__(self, "concepts", str(given_path(self.concepts, "run: concepts =")))
+        if self.from_file:  # a worker starts in another folder, and a set may get a newer version
+            object.__setattr__(self, "concepts", _located(self.concepts))
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
         if self.order == "given" and not self.class_order.strip():
@@ -274,6 +274,13 @@ def configure(
         settings.update({k: v for k, v in _TINY_SETTINGS.items() if k in {p.name for p in info.parameters}})
     settings.update({key: info.parse(key, text) for key, text in sets.items() if key not in declared})
     return RunConfig.from_mapping({**values, _SETTINGS: settings})
+
+
+def _located(concepts: str) -> str:
+    try:
+        return located(concepts)
+    except PlumageError as error:
+        raise BadParameter(error.given, error.allowed, error.remedy, "concepts") from error
 
 
 def _preset(name: str) -> Preset:

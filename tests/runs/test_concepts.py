@@ -156,6 +156,13 @@ def test_rules_about_images_say_what_they_left_out_of_any_list(tiny_lab):
         gatherer(tiny_lab, filter_activation=0.999).sifted(task, fresh)
 
 
+def test_rules_have_nothing_to_do_where_nothing_is_listed(tiny_lab):
+    found = gatherer(tiny_lab, filter_alike=0.5, filter_separation=1.0)
+    found.usable = lambda class_id: ()
+    bank, removed = found.sifted(tiny_lab.stream.tasks[0], tiny_lab.fresh(0))
+    assert (len(bank), removed) == (0, ())
+
+
 def test_a_run_on_the_vocabulary_trains_and_is_reopened_with_the_same_candidates(own_tiny_home):
     store = RunStore(own_tiny_home)
     config = preset("tiny").changed(

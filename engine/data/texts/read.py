@@ -51,7 +51,7 @@ def read_file(path: Path, class_names: Sequence[str], root: Path | None = None) 
     place = Path(os.path.realpath(path)) if root is None else path  # named by a person: it may be a link
     within = root or place.parent
     data = _bytes(place, path, within)
-    return read_bytes(shown(path), data, class_names, lambda: _beside(place, within))
+    return read_bytes(shown(path), data, class_names, lambda: neighbours(place, within))
 
 
 def read_bytes(
@@ -66,7 +66,7 @@ def read_bytes(
     Raises:
         BadInput: as `read_file`.
     """
-    text = _decoded(name, data)
+    text = decoded(name, data)
     file = ConceptFile(name, text, tuple(class_names), beside)
     if file.json is None and file.rows is None and name.lower().endswith(_TABLES):
         raise file.wrong("it has no column 'concept' beside others", "Name its columns concept, class and group")
@@ -166,7 +166,12 @@ def _bytes(place: Path, path: Path, root: Path) -> bytes:
         raise BadInput(shown(path), f"it cannot be read ({reason})", "Check that it is there and readable") from error
 
 
-def _decoded(name: str, data: bytes) -> str:
+def decoded(name: str, data: bytes) -> str:
+    """The text of a concept file.
+
+    Raises:
+        BadInput: it is a pickle, or no text in UTF-8.
+    """
     if name.lower().endswith(_PICKLES) or data.startswith((b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05", b"PK")):
         raise BadInput(name, "it is a pickle or an archive of arrays, which may run what its author wants", _CONVERT)
     if data.startswith(_UTF16):
@@ -178,7 +183,7 @@ def _decoded(name: str, data: bytes) -> str:
         raise BadInput(f"{name}, line {line}", "it is not text in UTF-8", "Save it as UTF-8") from error
 
 
-def _beside(place: Path, root: Path) -> dict[str, str]:
+def neighbours(place: Path, root: Path) -> dict[str, str]:
     """The other JSON files in the folder of a concept file, as far as they can be read."""
     found: dict[str, str] = {}
     names = sorted(name for name in list_inside(place.parent, root) if name.lower().endswith(".json"))

@@ -39,6 +39,12 @@ SAME = {
             "listed for": ["bird", "bird", "sea lion", "005.Least_Auklet"],
         }
     ),
+    "concept_set": json.dumps(
+        {
+            "format": "plumage-concepts-1",
+            "entries": [{"text": text, "classes": [name]} for name, listed in TEXTS.items() for text in listed],
+        }
+    ),
     "lines": "\ufeffa beak\n\n# a remark\ntwo wings\na beak\n",
 }
 """The same list in every form; one text a line knows no classes."""
@@ -157,6 +163,7 @@ HOSTILE = [
     ("no texts", '{"bird": []}', "lists no concepts"),
     ("an empty object", "{}", "lists no concepts"),
     ("a label map", MAP, "it is a label map"),
+    ("a set of another make", '{"format": "plumage-concepts-1", "entries": [{"words": "a"}]}', "no kept concept set"),
     ("half of DisCLIP", '{"index_to_descriptions": {"0": ["a"]}}', "numbers to names"),
     (
         "a number without a name",

@@ -8,6 +8,7 @@ Bottleneck Models", ICLR 2023: `gpt3_cifar100_important.json`. Srivastava et al.
 from __future__ import annotations
 
 from engine.data.texts.forms.base import FORMS, ConceptFile, ConceptForm, ListedTexts, is_numbered, texts_by
+from engine.data.texts.forms.concept_set import is_set
 from engine.data.texts.forms.disclip import NAMES, TEXTS
 
 
@@ -17,8 +18,9 @@ class ByClass(ConceptForm):
 
     @classmethod
     def fits(cls, file: ConceptFile) -> bool:
-        """Any JSON object whose names are neither numbers nor those of DisCLIP."""
-        return isinstance(file.json, dict) and not is_numbered(file.json) and not {NAMES, TEXTS} & set(file.json)
+        """Any JSON object whose names are neither numbers nor those of another form."""
+        found = file.json
+        return isinstance(found, dict) and not (is_numbered(found) or {NAMES, TEXTS} & set(found) or is_set(found))
 
     @classmethod
     def read(cls, file: ConceptFile) -> ListedTexts:
