@@ -6,18 +6,23 @@ from __future__ import annotations
 
 import argparse
 import csv
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from engine.commands._steps import shown
 from engine.commands._words import printable, table
 from engine.data.texts.kept import ConceptSets, SetVersion, located
 from engine.data.texts.read import read_file
 from engine.data.texts.sets import AddText, ConceptEntry, DropTexts, GroupTexts, MergeTexts, RenameText, SetEdit
 from engine.errors import BadInput
 from engine.files import replacing
+from engine.generation.endpoint import KEY_VARIABLE, Endpoint
+from engine.generation.generate import Generating
+from engine.generation.prompts import FAMILIES
 from engine.home import home
-from engine.params import settings_of
+from engine.params import parameters_of, parse_settings, settings_of
 from engine.paths import output_file, told
 from engine.runs.config import configure
 from engine.runs.sources import open_dataset
@@ -42,6 +47,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     out = parts.add_parser("export", help="write a set as CSV, which import reads")
     out.add_argument("name", metavar="NAME")
     out.add_argument("-o", "--out", required=True, metavar="FILE")
+    ask = parts.add_parser("generate", help="ask a language model; without --yes only what that would cost")
+    ask.add_argument("--name", required=True, help="what to call the set")
+    ask.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", help="the data, as train takes them")
+    taken = ", ".join(p.name for p in parameters_of(Endpoint))
+    ask.add_argument("--endpoint", nargs="+", default=[], metavar="KEY=VALUE", help=f"{taken}; key in {KEY_VARIABLE}")
+    ask.add_argument("--prompts", default="label_free", help=f"whose questions: {', '.join(FAMILIES)}")
+    ask.add_argument("--yes", action="store_true", help="ask")
     _add_edits(parts.add_parser("edit", help="make a new version of a set"))
     left = parts.add_parser("left-out", help="what a run's filters left out, by which rule and for what value, as CSV")
     left.add_argument("run_id", metavar="RUN", help="id of the run, its beginning, or `last`")
@@ -125,6 +137,19 @@ def _edit(arguments: argparse.Namespace) -> None:
         _say(sets.edit(arguments.name, _asked(arguments)))
 
 
+def _generate(arguments: argparse.Namespace) -> None:
+    endpoint = Endpoint.from_mapping(parse_settings(Endpoint, settings_of(arguments.endpoint)))
+    data = open_dataset(configure("demo", settings_of(arguments.set)))
+    work = Generating(home(), endpoint, arguments.prompts, data.class_names)
+    cost = work.cost()
+    print(f"{cost.requests} questions, at most {cost.tokens} tokens; {cost.kept} are answered", file=sys.stderr)
+    if not arguments.yes:
+        print("Nothing was asked: say --yes to ask", file=sys.stderr)
+        return
+    made = shown(work.work(os.environ.get(KEY_VARIABLE) or None))
+    _say(ConceptSets(home()).keep(arguments.name, made, f"{endpoint.model}, prompts of {arguments.prompts}"))
+
+
 def _asked(arguments: argparse.Namespace) -> SetEdit:
     if arguments.edit == "add":
         return AddText(text=arguments.text, group=arguments.group, classes=tuple(arguments.classes))
@@ -174,5 +199,6 @@ _PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "show": _show,
     "export": _export,
     "edit": _edit,
+    "generate": _generate,
     "left-out": _left_out,
 }

@@ -78,8 +78,20 @@ class ConceptSets:
         said, listed = read_set(path)
         if not listed.entries:
             raise BadInput(shown(path), "it lists no concepts", "Write some")
+        return self.keep(name, listed, said)
+
+    def keep(self, name: str, concepts: ConceptSet, said: str) -> SetVersion:
+        """Keep a set as the newest version of that name.
+
+        Args:
+            said: where it comes from, in words.
+
+        Raises:
+            BadInput: the name is none.
+            StoreError: it cannot be kept.
+        """
         parent = self._digest(name) if name in self.names() else ""
-        return self._keep(name, VersionFile(parent=parent, said=said, entries=listed.entries))
+        return self._keep(name, VersionFile(parent=parent, said=said, entries=concepts.entries))
 
     def newest(self, name: str) -> SetVersion:
         """The newest version of a set.
