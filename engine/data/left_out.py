@@ -15,10 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from engine.data.dataset import Dataset
-from engine.data.folder import MIN_TEST, MIN_TRAIN
 from engine.data.folder_checks import require_images, some
 from engine.data.images import ImageFile, shown
-from engine.data.listed import TRAIN, ListedImages, ListedSplit, files_digest
+from engine.data.listed import ListedImages, ListedSplit, files_digest
+from engine.data.splits import MIN_TEST, MIN_TRAIN
+from engine.data.streams import TRAIN
 from engine.errors import BadInput, NotApplicable
 from engine.files import write_text
 from engine.paths import input_file

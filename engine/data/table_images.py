@@ -12,11 +12,11 @@ import numpy as np
 
 from engine.data.attributes import UNKNOWN, ImageAttributes, named
 from engine.data.folder_checks import some
-from engine.data.folder_concepts import MAX_CHARACTERS
 from engine.data.images import shown
 from engine.data.labelled import LabelledImages, refuse_repeats
 from engine.data.splits import split_of
 from engine.data.table import Table, TableRow, inside, read_table
+from engine.data.texts.read import MAX_CHARACTERS
 from engine.errors import BadFolder, BadInput, BadParameter
 
 EVERY = "*"

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.array_types import Bools, Floats, Ints
-from engine.data.folder_concepts import MAX_CHARACTERS
 from engine.data.images import shown
+from engine.data.texts.read import MAX_CHARACTERS
 from engine.errors import BadInput
 
 Array = npt.NDArray[Any]

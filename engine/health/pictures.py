@@ -10,7 +10,8 @@ import numpy as np
 from engine.array_types import Ints
 from engine.data.dataset import Dataset
 from engine.data.images import ImageFile, shown
-from engine.data.listed import TRAIN, ListedImages
+from engine.data.listed import ListedImages
+from engine.data.streams import TRAIN
 
 
 @dataclass(frozen=True, slots=True)

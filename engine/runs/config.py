@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.backbone.presets import DEFAULT, GIVEN, absolute
+from engine.concepts.rules import ConceptRules
 from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
+from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
-from engine.errors import BadParameter
-from engine.params import Parameter, Parameters, Value, param, parameters_of
+from engine.errors import BadParameter, PlumageError
+from engine.params import Parameter, Value, param, parameters_of
 from engine.paths import given as path_given
 from engine.runs.catalog import method_info
 from engine.runs.protocols import expanded
@@ -23,7 +25,7 @@ NO_HARDENING = "no"
 
 
 @dataclass(frozen=True)
-class RunConfig(Parameters):
+class RunConfig(ConceptRules):
     """Everything that decides a run's result; equal configs give equal weights on one machine.
 
     Attributes:
@@ -100,6 +102,8 @@ class RunConfig(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.from_file:  # a worker starts in another folder, and a set may get a newer version
+            object.__setattr__(self, "concepts", _located(self.concepts))
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
         self._settle_backbone()
@@ -212,13 +216,14 @@ class RunConfig(Parameters):
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:
-    """The parameters of a run on a source of data: its own, the source's behind the choice of it.
+    """The parameters of a run on a source of data: its own, the source's behind the choice of it, the concepts' last.
 
     Raises:
         BadParameter: there is no such source.
     """
-    first, *rest = parameters_of(RunConfig)
-    return (first, *parameters_of(SOURCES.get(dataset)), *rest)
+    of_texts = parameters_of(ConceptRules)
+    first, *rest = (p for p in parameters_of(RunConfig) if p not in of_texts)
+    return (first, *parameters_of(SOURCES.get(dataset)), *rest, *of_texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,6 +303,13 @@ def configure(
         settings.update({k: v for k, v in _TINY_SETTINGS.items() if k in {p.name for p in info.parameters}})
     settings.update({key: info.parse(key, text) for key, text in sets.items() if key not in declared})
     return RunConfig.from_mapping({**values, _SETTINGS: settings})
+
+
+def _located(concepts: str) -> str:
+    try:
+        return located(concepts)
+    except PlumageError as error:
+        raise BadParameter(error.given, error.allowed, error.remedy, "concepts") from error
 
 
 def _preset(name: str) -> Preset:

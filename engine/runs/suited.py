@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.backbone.presets import vocabulary_of
 from engine.backbone.words import unknown_words
-from engine.data.dataset import Dataset
+from engine.data.dataset import ConceptCandidate
 from engine.runs.config import RunConfig
 
 OPEN_TEXT = "ViT-B-16:openai"
@@ -76,14 +76,16 @@ class Unread:
         )
 
 
-def unread(dataset: Dataset, vocabulary: frozenset[str] | None) -> Unread:
+def unread(
+    names: Sequence[str], candidates: Sequence[Sequence[ConceptCandidate]], vocabulary: frozenset[str] | None
+) -> Unread:
     """Go through the concept texts of all classes.
 
     Args:
+        names, candidates: of the classes, aligned.
         vocabulary: of the backbone; None for one of open text, which reads everything.
     """
-    names = dataset.class_names
-    listed = {c: [candidate.text for candidate in dataset.candidates(c)] for c in range(len(names))}
+    listed = {c: [candidate.text for candidate in own] for c, own in enumerate(candidates)}
     every = dict.fromkeys(text for texts in listed.values() for text in texts)
     missing = {text: unknown_words([text], vocabulary) for text in every}
     counts: dict[str, int] = {}

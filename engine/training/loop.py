@@ -147,7 +147,8 @@ class _Run:
         has_candidates = all(self._gatherer.usable(c) for c in order)
         unknown = self._gatherer.unknown_words(order)
         setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown)
-        told = None if has_candidates else unread(self._dataset, vocabulary_of(self._config.backbone)).told()
+        kept, vocabulary = self._gatherer.concepts.kept, vocabulary_of(self._config.backbone)
+        told = None if has_candidates else unread(self._dataset.class_names, kept, vocabulary).told()
         reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
@@ -181,7 +182,7 @@ class _Run:
             test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
             learns_concepts=self._method.learns_concepts,
             class_digests=tuple(digests[name] for name in self._dataset.class_names),
-            concepts_digest=self._dataset.concepts_digest,
+            concepts_digest=self._gatherer.concepts.digest,
             weights_digest=self._embedders.first.digest,
             code=code_version(),
             repeated=asdict(self._repeated),
@@ -288,7 +289,7 @@ class _Run:
             val_features=material.val.features,
             val_labels=material.val.labels,
             class_texts=self._gatherer.class_texts(task),
-            candidates=self._gatherer.candidates(task),
+            candidates=self._gatherer.candidates(task, material.train, self._previous),
             previous=self._previous,
             seed=self._config.seed,
             earlier_features=earlier.features if earlier else torch.zeros(0, width),

@@ -20,6 +20,7 @@ from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TaskStream
 from engine.errors import NotApplicable, PlumageError
 from engine.params import parameters_of
+from engine.runs.concepts import RunConcepts, open_concepts
 from engine.runs.config import NO_HARDENING, RunConfig
 from engine.runs.sources import class_prompts, open_dataset, open_stream
 from engine.runs.suited import unread
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
 _DATA = ("dataset", "data")
+_TEXTS = (*_DATA, "concepts", "filter_length", "filter_class_names")
 _TASKS = (*_DATA, "base", "increment", "order", "order_seed", "class_order", "val_fraction", "seed")
 
 
@@ -61,6 +63,7 @@ def preflight(config: RunConfig, told: Told | None = None) -> Problem | None:
     for field, depends, check in (
         ("backbone", ("backbone",), look.weights),
         (config.source.place or "dataset", _DATA, look.data),
+        ("concepts", _TEXTS, look.concepts),
         ("increment", _TASKS, look.tasks),
         ("method", (), look.method),
         ("hardening", (), look.hardening),
@@ -101,8 +104,12 @@ class _Look:
         self._vocabulary = vocabulary_of(self._config.backbone) if known else self._backbone.vocabulary
 
     def data(self) -> None:
-        """Every picture of a folder, and its concept texts."""
+        """Every picture of a folder, and the concept texts that come with it."""
         self._dataset: Dataset = open_dataset(self._config, lambda done, total: self._told("pictures", done, total))
+
+    def concepts(self) -> None:
+        """The texts that the run names, if they are others."""
+        self._concepts: RunConcepts = open_concepts(self._config, self._dataset)
 
     def tasks(self) -> None:
         """The class order and the sizes of tasks; which order similarity finds does not matter for that."""
@@ -144,7 +151,7 @@ class _Look:
         order = self._stream.class_order
         prompts = class_prompts(self._config, self._dataset.class_names)
         vectors = self._dataset.vectors
-        missing = unread(self._dataset, self._vocabulary).told()
+        missing = unread(self._dataset.class_names, self._concepts.kept, self._vocabulary).told()
         return Setup(
             has_candidates=missing is None,
             classes=len(order),
@@ -156,7 +163,7 @@ class _Look:
 
     def _usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
         """A class's candidates in words the backbone knows."""
-        listed = self._dataset.candidates(class_id)
+        listed = self._concepts.kept[class_id]
         return tuple(one for one in listed if not unknown_words([one.text], self._vocabulary))
 
 

@@ -11,7 +11,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"params", "registry", "rng", "device", "files", "paths", "structures", "steps", "memory"},
     {"home", "array_types"},
     {"data", "backbone", "concepts"},
-    {"model"},
+    {"model", "generation"},
     {"methods", "metrics", "explain", "attacks", "interventions"},
     {"defences"},
     {"runs"},
