@@ -27,8 +27,7 @@ def test_the_film_rounds_as_the_other_pages_do(open_browser: Callable[..., Any],
     page.goto(f"{tiny_address}/tasks")
     base = (Path(__file__).parents[2] / "assets/ui/film/base.js").read_text(encoding="utf-8")
     values = [94.5, 93.5, 0.5, 1.5, 99.99, 0.25, 0.75, 0.35, 0.15, 12.345, 2.675, 0.045, 7.0, 0.0]
-    write = (
-        "([base, values]) => values.map((v) => [0, 1, 2].map((d) => new Function(base + '; return number')()(v, d)))"
-    )
-    found = page.evaluate(write, [base, values])
+    number = "new Function(base + '; return number')()"
+    every = f"([base, values]) => values.map((v) => [0, 1, 2].map((d) => {number}(v, d)))"
+    found = page.evaluate(every, [base, values])
     assert found == [[f"{value:.{digits}f}" for digits in range(3)] for value in values]
