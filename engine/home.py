@@ -48,3 +48,8 @@ def backbones_folder(root: Path) -> Path:
 def concepts_folder(root: Path) -> Path:
     """Where concept sets are kept, every version of them."""
     return root / "concepts"
+
+
+def received_folder(root: Path) -> Path:
+    """Where archives of pictures that were handed in on a page are kept."""
+    return root / "received"

@@ -33,7 +33,9 @@ class RunConfig(ConceptRules):
         settings: the method's own, likewise.
     """
 
-    dataset: str = param("aviary", choices=SOURCES.names, group=GROUP, help="Where pictures and classes come from.")
+    dataset: str = param(
+        "aviary", choices=SOURCES.names, words=SOURCES.title, group=GROUP, help="Where pictures and classes come from."
+    )
     leave_out: str = param(
         "",
         high=MAX_PATH,

@@ -56,10 +56,8 @@ class Source(Parameters):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.place and not getattr(self, self.place):
-            problem = f"{self.scheme}: needs its {self.place}"
-            raise BadParameter(
-                f"run: {self.place} = ''", problem, f"Give it as {self.scheme}:{self.place.upper()}", self.place
-            )
+            remedy = f"Say where it is; as an address {self.scheme}:{self.place.upper()}"
+            raise BadParameter(f"run: {self.place} = ''", f"it needs its {self.place}", remedy, self.place)
 
     @classmethod
     def absolute(cls, place: str) -> str:
