@@ -18,7 +18,6 @@ from engine.backbone.batches import batch_size, in_batches, weights_of
 from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.presets import (
     CONFIG_FILE,
-    GIVEN,
     LOCAL,
     WEIGHTS_FILE,
     identify,
@@ -193,14 +192,10 @@ def load_backbone(spec: str, digest: str | None = None) -> Backbone:
         digest: of the one that is meant, where features were already looked up under it (see `identify`).
 
     Raises:
-        BadParameter: the spec has no known form, or open_clip knows no such model or tag.
+        BadParameter, NotApplicable: the spec has no known form, open_clip knows no such model or tag, or it is `given`.
         MissingWeights: the weights are not on this machine and cannot be fetched, the file is damaged, or they are not
             those of the digest.
-        NotApplicable: the data bring embeddings in its place.
     """
-    if spec == GIVEN:
-        problem = "its data are embeddings without pixels, so there is no backbone to look at a picture with"
-        raise NotApplicable(f"backbone {GIVEN}", problem, "Train on the pictures themselves for this")
     folder = local_folder(spec)
     with steady(folder) if folder is not None else nullcontext():
         identity = identify(spec)

@@ -21,7 +21,7 @@ from typing import Any
 
 from engine.backbone.declared import Declared
 from engine.backbone.weights import shapes
-from engine.errors import BadParameter, MissingWeights
+from engine.errors import BadParameter, MissingWeights, NotApplicable
 from engine.files import write_text
 from engine.paths import given
 from engine.structures import Malformed, checked, parse_json, read_file
@@ -89,7 +89,11 @@ def split_spec(spec: str) -> tuple[str, str]:
 
     Raises:
         BadParameter: the spec has another form.
+        NotApplicable: it is `GIVEN`, behind which there is no backbone.
     """
+    if spec == GIVEN:
+        problem = "its data are embeddings without pixels, so there is no backbone to look at a picture with"
+        raise NotApplicable(f"backbone {GIVEN}", problem, "Train on the pictures themselves for this")
     name, colon, tag = spec.partition(":")
     if not (name and colon and tag):
         shipped = ", ".join(SHIPPED)

@@ -174,14 +174,13 @@ class _Run:
         yield RunFinished(self._clock.seconds)
 
     def _started(self) -> RunStarted:
-        digests = self._dataset.class_digests
         return RunStarted(
             class_names=tuple(self._dataset.class_names),
             task_classes=tuple(task.class_ids for task in self._stream.tasks),
             splits=self._splits,
             test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
             learns_concepts=self._method.learns_concepts,
-            class_digests=tuple(digests[name] for name in self._dataset.class_names),
+            class_digests=tuple(map(self._dataset.class_digests.__getitem__, self._dataset.class_names)),
             concepts_digest=self._gatherer.concepts.digest,
             weights_digest=self._embedders.first.digest,
             code=code_version(),

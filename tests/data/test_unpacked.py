@@ -74,6 +74,23 @@ def test_a_kill_in_the_middle_leaves_nothing_half(tmp_path, cache):
     assert not half[0].exists()
 
 
+def test_two_at_once_unpack_it_once(tmp_path, cache):
+    made = zipped(tmp_path / "birds.zip", folder_files(40, 20))
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom engine.data.unpacked import unpacked\nsys.stdin.readline()\n"
+        "told = []\nprint(unpacked([Path(sys.argv[1])], 'zip', lambda *done: told.append(done)), len(told))"
+    )
+    words = [sys.executable, "-c", code, str(made)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    children = [subprocess.Popen(words, cwd=ROOT, env=os.environ.copy(), **pipes) for _ in range(2)]
+    for child in children:
+        child.stdin.write("go\n")
+        child.stdin.flush()
+    said = [child.communicate()[0].split() for child in children]
+    assert said[0][0] == said[1][0] and sorted(int(count) for _, count in said) == [0, 120]
+    assert len(content(Path(said[0][0]))) == 120
+
+
 def test_it_keeps_within_its_bounds_and_what_is_used_stays(tmp_path, cache, monkeypatch):
     sized = {i: zipped(tmp_path / f"{i}.zip", {"a.png": bytes([i]) * 1000}) for i in range(4)}
     monkeypatch.setattr(cache_of, "CACHE_BYTES", 2500)

@@ -10,6 +10,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -134,7 +135,7 @@ def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any,
     app.button(key="own-pictures").click().run()
     assert app.text_input(key="set-own-path").value == "" and wrong(app) == []
     app.button(key="start").click().run()
-    assert "It needs its path. Say where it is; as an address dir:PATH." in wrong(app)[0]
+    assert "An image folder needs its path. Say where the folder is." in wrong(app)[0]
     app.text_input(key="set-own-path").set_value("/nowhere").run()
     assert wrong(app) == []
     app.button(key="start").click().run()
@@ -280,3 +281,21 @@ def test_what_is_watched_is_chosen_with_the_run_and_too_much_is_refused(
     form.button(key="start").click().run()
     (watch,) = chosen
     assert (watch.probes_per_task, watch.watching, watch.heartbeat) == (3, False, 20)
+
+
+def test_any_source_of_data_is_chosen_and_asks_for_its_own_place(
+    open_page: Any, started: list[Any], tmp_path: Path
+) -> None:
+    rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
+    np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
+    app = open_page("run")
+    app.button(key="own-pictures").click().run()
+    app.session_state["all-settings"] = True
+    app.run()
+    app.selectbox(key="set-own-dataset").set_value("npz").run()
+    app.text_input(key="set-own-path").set_value(str(tmp_path / "kinds.npz")).run()
+    app.number_input(key="set-own-increment").set_value(1).run()
+    app.selectbox(key="method-own").set_value("ncm").run()
+    app.button(key="start").click().run()
+    ((config, _),) = started
+    assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -41,6 +41,7 @@ class Source(Parameters):
         scheme: what an address of it begins with: `--set data=dir:/photos`.
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
+        thing: what lies there, with its article, for the message that its place is missing.
         tells_truth: whether it says which concepts are true of each picture.
         gives_vectors: whether it brings embeddings in place of pixels, which then stand in place of a backbone.
         amounts: parameters that decide how many pictures there are, and not which classes and concepts.
@@ -49,6 +50,7 @@ class Source(Parameters):
     name: ClassVar[str]
     scheme: ClassVar[str]
     place: ClassVar[str] = ""
+    thing: ClassVar[str] = "a source of data"
     tells_truth: ClassVar[bool] = False
     gives_vectors: ClassVar[bool] = False
     amounts: ClassVar[frozenset[str]] = frozenset()
@@ -56,8 +58,8 @@ class Source(Parameters):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.place and not getattr(self, self.place):
-            remedy = f"Say where it is; as an address {self.scheme}:{self.place.upper()}"
-            raise BadParameter(f"run: {self.place} = ''", f"it needs its {self.place}", remedy, self.place)
+            remedy = f"Say where the {self.thing.split()[-1]} is"
+            raise BadParameter(f"run: {self.place} = ''", f"{self.thing} needs its {self.place}", remedy, self.place)
 
     @classmethod
     def absolute(cls, place: str) -> str:

@@ -21,6 +21,7 @@ class CsvSource(Source):
 
     scheme: ClassVar[str] = "csv"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "a table"
 
     path: str = param(
         "",

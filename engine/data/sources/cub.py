@@ -19,6 +19,7 @@ class CubSource(Source):
 
     scheme: ClassVar[str] = "cub"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "the CUB folder"
     tells_truth: ClassVar[bool] = True
 
     path: str = param(

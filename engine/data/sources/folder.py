@@ -19,6 +19,7 @@ class FolderSource(Source):
 
     scheme: ClassVar[str] = "dir"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "an image folder"
 
     path: str = param(
         "", high=MAX_PATH, group=GROUP, help="The image folder: one sub-folder a class, or train/ and test/ of those."

@@ -19,6 +19,7 @@ class NpzSource(Source):
 
     scheme: ClassVar[str] = "npz"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "an .npz file"
     gives_vectors: ClassVar[bool] = True
 
     path: str = param(

@@ -22,6 +22,7 @@ class ParquetSource(Source):
 
     scheme: ClassVar[str] = "parquet"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "a parquet file or folder"
     gives_vectors: ClassVar[bool] = True
 
     path: str = param(

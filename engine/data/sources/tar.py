@@ -19,6 +19,7 @@ class TarSource(Source):
 
     scheme: ClassVar[str] = "tar"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "a tar"
 
     path: str = param(
         "",

@@ -41,11 +41,11 @@ class TorchvisionSource(Source):
     )
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         if self.collection not in NAMES:
             raise BadParameter(
                 f"run: collection = {self.collection!r}", f"known are {', '.join(NAMES)}", "Choose one", self.place
             )
+        super().__post_init__()
 
     @classmethod
     def absolute(cls, place: str) -> str:

@@ -19,6 +19,7 @@ class WdsSource(Source):
 
     scheme: ClassVar[str] = "wds"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "a shard folder"
 
     path: str = param(
         "", high=MAX_PATH, group=GROUP, help="A folder of shards (train/*.tar and test/*.tar, or *.tar), or one shard."

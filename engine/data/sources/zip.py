@@ -19,6 +19,7 @@ class ZipSource(Source):
 
     scheme: ClassVar[str] = "zip"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "a zip"
 
     path: str = param(
         "", high=MAX_PATH, group=GROUP, help="The zip: in it one folder a class, or train/ and test/ of those."
