@@ -52,7 +52,7 @@ RULE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PackedEntry:
     """A file in an archive.
 
     Attributes:
@@ -88,7 +88,7 @@ def reading(path: Path) -> Iterator[None]:
         raise BadInput(shown(path), f"it cannot be read ({reason})", "Check that it is whole and readable") from error
 
 
-def entries_of_zip(file: IO[bytes], size: int) -> list[Entry]:
+def entries_of_zip(file: IO[bytes], size: int) -> list[PackedEntry]:
     """The files in a zip of `size` bytes, checked.
 
     Raises:
@@ -96,7 +96,7 @@ def entries_of_zip(file: IO[bytes], size: int) -> list[Entry]:
     """
     _refuse_long_directory(file, size)
     zipped = zipfile.ZipFile(file)
-    found: list[Entry] = []
+    found: list[PackedEntry] = []
     for info in zipped.infolist():
         kind = stat.S_IFMT(info.external_attr >> 16)
         if info.is_dir() or kind == stat.S_IFDIR:
@@ -105,11 +105,11 @@ def entries_of_zip(file: IO[bytes], size: int) -> list[Entry]:
             raise Hostile(f"{shown(info.filename)!r} in it is a link or a device; only files and folders are taken")
         if info.flag_bits & _ENCRYPTED:
             raise Hostile(f"{shown(info.filename)!r} in it is encrypted; give one without a password")
-        found.append(Entry(info.orig_filename, info.file_size, lambda info=info: zipped.open(info)))  # type: ignore[misc]
+        found.append(PackedEntry(info.orig_filename, info.file_size, lambda info=info: zipped.open(info)))  # type: ignore[misc]
     return checked(found, size)
 
 
-def entries_of_tar(file: IO[bytes], size: int) -> list[Entry]:
+def entries_of_tar(file: IO[bytes], size: int) -> list[PackedEntry]:
     """The files in a tar that is not compressed, checked.
 
     Args:
@@ -120,7 +120,7 @@ def entries_of_tar(file: IO[bytes], size: int) -> list[Entry]:
     """
     careful = _Careful(file)
     tar = tarfile.TarFile(fileobj=careful, mode="r", errorlevel=2)
-    found: list[Entry] = []
+    found: list[PackedEntry] = []
     for number, info in enumerate(tar):
         if number >= MAX_ENTRIES:
             raise Hostile(f"it holds more than {MAX_ENTRIES:,} files; {RULE}")
@@ -128,12 +128,12 @@ def entries_of_tar(file: IO[bytes], size: int) -> list[Entry]:
             continue
         if not info.isreg() or info.issparse():
             raise Hostile(f"{shown(info.name)!r} in it is a link, a device or a pipe; only files and folders are taken")
-        found.append(Entry(info.name, info.size, lambda info=info: _content(tar, info)))  # type: ignore[misc]
+        found.append(PackedEntry(info.name, info.size, lambda info=info: _content(tar, info)))  # type: ignore[misc]
     _refuse_cut_tar(file, tar.offset)
     return checked(found, size)
 
 
-def checked(entries: Sequence[Entry], size: int) -> list[Entry]:
+def checked(entries: Sequence[PackedEntry], size: int) -> list[PackedEntry]:
     """The entries that are worth unpacking, once all of them are sound.
 
     Args:

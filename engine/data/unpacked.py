@@ -26,8 +26,8 @@ from typing import IO
 from engine.data.images import shown
 from engine.data.packed import (
     MAX_UNPACKED,
-    Entry,
     Hostile,
+    PackedEntry,
     entries_of_tar,
     entries_of_zip,
     pieces,
@@ -132,7 +132,7 @@ def _unpack(path: Path, kind: str, cache: Path, into: Path, told: OnFiles | None
                 told(number + 1, len(entries))
 
 
-def _write(entry: Entry, path: Path) -> None:
+def _write(entry: PackedEntry, path: Path) -> None:
     with storage_errors(path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
         file = path.open("xb")
