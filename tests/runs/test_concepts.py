@@ -9,6 +9,7 @@ from engine.concepts.rules import VOCABULARY
 from engine.data.texts.vocabulary import vocabulary
 from engine.errors import BadParameter, NotApplicable
 from engine.jobs.training import work
+from engine.records.events import TaskFinished
 from engine.records.identity import check_data
 from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig, configure, parameters_for, preset
@@ -17,6 +18,7 @@ from engine.runs.sources import open_dataset
 from engine.session.lab import Lab
 from engine.session.listed import candidates, sifted
 from engine.store.store import RunStore
+from engine.training.loop import train
 from engine.training.material import Gatherer
 from engine.training.preflight import preflight
 
@@ -177,6 +179,11 @@ def test_a_run_on_the_vocabulary_trains_and_is_reopened_with_the_same_candidates
         assert born and born <= offered
     assert all(one.rule == "filter_alike" and one.because for one in sifted(lab, lab.stream.tasks[0])[1])
     assert lab.view.setup.concepts_digest == open_concepts(config, lab.dataset).digest
+    going_on = train(config, own_tiny_home / "cache", [lab.snapshot(0), lab.snapshot(1)], helpers=0)
+    again = next(event.snapshot for event in going_on if isinstance(event, TaskFinished))
+    going_on.close()
+    assert again.bank.concepts == lab.snapshot(2).bank.concepts  # resumed: the same choice, the same weights
+    assert torch.equal(again.bottleneck, lab.snapshot(2).bottleneck)
 
     from engine.analyses.random_banks import free_concepts, words
 
