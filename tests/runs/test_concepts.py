@@ -7,10 +7,9 @@ import torch
 
 from engine.concepts.rules import VOCABULARY
 from engine.data.texts.vocabulary import vocabulary
-from engine.errors import BadParameter, NotApplicable
+from engine.errors import BadInput, BadParameter, NotApplicable
 from engine.jobs.training import work
 from engine.records.events import TaskFinished
-from engine.records.identity import check_data
 from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig, configure, parameters_for, preset
 from engine.runs.recipe import command
@@ -95,14 +94,18 @@ def test_no_path_is_no_file():
     assert names[0] == "dataset" and names.index("concepts") > names.index("classes") and len(names) == len(set(names))
 
 
-def test_a_changed_file_is_noticed(tmp_path, tiny_lab):
-    began = tiny_lab.view.setup
-    assert began.concepts_digest == tiny_lab.dataset.concepts_digest
-    check_data("r", began, tiny_lab.dataset, began.concepts_digest)
-    path = listing(tmp_path, tiny_lab.dataset)
-    now = open_concepts(tiny_lab.config.changed(concepts=str(path)), tiny_lab.dataset).digest
+def test_a_changed_file_is_noticed(tmp_path, own_tiny_home):
+    store = RunStore(own_tiny_home)
+    path = listing(tmp_path, open_dataset(preset("tiny")))
+    run = store.create(preset("tiny").changed(method="ncm", concepts=str(path)), "with a file")
+    assert work(store, run).status == "finished"
+    assert {c.text for c in candidates(Lab(store, run), Lab(store, run).stream.tasks[0]).concepts} == {TEXTS[0]}
+    path.write_text(path.read_text().replace("beak", "bill"))
     with pytest.raises(NotApplicable, match="the concept texts are others"):
-        check_data("r", began, tiny_lab.dataset, now)
+        print(Lab(store, run).dataset)
+    path.unlink()
+    with pytest.raises(BadInput, match=r"mine\.json: it cannot be read"):
+        print(Lab(store, run).dataset)
 
 
 # -- chosen by the images ----------------------------------------------------------------------------------------------
