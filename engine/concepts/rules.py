@@ -36,6 +36,21 @@ class ConceptRules(Parameters):
         group=GROUP,
         help="Of the vocabulary: how many words a class gets, those that separate its training images best.",
     )
+    vocabulary_groups: str = param(
+        "*",
+        high=1000,
+        group=GROUP,
+        help="Of the vocabulary: the groups that take part, separated by commas (colour, texture, garment part, ...); "
+        "*: all.",
+    )
+    vocabulary_share: float = param(
+        0.1,
+        low=0.01,
+        high=1.0,
+        group=GROUP,
+        help="Of the vocabulary: a class considers this share of the words, those that score highest on its training "
+        "images (at least twice as many as it gets): others may separate it and do not describe it.",
+    )
     vocabulary_alike: float = param(
         0.9,
         low=0.0,

@@ -18,11 +18,13 @@ class Separation:
     """Scores of N texts on the images of C classes.
 
     Attributes:
+        means: [C, N], mean score on a class's images.
         worth: [C, N], how far a class's mean score lies above the mean of the other classes, in units of the scores'
             spread within classes; negative where it lies below.
         top: [N], mean of the five highest scores of any image.
     """
 
+    means: Tensor
     worth: Tensor
     top: Tensor
 
@@ -38,20 +40,20 @@ def separation(features: Tensor, labels: Tensor, texts: Tensor, earlier: Tensor 
     """
     count = int(labels.max()) + 1
     parts = [_block(features, labels, count, block, earlier) for block in torch.split(texts, _BLOCK)]
-    gaps, within, top = (torch.cat([part[i] for part in parts], dim=-1) for i in range(3))
+    means, gaps, within, top = (torch.cat([part[i] for part in parts], dim=-1) for i in range(4))
     if count == 1 and (earlier is None or not len(earlier)):
         gaps = gaps - gaps.mean(1, keepdim=True)
-    return Separation(gaps / within.clamp_min(_LEAST_SPREAD), top)
+    return Separation(means, gaps / within.clamp_min(_LEAST_SPREAD), top)
 
 
 def _block(
     features: Tensor, labels: Tensor, classes: int, texts: Tensor, earlier: Tensor | None
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Gaps to the other classes [C, N] (means themselves where there are none), spread [N] and highest scores [N]."""
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Means and gaps to the other classes (means where there are none), both [C, N]; spread and highest scores, [N]."""
     scores = features @ texts.T  # [n, N]
     means = torch.stack([scores[labels == c].mean(0) for c in range(classes)])  # [C, N]
     within = (scores - means[labels]).square().mean(0).sqrt()
     before = earlier @ texts.T if earlier is not None else means[:0]  # [E, N]
     others = len(means) + len(before) - 1
     rest = (means.sum(0) + before.sum(0) - means) / max(1, others)
-    return means - rest, within, scores.topk(min(TOP, len(scores)), dim=0).values.mean(0)
+    return means, means - rest, within, scores.topk(min(TOP, len(scores)), dim=0).values.mean(0)

@@ -1,7 +1,7 @@
 """The rules that look at embeddings: which of a task's candidates are left out, why, and which words are chosen.
 
-In this order: near-duplicates, nothing like it in the images, not separating; then, of the vocabulary, per class those
-that separate best, one after the other, without those too like one that is chosen already.
+In this order: near-duplicates, nothing like it in the images, not separating; then, of the vocabulary, per class, among
+the words that fit it best, those that separate it best, one after the other, without those too like one chosen already.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def sift(
         found = separation(seen.features, seen.labels, vectors, seen.earlier)
         sifting.drop_by_images(found)
         if rules.concepts == VOCABULARY:
-            sifting.pairs = chosen(sifting.pairs, found.worth, vectors, rules.vocabulary_size, rules.vocabulary_alike)
+            sifting.pairs = chosen(rules, sifting.pairs, found, vectors)
     return sifting.pairs, sifting.removed
 
 
@@ -125,13 +125,14 @@ def near_duplicates(vectors: Tensor, limit: float) -> dict[int, tuple[int, float
     return found
 
 
-def chosen(pairs: Sequence[ForClass], worth: Tensor, vectors: Tensor, count: int, alike: float) -> list[ForClass]:
-    """For each class `count` of its texts, those worth most to it first, none too like one it has already.
+def chosen(rules: ConceptRules, pairs: Sequence[ForClass], found: Separation, vectors: Tensor) -> list[ForClass]:
+    """For each class its words of the vocabulary, those that separate it best first.
+
+    A class considers the share of its words that fits it best; none that it gets is too like another one.
 
     Args:
-        worth: [C, N], see `Separation`.
+        found: the N texts on the task's images.
         vectors: [N, D], unit length.
-        alike: highest cosine that two texts of a class may have.
     """
     own: dict[int, list[ForClass]] = {}
     for pair in pairs:
@@ -139,13 +140,20 @@ def chosen(pairs: Sequence[ForClass], worth: Tensor, vectors: Tensor, count: int
     kept: list[ForClass] = []
     for place in sorted(own):
         rows = torch.tensor([pair.row for pair in own[place]])
-        order = worth[place, rows].argsort(descending=True, stable=True).tolist()
-        taken: list[ForClass] = []
-        for at in order:
-            pair = own[place][at]
-            if len(taken) == count:
-                break
-            if not taken or (vectors[[t.row for t in taken]] @ vectors[pair.row]).max() <= alike:
-                taken.append(pair)
-        kept += taken
+        considered = min(len(rows), max(2 * rules.vocabulary_size, round(rules.vocabulary_share * len(rows))))
+        fitting = found.means[place, rows].argsort(descending=True, stable=True)[:considered].sort().values
+        order = fitting[found.worth[place, rows[fitting]].argsort(descending=True, stable=True)]
+        kept += _apart([own[place][at] for at in order.tolist()], vectors, rules)
     return kept
+
+
+def _apart(ordered: Sequence[ForClass], vectors: Tensor, rules: ConceptRules) -> list[ForClass]:
+    """As many of them as a class gets, from the first, without those too like one before."""
+    taken: list[ForClass] = []
+    for pair in ordered:
+        if len(taken) == rules.vocabulary_size:
+            break
+        before = vectors[[one.row for one in taken]]
+        if not taken or (before @ vectors[pair.row]).max() <= rules.vocabulary_alike:
+            taken.append(pair)
+    return taken

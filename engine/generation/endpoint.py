@@ -9,12 +9,15 @@ from __future__ import annotations
 import email.utils
 import json
 import math
+import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from typing import IO, Any
 from urllib.parse import urlsplit
 
@@ -67,6 +70,51 @@ class _Later(Exception):
         self.status, self.seconds = status, seconds
 
 
+class _Expiring(HTTPConnection):
+    """A connection whose answer has to begin in time, its headers included: a socket's own limit counts anew with every
+    byte."""
+
+    def getresponse(self) -> HTTPResponse:
+        """The answer's head.
+
+        Raises:
+            TimeoutError: it is not whole in time.
+        """
+        expired = threading.Event()
+        timer = threading.Timer(self.timeout or 0.0, self._expire, (expired,))
+        timer.daemon = True
+        timer.start()
+        try:
+            answer = super().getresponse()
+        except (HTTPException, OSError):
+            if not expired.is_set():
+                raise
+        finally:
+            timer.cancel()
+        if expired.is_set():  # whatever was cut off may look like an answer
+            raise TimeoutError
+        return answer
+
+    def _expire(self, expired: threading.Event) -> None:
+        expired.set()
+        with suppress(OSError, AttributeError):  # it is closed already
+            self.sock.shutdown(socket.SHUT_RDWR)
+
+
+class _ExpiringSecure(_Expiring, HTTPSConnection):
+    """The same over TLS."""
+
+
+class _Http(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_Expiring, req)
+
+
+class _Https(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> HTTPResponse:
+        return self.do_open(_ExpiringSecure, req)
+
+
 class _NoRedirection(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
@@ -109,7 +157,9 @@ def _asked(endpoint: Endpoint, prompt: str, key: str | None) -> str:
     request = urllib.request.Request(endpoint.url, json.dumps(body).encode(), headers)
     until = time.monotonic() + endpoint.timeout
     try:
-        with urllib.request.build_opener(_NoRedirection).open(request, timeout=endpoint.timeout) as answer:
+        with urllib.request.build_opener(_Http, _Https, _NoRedirection).open(
+            request, timeout=endpoint.timeout
+        ) as answer:
             return _content(endpoint, _read(endpoint, answer, until), key)
     except urllib.error.HTTPError as error:
         with error:

@@ -37,7 +37,7 @@ def open_concepts(config: RunConfig, dataset: Dataset) -> RunConcepts:
     """Read what a run may choose from.
 
     Raises:
-        BadInput: the concept file it names cannot be used for its classes.
+        BadInput: the concept file it names cannot be used for its classes, or the vocabulary has no such group.
     """
     listed = _listed(config, dataset)
     if not (config.filter_length or config.filter_class_names):
@@ -53,7 +53,7 @@ def open_concepts(config: RunConfig, dataset: Dataset) -> RunConcepts:
 
 def _listed(config: RunConfig, dataset: Dataset) -> Concepts:
     if config.concepts == VOCABULARY:
-        return _judgeable(vocabulary_concepts(len(dataset.class_names)), dataset)
+        return _judgeable(vocabulary_concepts(len(dataset.class_names), config.vocabulary_groups), dataset)
     if config.from_file:
         return _judgeable(read_file(Path(config.concepts), dataset.class_names).required(), dataset)
     own = tuple(dataset.candidates(class_id) for class_id in range(len(dataset.class_names)))

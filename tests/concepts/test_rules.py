@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from engine.concepts.rules import VOCABULARY, ConceptRules, Removed, WordRules
-from engine.concepts.separation import separation
+from engine.concepts.separation import Separation, separation
 from engine.concepts.sifting import ForClass, Seen, chosen, near_duplicates, sift
 
 NAMES = ("t-shirt", "sea lion", "Can")
@@ -86,14 +86,31 @@ def test_what_nothing_is_like_and_what_does_not_separate_say_so():
 
 def test_a_class_gets_the_words_that_separate_it_best_without_near_synonyms():
     worth = torch.tensor([[1.0, 5.0, 4.0, 3.0, 2.0], [9.0, 8.0, 7.0, 6.0, 5.0]])
-    rows = [[pair.row for pair in chosen(PAIRS, worth, VECTORS, 3, 0.9) if pair.place == place] for place in (0, 1)]
-    assert rows == [[1, 3, 4], [0, 1, 3]]  # `nearly up` is passed over
-    assert len(chosen(PAIRS, worth, VECTORS, 99, -1.0 + 1e-3)) == 2 + 1  # up and none; across and away
+    found = Separation(torch.zeros(2, 5), worth, torch.zeros(5))
+
+    def rows(**more):
+        got = chosen(ConceptRules(concepts=VOCABULARY, vocabulary_share=1.0, **more), PAIRS, found, VECTORS)
+        return [[pair.row for pair in got if pair.place == place] for place in (0, 1)]
+
+    assert rows(vocabulary_size=3) == [[1, 3, 4], [0, 1, 3]]  # `nearly up` is passed over
+    assert rows(vocabulary_size=3, vocabulary_alike=1.0) == [[1, 2, 3], [0, 1, 2]]
+    assert rows(vocabulary_size=99, vocabulary_alike=0.0) == [[1, 3, 0], [0, 1, 3]]
     rules = ConceptRules(concepts=VOCABULARY, vocabulary_size=1, filter_activation=0.1)  # `away` separates as well
     assert [(p.class_id, TEXTS[p.row]) for p in sift(rules, TEXTS, VECTORS, PAIRS, SEEN)[0]] == [
         (7, "across"),
         (8, "up"),
     ]
+
+
+def test_what_separates_a_class_and_does_not_describe_it_is_not_considered():
+    means = torch.tensor([[0.1, 0.5, 0.4, 0.9, 0.2], [0.0, 0.0, 0.0, 0.0, 0.0]])
+    worth = torch.tensor([[9.0, 1.0, 2.0, 0.5, 8.0], [1.0, 2.0, 3.0, 4.0, 5.0]])
+    rules = ConceptRules(concepts=VOCABULARY, vocabulary_size=1, vocabulary_share=0.5)
+    found = chosen(rules, PAIRS, Separation(means, worth, torch.zeros(5)), VECTORS)
+    assert [pair.row for pair in found] == [
+        1,
+        1,
+    ]  # of `away` and `up`, which fit best; of the first two, which come first
 
 
 def test_every_rule_declares_what_it_takes():

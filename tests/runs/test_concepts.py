@@ -7,9 +7,9 @@ import torch
 
 from engine.concepts.rules import VOCABULARY
 from engine.data.texts.vocabulary import vocabulary
-from engine.errors import BadParameter, NotApplicable
+from engine.errors import BadInput, BadParameter, NotApplicable
 from engine.jobs.training import work
-from engine.records.identity import check_data
+from engine.records.events import TaskFinished
 from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig, configure, parameters_for, preset
 from engine.runs.recipe import command
@@ -17,6 +17,7 @@ from engine.runs.sources import open_dataset
 from engine.session.lab import Lab
 from engine.session.listed import candidates, sifted
 from engine.store.store import RunStore
+from engine.training.loop import train
 from engine.training.material import Gatherer
 from engine.training.preflight import preflight
 
@@ -93,14 +94,18 @@ def test_no_path_is_no_file():
     assert names[0] == "dataset" and names.index("concepts") > names.index("classes") and len(names) == len(set(names))
 
 
-def test_a_changed_file_is_noticed(tmp_path, tiny_lab):
-    began = tiny_lab.view.setup
-    assert began.concepts_digest == tiny_lab.dataset.concepts_digest
-    check_data("r", began, tiny_lab.dataset, began.concepts_digest)
-    path = listing(tmp_path, tiny_lab.dataset)
-    now = open_concepts(tiny_lab.config.changed(concepts=str(path)), tiny_lab.dataset).digest
+def test_a_changed_file_is_noticed(tmp_path, own_tiny_home):
+    store = RunStore(own_tiny_home)
+    path = listing(tmp_path, open_dataset(preset("tiny")))
+    run = store.create(preset("tiny").changed(method="ncm", concepts=str(path)), "with a file")
+    assert work(store, run).status == "finished"
+    assert {c.text for c in candidates(Lab(store, run), Lab(store, run).stream.tasks[0]).concepts} == {TEXTS[0]}
+    path.write_text(path.read_text().replace("beak", "bill"))
     with pytest.raises(NotApplicable, match="the concept texts are others"):
-        check_data("r", began, tiny_lab.dataset, now)
+        print(Lab(store, run).dataset)
+    path.unlink()
+    with pytest.raises(BadInput, match=r"mine\.json: it cannot be read"):
+        print(Lab(store, run).dataset)
 
 
 # -- chosen by the images ----------------------------------------------------------------------------------------------
@@ -177,6 +182,11 @@ def test_a_run_on_the_vocabulary_trains_and_is_reopened_with_the_same_candidates
         assert born and born <= offered
     assert all(one.rule == "filter_alike" and one.because for one in sifted(lab, lab.stream.tasks[0])[1])
     assert lab.view.setup.concepts_digest == open_concepts(config, lab.dataset).digest
+    going_on = train(config, own_tiny_home / "cache", [lab.snapshot(0), lab.snapshot(1)], helpers=0)
+    again = next(event.snapshot for event in going_on if isinstance(event, TaskFinished))
+    going_on.close()
+    assert again.bank.concepts == lab.snapshot(2).bank.concepts  # resumed: the same choice, the same weights
+    assert torch.equal(again.bottleneck, lab.snapshot(2).bottleneck)
 
     from engine.analyses.random_banks import free_concepts, words
 

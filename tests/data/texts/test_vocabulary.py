@@ -2,8 +2,11 @@
 
 from collections import Counter
 
+import pytest
+
 from engine.data.texts.read import MAX_CHARACTERS
 from engine.data.texts.vocabulary import VOCABULARY_FILE, parsed, vocabulary, vocabulary_concepts
+from engine.errors import BadParameter
 
 LEAST = 1500
 ASKED = {"colour", "pattern", "material", "shape", "texture", "setting", "lighting", "action"}
@@ -37,3 +40,13 @@ def test_every_class_may_have_every_word_and_the_digest_follows_them():
     assert len(found.candidates) == 3 and len(found.candidates[2]) == sum(map(len, vocabulary().values()))
     assert {one.group for one in found.candidates[0]} == set(vocabulary())
     assert len(found.digest) == 64 and vocabulary_concepts(2).digest == found.digest
+
+
+def test_some_groups_take_part_and_one_that_is_none_is_refused():
+    found = vocabulary_concepts(2, " texture, colour ")
+    assert {one.group for one in found.candidates[1]} == {"texture", "colour"}
+    assert found.digest not in ("", vocabulary_concepts(2).digest) and found == vocabulary_concepts(2, "colour,texture")
+    for groups in ("", "colours", "colour, sounds"):
+        with pytest.raises(BadParameter, match="groups are colour, pattern") as error:
+            vocabulary_concepts(2, groups)
+        assert error.value.field == "vocabulary_groups"
