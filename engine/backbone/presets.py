@@ -31,6 +31,7 @@ LOCAL = "local-dir:"
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 VOCABULARY_FILE = "vocabulary.txt"
+TOKENIZER_FILE = "tokenizer.json"
 _MAX_SMALL = 16 * 2**20
 """Bytes of a config or a list of words."""
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
