@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -19,10 +20,14 @@ from engine.backbone.batches import batch_size, in_batches, weights_of
 from engine.backbone.declared import Declared
 from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.joined import joined, skeleton
+from engine.backbone.known import Source, source_of, source_of_hub
 from engine.backbone.presets import (
     CONFIG_FILE,
+    HUB,
     LOCAL,
     WEIGHTS_FILE,
+    checkpoint,
+    config_name,
     declared,
     identify,
     local_folder,
@@ -223,7 +228,7 @@ def load_backbone(spec: str, digest: str | None = None) -> Backbone:
     mean, std = (torch.tensor(getattr(visual, f"image_{s}")).view(3, 1, 1) for s in ("mean", "std"))
     return Backbone(
         spec=spec,
-        digest=identity.digest if identity else _digest(model, mean, std),
+        digest=identity.digest if identity else _digest(spec, model, int(size), mean, std),
         image_size=int(size),
         width=identity.width if identity else _width(spec),
         mean=mean,
@@ -289,34 +294,72 @@ def _fitting(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _from_tag(spec: str) -> tuple[nn.Module, Callable[[], Any]]:
+Named = tuple[nn.Module, Callable[[], Any]]
+"""A model, and what opens its tokenizer."""
+
+
+def _from_tag(spec: str) -> Named:
+    """A model that is named rather than kept in a folder: by architecture and tag or checkpoint, or by repository."""
     import open_clip
 
     name, tag = split_spec(spec)
-    if name not in open_clip.list_models():
-        raise BadParameter(
-            f"backbone {spec!r}", f"open_clip knows no model {name!r}", "Run python -m engine doctor for the list"
-        )
+    if (file := checkpoint(spec)) is not None:
+        _known_name(spec, name)
+        return _from_checkpoint(name, file)
+    if spec.startswith(HUB):
+        return _fetched(spec, source_of_hub(spec), spec)
+    _known_name(spec, name)
     if tag not in open_clip.list_pretrained_tags_by_model(name):
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
         raise BadParameter(f"backbone {spec!r}", f"{name} has the pretrained tags {tags}", "Choose one of them")
+    return _fetched(spec, source_of(name, tag), name, pretrained=tag)
+
+
+def _known_name(spec: str, name: str) -> None:
+    import open_clip
+
+    if name not in open_clip.list_models():
+        remedy = "Run python -m engine doctor --models for the list"
+        raise BadParameter(f"backbone {spec!r}", f"open_clip knows no model {name!r}", remedy)
+
+
+def _fetched(
+    spec: str, source: Source, name: str, pretrained: str | None = None
+) -> tuple[nn.Module, Callable[[], Any]]:
+    """A model whose weights open_clip fetches, or finds where it has put them before."""
+    import open_clip
+
     try:
         with quick_to_give_up():
             tokenizer = open_clip.get_tokenizer(name)  # now: it may have to be fetched as well
-            return open_clip.create_model(name, pretrained=tag), lambda: tokenizer
+            return open_clip.create_model(name, pretrained=pretrained), lambda: tokenizer
     except Exception as error:  # a hub client's errors are of many kinds
         raise MissingWeights(
             f"backbone {spec}",
             f"its weights are not on this machine and could not be downloaded ({type(error).__name__})",
-            "Go online once, or put the weights into a folder in open_clip's format and use local-dir:/that/folder",
+            f"Go online once, or name a folder as {LOCAL}/a/folder. {source.how_to_bring()}",
         ) from error
 
 
-def _width(spec: str) -> int:
-    """Dimension of the joint space of a `NAME:TAG` backbone; not every tower of open_clip knows its own."""
+def _from_checkpoint(name: str, file: Path) -> Named:
     import open_clip
 
-    return int(open_clip.get_model_config(split_spec(spec)[0])["embed_dim"])
+    shapes(file)
+    try:
+        with offline():
+            tokenizer = open_clip.get_tokenizer(name)
+            return open_clip.create_model(name, pretrained=str(file)), lambda: tokenizer
+    except Exception as error:  # open_clip raises many kinds for weights that do not fit
+        problem = f"it holds no weights of a {name} ({error})"
+        raise MissingWeights(f"checkpoint {file}", problem, "Name the architecture that it was trained with") from error
+
+
+def _width(spec: str) -> int:
+    """Dimension of the joint space of a named backbone; not every tower of open_clip knows its own."""
+    import open_clip
+
+    with quick_to_give_up():
+        return int(open_clip.get_model_config(config_name(spec))["embed_dim"])
 
 
 def _averaged(visual: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
@@ -330,9 +373,17 @@ def _sized(pooled: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
     return pooled / length, tokens / length[..., None]
 
 
-def _digest(model: nn.Module, mean: Tensor, std: Tensor) -> str:
-    digest = hashlib.sha256(repr((mean.tolist(), std.tolist())).encode())
+def _digest(spec: str, model: nn.Module, size: int, mean: Tensor, std: Tensor) -> str:
+    """Of everything that an embedding depends on: the architecture, its activation (a property of the tag for some),
+    the input's size and statistics, and the weights, among which the projection is."""
+    import open_clip
+    from open_clip.transformer import QuickGELU
+
+    with quick_to_give_up():
+        config = json.dumps(open_clip.get_model_config(config_name(spec)), sort_keys=True)
+    quick = any(isinstance(part, QuickGELU) for part in model.modules())
+    digest = hashlib.sha256(repr((config, quick, size, mean.tolist(), std.tolist())).encode())
     for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

@@ -24,9 +24,9 @@ from engine.backbone.denial import denied
 from engine.backbone.presets import (
     TOKENIZER_FILE,
     VOCABULARY_FILE,
+    config_name,
     local_folder,
     read_config,
-    split_spec,
     write_config,
 )
 from engine.backbone.pretrain import TrainingStep, export
@@ -219,11 +219,11 @@ def _copy_config(start: Backbone, folder: Path) -> None:
 
 
 def _config_of_tag(start: Backbone) -> dict[str, Any]:
-    """What open_clip would need to build a `NAME:TAG` backbone again from a folder."""
+    """What open_clip would need to build a named backbone again from a folder."""
     import open_clip
     from open_clip.transformer import QuickGELU
 
-    model = dict(open_clip.get_model_config(split_spec(start.spec)[0]))
+    model = dict(open_clip.get_model_config(config_name(start.spec)))
     if any(isinstance(part, QuickGELU) for part in start.model.modules()):
         model["quick_gelu"] = True  # a property of the tag, which the folder will not have
     return {
