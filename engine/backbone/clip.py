@@ -249,7 +249,7 @@ def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
     @cache
     def open_tokenizer() -> Any:
         if found.tokenizer_sha256 is not None:
-            return Pieces(folder, found.tokenizer_sha256, found.model_cfg.text_cfg.context_length)
+            return Pieces(folder, found.tokenizer_sha256, found.model_cfg.text_cfg)
         with _fitting(folder):
             return open_clip.get_tokenizer(name)
 

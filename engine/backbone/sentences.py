@@ -29,6 +29,7 @@ _KINDS = 2
 _EPS = 1e-12
 _PAD = 0
 _MAX_TOKENIZER = 16 * 2**20
+_SHOWN = 60  # characters of a foreign message repeated in ours
 
 
 class SentenceTower(nn.Module):
@@ -111,28 +112,37 @@ class Pieces:
     Args:
         folder: where the list of pieces lies.
         sha256: hex digest that it must have: what cuts texts otherwise makes other embeddings of them.
+        text: the tower that reads the numbers.
 
     Raises:
-        MissingWeights: the list is missing or another one, or nothing here can read it.
+        MissingWeights: the list is missing, another one or none, or nothing here can read it.
     """
 
-    def __init__(self, folder: Path, sha256: str, length: int) -> None:
-        library, path = _library(), folder / TOKENIZER_FILE
+    def __init__(self, folder: Path, sha256: str, text: Text) -> None:
+        path = folder / TOKENIZER_FILE
         try:
             content = read_file(path, _MAX_TOKENIZER)
         except (OSError, ValueError) as error:
-            raise MissingWeights(
-                f"word pieces {path}", f"they cannot be read ({error})", "Save the model again"
-            ) from error
+            raise _refused(path, f"they cannot be read ({error})") from error
         if hashlib.sha256(content).hexdigest() != sha256:
-            raise MissingWeights(f"word pieces {path}", "they are not those of its config", "Save the model again")
-        self._pieces = library.Tokenizer.from_str(content.decode())
-        self._pieces.enable_truncation(length)
-        self._pieces.enable_padding(length=length, pad_id=_PAD)
+            raise _refused(path, "they are not those of its config")
+        library = _library()
+        try:
+            self._pieces = library.Tokenizer.from_buffer(content)
+        except Exception as error:  # the library raises nothing more special
+            raise _refused(path, f"they are none ({str(error)[:_SHOWN]})") from error
+        if self._pieces.get_vocab_size() > text.vocab_size:
+            raise _refused(path, f"they are more than the {text.vocab_size:,} that the tower knows")
+        self._pieces.enable_truncation(text.context_length)
+        self._pieces.enable_padding(length=text.context_length, pad_id=_PAD)
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Numbers int64 [K, length]."""
         return torch.tensor([found.ids for found in self._pieces.encode_batch(list(texts))])
+
+
+def _refused(path: Path, problem: str) -> MissingWeights:
+    return MissingWeights(f"word pieces {path}", problem, "Save the model again")
 
 
 def _library() -> Any:

@@ -1,5 +1,6 @@
 """The model for photographs: its form and loading on a small random one, the real one where its packages are."""
 
+import hashlib
 import json
 import shutil
 from importlib.metadata import PackageNotFoundError, distribution
@@ -12,10 +13,13 @@ from torch import nn
 
 from engine.backbone import photo_clip
 from engine.backbone.clip import load_backbone
+from engine.backbone.declared import Declared
 from engine.backbone.photo_map import fit_maps
 from engine.backbone.presets import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, identify
+from engine.backbone.sentences import Pieces
 from engine.commands.photo_clip import run
 from engine.errors import BadParameter, MissingWeights, NotApplicable
+from engine.structures import checked
 from tests import joined
 
 
@@ -130,6 +134,22 @@ def test_other_word_pieces_than_the_configs_are_refused(own, content):
     (own / TOKENIZER_FILE).unlink() if content is None else (own / TOKENIZER_FILE).write_text(content)
     with pytest.raises(MissingWeights, match=TOKENIZER_FILE):
         load_backbone(f"local-dir:{own}").embed_texts(["dog"])
+
+
+@pytest.mark.parametrize("content", [b"{}", b"\xff\xfe", b"", b"[" * 10_000])
+def test_word_pieces_that_are_none_are_refused_although_the_config_names_them(own, content):
+    (own / TOKENIZER_FILE).write_bytes(content)
+    config = json.loads((own / CONFIG_FILE).read_text())
+    config["tokenizer_sha256"] = hashlib.sha256(content).hexdigest()
+    (own / CONFIG_FILE).write_text(json.dumps(config))
+    with pytest.raises(MissingWeights, match="they are none"):
+        load_backbone(f"local-dir:{own}").embed_texts(["dog"])
+
+
+def test_more_word_pieces_than_the_tower_knows_are_refused(own):
+    text = checked(Declared, joined.config()).model_cfg.text_cfg.model_copy(update={"vocab_size": 9})
+    with pytest.raises(MissingWeights, match="more than the 9"):
+        Pieces(own, joined.config()["tokenizer_sha256"], text)
 
 
 @pytest.mark.parametrize(
