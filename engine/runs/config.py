@@ -72,7 +72,8 @@ class RunConfig(ConceptRules):
         high=MAX_PATH,
         group="Learning",
         help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
-        "them, or local-dir:/a/folder. Data that bring embeddings in place of pixels have none: given.",
+        "them (python -m engine doctor --models), NAME:/a/file.safetensors, hf-hub:ORG/NAME, or local-dir:/a/folder. "
+        "Data that bring embeddings in place of pixels have none: given.",
     )
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
