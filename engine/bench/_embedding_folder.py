@@ -22,7 +22,8 @@ from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import DEFAULT
 from engine.bench.figure import Figure, measured
 from engine.data.dataset import Dataset, Images
-from engine.data.folder import ImageFolder, open_folder
+from engine.data.folder import open_folder
+from engine.data.listed import ListedImages
 from engine.rng import numpy_stream
 from engine.training.embedder import Embedder
 from engine.training.memory import PeakMemory
@@ -63,7 +64,7 @@ def draw(folder: Path, seed: int, files: int) -> None:
         coarse.resize(_SIDES[::-1], Image.Resampling.BICUBIC).save(path, quality=90)
 
 
-def pair(dataset: ImageFolder, cache: Path, ours_first: bool) -> tuple[float, float]:
+def pair(dataset: ListedImages, cache: Path, ours_first: bool) -> tuple[float, float]:
     """The plain loop's seconds over ours for all files, and the mean cosine of what both made of them."""
     embedder = Embedder(DEFAULT, dataset, cache)
     backbone = embedder.backbone  # loading it is no part of the comparison
