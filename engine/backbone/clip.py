@@ -20,7 +20,7 @@ from engine.backbone.batches import batch_size, in_batches, weights_of
 from engine.backbone.declared import Declared
 from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.joined import joined, skeleton
-from engine.backbone.known import Source, source_of, source_of_hub
+from engine.backbone.known import WeightsSource, source_of, source_of_hub
 from engine.backbone.presets import (
     CONFIG_FILE,
     HUB,
@@ -35,7 +35,7 @@ from engine.backbone.presets import (
     steady,
     vocabulary_of,
 )
-from engine.backbone.sentences import Pieces
+from engine.backbone.sentences import WordPieces
 from engine.backbone.weights import Shape, elements, shapes
 from engine.backbone.words import unknown_words
 from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
@@ -249,7 +249,7 @@ def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
     @cache
     def open_tokenizer() -> Any:
         if found.tokenizer_sha256 is not None:
-            return Pieces(folder, found.tokenizer_sha256, found.model_cfg.text_cfg)
+            return WordPieces(folder, found.tokenizer_sha256, found.model_cfg.text_cfg)
         with _fitting(folder):
             return open_clip.get_tokenizer(name)
 
@@ -324,7 +324,7 @@ def _known_name(spec: str, name: str) -> None:
 
 
 def _fetched(
-    spec: str, source: Source, name: str, pretrained: str | None = None
+    spec: str, source: WeightsSource, name: str, pretrained: str | None = None
 ) -> tuple[nn.Module, Callable[[], Any]]:
     """A model whose weights open_clip fetches, or finds where it has put them before."""
     import open_clip

@@ -22,7 +22,7 @@ _FETCHED = Path("~/.cache/clip")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownBackbone:
     """A backbone that can be named.
 
     Attributes:
@@ -43,7 +43,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class WeightsSource:
     """Where the weights of a pretrained tag are had.
 
     Attributes:
@@ -84,7 +84,7 @@ class Source:
         return f"Elsewhere, run {commands}, and copy {folders} from ~/.cache/huggingface/hub into {HF_HUB_CACHE} here"
 
 
-def known() -> Iterator[Known]:
+def known() -> Iterator[KnownBackbone]:
     """All of them, what is on this machine by itself first; architectures are built without memory to be counted."""
     yield from _local()
     import open_clip
@@ -93,10 +93,10 @@ def known() -> Iterator[Known]:
         config, source = open_clip.get_model_config(name), source_of(name, tag)
         size = config["vision_cfg"]["image_size"]
         side = size if isinstance(size, int) else size[0]
-        yield Known(f"{name}:{tag}", config["embed_dim"], side, parameters(name), source.here, source.origin)
+        yield KnownBackbone(f"{name}:{tag}", config["embed_dim"], side, parameters(name), source.here, source.origin)
 
 
-def source_of(name: str, tag: str) -> Source:
+def source_of(name: str, tag: str) -> WeightsSource:
     """Where open_clip has the weights of one of its pretrained tags from."""
     import open_clip
     from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
@@ -107,14 +107,14 @@ def source_of(name: str, tag: str) -> Source:
     words = text.get("hf_tokenizer_name") or text.get("hf_model_name") or ""
     files = (file,) if file else (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME)
     also = (words,) if words and words != repository else ()
-    return Source(repository, files, "" if repository else str(table.get("url") or ""), also)
+    return WeightsSource(repository, files, "" if repository else str(table.get("url") or ""), also)
 
 
-def source_of_hub(spec: str) -> Source:
+def source_of_hub(spec: str) -> WeightsSource:
     """Of a backbone named by its repository."""
     from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
-    return Source(spec.removeprefix(HUB), (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME), "")
+    return WeightsSource(spec.removeprefix(HUB), (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME), "")
 
 
 @cache
@@ -132,7 +132,7 @@ def parameters(name: str) -> int | None:
         return sum(int(weight.numel()) for weight in kind(**config).parameters())
 
 
-def _local() -> Iterator[Known]:
+def _local() -> Iterator[KnownBackbone]:
     """The shipped ones, and the folders of the home that hold a whole model."""
     folders = sorted(path for path in backbones_folder(home()).glob("*") if (path / WEIGHTS_FILE).is_file())
     made = [(f"{LOCAL}{path}", path, "made here") for path in folders]
@@ -142,4 +142,4 @@ def _local() -> Iterator[Known]:
         except PlumageError:  # doctor says of a shipped one what is the matter, the page of backbones of the others
             continue
         assert found is not None  # it lies in a folder
-        yield Known(spec, found.width, found.image_size, count, True, origin)
+        yield KnownBackbone(spec, found.width, found.image_size, count, True, origin)

@@ -22,7 +22,7 @@ from engine.backbone.declared import SENTENCES, Declared
 from engine.backbone.joined import skeleton
 from engine.backbone.photo_map import Doubles, fit_maps, unit
 from engine.backbone.presets import TOKENIZER_FILE, WEIGHTS_FILE, write_config
-from engine.backbone.sentences import PACKAGES, Pieces, SentenceTower
+from engine.backbone.sentences import PACKAGES, SentenceTower, WordPieces
 from engine.errors import MissingWeights
 from engine.files import write_text
 from engine.structures import checked, read_file
@@ -137,7 +137,7 @@ def join(
     model.visual.trunk.load_state_dict(dict(zip(model.visual.trunk.state_dict(), image.values(), strict=False)))
     model.text.transformer.load_state_dict({name: t for name, t in text.items() if not name.startswith(_LEFT_OUT)})
     rows = list(image.values())[_CLASSIFIER].double().numpy()  # [K, C]
-    cut = Pieces(folder, declared.tokenizer_sha256 or "", declared.model_cfg.text_cfg)
+    cut = WordPieces(folder, declared.tokenizer_sha256 or "", declared.model_cfg.text_cfg)
     maps = fit_maps(rows, _embedded(model.text, cut(names)))
     for place, values in ((model.visual.head.proj, maps.image), (model.text.proj, maps.text)):
         place.weight.data = torch.from_numpy(values).float()

@@ -24,7 +24,7 @@ RIDGE = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class Maps:
+class JointMaps:
     """Both linear maps into the joint space, without a constant.
 
     Attributes:
@@ -36,7 +36,7 @@ class Maps:
     text: Doubles
 
 
-def fit_maps(rows: Doubles, names: Doubles, shrinkage: float = SHRINKAGE, ridge: float = RIDGE) -> Maps:
+def fit_maps(rows: Doubles, names: Doubles, shrinkage: float = SHRINKAGE, ridge: float = RIDGE) -> JointMaps:
     """Fit both maps.
 
     Args:
@@ -50,7 +50,7 @@ def fit_maps(rows: Doubles, names: Doubles, shrinkage: float = SHRINKAGE, ridge:
     aims = aims - aims.mean(0)
     rows = rows - rows.mean(0)  # what is added to all classes alike says nothing about any
     weights = np.linalg.solve(rows @ rows.T + ridge * np.eye(len(rows)), rows)  # [K, C]
-    return Maps(aims.T @ weights, text)
+    return JointMaps(aims.T @ weights, text)
 
 
 def _whitening(names: Doubles, shrinkage: float) -> Doubles:

@@ -106,7 +106,7 @@ def _closed(closing: Any, new: Tensor, hidden: Tensor) -> Tensor:
     return found
 
 
-class Pieces:
+class WordPieces:
     """Texts as numbers of word pieces, [K, length], cut off there and padded with 0.
 
     Args:

@@ -40,7 +40,7 @@ _PLAIN_RIDGE = 3.0  # the best of 1, 3, 10 and 100 without whitening
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Features:
     """What an image tower made of N images of a folder's split.
 
     Attributes:
@@ -55,7 +55,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ImageMap:
     """One way from the image tower into a joint space, and the texts' way there.
 
     Attributes:
@@ -63,7 +63,7 @@ class Head:
         text: [D, D], the map of MiniLM's embeddings.
     """
 
-    images: Callable[[Seen], Doubles]
+    images: Callable[[Features], Doubles]
     text: Doubles
 
 
@@ -98,7 +98,7 @@ def figures(name: str, backbone: Backbone, classes: Classifier, folder: Path, se
     yield measured(f"{name}.raw.ncm.test", [ncm(lambda some: some.features, seen, seed) for seed in seeds], "%")
 
 
-def heads(backbone: Backbone, classes: Classifier) -> Mapping[str, Head]:
+def heads(backbone: Backbone, classes: Classifier) -> Mapping[str, ImageMap]:
     """The model's own map; the best without whitening; and names weighted by probability, of an image and of cells."""
     names, own = plain(backbone, classes.names), text_map(backbone)
     model: Any = backbone.model
@@ -107,10 +107,10 @@ def heads(backbone: Backbone, classes: Classifier) -> Mapping[str, Head]:
     aims = unit(names @ own)
     aims = aims - aims.mean(0)
     return {
-        "linear": Head(lambda seen: seen.features @ image.T, own),
-        "unwhitened": Head(lambda seen: seen.features @ unwhitened.image.T, unwhitened.text),
-        "weighted": Head(lambda seen: probabilities(classes, seen.features) @ aims, own),
-        "weighted_cells": Head(lambda seen: seen.cells @ aims, own),
+        "linear": ImageMap(lambda seen: seen.features @ image.T, own),
+        "unwhitened": ImageMap(lambda seen: seen.features @ unwhitened.image.T, unwhitened.text),
+        "weighted": ImageMap(lambda seen: probabilities(classes, seen.features) @ aims, own),
+        "weighted_cells": ImageMap(lambda seen: seen.cells @ aims, own),
     }
 
 
@@ -132,7 +132,7 @@ def probabilities(classes: Classifier, features: Doubles) -> Doubles:
 
 
 @torch.inference_mode()
-def look(backbone: Backbone, classes: Classifier, split: Split) -> Seen:
+def look(backbone: Backbone, classes: Classifier, split: Split) -> Features:
     """The tower's features of all images of a split."""
     model: Any = backbone.model
     features, cells = [], []
@@ -142,16 +142,16 @@ def look(backbone: Backbone, classes: Classifier, split: Split) -> Seen:
         found = grid.flatten(2).transpose(1, 2).double().numpy()  # [B, P, C]
         features.append(found.mean(1))
         cells.append(probabilities(classes, found).mean(1))
-    return Seen(np.concatenate(features), np.concatenate(cells), np.asarray(split.labels))
+    return Features(np.concatenate(features), np.concatenate(cells), np.asarray(split.labels))
 
 
-def zero_shot(head: Head, seen: Seen, texts: Doubles) -> float:
+def zero_shot(head: ImageMap, seen: Features, texts: Doubles) -> float:
     """Accuracy in per cent of the nearest of texts [C, D], as MiniLM embeds them."""
     found = unit(head.images(seen)) @ unit(texts @ head.text).T
     return 100 * float(np.mean(found.argmax(1) == seen.labels))
 
 
-def ncm(embed: Callable[[Seen], Doubles], seen: Mapping[str, Seen], seed: int) -> float:
+def ncm(embed: Callable[[Features], Doubles], seen: Mapping[str, Features], seed: int) -> float:
     """Accuracy in per cent on the test images of the nearest mean of 70 training images a class."""
     draw, (learnt, asked) = numpy_stream(seed, "bench photoclip"), (seen[split] for split in ("train", "test"))
     train, test = unit(embed(learnt)), unit(embed(asked))

@@ -18,7 +18,7 @@ _MIB = 2.0**20
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class EmbeddingCost:
     """What was measured.
 
     Attributes:
@@ -40,7 +40,7 @@ class Cost:
         return f"{images:,} images: about {took}, {memory} of memory, {kept:,.1f} MB of cache"
 
 
-def measure(spec: str, measured: int = _MEASURED) -> Cost:
+def measure(spec: str, measured: int = _MEASURED) -> EmbeddingCost:
     """Load a backbone and embed so many pictures of noise, after some that are not counted.
 
     Raises:
@@ -55,7 +55,7 @@ def measure(spec: str, measured: int = _MEASURED) -> Cost:
     backbone.embed_images(images[:_TO_WARM])
     began = time.perf_counter()
     backbone.embed_images(images[:measured])
-    return Cost(loaded, (time.perf_counter() - began) / measured, memory.mebibytes, backbone.width)
+    return EmbeddingCost(loaded, (time.perf_counter() - began) / measured, memory.mebibytes, backbone.width)
 
 
 def in_words(seconds: float) -> str:

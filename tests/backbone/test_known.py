@@ -56,7 +56,7 @@ def test_where_weights_come_from_and_how_to_bring_them(offline):
     )
     words = known.source_of("roberta-ViT-B-32", "laion2b_s12b_b32k")
     assert "and hf download roberta-base," in words.how_to_bring()
-    by_address = known.Source("", ("",), "https://a.host/model.pt")
+    by_address = known.WeightsSource("", ("",), "https://a.host/model.pt")
     assert "fetch https://a.host/model.pt" in by_address.how_to_bring() and not by_address.here
 
 

@@ -16,7 +16,7 @@ from engine.backbone.clip import load_backbone
 from engine.backbone.declared import Declared
 from engine.backbone.photo_map import fit_maps
 from engine.backbone.presets import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, identify
-from engine.backbone.sentences import Pieces
+from engine.backbone.sentences import WordPieces
 from engine.commands.photo_clip import run
 from engine.errors import BadParameter, MissingWeights, NotApplicable
 from engine.structures import checked
@@ -149,7 +149,7 @@ def test_word_pieces_that_are_none_are_refused_although_the_config_names_them(ow
 def test_more_word_pieces_than_the_tower_knows_are_refused(own):
     text = checked(Declared, joined.config()).model_cfg.text_cfg.model_copy(update={"vocab_size": 9})
     with pytest.raises(MissingWeights, match="more than the 9"):
-        Pieces(own, joined.config()["tokenizer_sha256"], text)
+        WordPieces(own, joined.config()["tokenizer_sha256"], text)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from engine.__main__ import main
 from engine.backbone.clip import load_backbone
 from engine.backbone.photo_clip import Classifier
 from engine.bench import photoclip
-from engine.bench.photoclip import Head, Seen
+from engine.bench.photoclip import Features, ImageMap
 from tests import joined
 
 
@@ -22,10 +22,10 @@ def test_without_the_photographs_it_is_left_out_with_the_reason(tmp_path, monkey
 def test_zero_shot_and_class_means_by_hand():
     labels = np.array([0, 0, 1, 1])
     features = np.array([[3.0, 1], [1, 3], [0, 2], [-1, 3]])
-    seen = Seen(features, features, labels)
-    swap = Head(lambda some: some.features, np.array([[0.0, 1], [1, 0]]))
+    seen = Features(features, features, labels)
+    swap = ImageMap(lambda some: some.features, np.array([[0.0, 1], [1, 0]]))
     assert photoclip.zero_shot(swap, seen, np.array([[0.0, 1], [1, 0]])) == 75
-    asked = Seen(np.array([[1.0, 0], [1, 1.1], [0, 1], [-1, 0]]), features, labels)
+    asked = Features(np.array([[1.0, 0], [1, 1.1], [0, 1], [-1, 0]]), features, labels)
     assert photoclip.ncm(swap.images, {"train": seen, "test": asked}, 0) == 100  # means at 45 and 99 degrees
 
 

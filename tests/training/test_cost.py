@@ -3,7 +3,7 @@
 import pytest
 
 from engine.__main__ import main
-from engine.training.cost import Cost, in_words, measure
+from engine.training.cost import EmbeddingCost, in_words, measure
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ def test_times_in_words(seconds, words):
 
 
 def test_extrapolated_by_hand():
-    told = Cost(load_seconds=20, seconds=0.085, mebibytes=380.4, width=512).told(4000)
+    told = EmbeddingCost(load_seconds=20, seconds=0.085, mebibytes=380.4, width=512).told(4000)
     assert told == "4,000 images: about 6 min, 380 MB of memory, 7.8 MB of cache"
 
 
