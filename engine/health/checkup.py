@@ -23,8 +23,8 @@ from engine.health.settings import HealthSettings
 from engine.health.sizes import Sizes, sizes
 from engine.runs.config import RunConfig
 from engine.steps import Step, told
-from engine.training.embedder import Embedder
 from engine.training.repeats import remembered
+from engine.training.task_embedders import starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ def _embedded(
 ) -> Generator[Step, None, torch.Tensor]:
     """[N, D], in the order of the pictures."""
     wanted = {split: np.arange(len(dataset.splits[split].labels)) for split in pictures.splits}
-    embedder = Embedder(config.backbone, dataset, cache)
+    embedder = starting(config, dataset, cache)
     with embedder.ahead:
         embedder.plan(wanted)
         found = yield from told(embedder.images(wanted), lambda step: Step(*step, "reading pictures"))

@@ -56,7 +56,7 @@ class Pictures:
         """One of them."""
         split, row = self.splits[self.which[index]], int(self.rows[index])
         file = self.files[index] if self.files else None
-        name = shown(file.path.relative_to(file.root)) if file else f"{split}, picture {row + 1}"
+        name = shown(file.path.relative_to(file.root)) if file else f"{split} {row + 1}"
         return Picture(split, row, int(self.labels[index]), name)
 
 

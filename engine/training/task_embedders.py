@@ -18,6 +18,21 @@ _KEPT = 2
 """Hardened backbones in memory at a time; each is a whole CLIP."""
 
 
+def starting(config: RunConfig, dataset: Dataset, cache: Path, helpers: int | None = None) -> Embedder:
+    """The embedder of a run's starting backbone, or of what its data bring along in its place.
+
+    Args:
+        cache, helpers: as `Embedder`.
+
+    Raises:
+        MissingWeights, BadParameter: the backbone cannot be had.
+    """
+    vectors = dataset.vectors
+    if vectors is not None:
+        return GivenEmbedder(dataset, vectors)
+    return Embedder(config.backbone, dataset, cache, helpers)
+
+
 class TaskEmbedders:
     """Embedders of one run, by task. May be used from several threads.
 
@@ -48,10 +63,7 @@ class TaskEmbedders:
         self._config, self._dataset, self._cache = config, dataset, cache
         self._lock = threading.Lock()
         self._hardened: OrderedDict[int, Embedder] = OrderedDict()
-        vectors = dataset.vectors
-        self.first = (
-            Embedder(config.backbone, dataset, cache, helpers) if vectors is None else GivenEmbedder(dataset, vectors)
-        )
+        self.first = starting(config, dataset, cache, helpers)
         """The starting backbone. Text towers are frozen, so its texts are everybody's."""
 
     def after(self, task: int) -> Embedder:

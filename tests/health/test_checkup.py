@@ -1,5 +1,6 @@
 """Data are looked over as a person would have to: every fault that was put in is found, and nothing else is."""
 
+import numpy as np
 import pytest
 
 from engine.health.checkup import look_over
@@ -62,3 +63,18 @@ def test_drawn_pictures_have_counts_and_no_files(tmp_path):
     assert health.sizes.small == health.sizes.long == health.skipped == ()
     assert health.known_right > 0.8
     assert health.spare() == ()
+
+
+def test_given_embeddings_are_looked_over_without_pixels(tmp_path):
+    draw = np.random.default_rng(0)
+    means, labels = draw.normal(size=(3, 16)), np.repeat(np.arange(3), 20)
+    images = means[labels] + 0.3 * draw.normal(size=(60, 16))
+    images[59], labels[5:9] = images[58], 1
+    np.savez(tmp_path / "v.npz", images=images.astype(np.float32), labels=labels, class_names=np.array(["a", "b", "c"]))
+    config = configure("demo", {"data": f"npz:{tmp_path / 'v.npz'}", "increment": "1", "method": "ncm"})
+    data = open_dataset(config)
+    health = finish(look_over(config, data, tmp_path / "cache", HealthSettings()))
+    assert health.counts.table.sum() == 60 and health.sizes.small == ()
+    assert [group.kind for group in health.groups] == ["near"] and health.groups[0].distance == 0.0
+    assert {(one.label, one.suggested) for one in health.suspects} == {(1, 0)}
+    assert health.known_right > 0.8
