@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -151,7 +151,8 @@ class _Look:
         order = self._stream.class_order
         prompts = class_prompts(self._config, self._dataset.class_names)
         vectors = self._dataset.vectors
-        missing = unread(self._dataset.class_names, self._concepts.kept, self._vocabulary).told()
+        reads = vectors.unknown if vectors else partial(unknown_words, vocabulary=self._vocabulary)
+        missing = unread(self._dataset.class_names, self._concepts.kept, reads, given=vectors is not None).told()
         return Setup(
             has_candidates=missing is None,
             classes=len(order),

@@ -1,12 +1,14 @@
 """A backbone of few words and an image folder: what can run, runs; what cannot says why."""
 
 import json
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from engine.backbone.presets import vocabulary_of
+from engine.backbone.words import unknown_words
 from engine.errors import NotApplicable
 from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig
@@ -32,7 +34,8 @@ def config(folder, method):
 
 def looked(asked, vocabulary):
     data = open_dataset(asked)
-    return unread(data.class_names, open_concepts(asked, data).kept, vocabulary)
+    reads = partial(unknown_words, vocabulary=vocabulary)
+    return unread(data.class_names, open_concepts(asked, data).kept, reads, given=False)
 
 
 def test_nearest_class_mean_needs_no_words(folder, tmp_path):

@@ -168,3 +168,12 @@ def test_before_it_starts_what_is_missing_is_named(tmp_path):
     assert preflight(learning(damaged, method="ncm")).field == "path"
     with pytest.raises(BadParameter, match="needs pixels"):
         learning(bare, hardening="tga")
+
+
+def test_concepts_without_an_embedding_are_named_before_a_run_is_made(tmp_path):
+    (tmp_path / "concepts.txt").write_text("mark 1\nsomething else\n")
+    found = preflight(learning(embeddings(tmp_path / "kinds.npz"), concepts=str(tmp_path / "concepts.txt")))
+    assert found is None, "one text of each class is enough"
+    (tmp_path / "concepts.txt").write_text("something else\n")
+    found = preflight(learning(embeddings(tmp_path / "kinds.npz"), concepts=str(tmp_path / "concepts.txt")))
+    assert "the data bring no embedding of 1 of the 1 concept texts: something else" in found.error.allowed
