@@ -43,3 +43,13 @@ def log_path(root: Path, job: int) -> Path:
 def backbones_folder(root: Path) -> Path:
     """Where each backbone made here has a directory."""
     return root / "backbones"
+
+
+def concepts_folder(root: Path) -> Path:
+    """Where concept sets are kept, every version of them."""
+    return root / "concepts"
+
+
+def received_folder(root: Path) -> Path:
+    """Where archives of pictures that were handed in on a page are kept."""
+    return root / "received"

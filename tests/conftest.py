@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import own_copy
+from tests.shared import made_once, own_copy
 
 pytest_plugins = ["tests.run_fixtures"]
 
@@ -163,6 +163,14 @@ def class_token_folder(tmp_path_factory):
 def convolutional_folder(tmp_path_factory):
     vision = {"layers": [1, 1, 1, 1], "width": 8, "image_size": 32}
     return _write_model(tmp_path_factory.mktemp("resnet"), vision)
+
+
+@pytest.fixture(scope="session")
+def joined_folder(tmp_path_factory):
+    """A random model of the form that `python -m engine photo-clip` makes: 64 px, 24 dimensions. To be read only."""
+    from tests.joined import write_joined
+
+    return made_once(tmp_path_factory, "joined", write_joined)
 
 
 @pytest.fixture(scope="session")

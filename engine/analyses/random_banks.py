@@ -120,12 +120,14 @@ def vectors(lab: Lab, control: int) -> Drawn:
 
 def _listed(lab: Lab) -> list[str]:
     """Every text that the run could have chosen."""
-    return [candidate.text for c in lab.stream.class_order for candidate in lab.dataset.candidates(c)]
+    return [candidate.text for c in lab.stream.class_order for candidate in lab.gatherer.concepts.listed.candidates[c]]
 
 
 def free_concepts(lab: Lab, task: Task) -> list[Concept]:
     """The task's candidates that were new to the run, each text once."""
-    listed = lab.gatherer.candidates(task).concepts
+    from engine.session.listed import candidates
+
+    listed = candidates(lab, task).concepts
     shared = lab.config.settings.get("share_concepts", False) and task.id > 0
     known = {concept.text for concept in lab.snapshot(task.id - 1).bank.concepts} if shared else set()
     once = {concept.text: concept for concept in reversed(listed)}

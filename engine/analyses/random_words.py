@@ -24,7 +24,7 @@ import numpy as np
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.analyses.random_banks import SHOWN, Drawn, elsewhere, vectors, words
 from engine.array_types import Bools, Floats, Ints
-from engine.backbone.presets import vocabulary_of
+from engine.backbone.presets import GIVEN, vocabulary_of
 from engine.data.streams import VAL, Task
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.methods.base import METHODS, EpochProgress
@@ -95,10 +95,12 @@ class RandomWords(Analysis):
         return (LABELLED,)
 
     def why_not(self, lab: Lab) -> str | None:
-        """Needs concepts to replace."""
-        if METHODS.get(lab.config.method).learns_concepts:
-            return None
-        return "its method learns no concepts, so there is nothing that random words could replace"
+        """Needs concepts to replace, and a text tower that reads others."""
+        if not METHODS.get(lab.config.method).learns_concepts:
+            return "its method learns no concepts, so there is nothing that random words could replace"
+        if lab.config.backbone == GIVEN:
+            return "its data bring embeddings of their own texts, and nothing can embed random words"
+        return None
 
     def run(self, lab: Lab, task: int) -> Answering:
         """Measure the run, then train and measure every control."""

@@ -124,7 +124,8 @@ def _kind(concept: Concept, truth: Bools | None, labels: Ints) -> str:
 def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
     """What the run's search had at a task, each text once and only those that were new."""
     from engine.analyses.relearning import task_data
+    from engine.session.listed import candidates
 
     previous: Snapshot | None = lab.snapshot(task.id - 1) if task.id else None
-    data = task_data(lab, method, task, lab.gatherer.candidates(task), previous)
+    data = task_data(lab, method, task, candidates(lab, task), previous)
     return dataclasses.replace(data, candidates=method.free_candidates(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -14,18 +15,27 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.backbone.averaged import cells, is_averaged
 from engine.backbone.batches import batch_size, in_batches, weights_of
+from engine.backbone.declared import Declared
 from engine.backbone.hub import offline, quick_to_give_up
+from engine.backbone.joined import joined, skeleton
+from engine.backbone.known import WeightsSource, source_of, source_of_hub
 from engine.backbone.presets import (
     CONFIG_FILE,
+    HUB,
     LOCAL,
     WEIGHTS_FILE,
+    checkpoint,
+    config_name,
+    declared,
     identify,
     local_folder,
     split_spec,
     steady,
     vocabulary_of,
 )
+from engine.backbone.sentences import WordPieces
 from engine.backbone.weights import Shape, elements, shapes
 from engine.backbone.words import unknown_words
 from engine.errors import BadInput, BadParameter, MissingWeights, NotApplicable
@@ -69,7 +79,8 @@ class Backbone:
         """Patch tokens in the joint space, [B, P, D], on the scale of the unit-length embedding.
 
         With mean pooling after the last norm (`is_additive`) the mean over P is exactly `embed(images)`, so a
-        concept's score is exactly the mean of its patch scores. P counts the grid row by row.
+        concept's score is exactly the mean of its patch scores. P counts the grid row by row. Of a convolutional tower
+        the patches are the cells of its last grid.
 
         Raises:
             NotApplicable: the visual tower keeps no patch tokens in the joint space.
@@ -82,6 +93,8 @@ class Backbone:
         Raises:
             NotApplicable: the visual tower keeps no patch tokens in the joint space.
         """
+        if is_averaged(self.model.visual):
+            return _sized(*_averaged(self.model.visual, self.normalised(images)))
         visual = self.visual
         return self.joint(visual.transformer(visual._embeds(self.normalised(images))))
 
@@ -92,13 +105,17 @@ class Backbone:
             NotApplicable: the visual tower keeps no patch tokens in the joint space.
         """
         visual = self.visual
-        pooled, tokens = (part @ visual.proj for part in visual._pool(hidden))  # [B, D], [B, P, D]
-        length = pooled.norm(dim=-1, keepdim=True)  # [B, 1]
-        return pooled / length, tokens / length[..., None]
+        return _sized(*(part @ visual.proj for part in visual._pool(hidden)))  # of [B, D], [B, P, D]
 
     @property
     def has_patches(self) -> bool:
         """Whether the visual tower keeps patch tokens in the joint space, so that `patches` and `look` work."""
+        visual: Any = getattr(self.model, "visual", None)
+        return is_averaged(visual) or self.is_transformer
+
+    @property
+    def is_transformer(self) -> bool:
+        """Whether the visual tower is a vision transformer of open_clip's own, whose tokens `joint` understands."""
         visual: Any = getattr(self.model, "visual", None)
         return all(hasattr(visual, part) for part in _VIT) and visual.attn_pool is None
 
@@ -106,7 +123,8 @@ class Backbone:
     def is_additive(self) -> bool:
         """Whether embeddings are exact means of patch tokens."""
         visual = getattr(self.model, "visual", None)
-        return getattr(visual, "pool_type", "") == "avg" and not getattr(visual, "final_ln_after_pool", True)
+        last_norm_first = getattr(visual, "pool_type", "") == "avg" and not getattr(visual, "final_ln_after_pool", True)
+        return last_norm_first or is_averaged(visual)
 
     def embed_images(self, images: Tensor) -> Tensor:
         """Embed images uint8 [n, 3, S, S] as [n, D], unit length: each bit for bit the same in whatever company."""
@@ -161,9 +179,11 @@ class Backbone:
         Raises:
             NotApplicable: it is of another kind, without patch tokens in the joint space.
         """
-        if not self.has_patches:
+        if not self.is_transformer:
             raise NotApplicable(
-                f"backbone {self.spec}", "its visual tower keeps no patch tokens in the joint space", "Choose a ViT"
+                f"backbone {self.spec}",
+                "its visual tower is no transformer with tokens in the joint space",
+                "Choose a ViT",
             )
         return self.model.visual
 
@@ -192,7 +212,7 @@ def load_backbone(spec: str, digest: str | None = None) -> Backbone:
         digest: of the one that is meant, where features were already looked up under it (see `identify`).
 
     Raises:
-        BadParameter: the spec has no known form, or open_clip knows no such model or tag.
+        BadParameter, NotApplicable: the spec has no known form, open_clip knows no such model or tag, or it is `given`.
         MissingWeights: the weights are not on this machine and cannot be fetched, the file is damaged, or they are not
             those of the digest.
     """
@@ -208,9 +228,9 @@ def load_backbone(spec: str, digest: str | None = None) -> Backbone:
     mean, std = (torch.tensor(getattr(visual, f"image_{s}")).view(3, 1, 1) for s in ("mean", "std"))
     return Backbone(
         spec=spec,
-        digest=identity.digest if identity else _digest(model, mean, std),
+        digest=identity.digest if identity else _digest(spec, model, int(size), mean, std),
         image_size=int(size),
-        width=_width(model),
+        width=identity.width if identity else _width(spec),
         mean=mean,
         std=std,
         vocabulary=vocabulary_of(spec),
@@ -224,33 +244,42 @@ def _from_folder(folder: Path) -> tuple[nn.Module, Callable[[], Any]]:
 
     name = f"{LOCAL}{folder}"
     there = shapes(folder / WEIGHTS_FILE)
+    found = declared(folder)
 
     @cache
     def open_tokenizer() -> Any:
+        if found.tokenizer_sha256 is not None:
+            return WordPieces(folder, found.tokenizer_sha256, found.model_cfg.text_cfg)
         with _fitting(folder):
             return open_clip.get_tokenizer(name)
 
     with _fitting(folder):
-        _check_size(name, there)
-        return open_clip.create_model(name), open_tokenizer
+        _check_size(name, found, there)
+        return joined(found, folder) if found.of_sentences else open_clip.create_model(name), open_tokenizer
 
 
-def _check_size(name: str, there: Mapping[str, Shape]) -> None:
+def _check_size(name: str, found: Declared, there: Mapping[str, Shape]) -> None:
     """Refuse a config that asks for a model much larger than its weights, by building it without any memory.
 
     Some more is in order: open_clip enlarges positional embeddings that are too few.
     """
+    with torch.device("meta"):
+        sketch = skeleton(found) if found.of_sentences else _sketch(name)
+    asked = sum(tensor.numel() for tensor in sketch.state_dict().values())
+    if asked > _GROWTH * elements(there) + _ALWAYS:
+        raise ValueError(f"it asks for {asked:,} numbers and the file has {elements(there):,}")
+
+
+def _sketch(name: str) -> nn.Module:
+    """What open_clip would build."""
     import open_clip
 
     config = open_clip.get_model_config(name)
     custom = config.pop("custom_text", False) or config["text_cfg"].get("hf_model_name")
     config["text_cfg"]["hf_model_pretrained"] = False
     own = open_clip.CoCa if "multimodal_cfg" in config else open_clip.CustomTextCLIP
-    with torch.device("meta"):
-        sketch = (own if custom else open_clip.CLIP)(**config)
-    asked = sum(tensor.numel() for tensor in sketch.state_dict().values())
-    if asked > _GROWTH * elements(there) + _ALWAYS:
-        raise ValueError(f"it asks for {asked:,} numbers and the file has {elements(there):,}")
+    model: nn.Module = (own if custom else open_clip.CLIP)(**config)
+    return model
 
 
 @contextmanager
@@ -265,36 +294,96 @@ def _fitting(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _from_tag(spec: str) -> tuple[nn.Module, Callable[[], Any]]:
+Named = tuple[nn.Module, Callable[[], Any]]
+"""A model, and what opens its tokenizer."""
+
+
+def _from_tag(spec: str) -> Named:
+    """A model that is named rather than kept in a folder: by architecture and tag or checkpoint, or by repository."""
     import open_clip
 
     name, tag = split_spec(spec)
-    if name not in open_clip.list_models():
-        raise BadParameter(
-            f"backbone {spec!r}", f"open_clip knows no model {name!r}", "Run python -m engine doctor for the list"
-        )
+    if (file := checkpoint(spec)) is not None:
+        _known_name(spec, name)
+        return _from_checkpoint(name, file)
+    if spec.startswith(HUB):
+        return _fetched(spec, source_of_hub(spec), spec)
+    _known_name(spec, name)
     if tag not in open_clip.list_pretrained_tags_by_model(name):
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
         raise BadParameter(f"backbone {spec!r}", f"{name} has the pretrained tags {tags}", "Choose one of them")
+    return _fetched(spec, source_of(name, tag), name, pretrained=tag)
+
+
+def _known_name(spec: str, name: str) -> None:
+    import open_clip
+
+    if name not in open_clip.list_models():
+        remedy = "Run python -m engine doctor --models for the list"
+        raise BadParameter(f"backbone {spec!r}", f"open_clip knows no model {name!r}", remedy)
+
+
+def _fetched(
+    spec: str, source: WeightsSource, name: str, pretrained: str | None = None
+) -> tuple[nn.Module, Callable[[], Any]]:
+    """A model whose weights open_clip fetches, or finds where it has put them before."""
+    import open_clip
+
     try:
         with quick_to_give_up():
             tokenizer = open_clip.get_tokenizer(name)  # now: it may have to be fetched as well
-            return open_clip.create_model(name, pretrained=tag), lambda: tokenizer
+            return open_clip.create_model(name, pretrained=pretrained), lambda: tokenizer
     except Exception as error:  # a hub client's errors are of many kinds
         raise MissingWeights(
             f"backbone {spec}",
             f"its weights are not on this machine and could not be downloaded ({type(error).__name__})",
-            "Go online once, or put the weights into a folder in open_clip's format and use local-dir:/that/folder",
+            f"Go online once, or name a folder as {LOCAL}/a/folder. {source.how_to_bring()}",
         ) from error
 
 
-def _width(model: Any) -> int:
-    return int(model.visual.output_dim)
+def _from_checkpoint(name: str, file: Path) -> Named:
+    import open_clip
+
+    shapes(file)
+    try:
+        with offline():
+            tokenizer = open_clip.get_tokenizer(name)
+            return open_clip.create_model(name, pretrained=str(file)), lambda: tokenizer
+    except Exception as error:  # open_clip raises many kinds for weights that do not fit
+        problem = f"it holds no weights of a {name} ({error})"
+        raise MissingWeights(f"checkpoint {file}", problem, "Name the architecture that it was trained with") from error
 
 
-def _digest(model: nn.Module, mean: Tensor, std: Tensor) -> str:
-    digest = hashlib.sha256(repr((mean.tolist(), std.tolist())).encode())
+def _width(spec: str) -> int:
+    """Dimension of the joint space of a named backbone; not every tower of open_clip knows its own."""
+    import open_clip
+
+    with quick_to_give_up():
+        return int(open_clip.get_model_config(config_name(spec))["embed_dim"])
+
+
+def _averaged(visual: Any, pixels: Tensor) -> tuple[Tensor, Tensor]:
+    tokens = cells(visual, pixels)  # [B, P, D]
+    return tokens.mean(1), tokens
+
+
+def _sized(pooled: Tensor, tokens: Tensor) -> tuple[Tensor, Tensor]:
+    """Embeddings [B, D] of unit length, and their patches [B, P, D] on the same scale."""
+    length = pooled.norm(dim=-1, keepdim=True)  # [B, 1]
+    return pooled / length, tokens / length[..., None]
+
+
+def _digest(spec: str, model: nn.Module, size: int, mean: Tensor, std: Tensor) -> str:
+    """Of everything that an embedding depends on: the architecture, its activation (a property of the tag for some),
+    the input's size and statistics, and the weights, among which the projection is."""
+    import open_clip
+    from open_clip.transformer import QuickGELU
+
+    with quick_to_give_up():
+        config = json.dumps(open_clip.get_model_config(config_name(spec)), sort_keys=True)
+    quick = any(isinstance(part, QuickGELU) for part in model.modules())
+    digest = hashlib.sha256(repr((config, quick, size, mean.tolist(), std.tolist())).encode())
     for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().view(torch.uint8).numpy().tobytes())
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()

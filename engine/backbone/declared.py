@@ -25,6 +25,10 @@ Name = Annotated[str, Field(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]
 HubName = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?$")]
 Word = Annotated[str, Field(max_length=40, pattern=r"^[a-z0-9_]*$")]
 
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+SENTENCES = "sentence-transformers/all-MiniLM-L6-v2"
+"""The one text tower of others that is built here (`engine.backbone.sentences`): a BERT with averaged tokens."""
 _MOST_TOKENS = 64
 """Patches along one side: attention over more would take minutes a picture."""
 _FEWEST_TOKENS = 1
@@ -166,3 +170,18 @@ class Declared(Structure):
 
     model_cfg: ClipConfig
     preprocess_cfg: Preprocessing = Preprocessing()
+    tokenizer_sha256: Digest | None = None
+    """Of the folder's `tokenizer.json`, which only a text tower for sentences has: a part of what identifies it."""
+
+    @property
+    def of_sentences(self) -> bool:
+        """Whether the text tower is the one that is built here rather than by open_clip."""
+        return self.tokenizer_sha256 is not None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        text = self.model_cfg.text_cfg
+        known = (text.hf_model_name, text.hf_pooler_type, text.hf_proj_type) == (SENTENCES, "mean_pooler", "linear")
+        if self.of_sentences and not known:
+            raise ValueError(f"tokenizer_sha256 belongs to {SENTENCES} with mean_pooler and a linear projection alone")
+        return self

@@ -4,13 +4,17 @@ A *spec* is one of
     `aviary-clip`             the shipped model, read from assets/;
     `aviary-clip-tga`         the same with its visual tower hardened against attacks (`python -m engine robustify`);
     `NAME:TAG`                any open_clip architecture and pretrained tag, for example `ViT-B-16:openai`;
-    `local-dir:/a/folder`     a folder with open_clip_config.json and safetensors weights.
+    `NAME:/a/file.safetensors`  an architecture and a checkpoint of it;
+    `hf-hub:ORG/NAME`         a repository of the hub in open_clip's format;
+    `local-dir:/a/folder`     a folder with open_clip_config.json and safetensors weights;
+    `given`                   none: the data bring embeddings of images and texts in place of pixels.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,7 +24,7 @@ from typing import Any
 
 from engine.backbone.declared import Declared
 from engine.backbone.weights import shapes
-from engine.errors import BadParameter, MissingWeights
+from engine.errors import BadParameter, MissingWeights, NotApplicable
 from engine.files import write_text
 from engine.paths import given
 from engine.structures import Malformed, checked, parse_json, read_file
@@ -28,9 +32,16 @@ from engine.structures import Malformed, checked, parse_json, read_file
 DEFAULT = "aviary-clip"
 HARDENED = "aviary-clip-tga"
 LOCAL = "local-dir:"
+GIVEN = "given"
+HUB = "hf-hub:"
+CHECKPOINT_SUFFIX = ".safetensors"
+"""Of a checkpoint; others are pickles, which are not opened."""
+_PICKLES = (".pt", ".pth", ".bin", ".ckpt")
+_REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 CONFIG_FILE = "open_clip_config.json"
 WEIGHTS_FILE = "open_clip_model.safetensors"
 VOCABULARY_FILE = "vocabulary.txt"
+TOKENIZER_FILE = "tokenizer.json"
 _MAX_SMALL = 16 * 2**20
 """Bytes of a config or a list of words."""
 ASSETS = Path(__file__).resolve().parents[2] / "assets"
@@ -77,36 +88,70 @@ def absolute(spec: str) -> str:
     """The spec as a process in another working directory understands it.
 
     Raises:
-        BadParameter: what it names can be no folder.
+        BadParameter: what it names can be no folder or file.
     """
-    return f"{LOCAL}{local_folder(spec)}" if spec.startswith(LOCAL) else spec
+    if spec.startswith(LOCAL):
+        return f"{LOCAL}{local_folder(spec)}"
+    file = None if spec in SHIPPED else checkpoint(spec)
+    return spec if file is None else f"{spec.partition(':')[0]}:{file}"
+
+
+def checkpoint(spec: str) -> Path | None:
+    """The file that a `NAME:/a/file.safetensors` spec names, or None for other forms.
+
+    Raises:
+        BadParameter: it can be none, or is a pickle.
+    """
+    name, _, tag = spec.partition(":")
+    if not name or spec.startswith((LOCAL, HUB)):
+        return None
+    if tag.endswith(_PICKLES):
+        allowed = f"a checkpoint is a file in safetensors format ({CHECKPOINT_SUFFIX}), never a pickle"
+        raise BadParameter(f"backbone {spec!r}", allowed, "Save it as safetensors: safetensors.torch.save_file")
+    return given(tag, f"backbone {name}:") if tag.endswith(CHECKPOINT_SUFFIX) else None
 
 
 def split_spec(spec: str) -> tuple[str, str]:
-    """Architecture name and pretrained tag of a `NAME:TAG` spec.
+    """Architecture name and pretrained tag of a `NAME:TAG` spec; the name is `"hf-hub"` for a repository.
+
+    Raises:
+        BadParameter: the spec has another form.
+        NotApplicable: it is `GIVEN`, behind which there is no backbone.
+    """
+    if spec == GIVEN:
+        problem = "its data are embeddings without pixels, so there is no backbone to look at a picture with"
+        raise NotApplicable(f"backbone {GIVEN}", problem, "Train on the pictures themselves for this")
+    name, colon, tag = spec.partition(":")
+    if not (name and colon and tag) or (spec.startswith(HUB) and not _REPOSITORY.fullmatch(tag)):
+        shipped = ", ".join(SHIPPED)
+        forms = f"{shipped}, NAME:TAG, NAME:/a/file{CHECKPOINT_SUFFIX}, {HUB}ORG/NAME or {LOCAL}/a/folder"
+        raise BadParameter(f"backbone {spec!r}", f"a backbone is {forms}", "Give one of these forms")
+    return name, tag
+
+
+def config_name(spec: str) -> str:
+    """Under which name open_clip knows the config of a backbone that lies in no folder.
 
     Raises:
         BadParameter: the spec has another form.
     """
-    name, colon, tag = spec.partition(":")
-    if not (name and colon and tag):
-        shipped = ", ".join(SHIPPED)
-        raise BadParameter(
-            f"backbone {spec!r}", f"a backbone is {shipped}, NAME:TAG or {LOCAL}/a/folder", "Give one of these forms"
-        )
-    return name, tag
+    return spec if split_spec(spec)[0] == HUB.rstrip(":") else split_spec(spec)[0]
 
 
 def identify(spec: str) -> BackboneIdentity | None:
-    """Identify a backbone that lies in a folder; None for `NAME:TAG`, whose weights must be loaded to be known.
+    """Identify a backbone that lies in a folder; None for the others, whose weights must be loaded to be known, and for
+    `GIVEN`, which the data are.
 
     Raises:
-        MissingWeights: the folder, its config or its weights are missing or not what they should be.
+        MissingWeights: the folder, its config, its weights or the checkpoint are missing or not what they should be.
         BadParameter: the spec has no known form.
     """
     folder = local_folder(spec)
     if folder is None:
-        split_spec(spec)
+        if spec != GIVEN:
+            split_spec(spec)
+            if (file := checkpoint(spec)) is not None:
+                shapes(file)
         return None
     model = declared(folder).model_cfg
     shapes(folder / WEIGHTS_FILE)

@@ -155,7 +155,8 @@ def pretrain(config: PretrainConfig, world: World, folder: Path, report_every: i
 
 def export(model: nn.Module, folder: Path) -> None:
     """Write the weights as float16 safetensors beside the config, replacing them in one move."""
-    save_tensors({name: t.half().contiguous() for name, t in model.state_dict().items()}, folder / WEIGHTS_FILE)
+    weights = {name: t.half() if t.is_floating_point() else t for name, t in model.state_dict().items()}
+    save_tensors({name: t.contiguous() for name, t in weights.items()}, folder / WEIGHTS_FILE)
 
 
 class _Pretrainer:

@@ -14,6 +14,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from engine.backbone.averaged import cells_along, is_averaged
 from engine.backbone.clip import Backbone
 from engine.errors import NotApplicable
 
@@ -76,12 +77,25 @@ def walk_why_not(backbone: Backbone) -> str | None:
     return None
 
 
+def patches_why_not(backbone: Backbone) -> str | None:
+    """Why `Backbone.look` has no map to give, in words, or None."""
+    return None if is_averaged(getattr(backbone.model, "visual", None)) else tokens_why_not(backbone)
+
+
+def patches_along(backbone: Backbone) -> int:
+    """How many patches lie along a side of the image, where there are any."""
+    visual: Any = backbone.model.visual
+    return cells_along(visual, backbone.image_size) if is_averaged(visual) else int(visual.grid_size[0])
+
+
 def tokens_why_not(backbone: Backbone) -> str | None:
     """Why no tokens can be followed through the blocks of the backbone, in words, or None."""
     visual: Any = getattr(backbone.model, "visual", None)
+    if is_averaged(visual):
+        return "its visual tower is a convolutional net, which has no blocks of attention"
     if getattr(visual, "attn_pool", None) is not None:
         return "its visual tower pools by attention, behind which patch tokens have no place in the joint space"
-    if not backbone.has_patches:
+    if not backbone.is_transformer:
         return f"its visual tower ({type(visual).__name__}) keeps no patch tokens in the joint space"
     if visual.pool_type not in _POOLS:
         return "its visual tower pools its tokens neither by their mean nor by a class token"

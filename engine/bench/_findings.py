@@ -87,10 +87,10 @@ def _pairs(fooled: Floats, kept: Floats) -> float:
 
 
 def _repeated(lab: Lab, moment: int) -> Told:
-    from engine.data.folder import ImageFolder
     from engine.data.images import decode_image
+    from engine.data.listed import ListedImages
 
-    assert isinstance(lab.dataset, ImageFolder)  # the rule spoke of it, and the Aviary repeats nothing
+    assert isinstance(lab.dataset, ListedImages)  # the rule spoke of it, and the Aviary repeats nothing
     shown = {
         split: [decode_image(file.path.read_bytes(), file.path.name) for file in lab.dataset.splits[split].files]
         for split in ("train", "test")

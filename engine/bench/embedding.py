@@ -14,12 +14,13 @@ from torch import Tensor
 
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import DEFAULT
+from engine.bench import _embedding_folder as folder
 from engine.bench._robustness_speed import random_backbone
 from engine.bench.figure import Figure, measured
 from engine.device import fixed_threads
 from engine.rng import torch_stream
 
-TITLE = "cost of an embedding alone and among others, and whether they are equal"
+TITLE = "cost of an embedding alone, among others and in a folder, and whether they are equal"
 TOWERS: Mapping[str, Callable[[], Backbone]] = {
     DEFAULT: lambda: load_backbone(DEFAULT),
     "ViT-B-16": lambda: random_backbone("ViT-B-16"),
@@ -34,8 +35,17 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
     """`embedding.*` for each tower that figures beginning with `only` are about."""
     for tower, load in TOWERS.items():
         names = [f"embedding.{tower}.{kind}" for kind in ("alone", "among", "ratio", "equal")]
-        if any(name.startswith(only) or only.startswith(name) for name in names):
+        if _asked(names, only):
             yield from _measured(names, load(), seeds, tower != DEFAULT)
+    if _asked((folder.PACE, folder.EQUAL), only):
+        yield from folder.paces(seeds)
+    if _asked((folder.GROWTH,), only):
+        yield from folder.memory()
+
+
+def _asked(names: Sequence[str], only: str) -> bool:
+    """Whether one of the figures is among those that begin so."""
+    return any(name.startswith(only) or only.startswith(name) for name in names)
 
 
 def _measured(names: Sequence[str], backbone: Backbone, seeds: Sequence[int], large: bool) -> Iterator[Figure]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine.backbone.presets import SHIPPED, identify
 from engine.device import machine
-from engine.errors import PlumageError
+from engine.errors import BadParameter, PlumageError
 from engine.home import cache_folder
 from engine.store.checkup import Checked, check
 from engine.store.store import RunStore
@@ -40,6 +40,7 @@ _PACKAGES = (
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE = 2 * 2**30  # bytes; a large feature cache fits into this
 _GIB = 2.0**30
+_MILLION = 1e6
 _MIB = 2.0**20
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _HUB = Path("~/.cache/huggingface/hub")
@@ -71,7 +72,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="go through everything that is stored, or through one run: what is whole, and how to get the rest back",
     )
     parser.add_argument(
-        "--models", action="store_true", help="also list the models and pretrained tags that open_clip knows"
+        "--models",
+        action="store_true",
+        help="list every backbone that can be named, with its width, input, parameters, and whether it is here",
+    )
+    parser.add_argument("--cost", metavar="BACKBONE", help="measure what embedding costs here, on a handful of images")
+    parser.add_argument(
+        "--images", type=int, default=4000, metavar="N", help="how many images to say it of (default: 4000)"
     )
 
 
@@ -79,13 +86,15 @@ def run(arguments: argparse.Namespace) -> int:
     """Print all findings; 0 if nothing needs doing, else 4 for the store, 3 for weights, 1 for the rest."""
     if arguments.check is not None:
         return _check(RunStore(), arguments.check)
+    if arguments.cost is not None:
+        return _cost(arguments.cost, arguments.images)
+    if arguments.models:
+        return _list_models()
     worst = 0
     for code, finding in findings():
         sign = {True: "ok  ", False: "BAD ", None: "    "}[finding.good]
         print(f"{sign}{finding.text}" + (f"\n      -> {finding.remedy}" if finding.remedy else ""))
         worst = max(worst, code if finding.good is False else 0)
-    if arguments.models:
-        _list_models()
     return worst
 
 
@@ -190,8 +199,20 @@ def _browser() -> Check:
     return Check(None, "no chromium; only the browser tests need one", "apt-get install chromium")
 
 
-def _list_models() -> None:
-    import open_clip
+def _list_models() -> int:
+    from engine.backbone.known import known
 
-    for name, tag in open_clip.list_pretrained():
-        print(f"{name}:{tag}")
+    print(f"{'backbone':58} {'width':>6} {'input':>7} {'parameters':>11}  here  from")
+    for one in known():
+        size, count = f"{one.image_size} px", f"{one.parameters / _MILLION:,.0f} M" if one.parameters else "?"
+        print(f"{one.spec:58} {one.width:>6} {size:>7} {count:>11}  {'yes' if one.here else '-':4}  {one.origin}")
+    return 0
+
+
+def _cost(spec: str, images: int) -> int:
+    if images < 1:
+        raise BadParameter(f"--images {images}", "at least one is embedded", "Give a whole number from 1")
+    from engine.training.cost import measure
+
+    print(measure(spec).told(images))
+    return 0

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from engine.commands._foreground import follow
 from engine.methods.base import METHODS
 from engine.params import parameters_of, parse_settings, settings_of
+from engine.runs import protocols
 from engine.runs.config import PRESETS, RunConfig, configure
 from engine.runs.watch import WatchSettings
 from engine.store.states import RUNNING
@@ -47,6 +48,8 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     sets = settings_of(_texts(arguments.set))
     config = configure(arguments.preset, sets, method=arguments.method, seed=arguments.seed)
+    if protocols.PROTOCOL in sets:
+        print(protocols.told(sets[protocols.PROTOCOL]), file=sys.stderr)
     watch = _watched(arguments.watch, config)
     require(config, _told)  # so that no run is left behind that could never start
     run_id = store.create(config, arguments.name, status=RUNNING)

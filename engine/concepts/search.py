@@ -25,6 +25,7 @@ from torch.nn.functional import normalize
 
 from engine.concepts.adam import Adam
 from engine.concepts.gate import Gate, Mahalanobis
+from engine.concepts.separation import separation
 from engine.rng import torch_stream
 
 _CHECK_EVERY = 10  # epochs between looks at the validation set, as published
@@ -96,20 +97,15 @@ def nearest_free(rows: Tensor, candidates: Tensor, keep: int) -> list[int]:
 def similarity_search(candidates: Tensor, per_class: int, examples: Examples) -> list[int]:
     """The candidates that tell the task's classes apart best, taken in turn by each class.
 
-    A candidate's worth for a class is how far the class's mean score lies above (or below) the other classes' mean,
-    in units of the scores' spread within classes. No training; positions in 0..N-1, distinct.
+    A candidate's worth for a class is how far the class's mean score lies above (or below) the other classes' mean
+    (`engine.concepts.separation`). No training; positions in 0..N-1, distinct.
 
     Args:
         candidates: [N, D].
         per_class: how many each class takes.
         examples: the task's images; only the training part is read.
     """
-    scores = examples.features @ candidates.T  # [n, N]
-    classes = int(examples.labels.max()) + 1
-    means = torch.stack([scores[examples.labels == c].mean(0) for c in range(classes)])  # [C, N]
-    within = (scores - means[examples.labels]).square().mean(0).sqrt()  # [N]
-    others = (means.sum(0) - means) / max(1, classes - 1)
-    worth = (means - others).abs() / within.clamp_min(1e-6)  # [C, N]
+    worth = separation(examples.features, examples.labels, candidates).worth.abs()  # [C, N]
     order = worth.argsort(dim=1, descending=True, stable=True).tolist()
     taken: list[int] = []
     free = set(range(len(candidates)))

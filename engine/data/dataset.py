@@ -13,6 +13,7 @@ from engine.array_types import Bools, Ints
 
 if TYPE_CHECKING:
     from engine.data.repeated import PixelDigests
+    from engine.data.vectors import GivenVectors
 
 Images = npt.NDArray[np.uint8]
 
@@ -78,6 +79,14 @@ class Dataset(Protocol):
 
     @property
     def splits(self) -> Mapping[str, Split]: ...
+
+    @property
+    def vectors(self) -> GivenVectors | None:
+        """Embeddings of its images and texts where nobody has the pixels; None where a backbone embeds them.
+
+        What needs pixels raises `NotApplicable` there: `Split.images`, unless there are small pictures for people, and
+        whatever asks for a backbone.
+        """
 
     @property
     def truth_names(self) -> tuple[str, ...]:

@@ -97,17 +97,20 @@ def _is_link(path: Path) -> bool:
         return False
 
 
-def require_images(folders: Sequence[str], files: Sequence[Sequence[Path]], least: int, which: str) -> None:
+def require_images(folders: Sequence[str], counts: Sequence[int], least: int, which: str) -> None:
     """Every class needs enough images.
+
+    Args:
+        counts: how many each class has.
 
     Raises:
         BadFolder: naming the classes that have too few, and how many each has.
     """
-    few = [f"{name} has {len(found)}" for name, found in zip(folders, files, strict=True) if len(found) < least]
+    few = [f"{name} has {count}" for name, count in zip(folders, counts, strict=True) if count < least]
     if few:
         kinds = ", ".join(suffix.lstrip(".") for suffix in SUFFIXES)
         needed = f"every class needs at least {least} {which} image{'s' if least > 1 else ''} ({kinds})"
-        raise BadFolder(some(few), " ".join(needed.split()), "Add images, or remove the class folder")
+        raise BadFolder(some(few), " ".join(needed.split()), "Add images, or remove the class")
 
 
 def require_same_classes(train: Sequence[str], test: Sequence[str]) -> None:
@@ -123,8 +126,11 @@ def require_same_classes(train: Sequence[str], test: Sequence[str]) -> None:
             raise BadFolder(some(alone), problem, f"Add it to {there!r}, or remove it from {here!r}")
 
 
-def clean_names(folders: Sequence[str]) -> tuple[str, ...]:
+def clean_names(folders: Sequence[str], what: str = "Class folder", remedy: str = _RENAME) -> tuple[str, ...]:
     """Class names as shown: underscores are spaces, accents composed, no spare spaces.
+
+    Args:
+        what, remedy: what bears a name, and what to do about a bad one, for messages.
 
     Raises:
         BadFolder: markup, path separators, control characters, an empty or very long name, or two names that differ
@@ -132,14 +138,15 @@ def clean_names(folders: Sequence[str]) -> tuple[str, ...]:
     """
     bad = [folder for folder in folders if not _is_plain(folder)]
     if bad:
-        raise BadFolder(f"Class folder {some([repr(name) for name in bad])}", _NAME_RULE, _RENAME)
+        raise BadFolder(f"{what} {some([repr(name) for name in bad])}", _NAME_RULE, remedy)
     names = tuple(" ".join(unicodedata.normalize("NFC", folder).replace("_", " ").split()) for folder in folders)
     alike = defaultdict(list)
     for folder, name in zip(folders, names, strict=True):
         alike[name.casefold()].append(folder)
     same = [" and ".join(group) for group in alike.values() if len(group) > 1]
     if same:
-        raise BadFolder(f"Class folders {some(same)}", "two classes must differ in more than case or spacing", _RENAME)
+        plural = f"{what}es" if what.endswith("s") else f"{what}s"
+        raise BadFolder(f"{plural} {some(same)}", "two classes must differ in more than case or spacing", remedy)
     return names
 
 

@@ -21,7 +21,14 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from engine.attacks.base import PIXEL
 from engine.backbone.checkpoint import load_checkpoint, save_checkpoint
 from engine.backbone.denial import denied
-from engine.backbone.presets import VOCABULARY_FILE, local_folder, read_config, split_spec, write_config
+from engine.backbone.presets import (
+    TOKENIZER_FILE,
+    VOCABULARY_FILE,
+    config_name,
+    local_folder,
+    read_config,
+    write_config,
+)
 from engine.backbone.pretrain import TrainingStep, export
 from engine.backbone.pretrain_losses import grouped_cross_entropy
 from engine.defences.base import Views
@@ -202,20 +209,21 @@ def _check(defence: Defence, lessons: Lessons, start: Backbone) -> None:
 
 
 def _copy_config(start: Backbone, folder: Path) -> None:
-    """The config and vocabulary of the tower that is tuned: only its weights will be others."""
+    """The config and words of the tower that is tuned: only its weights will be others."""
     source = local_folder(start.spec)
     folder.mkdir(parents=True, exist_ok=True)
     write_config(_config_of_tag(start) if source is None else read_config(source), folder)
-    if source is not None and (source / VOCABULARY_FILE).exists():
-        shutil.copyfile(source / VOCABULARY_FILE, folder / VOCABULARY_FILE)
+    for name in (VOCABULARY_FILE, TOKENIZER_FILE):
+        if source is not None and (source / name).exists():
+            shutil.copyfile(source / name, folder / name)
 
 
 def _config_of_tag(start: Backbone) -> dict[str, Any]:
-    """What open_clip would need to build a `NAME:TAG` backbone again from a folder."""
+    """What open_clip would need to build a named backbone again from a folder."""
     import open_clip
     from open_clip.transformer import QuickGELU
 
-    model = dict(open_clip.get_model_config(split_spec(start.spec)[0]))
+    model = dict(open_clip.get_model_config(config_name(start.spec)))
     if any(isinstance(part, QuickGELU) for part in start.model.modules()):
         model["quick_gelu"] = True  # a property of the tag, which the folder will not have
     return {

@@ -43,7 +43,7 @@ def difference(right: int, count: int, other: int, others: int, comparisons: int
 
 def tail(hits: int, trials: int, share: float) -> float:
     """Probability of `hits` or more of `trials` if each is one with probability `share`, 0..1 (binomial)."""
-    from scipy.special import bdtrc  # type: ignore[import-untyped]  # 0.15 s
+    from scipy.special import bdtrc  # 0.15 s
 
     return float(bdtrc(hits - 1, trials, share)) if hits <= trials else 0.0
 

@@ -61,8 +61,8 @@ def imputed(image: Floats, missing: Bools) -> Floats:
 
 def _solved(totals: Floats, among: Any, given: Floats) -> Floats:
     """x [m, 3] with totals x = among x + given."""
-    from scipy.sparse import diags_array  # type: ignore[import-untyped]  # half a second, and only ROAD needs it
-    from scipy.sparse.linalg import splu  # type: ignore[import-untyped]
+    from scipy.sparse import diags_array  # half a second, and only ROAD needs it
+    from scipy.sparse.linalg import splu
 
     system = (diags_array(totals) - among).tocsc()
     # Symmetric and diagonally dominant: this order of elimination is several times faster, and needs no pivoting.

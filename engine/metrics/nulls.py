@@ -43,7 +43,7 @@ def worst_of(lost: Ints, known: Ints, images: Ints) -> Worst:
         known: [T], pictures right at its best.
         images: [T], all pictures of the task, above 0.
     """
-    from scipy.special import bdtr  # type: ignore[import-untyped]  # 0.15 s
+    from scipy.special import bdtr  # 0.15 s
 
     rate = float(np.clip(lost.sum() / max(1, int(known.sum())), 0.0, 1.0))
     shares = [np.arange(int(n) + 1) / int(size) for n, size in zip(known, images, strict=True)]

@@ -19,7 +19,7 @@ from engine.records.events import RunStarted
 _ENGINE = Path(__file__).resolve().parents[1]
 _DECIDING = (
     *("data", "backbone", "concepts", "model", "methods", "defences", "metrics", "rng.py"),
-    *("runs/sources.py", "training"),
+    *("runs/sources.py", "runs/concepts.py", "training"),
 )
 """The sources that decide what a training leaves."""
 _PACKAGES = ("torch", "numpy", "open_clip_torch", "pillow")
@@ -62,14 +62,18 @@ def check_same(run: str, began: RunStarted, now: RunStarted) -> None:
         )
 
 
-def check_data(run: str, began: RunStarted, dataset: Dataset) -> None:
+def check_data(run: str, began: RunStarted, dataset: Dataset, concepts_digest: str) -> None:
     """Refuse to look at the pictures of a run in data that are no longer its own.
+
+    Args:
+        concepts_digest: of the texts that it may choose from.
 
     Raises:
         NotApplicable: they have changed; the message says how.
     """
-    found = [*_classes(_named(began), {name: dataset.class_digests[name] for name in dataset.class_names}, began)]
-    if began.concepts_digest and began.concepts_digest != dataset.concepts_digest:
+    digests = dataset.class_digests
+    found = [*_classes(_named(began), {name: digests[name] for name in dataset.class_names}, began)]
+    if began.concepts_digest and began.concepts_digest != concepts_digest:
         found.append("the concept texts are others")
     if found:
         remedy = "Put the data back as they were; everything that was measured is still shown"

@@ -8,20 +8,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from engine.backbone.presets import absolute
+from engine.backbone.presets import DEFAULT, GIVEN, absolute
+from engine.concepts.rules import ConceptRules
 from engine.data.sources.aviary import SPECIES
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source, addressed
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
+from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
-from engine.errors import BadParameter
-from engine.params import Parameter, Parameters, Value, param, parameters_of
+from engine.errors import BadParameter, PlumageError
+from engine.params import Parameter, Value, param, parameters_of
+from engine.paths import given as path_given
 from engine.runs.catalog import method_info
+from engine.runs.protocols import expanded
 
-_SETTINGS, _DATA, _ADDRESS = "settings", "data", "data"
+_SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
 
 
 @dataclass(frozen=True)
-class RunConfig(Parameters):
+class RunConfig(ConceptRules):
     """Everything that decides a run's result; equal configs give equal weights on one machine.
 
     Attributes:
@@ -29,7 +33,15 @@ class RunConfig(Parameters):
         settings: the method's own, likewise.
     """
 
-    dataset: str = param("aviary", choices=SOURCES.names, group=GROUP, help="Where pictures and classes come from.")
+    dataset: str = param(
+        "aviary", choices=SOURCES.names, words=SOURCES.title, group=GROUP, help="Where pictures and classes come from."
+    )
+    leave_out: str = param(
+        "",
+        high=MAX_PATH,
+        group=GROUP,
+        help="A list of pictures to leave out, as `health --list` writes it: a line each with its sha256 and its path.",
+    )
     base: int = param(
         0,
         low=0,
@@ -60,7 +72,8 @@ class RunConfig(Parameters):
         high=MAX_PATH,
         group="Learning",
         help="The CLIP behind it: aviary-clip, aviary-clip-tga (hardened against attacks), NAME:TAG as open_clip lists "
-        "them, or local-dir:/a/folder.",
+        "them (python -m engine doctor --models), NAME:/a/file.safetensors, hf-hub:ORG/NAME, or local-dir:/a/folder. "
+        "Data that bring embeddings in place of pixels have none: given.",
     )
     prompt: str = param(
         "{}", high=200, group="Learning", help="Sentence around a class name for the text tower; {} is the name."
@@ -92,8 +105,11 @@ class RunConfig(Parameters):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.from_file:  # a worker starts in another folder, and a set may get a newer version
+            object.__setattr__(self, "concepts", _located(self.concepts))
         object.__setattr__(self, _DATA, self.source.to_mapping())
         object.__setattr__(self, _SETTINGS, method_info(self.method).settings(self.settings))
+        self._settle_backbone()
         if self.order == "given" and not self.class_order.strip():
             raise BadParameter(
                 "run: class_order = ''",
@@ -114,6 +130,25 @@ class RunConfig(Parameters):
                 "Learn fewer classes a task, or more species",
                 "increment" if self.increment > classes else "base",
             )
+
+    def _settle_backbone(self) -> None:
+        """Embeddings that the data bring along stand in place of a backbone, and texts are embedded as they stand."""
+        brings = self.source.gives_vectors
+        if brings and self.backbone == DEFAULT:
+            object.__setattr__(self, "backbone", GIVEN)
+        if brings != (self.backbone == GIVEN):
+            has = "bring embeddings and no pixels" if brings else "have pixels and bring no embeddings"
+            remedy = f"Set backbone to {GIVEN}" if brings else "Choose a CLIP"
+            raise BadParameter(
+                f"run: backbone = {self.backbone!r}", f"data of {self.dataset} {has}", remedy, "backbone"
+            )
+        for name in ("prompt", "concept_prompt") if brings else ():
+            if getattr(self, name) != "{}":
+                allowed = "the data bring embeddings of texts as they stand, so it must be {}"
+                raise BadParameter(f"run: {name} = {getattr(self, name)!r}", allowed, "Leave it out", name)
+        if brings and self.hardening != NO_HARDENING:
+            allowed = "a pass needs pixels, and the data bring embeddings only"
+            raise BadParameter(f"run: hardening = {self.hardening!r}", allowed, "Set it to no", "hardening")
 
     @property
     def source(self) -> Source:
@@ -184,13 +219,14 @@ class RunConfig(Parameters):
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:
-    """The parameters of a run on a source of data: its own, the source's behind the choice of it.
+    """The parameters of a run on a source of data: its own, the source's behind the choice of it, the concepts' last.
 
     Raises:
         BadParameter: there is no such source.
     """
-    first, *rest = parameters_of(RunConfig)
-    return (first, *parameters_of(SOURCES.get(dataset)), *rest)
+    of_texts = parameters_of(ConceptRules)
+    first, *rest = (p for p in parameters_of(RunConfig) if p not in of_texts)
+    return (first, *parameters_of(SOURCES.get(dataset)), *rest, *of_texts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,19 +282,20 @@ def configure(
 ) -> RunConfig:
     """Build a config as the command line does: a preset, then `key=value` texts for the run, its data or its method.
 
-    `data=ADDRESS` stands for the source and its place (`engine.data.sources.base.addressed`).
+    `data=ADDRESS` stands for the source and its place, `protocol=NAME` for a published one (`engine.runs.protocols`).
 
     Raises:
         BadParameter: an unknown preset, key or method, or a value that is not allowed.
     """
-    if _ADDRESS in sets:
-        sets = {**addressed(sets[_ADDRESS]), **{key: text for key, text in sets.items() if key != _ADDRESS}}
+    sets = expanded(sets)
     values = dict(_preset(preset or "demo").values)
     source = SOURCES.get(sets.get("dataset", RunConfig.dataset))
     declared = {p.name: p for p in parameters_for(source.name)}
     values.update({key: declared[key].parse(text, "run") for key, text in sets.items() if key in declared})
     if values.get(source.place):
         values[source.place] = source.absolute(values[source.place])
+    if values.get("leave_out"):
+        values["leave_out"] = str(path_given(values["leave_out"], "run: leave_out ="))
     if "backbone" in values:
         values["backbone"] = absolute(values["backbone"])
     values.update({"method": method} if method is not None else {})
@@ -269,6 +306,13 @@ def configure(
         settings.update({k: v for k, v in _TINY_SETTINGS.items() if k in {p.name for p in info.parameters}})
     settings.update({key: info.parse(key, text) for key, text in sets.items() if key not in declared})
     return RunConfig.from_mapping({**values, _SETTINGS: settings})
+
+
+def _located(concepts: str) -> str:
+    try:
+        return located(concepts)
+    except PlumageError as error:
+        raise BadParameter(error.given, error.allowed, error.remedy, "concepts") from error
 
 
 def _preset(name: str) -> Preset:

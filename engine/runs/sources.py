@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.data.dataset import Dataset
+from engine.data.left_out import read_list, without
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.data.sources.base import OnProgress
 from engine.data.streams import TaskStream, make_stream
@@ -24,8 +25,10 @@ def open_dataset(config: RunConfig, progress: OnProgress | None = None) -> Datas
 
     Raises:
         BadParameter, BadFolder, BadImage: the data cannot be used.
+        BadInput, NotApplicable: what is to be left out of them does not fit them.
     """
-    return config.source.open(progress)
+    dataset = config.source.open(progress)
+    return without(dataset, read_list(config.leave_out)) if config.leave_out else dataset
 
 
 def class_prompts(config: RunConfig, names: Sequence[str]) -> list[str]:

@@ -6,12 +6,11 @@ picture, and reads no other word.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from engine.backbone.presets import vocabulary_of
-from engine.backbone.words import unknown_words
-from engine.data.dataset import Dataset
+from engine.data.dataset import ConceptCandidate
 from engine.runs.config import RunConfig
 
 OPEN_TEXT = "ViT-B-16:openai"
@@ -46,6 +45,10 @@ def stranger(config: RunConfig) -> Stranger | None:
     )
 
 
+Reads = Callable[[Sequence[str]], frozenset[str]]
+"""What of some texts is unknown: words to a backbone, whole texts to data that bring embeddings of some."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """Concept texts that a backbone cannot read.
@@ -54,12 +57,14 @@ class Unread:
         texts, lost: how many there are, and how many of them hold a word that it does not know.
         words: those words, the most frequent first.
         bare: names of the classes that are left without any concept.
+        lacks: how a sentence about them begins.
     """
 
     texts: int
     lost: int
     words: tuple[str, ...]
     bare: tuple[str, ...]
+    lacks: str
 
     def told(self) -> str | None:
         """Why a method that needs concepts cannot run, as a clause, or None where every class keeps one."""
@@ -71,21 +76,22 @@ class Unread:
         if not self.lost:
             return f"it needs concepts for every class, and this data lists none for {classes}"
         return (
-            f"the backbone does not know words of {self.lost} of the {self.texts} concept texts: {_some(self.words)}. "
+            f"{self.lacks} {self.lost} of the {self.texts} concept texts: {_some(self.words)}. "
             f"That leaves {classes} without concepts"
         )
 
 
-def unread(dataset: Dataset, vocabulary: frozenset[str] | None) -> Unread:
+def unread(names: Sequence[str], candidates: Sequence[Sequence[ConceptCandidate]], reads: Reads, given: bool) -> Unread:
     """Go through the concept texts of all classes.
 
     Args:
-        vocabulary: of the backbone; None for one of open text, which reads everything.
+        names, candidates: of the classes, aligned.
+        reads: gives what of some texts is unknown.
+        given: whether the data bring embeddings in place of a backbone.
     """
-    names = dataset.class_names
-    listed = {c: [candidate.text for candidate in dataset.candidates(c)] for c in range(len(names))}
+    listed = {c: [candidate.text for candidate in own] for c, own in enumerate(candidates)}
     every = dict.fromkeys(text for texts in listed.values() for text in texts)
-    missing = {text: unknown_words([text], vocabulary) for text in every}
+    missing = {text: reads([text]) for text in every}
     counts: dict[str, int] = {}
     for words in missing.values():
         for word in words:
@@ -95,6 +101,7 @@ def unread(dataset: Dataset, vocabulary: frozenset[str] | None) -> Unread:
         sum(bool(words) for words in missing.values()),
         tuple(sorted(counts, key=lambda word: (-counts[word], word))),
         tuple(names[c] for c, texts in listed.items() if all(missing[text] for text in texts)),
+        "the data bring no embedding of" if given else "the backbone does not know words of",
     )
 
 

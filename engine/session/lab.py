@@ -29,6 +29,7 @@ from engine.home import cache_folder
 from engine.model.snapshot import Snapshot
 from engine.params import Parameters, owner_of
 from engine.records.identity import check_data, check_weights
+from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.task_backbones import BEFORE, changes_backbone
@@ -69,7 +70,7 @@ class Lab:
         """Where the images come from: the run's own, or none."""
         found = open_dataset(self.config)
         if (began := self.view.setup) is not None:
-            check_data(self.view.id, began, found)
+            check_data(self.view.id, began, found, open_concepts(self.config, found).digest)
         return found
 
     @cached_property

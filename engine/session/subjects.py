@@ -62,6 +62,9 @@ def subject(lab: Lab, ref: str, task: int | None = None) -> Subject:
         BadInput: nothing has this name.
     """
     kind, _, rest = ref.partition(":")
+    if kind in lab.splits and (vectors := lab.dataset.vectors) is not None:
+        given = _of_split(lab, ref, kind, rest)
+        return dataclasses.replace(given, feature=torch.from_numpy(vectors.images[lab.own(kind)][int(rest)]))
     if kind == BIRD:
         found = _drawn(lab, ref, bird_of(ref))
     elif kind == UPLOAD:

@@ -81,12 +81,14 @@ class Embedder:
         total, done = sum(len(rows) for rows in wanted.values()), 0
         found: dict[str, Tensor] = {}
         for split, rows in wanted.items():
-            parts = []
+            whole = np.empty((len(rows), self.width), np.float32)  # filled in place: parts would take as much again
+            at = 0
             for block in blocks(split, rows):
-                parts.append(self._block(block))
-                done += len(block.rows)
-                yield done, total
-            found[split] = torch.from_numpy(np.concatenate(parts)) if parts else torch.zeros(0, self.width)
+                whole[at : at + len(block.rows)] = self._block(block)
+                at += len(block.rows)
+                yield done + at, total
+            done += at
+            found[split] = torch.from_numpy(whole)
         return found
 
     def texts(self, texts: Sequence[str]) -> Floats:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import torch
 
-from engine.backbone.presets import vocabulary_of
 from engine.data.dataset import Dataset, RepeatedImages
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
@@ -32,7 +31,7 @@ from engine.records.identity import code_version
 from engine.records.watched import AFTER
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
-from engine.runs.suited import unread
+from engine.runs.suited import Unread, unread
 from engine.runs.watch import WatchList
 from engine.steps import told
 from engine.training import repeats
@@ -147,7 +146,7 @@ class _Run:
         has_candidates = all(self._gatherer.usable(c) for c in order)
         unknown = self._gatherer.unknown_words(order)
         setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown)
-        told = None if has_candidates else unread(self._dataset, vocabulary_of(self._config.backbone)).told()
+        told = None if has_candidates else self._unread().told()
         reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
@@ -157,6 +156,10 @@ class _Run:
             if reason:
                 remedy = "Choose another defence or backbone, or hardening=no"
                 raise NotApplicable(f"hardening {self._config.hardening}", reason, remedy)
+
+    def _unread(self) -> Unread:
+        kept, reads = self._gatherer.concepts.kept, self._embedders.first.unknown_words
+        return unread(self._dataset.class_names, kept, reads, given=self._dataset.vectors is not None)
 
     def events(self, history: Iterable[Snapshot]) -> Events:
         """Everything that happens."""
@@ -179,8 +182,8 @@ class _Run:
             splits=self._splits,
             test_sizes={split: tuple(self._stream.test_sizes(split).tolist()) for split in self._splits},
             learns_concepts=self._method.learns_concepts,
-            class_digests=tuple(self._dataset.class_digests[name] for name in self._dataset.class_names),
-            concepts_digest=self._dataset.concepts_digest,
+            class_digests=tuple(map(self._dataset.class_digests.__getitem__, self._dataset.class_names)),
+            concepts_digest=self._gatherer.concepts.digest,
             weights_digest=self._embedders.first.digest,
             code=code_version(),
             repeated=asdict(self._repeated),
@@ -287,7 +290,7 @@ class _Run:
             val_features=material.val.features,
             val_labels=material.val.labels,
             class_texts=self._gatherer.class_texts(task),
-            candidates=self._gatherer.candidates(task),
+            candidates=self._gatherer.candidates(task, material.train, self._previous),
             previous=self._previous,
             seed=self._config.seed,
             earlier_features=earlier.features if earlier else torch.zeros(0, width),

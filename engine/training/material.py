@@ -11,9 +11,14 @@ from torch import Tensor
 
 from engine.array_types import Ints
 from engine.concepts.bank import Concept, ConceptBank
+from engine.concepts.rules import Removed
+from engine.concepts.sifting import ForClass, Seen, sift
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TRAIN, Task, TaskStream
+from engine.errors import NotApplicable
+from engine.model.snapshot import Snapshot
 from engine.records.events import FeaturesProgress
+from engine.runs.concepts import open_concepts
 from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
 from engine.steps import told
@@ -67,6 +72,7 @@ class Gatherer:
 
     def __init__(self, config: RunConfig, dataset: Dataset, stream: TaskStream, embedder: Embedder) -> None:
         self._config, self._dataset, self._embedder = config, dataset, embedder
+        self.concepts = open_concepts(config, dataset)
         self._position = {c: i for i, c in enumerate(stream.class_order)}
 
     def plan(self, task: Task) -> None:
@@ -100,17 +106,54 @@ class Gatherer:
 
     def usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
         """A class's candidates without those that, in their sentence, hold a word the backbone was never trained on."""
-        listed = self._dataset.candidates(class_id)
+        listed = self.concepts.kept[class_id]
         return tuple(c for c in listed if not self._embedder.unknown_words(concept_prompts(self._config, [c.text])))
 
-    def candidates(self, task: Task) -> ConceptBank:
-        """The usable concepts listed for the task's classes."""
-        concepts = tuple(
-            Concept(candidate.text, candidate.group, task.id, class_id, candidate.truth)
-            for class_id in task.class_ids
-            for candidate in self.usable(class_id)
-        )
-        return ConceptBank(concepts, self.concept_texts([concept.text for concept in concepts]))
+    def candidates(self, task: Task, train: Sample | None = None, previous: Snapshot | None = None) -> ConceptBank:
+        """The usable concepts listed for the task's classes, as far as the run's rules let them through."""
+        return self.sifted(task, train, previous)[0]
+
+    def sifted(
+        self, task: Task, train: Sample | None = None, previous: Snapshot | None = None
+    ) -> tuple[ConceptBank, tuple[Removed, ...]]:
+        """The candidates of a task, and what the rules left out of those listed for its classes.
+
+        Args:
+            train, previous: the task's training images and the model before it; needed where images decide
+                (`ConceptRules.needs_images`).
+
+        Raises:
+            NotApplicable: the rules leave a class without any.
+        """
+        usable = {class_id: self.usable(class_id) for class_id in task.class_ids}
+        by_words = tuple(one for one in self.concepts.removed if one.class_id in usable)
+        if not self._config.needs_vectors:
+            concepts = tuple(_concept(one, task, class_id) for class_id, listed in usable.items() for one in listed)
+            return ConceptBank(concepts, self.concept_texts([concept.text for concept in concepts])), by_words
+        texts = list(dict.fromkeys(one.text for listed in usable.values() for one in listed))
+        row, place = {text: i for i, text in enumerate(texts)}, {c: i for i, c in enumerate(task.class_ids)}
+        pairs = [ForClass(c, place[c], row[one.text]) for c, listed in usable.items() for one in listed]
+        vectors = self.concept_texts(texts)
+        kept, removed = sift(self._config, texts, vectors, pairs, self._seen(task, train, previous))
+        self._require_some(task, pairs, kept)
+        named = {(c, one.text): one for c, listed in usable.items() for one in listed}
+        concepts = tuple(_concept(named[pair.class_id, texts[pair.row]], task, pair.class_id) for pair in kept)
+        return ConceptBank(concepts, vectors[[pair.row for pair in kept]]), (*by_words, *removed)
+
+    def _seen(self, task: Task, train: Sample | None, previous: Snapshot | None) -> Seen | None:
+        if not self._config.needs_images:
+            return None
+        if train is None:
+            raise ValueError("these rules look at the task's training images")
+        earlier = previous.classes.means if previous is not None else torch.zeros(0, self._embedder.width)
+        return Seen(train.features, train.labels - self._position[task.class_ids[0]], earlier)
+
+    def _require_some(self, task: Task, pairs: Sequence[ForClass], kept: Sequence[ForClass]) -> None:
+        bare = {pair.class_id for pair in pairs} - {pair.class_id for pair in kept}
+        if bare:
+            names = ", ".join(self._dataset.class_names[c] for c in task.class_ids if c in bare)
+            problem = f"the concept filters leave nothing of what is listed for {names}"
+            raise NotApplicable(f"task {task.id + 1}", problem, "Loosen them, or list other concepts")
 
     def concept_texts(self, texts: Sequence[str]) -> Tensor:
         """Embeddings of concepts in the run's sentence around them, [K, D]."""
@@ -123,6 +166,10 @@ class Gatherer:
     def _sample(self, split: str, rows: Ints, features: Tensor) -> Sample:
         labels = [self._position[c] for c in self._dataset.splits[split].labels[rows].tolist()]
         return Sample(rows, features, torch.tensor(labels, dtype=torch.long))
+
+
+def _concept(one: ConceptCandidate, task: Task, class_id: int) -> Concept:
+    return Concept(one.text, one.group, task.id, class_id, one.truth)
 
 
 def _wanted(task: Task, train: bool = True) -> Wanted:

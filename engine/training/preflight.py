@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.backbone.presets import identify, vocabulary_of
+from engine.backbone.presets import GIVEN, identify, vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TaskStream
 from engine.errors import NotApplicable, PlumageError
 from engine.params import parameters_of
+from engine.runs.concepts import RunConcepts, open_concepts
 from engine.runs.config import NO_HARDENING, RunConfig
 from engine.runs.sources import class_prompts, open_dataset, open_stream
 from engine.runs.suited import unread
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
 _DATA = ("dataset", "data")
+_TEXTS = (*_DATA, "concepts", "vocabulary_groups", "filter_length", "filter_class_names")
 _TASKS = (*_DATA, "base", "increment", "order", "order_seed", "class_order", "val_fraction", "seed")
 
 
@@ -61,6 +63,7 @@ def preflight(config: RunConfig, told: Told | None = None) -> Problem | None:
     for field, depends, check in (
         ("backbone", ("backbone",), look.weights),
         (config.source.place or "dataset", _DATA, look.data),
+        ("concepts", _TEXTS, look.concepts),
         ("increment", _TASKS, look.tasks),
         ("method", (), look.method),
         ("hardening", (), look.hardening),
@@ -93,14 +96,20 @@ class _Look:
 
     def weights(self) -> None:
         """Local weights are looked at; named ones are loaded, which fetches them where they can be had."""
+        if self._config.backbone == GIVEN:
+            return
         self._told("the weights", 0, 0)
         known = identify(self._config.backbone)
         self._width = known.width if known else self._backbone.width
         self._vocabulary = vocabulary_of(self._config.backbone) if known else self._backbone.vocabulary
 
     def data(self) -> None:
-        """Every picture of a folder, and its concept texts."""
+        """Every picture of a folder, and the concept texts that come with it."""
         self._dataset: Dataset = open_dataset(self._config, lambda done, total: self._told("pictures", done, total))
+
+    def concepts(self) -> None:
+        """The texts that the run names, if they are others."""
+        self._concepts: RunConcepts = open_concepts(self._config, self._dataset)
 
     def tasks(self) -> None:
         """The class order and the sizes of tasks; which order similarity finds does not matter for that."""
@@ -141,19 +150,21 @@ class _Look:
 
         order = self._stream.class_order
         prompts = class_prompts(self._config, self._dataset.class_names)
-        missing = unread(self._dataset, self._vocabulary).told()
+        vectors = self._dataset.vectors
+        reads = vectors.unknown if vectors else partial(unknown_words, vocabulary=self._vocabulary)
+        missing = unread(self._dataset.class_names, self._concepts.kept, reads, given=vectors is not None).told()
         return Setup(
             has_candidates=missing is None,
             classes=len(order),
             tasks=len(self._stream.tasks),
-            width=self._width,
-            unknown_words=unknown_words(prompts, self._vocabulary),
+            width=self._width if vectors is None else vectors.width,
+            unknown_words=unknown_words(prompts, self._vocabulary) if vectors is None else vectors.unknown(prompts),
             **({"no_candidates": missing} if missing else {}),
         )
 
     def _usable(self, class_id: int) -> tuple[ConceptCandidate, ...]:
         """A class's candidates in words the backbone knows."""
-        listed = self._dataset.candidates(class_id)
+        listed = self._concepts.kept[class_id]
         return tuple(one for one in listed if not unknown_words([one.text], self._vocabulary))
 
 

@@ -20,25 +20,31 @@ _KEY = content_key("pixels", "upright RGB")
 
 
 def count(dataset: Dataset, cache: Path) -> RepeatedImages:
-    """Count them; digests of pixels are remembered in the cache, one a content, as the bytes of float32 rows.
+    """Count them.
 
     Raises:
         BadImage: a file of the dataset has changed or is damaged.
         StoreError: the cache cannot be written.
     """
+    return dataset.repeated(lambda files: remembered(files, cache))
+
+
+def remembered(files: Sequence[ImageFile], cache: Path) -> list[bytes]:
+    """Digests of files' pixels (`engine.data.repeated.pixel_digests`), remembered in the cache by content.
+
+    Raises:
+        BadImage: a file has changed or is damaged.
+        StoreError: the cache cannot be written.
+    """
     kept = FeatureCache(cache / _FOLDER, _BYTES)
+    by_name = {file.sha256: file for file in files}
 
-    def digests(files: Sequence[ImageFile]) -> list[bytes]:
-        by_name = {file.sha256: file for file in files}
+    def compute(names: Sequence[str]) -> Floats:  # bytes as float32 rows, which is what the cache keeps
+        found = b"".join(pixel_digests([by_name[name] for name in names]))
+        return np.frombuffer(found, np.uint8).reshape(-1, DIGEST_BYTES).astype(np.float32)
 
-        def compute(names: Sequence[str]) -> Floats:
-            found = b"".join(pixel_digests([by_name[name] for name in names]))
-            return np.frombuffer(found, np.uint8).reshape(-1, DIGEST_BYTES).astype(np.float32)
-
-        rows = kept.texts(_KEY, [file.sha256 for file in files], DIGEST_BYTES, compute)
-        return [row.astype(np.uint8).tobytes() for row in rows]
-
-    return dataset.repeated(digests)
+    rows = kept.texts(_KEY, [file.sha256 for file in files], DIGEST_BYTES, compute)
+    return [row.astype(np.uint8).tobytes() for row in rows]
 
 
 def told(view: RunView) -> str:

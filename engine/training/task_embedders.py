@@ -12,9 +12,25 @@ from engine.errors import StoreDamaged
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import BEFORE, changes_backbone, spec_after, tower
 from engine.training.embedder import Embedder
+from engine.training.given import GivenEmbedder
 
 _KEPT = 2
 """Hardened backbones in memory at a time; each is a whole CLIP."""
+
+
+def starting(config: RunConfig, dataset: Dataset, cache: Path, helpers: int | None = None) -> Embedder:
+    """The embedder of a run's starting backbone, or of what its data bring along in its place.
+
+    Args:
+        cache, helpers: as `Embedder`.
+
+    Raises:
+        MissingWeights, BadParameter: the backbone cannot be had.
+    """
+    vectors = dataset.vectors
+    if vectors is not None:
+        return GivenEmbedder(dataset, vectors)
+    return Embedder(config.backbone, dataset, cache, helpers)
 
 
 class TaskEmbedders:
@@ -47,7 +63,7 @@ class TaskEmbedders:
         self._config, self._dataset, self._cache = config, dataset, cache
         self._lock = threading.Lock()
         self._hardened: OrderedDict[int, Embedder] = OrderedDict()
-        self.first = Embedder(config.backbone, dataset, cache, helpers)
+        self.first = starting(config, dataset, cache, helpers)
         """The starting backbone. Text towers are frozen, so its texts are everybody's."""
 
     def after(self, task: int) -> Embedder:

@@ -16,7 +16,7 @@ from engine.attacks.objectives import Mislabel
 from engine.attacks.victim import Victim
 from engine.backbone.clip import Backbone
 from engine.backbone.grid import as_grid
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_why_not
 from engine.concepts.bank import Concept
 from engine.device import device
 from engine.errors import PlumageError
@@ -157,7 +157,7 @@ def _seen(moment: WatchedModel, alive: Sequence[Sight], labels: Ints, settings: 
         **clean,
         **{f"attacked_{name}": array for name, array in under.items()},
         **{f"{guide}_shift": _shift(clean[f"{guide}_map"], under[f"{guide}_map"]) for guide in ("row", "text")},
-        "no_map": np.array((tokens_why_not(moment.backbone()) or "") if alive else ""),
+        "no_map": np.array((patches_why_not(moment.backbone()) or "") if alive else ""),
         "no_text": np.array(_NAMELESS if bool((snapshot.classes.texts[aimed] == 0).all(1).any()) else ""),
         "no_attack": np.array(no_attack),
         "text_fixed": np.array("" if moment.hardened else _FROZEN),
@@ -207,7 +207,7 @@ def _under_attack(
     except PlumageError as error:  # a model with one class cannot be misled
         return unknown, error.allowed
     with torch.no_grad():
-        features, patches = (backbone.embed(images), None) if tokens_why_not(backbone) else backbone.look(images)
+        features, patches = (backbone.embed(images), None) if patches_why_not(backbone) else backbone.look(images)
     return _answers(moment.snapshot, features.cpu(), None if patches is None else patches.cpu(), aimed), ""
 
 

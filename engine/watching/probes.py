@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.backbone.clip import Backbone
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_why_not
 from engine.data.dataset import Dataset, Images
 from engine.data.images import decode_image, square
 from engine.data.streams import TRAIN, VAL, TaskStream
@@ -111,7 +111,7 @@ class Probes:
 def _seen(image: Images, backbone: Backbone) -> Sight:
     """One picture by itself, so that it is seen the same in whatever company."""
     pixels = torch.from_numpy(image.copy()).permute(2, 0, 1).to(device(), torch.float32) / _WHITE
-    if tokens_why_not(backbone):
+    if patches_why_not(backbone):
         return Sight(pixels, backbone.embed(pixels[None])[0], None)
     feature, patches = backbone.look(pixels[None])
     return Sight(pixels, feature[0], patches[0])

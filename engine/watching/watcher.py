@@ -43,6 +43,7 @@ class Watcher:
 
     def __init__(self, dataset: Dataset, stream: TaskStream, lists: Lists, history: Iterable[Watched] = ()) -> None:
         self._lists, self._tasks = lists, len(stream.tasks)
+        self._blind = dataset.vectors is not None  # no pixels, so no picture to look at; concepts are watched
         self._probes = Probes(dataset, stream)
         self._chosen: list[Probe] = []
         self._concepts: dict[str, str] = {}  # text and why, in the order in which they came
@@ -67,7 +68,7 @@ class Watcher:
             rows: [N], of the training split.
             features, labels, means: as `engine.watching.choosing.probes` takes them.
         """
-        self._new = rows, features, labels, means
+        self._new = None if self._blind else (rows, features, labels, means)
         self._head = None if before is None else before.head
 
     def due(self, epoch: int, epochs: int) -> bool:
@@ -112,7 +113,8 @@ class Watcher:
             return None
         self._choose(moment, watched)
         known = {probe.name for probe in self._chosen}
-        pins = [pin for pin in watched.pins if pin.kind == "picture" and pin.what not in known]
+        pictures = [pin for pin in watched.pins if pin.kind == "picture" and not self._blind]
+        pins = [pin for pin in pictures if pin.what not in known]
         pinned = [self._probes.named(pin.what, "pinned", pin.data) for pin in pins]
         probes = [*self._chosen, *(probe for probe in pinned if probe.label < len(moment.snapshot.class_ids))]
         sights = [self._probes.sight(probe, moment.backbone()) for probe in probes]

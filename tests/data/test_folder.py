@@ -475,14 +475,14 @@ def test_a_text_file_is_for_every_class(flat, tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("c.json", "{", "not JSON"),
-        ("c.json", "[" * 100_000, "not JSON"),
-        ("c.json", "[]", '{"class"'),
+        ("c.json", "{", "is not sound"),
+        ("c.json", "[" * 100_000, "nested too deep"),
+        ("c.json", "[]", "none of the known forms"),
         ("c.json", '{"yak": []}', "yak"),
         ("c.json", '{"bird": "wings"}', "bird"),
         ("c.json", '{"bird": [1]}', "bird"),
         ("c.json", '{"bird": ["a\\u0000b"]}', "control"),
-        ("c.json", '{"bird": ["\\ud800"]}', "control"),
+        ("c.json", '{"bird": ["\\ud800"]}', "is not sound"),
         ("c.json", json.dumps({"bird": ["x" * 201]}), "200 characters"),
         ("c.txt", b"\xff\xfe", "UTF-8"),
         ("c.txt", "x" * 201, "200 characters"),
@@ -501,6 +501,6 @@ def test_a_missing_or_huge_concept_file(tmp_path):
     with pytest.raises(BadInput, match="cannot be read"):
         read_concepts(tmp_path / "gone.txt", ("bird",))
     with (tmp_path / "huge.txt").open("wb") as file:
-        file.truncate(9 * 2**20)
-    with pytest.raises(BadInput, match="larger than 8 MiB"):
+        file.truncate(33 * 2**20)
+    with pytest.raises(BadInput, match="larger than 32 MiB"):
         read_concepts(tmp_path / "huge.txt", ("bird",))

@@ -5,7 +5,7 @@ import pytest
 
 from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary
-from engine.data.folder import FolderSplit
+from engine.data.listed import ListedSplit
 from engine.data.typical import typical
 from engine.exhibits.pictures import samples
 
@@ -36,5 +36,5 @@ def test_the_order_is_the_declared_one(aviary):
 
 
 def test_of_other_data_the_first_come_first():
-    split = FolderSplit((), np.array([1, 0, 1, 1]), "digest")
+    split = ListedSplit((), np.array([1, 0, 1, 1]), "digest")
     assert typical(split, 1).tolist() == [0, 2, 3]

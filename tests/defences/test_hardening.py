@@ -21,9 +21,9 @@ class Lessons:
 
     sizes = (2, 3)
 
-    def __init__(self, words=("red crown", "blue crown", "long tail", "short tail", "forked tail"), count=12):
+    def __init__(self, words=("red crown", "blue crown", "long tail", "short tail", "forked tail"), count=12, side=96):
         rng = np.random.default_rng(0)
-        self.images = rng.integers(0, 256, (count, 96, 96, 3), dtype=np.uint8)
+        self.images = rng.integers(0, 256, (count, side, side, 3), dtype=np.uint8)
         self.codes = np.stack([rng.integers(0, size, count) for size in self.sizes], axis=1).astype(np.uint8)
         self.words = list(words)
 
@@ -146,6 +146,16 @@ def test_a_tower_without_patches_can_only_be_hardened_without_maps(convolutional
     convolutional = load_backbone(f"local-dir:{convolutional_folder}")
     with pytest.raises(NotApplicable, match="no patch tokens"):
         done(harden(settings("tga"), Lessons(), convolutional, tmp_path))
+
+
+def test_a_convolutional_tower_with_maps_keeps_its_texts_and_the_sizes_it_was_normalised_with(joined_folder, tmp_path):
+    start = load_backbone(f"local-dir:{joined_folder}")
+    done(harden(settings("comp_tga", steps=1), Lessons(side=64), start, tmp_path))
+    hardened = load_backbone(f"local-dir:{tmp_path}")
+    assert torch.allclose(hardened.embed_texts(["dog", "hats"]), start.embed_texts(["dog", "hats"]), atol=1e-2)
+    before, after = start.model.visual.state_dict(), hardened.model.visual.state_dict()
+    moved = {name for name in before if not torch.equal(before[name].half(), after[name].half())}
+    assert "head.proj.weight" in moved and not any("running" in name for name in moved)
 
 
 @pytest.mark.parametrize(

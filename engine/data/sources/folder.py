@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, OnProgress, Source
-from engine.errors import BadParameter
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, OnProgress, Source, kept_for_tests
 from engine.params import param
 
 if TYPE_CHECKING:
@@ -20,6 +19,7 @@ class FolderSource(Source):
 
     scheme: ClassVar[str] = "dir"
     place: ClassVar[str] = "path"
+    thing: ClassVar[str] = "an image folder"
 
     path: str = param(
         "", high=MAX_PATH, group=GROUP, help="The image folder: one sub-folder a class, or train/ and test/ of those."
@@ -27,15 +27,12 @@ class FolderSource(Source):
     world_seed: int = param(
         1993, low=0, high=MAX_SEED, group=GROUP, help="Which images are kept for tests where the folder does not say."
     )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not self.path:
-            raise BadParameter("run: path = ''", "an image folder needs its path", "Say where the folder is", "path")
+    test_share: float = kept_for_tests()
 
     def open(self, progress: OnProgress | None = None) -> Dataset:
         """Every file is looked at."""
         from engine.data.folder import open_folder
         from engine.paths import given
 
-        return open_folder(given(self.path, "run: path ="), seed=self.world_seed, progress=progress)
+        path = given(self.path, "run: path =")
+        return open_folder(path, seed=self.world_seed, test_fraction=self.test_share, progress=progress)

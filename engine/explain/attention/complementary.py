@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.backbone.clip import Backbone
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_why_not
 from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.explain.attention.looking import beside, checked, sound, unknown
 from engine.explain.maps import concept_maps
@@ -30,7 +30,7 @@ class Complementary(AttentionMap):
         """Needs words and their denial that the backbone knows, and patch tokens."""
         if aim.text is not None and aim.denial is None:
             return f"the backbone knows no words that deny “{aim.words}”"
-        return unknown(aim) or tokens_why_not(backbone)
+        return unknown(aim) or patches_why_not(backbone)
 
     def heat(self, backbone: Backbone, images: Tensor, aim: Aim) -> Tensor:
         """[B, g, g] in 0..1."""

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.backbone.clip import Backbone
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_along, patches_why_not
 from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.explain.attention.looking import aimless, checked, images_at_once, with_gradients
 from engine.params import param
@@ -40,7 +40,7 @@ class IntegratedGradients(AttentionMap):
         """Needs something to look for, and cells that form a square."""
         if aimless(aim) or not backbone.has_patches:
             return aimless(aim)
-        return tokens_why_not(backbone)
+        return patches_why_not(backbone)
 
     def heat(self, backbone: Backbone, images: Tensor, aim: Aim) -> Tensor:
         """[B, g, g], in cosines."""
@@ -67,7 +67,7 @@ class IntegratedGradients(AttentionMap):
 
 def _cell(backbone: Backbone) -> int:
     """Side of a cell in pixels: the patches', or where there are none, see above."""
-    if backbone.has_patches:
-        return int(backbone.visual.patch_size[0])
     size = backbone.image_size
+    if backbone.has_patches and size % patches_along(backbone) == 0:
+        return size // patches_along(backbone)
     return size // max(cells for cells in range(1, _FINEST + 1) if size % cells == 0)

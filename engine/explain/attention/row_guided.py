@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from engine.backbone.clip import Backbone
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_why_not
 from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.explain.attention.looking import beside, checked, sound
 from engine.explain.maps import concept_maps
@@ -33,7 +33,7 @@ class RowGuided(AttentionMap):
         """Needs a learnt direction, and patch tokens."""
         if aim.row is None:
             return f"no direction is learnt for “{aim.words}”: only classes and concepts of the model have one"
-        return tokens_why_not(backbone)
+        return patches_why_not(backbone)
 
     def is_additive(self, backbone: Backbone) -> bool:
         """Exactly where the backbone is."""

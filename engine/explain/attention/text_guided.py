@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.backbone.clip import Backbone
-from engine.backbone.walk import tokens_why_not
+from engine.backbone.walk import patches_why_not
 from engine.explain.attention.base import ATTENTION, Aim, AttentionMap
 from engine.explain.attention.looking import beside, checked, sound, unknown
 from engine.explain.maps import concept_maps
@@ -28,7 +28,7 @@ class TextGuided(AttentionMap):
 
     def why_not(self, backbone: Backbone, aim: Aim) -> str | None:
         """Needs words that the backbone knows, and patch tokens."""
-        return unknown(aim) or tokens_why_not(backbone)
+        return unknown(aim) or patches_why_not(backbone)
 
     def is_additive(self, backbone: Backbone) -> bool:
         """Exactly where the backbone is."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -23,12 +24,12 @@ from engine.store.summary import stored_config
 from engine.training.preflight import Problem, preflight
 from pages.ui import assets, context, notices, widgets
 from pages.ui.context import OWN
-from pages.ui.run import harden
+from pages.ui.run import harden, upload
 from pages.ui.text import title, unmarked
 
 _IN_SIGHT = ("method", "seed")
 """Run parameters that stand outside of "All settings"; of pictures that lie somewhere, the place and `_OWN` too."""
-_OWN = ("backbone", "increment")
+_OWN = ("backbone", "increment", "concepts")
 _ALL, _TRIED, _FOUND, _LOOK = "all-settings", "form-tried", "form-found", "form-look"
 """Session: whether all settings are open; whether the reader has pressed Start; what the long look found, and of which
 config; whether the eye shall be led to what is wrong."""
@@ -36,8 +37,8 @@ _FOLDER = FolderSource.name
 _DRAWN = 0.1
 """Seconds between two drawings of how far the look is."""
 _OWN_NOTE = (
-    "A folder on this computer with one sub-folder of pictures for each class, or train and test with such sub-folders "
-    "in them. Texts that may describe the classes go into concepts.txt, one a line, or concepts.json. The shipped "
+    "A folder on this computer, or an archive of one, with a sub-folder of pictures for each class, or train and test "
+    "with such sub-folders in them. Concepts: a file of texts, or “vocabulary” for built-in words. The shipped "
     "backbone knows words for birds only; for other words name another one, for example local-dir:/a/folder."
 )
 _TRIES = 30
@@ -84,6 +85,8 @@ class _Form:
         if self._problem is not None and self._problem.field == "method":
             with st.container(key=widgets.place_of("method")):
                 widgets.wrong(self._problem)
+        if self._scope == OWN:
+            self._where_they_are()
         if self._source.place:
             self._fields((self._source.place, *_OWN))
         self._all_settings()
@@ -180,6 +183,20 @@ class _Form:
     def _own_scope(self) -> str:
         return f"{self._scope}-{self._method}"
 
+    def _where_they_are(self) -> None:
+        """The kinds of one's own data, and a place to drop an archive."""
+        kind, file = st.columns((1, 2), vertical_alignment="top")
+        with file:
+            upload.zone(self._take)
+        with kind:
+            self._fields(("dataset",))
+
+    def _take(self, source: str, path: Path) -> None:
+        """Fill in where an archive lies that was handed in."""
+        for name, value in (("dataset", source), (SOURCES.get(source).place, str(path))):
+            declared = next(p for p in parameters_for(source) if p.name == name)
+            st.session_state[widgets.key_of(declared, self._scope)] = value
+
     # -- what is wrong with it -----------------------------------------------------------------------------------------
 
     def _judged(self) -> tuple[RunConfig | None, Problem | None]:
@@ -207,7 +224,8 @@ class _Form:
 
     @property
     def _in_sight(self) -> tuple[str, ...]:
-        return (*_IN_SIGHT, *((self._source.place, *_OWN) if self._source.place else ()))
+        own = ("dataset",) if self._scope == OWN else ()
+        return (*_IN_SIGHT, *own, *((self._source.place, *_OWN) if self._source.place else ()))
 
     def _all_settings(self) -> None:
         box = st.expander("All settings", key=_ALL, icon=":material/tune:", on_change="rerun")

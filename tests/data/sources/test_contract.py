@@ -31,6 +31,10 @@ def promised(data: Dataset, again: Dataset) -> None:
         assert np.array_equal(pictures[0], pictures[2]) and not np.array_equal(pictures[0], pictures[1])
         assert np.array_equal(again.splits[name].images([0], 32)[0], pictures[0])
         assert again.splits[name].digest == split.digest
+    vectors = data.vectors
+    assert vectors is None or {s: len(rows) for s, rows in vectors.images.items()} == {
+        name: len(split.labels) for name, split in data.splits.items()
+    }
     assert len({split.digest for split in data.splits.values()}) == len(data.splits)
     assert again.class_digests == data.class_digests and again.concepts_digest == data.concepts_digest
     assert all(c.truth is None or c.truth < len(data.truth_names) for c in data.candidates(classes - 1))

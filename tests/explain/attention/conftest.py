@@ -24,6 +24,12 @@ def convolutional(convolutional_folder):
 
 
 @pytest.fixture(scope="session")
+def averaged(joined_folder):
+    """A convolutional net whose last grid has a place in the joint space."""
+    return load_backbone(f"local-dir:{joined_folder}")
+
+
+@pytest.fixture(scope="session")
 def shipped():
     return load_backbone("aviary-clip")
 

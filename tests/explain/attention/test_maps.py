@@ -162,3 +162,18 @@ def birds():
     rows = np.arange(len(split.labels))
     pixels = torch.from_numpy(split.images(rows, 96)).permute(0, 3, 1, 2) / 255.0
     return split, pixels, split.parts(rows, 96)
+
+
+def test_a_convolutional_net_that_is_averaged_has_every_map_but_those_of_attention_blocks(averaged):
+    aim, pictures = random_aim(averaged), random_pictures(averaged)
+    reasons = impossible(averaged, aim)
+    assert set(reasons) == {"grad_cam", "relevance", "rollout"}
+    assert all("no blocks of attention" in reason for reason in reasons.values())
+    for name in set(ATTENTION.names()) - set(reasons):
+        chosen = ATTENTION.get(name)()
+        heat = chosen.heat(averaged, pictures, aim)
+        assert heat.shape == (3, 2, 2)
+        assert chosen.is_additive(averaged) == (name in ("row_guided", "text_guided"))
+    row = torch.nn.functional.normalize(aim.row, dim=0)
+    mean = ATTENTION.get("row_guided")().heat(averaged, pictures, aim).mean((1, 2))
+    assert torch.allclose(mean, averaged.embed(pictures) @ row, atol=1e-6)

@@ -1,0 +1,167 @@
+"""Images by path, each with its label, as a dataset: what folders, archives, tables and public datasets come down to.
+
+The files may come from anywhere, so nothing is trusted: every one is looked at when the data are opened, and what is
+wrong is reported all at once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.array_types import Bools, Ints
+from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
+from engine.data.folder_checks import bad_images
+from engine.data.folder_concepts import Concepts
+from engine.data.images import ImageFile, inspect_image, read_inspected
+from engine.data.repeated import PixelDigests, repeated
+from engine.data.splits import TEST, class_digests
+from engine.data.streams import TRAIN
+from engine.errors import BadImage
+
+_PREPARATION = "plumage-folder-1"
+"""Part of every digest: change it together with how pixels are prepared."""
+
+OnProgress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSplit:
+    """One split of listed images. See `engine.data.dataset.Split`."""
+
+    files: tuple[ImageFile, ...]
+    labels: Ints
+    digest: str
+    truth: Bools | None = field(default=None)
+
+    def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
+        """The images at `indices`, uint8 [n, size, size, 3].
+
+        Raises:
+            BadImage: a file has other bytes than when the data were opened, or its pixels are damaged.
+        """
+        read = [read_inspected(self.files[int(i)], size) for i in indices]
+        return np.stack(read) if read else np.zeros((0, size, size, 3), np.uint8)
+
+    def picture_digest(self, index: int) -> str:
+        """Hex sha256 of the bytes that an image's file had when the data were opened."""
+        return self.files[index].sha256
+
+
+@dataclass(frozen=True, slots=True)
+class ListedImages:
+    """Images by path, opened by `open_listed`. See `engine.data.dataset.Dataset`.
+
+    Attributes:
+        root: the folder that all of them are in.
+        skipped: paths of files beside them that do not look like images, relative to the root.
+    """
+
+    name: str
+    root: Path
+    class_names: tuple[str, ...]
+    splits: Mapping[str, ListedSplit]
+    concepts: Concepts
+    skipped: tuple[str, ...] = ()
+    truth_names: tuple[str, ...] = ()
+    truth_groups: tuple[str, ...] = ()
+    vectors: None = None
+
+    @property
+    def class_digests(self) -> Mapping[str, str]:
+        """By class name, a hex digest of the content of its files and the splits they are in."""
+        content = {name: [file.sha256 for file in split.files] for name, split in self.splits.items()}
+        labels = {name: split.labels for name, split in self.splits.items()}
+        return class_digests(self.class_names, content, labels, _PREPARATION)
+
+    @property
+    def concepts_digest(self) -> str:
+        """Hex digest of the concept texts as they were read; empty where there are none."""
+        return self.concepts.digest
+
+    def repeated(self, digests: PixelDigests) -> RepeatedImages:
+        """How many test images stand among the training images, as the same file or with the same pixels."""
+        return repeated(self.splits[TRAIN].files, self.splits[TEST].files, digests)
+
+    def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
+        """Texts that may describe the class; empty where none are known."""
+        return self.concepts.candidates[class_index]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledPaths:
+    """One split before its files were looked at.
+
+    Attributes:
+        paths: of the images.
+        labels: class index of each, [N].
+        truth: which concepts are true of each, [N, number of concepts], or None.
+    """
+
+    paths: Sequence[Path]
+    labels: Ints
+    truth: Bools | None = None
+
+
+def open_listed(
+    name: str,
+    root: Path,
+    class_names: Sequence[str],
+    listings: Mapping[str, LabelledPaths],
+    concepts: Concepts,
+    *,
+    skipped: Sequence[str] = (),
+    truth: Mapping[str, str] | None = None,
+    progress: OnProgress | None = None,
+) -> ListedImages:
+    """Look at every file.
+
+    Args:
+        root: the folder that no link may leave, without links in its own path.
+        listings: by split, `"train"` and `"test"` among them.
+        truth: by name of each column of the listings' truth, its group.
+        progress: called with (files looked at, files).
+
+    Raises:
+        BadImage: files that are no images, named with what is wrong with them.
+    """
+    total = sum(len(listing.paths) for listing in listings.values())
+    problems: list[BadImage] = []
+    splits, done = {}, 0
+    for split, listing in listings.items():
+        good = []
+        for file in _looked_at(listing.paths, root, problems):
+            good += [] if file is None else [file]
+            done += 1
+            if progress is not None:
+                progress(done, total)
+        splits[split] = ListedSplit(tuple(good), listing.labels, files_digest(root, good), listing.truth)
+    if problems:
+        raise bad_images(root, problems)
+    columns = truth or {}
+    return ListedImages(
+        name, root, tuple(class_names), splits, concepts, tuple(skipped), tuple(columns), tuple(columns.values())
+    )
+
+
+def _looked_at(paths: Sequence[Path], root: Path, problems: list[BadImage]) -> Iterator[ImageFile | None]:
+    for path in paths:
+        try:
+            yield inspect_image(path, root)
+        except BadImage as problem:
+            problems.append(problem)
+            yield None
+
+
+def files_digest(root: Path, files: Sequence[ImageFile]) -> str:
+    """Hex digest of names and contents of a split's files, in their order."""
+    whole = hashlib.sha256(_PREPARATION.encode())
+    for file in files:
+        name = os.fsencode(file.path.relative_to(root))
+        whole.update(b"\0".join([name, str(file.bytes).encode(), file.sha256.encode()]) + b"\n")
+    return whole.hexdigest()
