@@ -13,7 +13,6 @@ from engine.session.facts import RunFacts, once
 
 SIDE = 320
 """Pixels of a picture."""
-_AVIARY = "aviary"
 
 
 def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes: Sequence[str]) -> tuple[Plate, ...]:
@@ -36,9 +35,3 @@ def dataset(facts: RunFacts) -> Dataset:
         BadInput: they are gone.
     """
     return open_dataset(facts.view.config)
-
-
-def things(facts: RunFacts, count: int) -> str:
-    """What the classes are called: `40 birds`, or `40 classes` where the data are somebody's own."""
-    one, more = ("bird", "birds") if facts.view.config.dataset == _AVIARY else ("class", "classes")
-    return f"{count} {one if count == 1 else more}"

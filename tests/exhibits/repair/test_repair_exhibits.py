@@ -124,7 +124,7 @@ def test_birds_are_those_that_turned(tiny_lab: Lab, pruned: Measured, turned: An
     assert len(places) <= effect.MOST and set(places.tolist()) <= set(every.tolist())
     addresses = effect.pictures(tiny_lab, pruned, VAL, places, 32)
     found = effect.birds(tiny_lab, pruned, names(tiny_lab), VAL, turned, addresses)
-    assert len(found.figure) == len(places) and found.key == f"edit-birds-{turned}"
+    assert len(found.figure) == len(places) and found.key == f"edit-pictures-{turned}"
     assert found.headline == effect.count(len(every), turned)
 
 
