@@ -22,7 +22,8 @@ def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes
         BadInput: the data are gone.
     """
     data = dataset(facts)
-    rows = [samples(data, TRAIN, c)[0] for c in classes]
+    nearest = facts.view.nearest
+    rows = [samples(data, c, nearest)[0] for c in classes]
     drawn = drawing(data, SIDE)(TRAIN, rows)
     return tuple(Plate(src, title, note) for src, title, note in zip(drawn, titles, notes, strict=True))
 
