@@ -63,7 +63,7 @@ def _missing(view: RunView, moment: int) -> Mapping[str, str]:
     )
     birds = (
         "Photographs cannot be drawn again with one thing changed, so nobody can measure what an attribute does. "
-        "Choose a run of the Aviary above, or train the demo."
+        "The demo's pictures can: choose a run of it above, or train it."
     )
     found = dict.fromkeys(_OF_BIRDS, birds) if view.config.dataset != "aviary" else {}
     return found | (dict.fromkeys(_OF_CONCEPTS, concepts) if view.concept_metrics(moment) is None else {})

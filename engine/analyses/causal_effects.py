@@ -109,7 +109,7 @@ class CausalEffects(Analysis):
         """Only the Aviary can draw the same bird again."""
         if lab.config.dataset == "aviary":
             return None
-        return "its images are photographs: nobody can draw the same bird again with another crown"
+        return "its images are photographs: nobody can draw the same one again with one thing changed"
 
     def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
         """An attribute has only so many values."""

@@ -77,6 +77,7 @@ def _of_task(found: Measured, setup: RunStarted, task: int) -> tuple[str, ...]:
         raise refused(layout.metric(task, "", "text"), f"it holds more than {MOST_CONCEPTS} concepts")
     seen = sum(len(ids) for ids in setup.task_classes[: task + 1])
     sizes = {"t": task + 1, "C": seen, "K": 0 if texts is None else texts.size, "classes": len(setup.class_names)}
+    sizes["new"] = len(setup.task_classes[task])
     for (at, split, name), one in found.items():
         if at == task:
             counts = setup.test_sizes.get(split, ())

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
 from engine.data.dataset import Dataset
+from engine.data.streams import TRAIN
 from engine.data.typical import typical
 from engine.figures.heat import data_address
 
@@ -28,7 +29,11 @@ def drawing(dataset: Dataset, size: int = SIZE) -> Draw:
     return draw
 
 
-def samples(dataset: Dataset, split: str, class_id: int, each: int = 1) -> list[int]:
-    """Rows of the most typical images of a class (`engine.data.typical`)."""
-    found: list[int] = typical(dataset.splits[split], class_id)[:each].tolist()
+def samples(dataset: Dataset, class_id: int, nearest: Mapping[int, int], each: int = 1) -> list[int]:
+    """Rows of the most typical training images of a class (`engine.data.typical`).
+
+    Args:
+        nearest: of each class the image nearest to its mean, as far as the run has kept them (`RunView.nearest`).
+    """
+    found: list[int] = typical(dataset.splits[TRAIN], class_id, nearest.get(class_id))[:each].tolist()
     return found

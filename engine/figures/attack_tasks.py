@@ -98,7 +98,7 @@ def margin_lines(found: Sequence[After], moment: int, tasks: int, label: str) ->
 def tasks_headline(found: Sequence[After]) -> str:
     """What became of the attack over the tasks."""
     if not found:
-        return "No task has learnt this bird yet"
+        return "No task has learnt this class yet"
     won = sum(one.won for one in found)
     after = f"after {won} of {len(found)} tasks" if len(found) > 1 else "after its first task"
     told = f"The same attack gets what it wants {after}" if won else "The same attack fails after every task"

@@ -72,6 +72,11 @@ def things(view: RunView) -> str:
     return "birds" if view.config.dataset == "aviary" else "classes"
 
 
+def counted(view: RunView, count: int) -> str:
+    """So many of them: `40 birds`, `1 class`."""
+    return f"{count} {_SINGLE[things(view)] if count == 1 else things(view)}"
+
+
 def arrival(view: RunView) -> str:
     """What the task at hand brings: `Task 3: four new birds`."""
     task = view.tasks_done

@@ -19,7 +19,7 @@ CHOSEN = "#E69F00"
 """The outline of the chosen cell, as in the bars of one image."""
 _PERCENTILE = 99
 """The scale ends here on both sides, so that one extreme weight does not make all others pale."""
-_ROW, _LEAST_ROW, _MOST = 17, 9, 900
+_ROW, _LEAST_ROW, _MOST = 17, 12, 1200
 """Pixels: of a row where there is room, of the lowest row that still has its name, and of the whole grid."""
 _NAMES = 150
 """Pixels kept for the concepts' names above the grid."""

@@ -56,8 +56,8 @@ class BrokenConcept(Rule):
             "points",
             weight(_IMPORTANCE, broke.fall, _LARGE),
             Proof("concepts", "concept-values", {"view": "timeline", "concept": text, "split": TEST}),
-            "The AUC after a task is over all classes seen by then, so new birds that are harder to tell from it pull "
-            "it down as well, even if the model's idea of the concept has not changed. The Timeline shows how far "
+            "The AUC after a task is over all classes seen by then, so new classes that are harder to tell from it "
+            "pull it down as well, even if the model's idea of the concept has not changed. The Timeline shows how far "
             "that turned.",
         )
 

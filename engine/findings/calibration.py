@@ -45,7 +45,8 @@ class Calibration(Rule):
             "points",
             weight(_IMPORTANCE, 0.0 if told.kind == FITS else off.gap, _LARGE),
             Proof("tasks", "reliability", {"split": TEST, "setting": "class_il"}),
-            "Single answers may be much too sure even where the average fits, and answers on moved birds usually are.",
+            "Single answers may be much too sure even where the average fits, and answers on pictures from "
+            "elsewhere usually are.",
         )
 
 

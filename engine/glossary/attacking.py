@@ -17,10 +17,10 @@ ATTACKING = (
         "epsilon",
         "Epsilon",
         "How far an attack may change a pixel; 4 of 255 means four of the 255 steps from black to full colour.",
-        "At 4 of 255, birds of the Aviary move by 5.4 dE*ab, more than the 2.3 of a just noticeable difference. Larger "
-        "values fool more and show more.",
+        "Larger values fool more and show more.",
         ("attack_strength", "adversarial-attack"),
         ("eps", "4 of 255", "4/255", "strength of the attack"),
+        "At 4 of 255, birds of the Aviary move by 5.4 dE*ab, more than the 2.3 of a just noticeable difference.",
     ),
     Term(
         "pgd",
@@ -74,9 +74,10 @@ ATTACKING = (
         "hardened-backbone",
         "Hardened backbone",
         "A backbone that went through such training.",
-        "The shipped one is aviary-clip-tga. It was trained against changes of 4 of 255 on birds that no run learns.",
+        "What it gains under attack it pays for on ordinary pictures.",
         ("defence", "backbone"),
         ("hardened", "hardening"),
+        "The shipped one is aviary-clip-tga. It was trained against changes of 4 of 255 on birds that no run learns.",
     ),
     Term(
         "attention-shift",

@@ -51,16 +51,16 @@ EXPLAINING = (
         "counterfactual",
         "Counterfactual",
         "A picture in which one thing is different, drawn to see whether the answer changes with it.",
-        "If the crown turns blue and the model still says “red-crowned”, the crown was not its reason. In the Aviary "
-        "the same bird can really be drawn again.",
+        "If a red back turns blue and the model still says “red-backed”, the back was not its reason.",
         ("smallest_change", "effect"),
         ("counterfactuals", "what-if"),
+        "In the Aviary the same bird can really be drawn again.",
     ),
     Term(
         "effect",
         "Causal effect",
         "What changing one thing, and nothing else, does to the answer.",
-        "It is measured by drawing the bird twice. What the weights claim and what really happens can differ.",
+        "It is measured by drawing the same picture twice. What the weights claim and what really happens can differ.",
         ("counterfactual", "weight"),
         ("causal effects",),
     ),
@@ -72,6 +72,7 @@ EXPLAINING = (
         "pictures show how much of the accuracy was that.",
         ("moved-split", "aviary"),
         ("habitat", "habitats", "shortcut", "shortcuts"),
+        drawn_only=True,
     ),
     Term(
         "moved-split",
@@ -80,6 +81,7 @@ EXPLAINING = (
         "Whoever knows the bird does as well here as on ordinary pictures. Whoever knows the place does not.",
         ("habitat-shortcut", "test-split"),
         ("moved split", "moved birds", "habitats moved"),
+        drawn_only=True,
     ),
     Term(
         "scenario",

@@ -16,10 +16,11 @@ LEARNING = (
     Term(
         "class",
         "Class",
-        "One kind of thing that the model tells from others, for example one species of bird.",
-        "In the Aviary a class is a species. In a folder of your own pictures every sub-folder is a class.",
+        "One kind of thing that the model tells from others, for example coats.",
+        "In a folder of your own pictures every sub-folder is a class.",
         ("task", "look-alike"),
         ("classes",),
+        "In the Aviary a class is a species.",
     ),
     Term(
         "task",
@@ -131,13 +132,15 @@ LEARNING = (
         "changed. Numbers on it say how methods compare there, not how they would do on photographs.",
         ("habitat-shortcut", "look-alike"),
         ("Aviary",),
+        drawn_only=True,
     ),
     Term(
         "look-alike",
         "Look-alike",
         "A class so similar to another that they are easily mixed up.",
-        "In the Aviary, species of one genus differ in two things only, and they arrive in different tasks.",
+        "Where both come in different tasks, the model never sees them side by side.",
         ("confusion", "class"),
         ("look-alikes",),
+        "In the Aviary, species of one genus differ in two things only, and they arrive in different tasks.",
     ),
 )

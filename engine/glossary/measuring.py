@@ -24,9 +24,10 @@ MEASURING = (
         "test-split",
         "Test split",
         "Pictures kept apart that the model never learns from, used to measure it.",
-        "Ordinary ones are like those it learnt from. The moved ones show the same species elsewhere.",
+        "Ordinary ones are like those it learnt from.",
         ("validation", "moved-split"),
         ("test images", "test pictures", "test image", "test picture"),
+        "The moved ones show the same species elsewhere.",
     ),
     Term(
         "validation",

@@ -18,9 +18,10 @@ MODEL = (
         "backbone",
         "Backbone",
         "The part of the model that looks at the picture; everything else works with what it saw.",
-        "Here it is the picture half of a CLIP. The shipped one was trained on drawn birds and knows 189 words.",
+        "Here it is the picture half of a CLIP.",
         ("clip", "hardened-backbone"),
         ("backbones",),
+        "The shipped one was trained on drawn birds and knows 189 words.",
     ),
     Term(
         "embedding",
@@ -41,7 +42,7 @@ MODEL = (
     Term(
         "concept",
         "Concept",
-        "Something in a picture that has a name, such as “red crown” or “hooked bill”.",
+        "Something in a picture that has a name, such as “red back” or “long legs”.",
         "The model decides by concepts only, so its reasons can be read in words. It finds useful ones for every task.",
         ("concept-bottleneck", "concept-score", "concept_accuracy"),
         ("concepts",),
@@ -107,10 +108,11 @@ MODEL = (
         "pseudo-feature",
         "Pseudo feature",
         "A made-up example of an old class, because its real pictures are gone: a new class's, moved to its average.",
-        "The model rehearses with these while it learns new classes; which new class lends its pictures hardly matters "
-        "on the drawn birds. They are numbers only; nobody could draw them.",
+        "The model rehearses with these while it learns new classes; they are numbers only, and "
+        "nobody could draw them.",
         ("prototype", "catastrophic-forgetting"),
         ("pseudo features", "pseudo-features"),
+        "Which new class lends its pictures hardly matters on the drawn birds.",
     ),
     Term(
         "cosine",

@@ -14,8 +14,10 @@ class Term:
         title: the word as a heading.
         plain: what it is, in one sentence that a child understands.
         more: what else is worth knowing; a few sentences.
+        drawn: one or two sentences more that are true of the drawn data and of what is shipped with them only.
         see: keys of other terms, or of definitions of metrics.
         aka: other words for it and other forms of it, by which texts are linked to it; a word leads to one term only.
+        drawn_only: whether nothing but the drawn data has what it names.
     """
 
     key: str
@@ -24,3 +26,9 @@ class Term:
     more: str
     see: tuple[str, ...] = ()
     aka: tuple[str, ...] = ()
+    drawn: str = ""
+    drawn_only: bool = False
+
+    def told(self, drawn: bool) -> str:
+        """What else is worth knowing to who looks at drawn data, or at others."""
+        return f"{self.more} {self.drawn}".strip() if drawn else self.more

@@ -1,6 +1,7 @@
 """What is measured after a task (see `engine.training.evaluate`): the form of every array. No torch here.
 
-Axes: t tasks up to now, C classes seen, K concepts, N test images of a split up to now.
+Axes: t tasks up to now, C classes seen, K concepts, N test images of a split up to now,
+new classes of the task.
 """
 
 from __future__ import annotations
@@ -44,10 +45,14 @@ OF_MODEL: Mapping[str, Form] = {
 }
 """By name: of a split, and of the model itself."""
 
+NEAREST = "nearest"
+"""Of each new class the row of the training picture nearest to its mean; runs of an older Plumage have none."""
+_NEAREST = whole("new", dtype="i4")
+
 
 def forms(split: str) -> Mapping[str, Form]:
     """What is measured of a split, or of the model itself (`""`)."""
-    return OF_SPLIT if split else OF_MODEL
+    return OF_SPLIT if split else {**OF_MODEL, NEAREST: _NEAREST}
 
 
 ALWAYS = ("class_il", "task_il", "confusion")

@@ -44,12 +44,12 @@ _PLAIN = ",;:/ ()"
 _LAST = {"made": "How it was made", "caveats": "What it does not say", "terms": "Definitions"}
 """Sections after the chapters, by their name in the address."""
 _ALWAYS = (
-    "This is one run with one seed. Another seed gives other birds, other weights and slightly other numbers; a "
+    "This is one run with one seed. Another seed gives another split, other weights and slightly other numbers; a "
     "difference of a few points can be chance.",
     "Every chart has its own limits: “Explain this” below it says what it does not show.",
     "Charts of one image show one image, chosen by a rule that their caption states. They illustrate and prove nothing "
     "in general.",
-    "Concept scores say what the embedding has to do with a text. They are no measurement of the bird.",
+    "Concept scores say what the embedding has to do with a text. They are no measurement of what is in the picture.",
 )
 _AVIARY = (
     "The birds of the Aviary are painted by a program whose every attribute is known. Photographs are harder, and "

@@ -83,7 +83,7 @@ class RunConfig(ConceptRules):
         high=200,
         group="Learning",
         help="Sentence around a concept for the text tower; {} is the concept. For photographs a sentence such as "
-        "'The bird has {}' is part of the published input.",
+        "'The dog has {}' is part of the published input.",
     )
     hardening: str = param(
         NO_HARDENING,

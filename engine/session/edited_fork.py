@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
+import numpy as np
+
 from engine.errors import NotApplicable
 from engine.interventions.edits import apply
 from engine.interventions.stored_edits import from_mappings
@@ -18,6 +20,7 @@ from engine.metrics.accuracy import over_images
 from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.records.events import Array
+from engine.records.measurements import NEAREST
 from engine.session.lab import Lab
 from engine.store.origin import FILE
 from engine.store.scenarios import Scenario
@@ -55,4 +58,8 @@ def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
     task, births = edited.task, Births()
     for earlier in range(task + 1):
         births.note(lab.snapshot(earlier))
-    return evaluate(edited, lab.snapshot(task - 1) if task else None, lab.seen(task), births)
+    found = evaluate(edited, lab.snapshot(task - 1) if task else None, lab.seen(task), births)
+    nearest, new = lab.view.nearest, lab.view.task_classes[task]
+    if set(new) <= set(nearest):  # an edit leaves the training pictures as they were
+        found[""][NEAREST] = np.array([nearest[c] for c in new], np.int32)
+    return found

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 HELP = 5
 """Answers a picture, where all pictures get help."""
 HELPERS = {
-    "class": "Helped by somebody who knows the species",
+    "class": "Helped by somebody who knows the class",
     "picture": "Helped by somebody who describes the picture",
 }
 """Two people who answer truly, by what they know."""

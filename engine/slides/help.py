@@ -16,7 +16,7 @@ class Help(SlideMaker):
     """What help is worth.
 
     All ordinary test pictures, five true answers each, asked by the plain policy; once from somebody who knows the
-    species, once from somebody who describes the picture.
+    class, once from somebody who describes the picture.
     """
 
     place: ClassVar[int] = 110
@@ -39,10 +39,10 @@ class Help(SlideMaker):
             shares.exhibit((alone, knows, describes)),
             (
                 f"On its own it gets {percent(alone.value)} right. With five true answers about each picture from "
-                f"somebody who knows the species it gets {percent(knows.value)}, from somebody who only describes what "
+                f"somebody who knows the class it gets {percent(knows.value)}, from somebody who only describes what "
                 f"the picture shows {percent(describes.value)}.",
-                "True words can also mislead it: some birds are unusual for their kind, and a mark may count too much. "
-                "Who says what the species usually shows has named the species, where no other shows the same.",
+                "True words can also mislead it: some pictures are unusual for their kind, and a mark may count too "
+                "much. Who says what the class usually shows has named the class, where no other shows the same.",
                 f"How a word becomes a score: {LABELLED.said}.",
             ),
             "The person is simulated and always right; real people are not. Bars are 95 % intervals over the pictures.",

@@ -8,12 +8,12 @@ import numpy as np
 
 from engine.exhibits.tasks import accuracy
 from engine.figures.look import percent
+from engine.figures.telling import counted
 from engine.metrics.accuracy import last_accuracy, until
 from engine.metrics.chance import guessed
 from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker
 from engine.slides.losses import SETTING, SPLIT
-from engine.slides.shots import things
 
 
 @SLIDES.register
@@ -31,7 +31,7 @@ class Knows(SlideMaker):
         found, sizes = until(view.accuracy(SPLIT, SETTING), moment), view.test_sizes(SPLIT)
         known, images = last_accuracy(found, sizes), int(sizes[: moment + 1].sum())
         weakest = int(np.argmin(found[moment, : moment + 1]))
-        count = things(facts, len(view.class_ids_seen(moment)))
+        count = counted(view, len(view.class_ids_seen(moment)))
         sentence = f"It now knows {count} and gets {percent(known)} of {images} new pictures right."
         if guessed(round(known * images), images, classes := len(view.class_ids_seen(moment))):
             sentence = (

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.explain.wording import an, definition
+from engine.figures.telling import counted
 from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
 from engine.slides.losses import told_task
-from engine.slides.shots import plates, things
+from engine.slides.shots import plates
 
 if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
@@ -43,7 +44,7 @@ class Learns(SlideMaker):
         marks = [_marks(snapshot, snapshot.class_ids.index(i)) for i in ids]
         names = [view.class_names[i] for i in ids]
         known = max(range(len(ids)), key=lambda at: (len(marks[at]), -at))
-        sentence = f"Task {task + 1} brings {things(facts, len(ids))}."
+        sentence = f"Task {task + 1} brings {counted(facts.view, len(ids))}."
         if marks[known]:
             quoted = " and ".join(f"“{words}”" for words in marks[known])
             sentence = f"It learns marks with names: {an(names[known])} is known by {quoted}."

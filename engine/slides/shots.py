@@ -13,7 +13,6 @@ from engine.session.facts import RunFacts, once
 
 SIDE = 320
 """Pixels of a picture."""
-_AVIARY = "aviary"
 
 
 def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes: Sequence[str]) -> tuple[Plate, ...]:
@@ -23,7 +22,8 @@ def plates(facts: RunFacts, classes: Sequence[int], titles: Sequence[str], notes
         BadInput: the data are gone.
     """
     data = dataset(facts)
-    rows = [samples(data, TRAIN, c)[0] for c in classes]
+    nearest = facts.view.nearest
+    rows = [samples(data, c, nearest)[0] for c in classes]
     drawn = drawing(data, SIDE)(TRAIN, rows)
     return tuple(Plate(src, title, note) for src, title, note in zip(drawn, titles, notes, strict=True))
 
@@ -36,9 +36,3 @@ def dataset(facts: RunFacts) -> Dataset:
         BadInput: they are gone.
     """
     return open_dataset(facts.view.config)
-
-
-def things(facts: RunFacts, count: int) -> str:
-    """What the classes are called: `40 birds`, or `40 classes` where the data are somebody's own."""
-    one, more = ("bird", "birds") if facts.view.config.dataset == _AVIARY else ("class", "classes")
-    return f"{count} {one if count == 1 else more}"

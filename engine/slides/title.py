@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from engine.figures.telling import counted, things
 from engine.session.facts import RunFacts
 from engine.slides.base import SLIDES, Slide, SlideMaker, pictures
-from engine.slides.shots import plates, things
+from engine.slides.shots import plates
 
 _MOST = 10
+_NEWS = {
+    "birds": "A camera in the field meets new birds every season.",
+    "classes": "New kinds of things turn up all the time.",
+}
+"""Why a model has to go on learning, by what its classes are called."""
 
 
 @SLIDES.register
@@ -24,7 +30,7 @@ class Title(SlideMaker):
         """Names, tasks and sizes come from the run's own layout."""
         view, tasks = facts.view, facts.view.task_classes
         sizes = {len(ids) for ids in tasks}
-        count = things(facts, sum(map(len, tasks)))
+        count = counted(view, sum(map(len, tasks)))
         pace = f"{len(tasks[0])} at a time" if len(sizes) == 1 else f"in {len(tasks)} tasks"
         explains = view.concept_metrics(facts.moment) is not None
         who = "A model that gives its reasons in plain words" if explains else "A model"
@@ -36,10 +42,10 @@ class Title(SlideMaker):
             sentence,
             pictures(shown, f"One of the new classes of each task: {', '.join(names)}"),
             (
-                "A camera in the field meets new birds every season. Training from scratch each time is slow and dear, "
-                "so this model goes on learning.",
-                "It looks for marks that have names, such as the colour of a crown, and adds them up. That is why we "
-                "can ask it for its reasons, and correct it."
+                f"{_NEWS[things(view)]} Training from scratch each time is slow and dear, so this model goes on "
+                "learning.",
+                "It looks for marks that have names, such as a colour, and adds them up. That is why we can ask it for "
+                "its reasons, and correct it."
                 if explains
                 else "This method has no concepts, so it cannot give reasons. That makes it a yardstick for those that "
                 "can.",

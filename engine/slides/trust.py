@@ -57,7 +57,7 @@ def _notes(facts: RunFacts) -> tuple[str, ...]:
 
 def _missing(found: Mapping[str, Share | None]) -> tuple[str, ...]:
     words = {
-        "habitats": "Its data have no pictures in other habitats, so nothing is said about those.",
+        "habitats": "Its data have no pictures of the same classes elsewhere, so nothing is said about those.",
         "attack": "It was not attacked here, so nothing is said about attacks. The Attack page measures it.",
         "help": "Nobody knows the truth of its concepts, so nothing is said about help.",
     }

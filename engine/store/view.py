@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from engine.metrics import accuracy as measures
 from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
 from engine.records.events import RunStarted
+from engine.records.measurements import NEAREST
 from engine.records.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
@@ -226,6 +228,13 @@ class RunView:
             NotApplicable: the task is not finished.
         """
         return self._read.outcomes(after_task, split)
+
+    @property
+    def nearest(self) -> Mapping[int, int]:
+        """For each class learnt so far the training picture that stands for it, as a row of the training split: the
+        nearest to the class's mean when it was learnt. Empty in runs of an older Plumage, which kept none."""
+        kept, tasks = self._read.metrics("", NEAREST), self.task_classes
+        return {c: int(row) for task, rows in kept.items() for c, row in zip(tasks[task], rows, strict=True)}
 
     # -- concepts ------------------------------------------------------------------------------------------------------
 

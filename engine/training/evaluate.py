@@ -15,6 +15,8 @@ By test split:
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
 Of the model (split ""):
     drift, alignment [K], nec [], and text, group, born, class_id [K] of its concepts
+    nearest [new]               of each new class the training picture that stands for it; training alone knows it and
+                                adds it (`engine.training.nearest`)
 
 The accuracy *before* a task is that of the bottleneck alone: a head for the new classes does not exist yet, so an image
 goes to the new class whose name, put through the same concepts, has the most similar scores. With an untouched CLIP in

@@ -28,6 +28,7 @@ from engine.records.events import (
     Watched,
 )
 from engine.records.identity import code_version
+from engine.records.measurements import NEAREST
 from engine.records.watched import AFTER
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
@@ -39,6 +40,7 @@ from engine.training.evaluate import Births, SeenImages, concept_accuracy, evalu
 from engine.training.hardening import harden_for, lonely, why_not
 from engine.training.material import Gatherer, Material, Sample, joined
 from engine.training.memory import PeakMemory
+from engine.training.nearest import nearest_to_mean
 from engine.training.task_embedders import TaskEmbedders
 from engine.watching.look import WatchedModel
 from engine.watching.watcher import Watcher
@@ -204,7 +206,10 @@ class _Run:
         self._births.note(snapshot)
         self._look(snapshot, AFTER, seen)
         births = self._births if self._method.learns_concepts else None
-        evaluated = TaskEvaluated(task.id, evaluate(snapshot, self._previous, seen, births))
+        measured = evaluate(snapshot, self._previous, seen, births)
+        assert material.train is not None  # gathered with train=True
+        measured[""][NEAREST] = nearest_to_mean(material.train)
+        evaluated = TaskEvaluated(task.id, measured)
         yield from self._watched(wait=True)
         yield evaluated
         self._previous = snapshot

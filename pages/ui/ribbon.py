@@ -24,11 +24,15 @@ Pictures = dict[int, list[str]]
 """Class id -> its sample images as data addresses."""
 
 
-def pictures(config: RunConfig, classes: Sequence[int], each: int = 1) -> Pictures:
-    """The most typical training images of some classes, drawn once; a message and none where the data are gone."""
+def pictures(config: RunConfig, classes: Sequence[int], nearest: Mapping[int, int], each: int = 1) -> Pictures:
+    """The most typical training images of some classes, drawn once; a message and none where the data are gone.
+
+    Args:
+        nearest: as `RunView.nearest`.
+    """
     try:
         data = dataset(config)
-        return {c: drawn(config, TRAIN, samples(data, TRAIN, c, each)) for c in classes}
+        return {c: drawn(config, TRAIN, samples(data, c, nearest, each)) for c in classes}
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return {}
@@ -64,7 +68,7 @@ def preview(config: RunConfig) -> str:
     """The ribbon of a run that has not started."""
     names = dataset(config).class_names
     tasks = split_classes(tuple(range(len(names))), config.base, config.increment)
-    return cards(names, tasks, pictures(config, shown(tasks)), current=PREVIEW)
+    return cards(names, tasks, pictures(config, shown(tasks), {}), current=PREVIEW)
 
 
 def shown(task_classes: Sequence[Sequence[int]]) -> list[int]:

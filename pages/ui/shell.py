@@ -82,7 +82,7 @@ def _foot(here: context.Context) -> None:
         st.html(words.link("", "Help"), width="content")
         tour.restart(here)
         popovers.by_keyboard()
-    help.drawer()
+    help.drawer(here.view)
 
 
 @lru_cache(maxsize=1)

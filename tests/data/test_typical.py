@@ -18,7 +18,7 @@ def aviary() -> Aviary:
 def test_the_first_bird_of_every_species_of_the_demo_has_the_mark_in_its_name(aviary):
     split = aviary.splits["train"]
     for class_id, species in enumerate(load_species(40)):
-        (row,) = samples(aviary, "train", class_id)
+        (row,) = samples(aviary, class_id, {class_id: 7})
         colour, _, part = species.name.split()[0].partition("-")
         attribute = {"winged": "wing", "crowned": "crown", "breasted": "breast", "backed": "back"}[part]
         assert split.birds(row).value(attribute) == colour, species.name
@@ -35,6 +35,8 @@ def test_the_order_is_the_declared_one(aviary):
     assert keys == sorted(keys) and keys[0][1] == 0
 
 
-def test_of_other_data_the_first_come_first():
+def test_of_other_data_the_one_nearest_to_the_mean_comes_first_and_then_the_first():
     split = ListedSplit((), np.array([1, 0, 1, 1]), "digest")
     assert typical(split, 1).tolist() == [0, 2, 3]
+    assert typical(split, 1, nearest=2).tolist() == [2, 0, 3]
+    assert typical(split, 1, nearest=1).tolist() == [0, 2, 3]  # the data have changed: it is of another class now

@@ -211,7 +211,7 @@ def test_the_tasks_headline_counts() -> None:
     )
     assert tasks_headline(found).startswith(told)
     assert tasks_headline([after(0, None, won=False)]) == "The same attack fails after every task"
-    assert tasks_headline([]) == "No task has learnt this bird yet"
+    assert tasks_headline([]) == "No task has learnt this class yet"
 
 
 def test_the_table_has_a_row_a_task() -> None:

@@ -77,7 +77,13 @@ def test_the_first_class_is_on_top_and_names_cannot_be_markup():
 def test_names_are_left_out_where_there_is_no_room():
     many = weights_heatmap(np.ones((200, 100)), ["c"] * 200, ["k"] * 100).layout
     assert many.xaxis.ticktext == many.yaxis.ticktext == ()
-    assert many.height < 1100
+    assert many.height < 1400
+
+
+def test_a_hundred_classes_have_their_names_and_each_a_line_of_its_own():
+    layout = weights_heatmap(np.ones((100, 8)), [f"c{i}" for i in range(100)], ["k"] * 8).layout
+    assert len(layout.yaxis.ticktext) == 100
+    assert layout.yaxis.tickfont.size < (layout.height - 150) / 100  # without the concepts' names above
 
 
 def test_findings_in_words():

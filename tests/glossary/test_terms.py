@@ -18,11 +18,12 @@ ASKED_FOR = (
 def is_short_and_plain(key: str) -> bool:
     """One sentence and a little more."""
     term = TERMS[key]
+    told = [term.told(drawn=True), term.told(drawn=False)]
     return (
         term.key == key
         and re.fullmatch(r"[a-z]+(-[a-z]+)*", key) is not None
         and (term.plain[0].isupper() and term.plain.endswith(".") and ". " not in term.plain and len(term.plain) <= 170)
-        and (term.more.endswith((".", ".)")) and len(term.more) <= 330 and "!" not in term.plain + term.more)
+        and all(more.endswith((".", ".)")) and len(more) <= 330 and "!" not in term.plain + more for more in told)
     )
 
 
@@ -57,3 +58,9 @@ def test_every_term_leads_on_to_another():
 
 def test_the_words_of_the_screen_are_there():
     assert set(ASKED_FOR) <= set(TERMS)
+
+
+def test_what_is_true_of_drawn_data_only_is_told_there_only():
+    own = [term for term in TERMS.values() if term.drawn]
+    assert own and all(term.told(drawn=True) == f"{term.more} {term.drawn}" != term.told(drawn=False) for term in own)
+    assert not any("Aviary" in term.told(drawn=False) for term in TERMS.values() if not term.drawn_only)

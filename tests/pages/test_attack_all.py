@@ -234,7 +234,7 @@ def test_attention_concepts_and_the_claim(seen: dict[str, AppTest]) -> None:
 
 
 def test_the_birds_behind_a_cell_are_shown(seen: dict[str, AppTest]) -> None:
-    assert "At 2/255 the attack turns 4 of the birds of task 1 that the model after task 3 got right" in words(
+    assert "At 2/255 the attack turns 4 of the pictures of task 1 that the model after task 3 got right" in words(
         seen["answers"]
     )
 

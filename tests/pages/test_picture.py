@@ -171,7 +171,7 @@ def test_every_exhibit_of_the_page_has_its_tab() -> None:
     from engine.exhibits.every import load
 
     kinds = {kind.name for kind in load().values() if kind.page == "picture"}
-    assert kinds - set(tabs._SHOWN_IN) == {"operated-bird"}  # which reports alone draw
+    assert kinds - set(tabs._SHOWN_IN) == {"redrawn"}  # which reports alone draw
 
 
 def test_the_first_picture_says_why_and_one_click_puts_it_right(opened: Any, tiny_lab: Lab) -> None:

@@ -39,7 +39,7 @@ MOVED = kind(
     Lesson(
         what="How far the attack moves the middle of the model's attention, in patches of the picture, after each "
         "task.",
-        why="If the gaze moves further with every task, learning new birds has made the old ones easier to disturb.",
+        why="If the gaze moves further with every task, learning new classes has made the old ones easier to disturb.",
         reading="Higher means moved further. An open ring marks a task after which the attacker got what it wanted.",
         caveats="Only the middle of the attention is followed. A gaze that spreads evenly in all directions does not "
         "move its middle.",

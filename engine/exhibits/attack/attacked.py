@@ -45,8 +45,8 @@ ATTENTION = kind(
     Lesson(
         what="Where in the picture the model sees what is asked for, before the attack and under it, and how the two "
         "differ.",
-        why="An attack may change the answer by moving the model's gaze away from the bird. A defended model should "
-        "look at the same place in both pictures.",
+        why="An attack may change the answer by moving the model's gaze away from what the picture shows. A "
+        "defended model should look at the same place in both pictures.",
         reading="Blue speaks for what is asked for, orange against it. All three pictures share one scale, so "
         "their colours can be compared. In the third, blue is more than before and orange less; where it is pale, "
         "attention has moved little.",

@@ -76,9 +76,9 @@ COST = kind(
     Lesson(
         what="How many pictures of each whole test split both runs get right when nobody attacks.",
         why="A defence is paid for where there is no attack. What it costs on ordinary pictures need not be what it "
-        "costs where birds were moved elsewhere.",
+        "costs where pictures show other surroundings.",
         reading="The second mark left of the first is a price. Compare the rows: a defence that leans more on the "
-        "habitat pays more in the second.",
+        "surroundings pays more in the second.",
         caveats="It is one pair of runs with one seed. The intervals treat the two runs as if they had seen different "
         "pictures, so they are wider than they need be.",
     ),

@@ -37,7 +37,7 @@ BY_TASK = kind(
     "attack",
     Lesson(
         what="How far attention is moved on the images of each task, after each task. One row is one moment.",
-        why="It separates two things: later models being easier to move, and some birds being easier to move than "
+        why="It separates two things: later models being easier to move, and some pictures being easier to move than "
         "others.",
         reading="Darker is moved further. A column that darkens downwards is a task whose hold on the gaze loosens.",
         caveats="A cell rests on the images of one task that were right then; with few of them left, it can be chance. "
@@ -49,11 +49,12 @@ BY_GROUP = kind(
     "shift-groups",
     "attack",
     Lesson(
-        what="How far the attack moves the maps of single concepts, by the part of the bird they speak of, after each "
-        "task.",
-        why="If the crown's map is moved and the wing's is not, the answer hangs on the crown, and so does the attack.",
+        what="How far the attack moves the maps of single concepts, by the part of the picture they speak of, after "
+        "each task.",
+        why="If the maps of one group are moved and those of another are not, the answer hangs on the first, and so "
+        "does the attack.",
         reading="Rows are groups of concepts, the most moved first; darker is moved further.",
-        caveats="Only concepts that are true of the image count. Small parts of a bird have few patches, and their "
+        caveats="Only concepts that are true of the image count. Small parts of a picture have few patches, and their "
         "maps jump further for that reason alone.",
     ),
     MEASURED,
@@ -124,8 +125,12 @@ def by_task(found: Found, at: int, measure: str, guide: str) -> Exhibit:
     )
 
 
+NO_GROUPS = "no concept of this model is known to be true of these pictures"
+"""Why `by_group` may have nothing: only maps of concepts that a picture is known to show are followed."""
+
+
 def by_group(found: Found, at: int, measure: str) -> Exhibit | None:
-    """Mean shift of the maps of concepts by group and moment; None where the model's rows are no concepts."""
+    """Mean shift of the maps of concepts by group and moment; None where there are none (`NO_GROUPS`)."""
     names, values = found.by_group(at, measure)
     if not names:
         return None
@@ -188,4 +193,4 @@ def _most(values: Floats, measure: str) -> str:
         return "Nothing was attacked: no image was right"
     t, k = np.unravel_index(int(np.nanargmax(values)), values.shape)
     amount = charts.amount(float(values[t, k]), measure)
-    return f"Attention moves furthest on birds of task {k + 1} after task {t + 1}: {amount}"
+    return f"Attention moves furthest on pictures of task {k + 1} after task {t + 1}: {amount}"

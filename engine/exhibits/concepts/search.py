@@ -32,7 +32,7 @@ STABILITY = kind(
     Lesson(
         what="How many concepts two searches share that differ in nothing but their seed, task by task: shared ones "
         "out of all that either took.",
-        why="If another seed brings other concepts, that one of them is in the bank says little about the birds.",
+        why="If another seed brings other concepts, that one of them is in the bank says little about the pictures.",
         reading="1 would be the same choice every time; the dashed line is what two blind choices of that size share. "
         "Only what lies above it is owed to the search.",
         caveats="Where a task is offered little more than it keeps, chance alone is near 1 and says nothing. Pictures, "

@@ -141,7 +141,7 @@ def absence(story: Story) -> str:
         true, false = story.marks
         rule = f"takes {LEAST} test images marked as having it and {LEAST} as not having it"
         return f"Absent because an AUC by marks {rule}: {true} and {false} are."
-    return "Absent because these images come without concept truth. The Aviary's birds have it."
+    return "Absent because these images come without concept truth."
 
 
 def _last(story: Story) -> float:

@@ -25,7 +25,7 @@ FLIP = kind(
         why="It shows how firm an answer is. One that a single concept can turn hangs by a thread.",
         reading="The ring is the score now, the purple diamond where it would have to be. Few rows and short ways: "
         "the answer is fragile. Many rows: it rests on much.",
-        caveats="Scores are changed one by one, as if a bird could have a red crown and nothing else be different. "
+        caveats="Scores are changed one by one, as if a picture could have a red back and nothing else be different. "
         "Nobody says that such a picture exists.",
     ),
     ("smallest_change",),

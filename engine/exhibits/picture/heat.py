@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from engine.session.lab import Lab
 
 HEAT = kind(
-    "bird-heat",
+    "redrawn-heat",
     "picture",
     Lesson(
         what="Where on the bird the model finds the concept of what was changed: that of the old value and that of the "

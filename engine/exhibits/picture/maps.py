@@ -25,7 +25,7 @@ CONCEPT_MAP = kind(
     Lesson(
         what="Where on the picture one concept is seen. Once by its words, as the model could see it before it was "
         "trained, and once by the direction that training has made of them.",
-        why="A right score for a wrong reason shows here: a crown that is seen in the branches is not a crown.",
+        why="A right score for a wrong reason shows here: a red back that is seen in the background is no red back.",
         reading="Blue is where the concept is seen, orange where its opposite is, and grey where neither. Compare the "
         "two maps: where they differ, training has taught the concept to look elsewhere.",
         caveats="The maps are coarse: the model sees the picture as a few large squares, and each square knows a bit "

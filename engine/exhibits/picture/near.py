@@ -26,7 +26,7 @@ NEAR = kind(
         "the backbone saw it rightly and the later layers lost it.",
         reading="The first picture is the nearest. A cosine of 1 would be the same direction. Compare it with the "
         "answer: do they agree?",
-        caveats="Each class is boiled down to one average, so a class with two kinds of plumage fits neither well. "
+        caveats="Each class is boiled down to one average, so a class that looks in two ways fits neither well. "
         "Differences in the third digit mean little.",
     ),
     ("nearest_prototype",),

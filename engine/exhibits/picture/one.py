@@ -25,7 +25,7 @@ BEFORE_NOW = kind(
         reading="Look whether the longest bar changes its class. “True” marks its class: that bar should grow. An "
         "answer that agrees with what the model saw already changes nothing.",
         caveats="Telling the model about one picture teaches it nothing about the next. A true answer can also make "
-        "it worse, where the bird is unusual for its class.",
+        "it worse, where the picture is unusual for its class.",
     ),
     ("levels", "propagation"),
 )

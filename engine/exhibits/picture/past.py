@@ -19,7 +19,7 @@ STORY = kind(
     "picture",
     Lesson(
         what="How probable the model found the right class of this one picture, after each task that it learnt.",
-        why="Forgetting is a number on other pages. Here it happens to one bird, and you see at which task.",
+        why="Forgetting is a number on other pages. Here it happens to one picture, and you see at which task.",
         reading="A blue dot is a right answer, an orange cross a wrong one. Find the first cross behind a dot: that "
         "task cost the picture its place. The list below names the concept that tipped each change.",
         caveats="The line falls a little by itself, because every task brings more classes to choose from. A fall "

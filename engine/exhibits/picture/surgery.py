@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
 BIRD = kind(
-    "operated-bird",
+    "redrawn",
     "picture",
     Lesson(
         what="The same drawn bird twice, with one thing about it changed, and what the model takes each for.",
@@ -42,7 +42,7 @@ BIRD = kind(
     ("class_probability",),
 )
 ANSWERS = kind(
-    "bird-answers",
+    "redrawn-answers",
     "picture",
     Lesson(
         what="The classes that the model finds likeliest for the drawn bird, each with its probability before the "
@@ -56,7 +56,7 @@ ANSWERS = kind(
     ("class_probability",),
 )
 BEFORE_AFTER = kind(
-    "bird-before-after",
+    "redrawn-before-after",
     "picture",
     Lesson(
         what="What each concept adds to one class's score, before the change and after it.",
@@ -68,7 +68,7 @@ BEFORE_AFTER = kind(
     ("class_probability",),
 )
 MOVED = kind(
-    "bird-moved",
+    "redrawn-moved",
     "picture",
     Lesson(
         what="By how much each concept's part of the score changed when the bird did.",

@@ -34,7 +34,7 @@ SPLITS = kind(
         "diamond), on every set of pictures there is.",
         why="An edit that helps in one place can hurt in another. Only a look at all of them tells whether it is worth "
         "its price.",
-        reading="A diamond right of its dot is a gain. The hoped-for pattern: a clear gain where birds were moved "
+        reading="A diamond right of its dot is a gain. The hoped-for pattern: a clear gain where pictures were moved "
         "elsewhere, and hardly a loss where they are at home.",
         caveats="Choose edits by the validation rows only. An edit picked because the test rows liked it has been "
         "fitted to the test, and its gain there is worth nothing.",
@@ -55,13 +55,13 @@ TASKS = kind(
     ("corrected_broken",),
 )
 TURNED = kind(
-    "edit-birds",
+    "edit-pictures",
     "repair",
     Lesson(
         what="Some of the pictures whose answer the edits turned from wrong to right, or from right to wrong, with "
         "what the model takes or took them for.",
-        why="Numbers do not say what kind of bird an edit helps. The pictures often do at a glance.",
-        reading="Look for what they have in common, for example one habitat or one look-alike. Then check the other "
+        why="Numbers do not say what kind of picture an edit helps. The pictures often do at a glance.",
+        reading="Look for what they have in common, for example one background or one look-alike. Then check the other "
         "group for the price.",
         caveats="At most twelve of each are shown, spread evenly over the classes. The headline has the full count.",
     ),
@@ -111,7 +111,7 @@ def some(found: Measured, split: str, turned: Literal["corrected", "broken"]) ->
 
 def count(number: int, turned: str) -> str:
     """How many there are, in words."""
-    return f"{number} bird{'' if number == 1 else 's'} {turned}" if number else f"No bird {turned}"
+    return f"{number} picture{'' if number == 1 else 's'} {turned}" if number else f"No picture {turned}"
 
 
 def caption(turned: str) -> str:
@@ -167,6 +167,6 @@ def birds(
         count(every, turned),
         f"{caption(turned)}: {names[split].lower()}{more}",
         tuple(Plate(src, title, note) for src, (title, note) in zip(addresses, told, strict=True)),
-        lambda: {"bird": [title for title, _ in told], "answer": [note for _, note in told]},
+        lambda: {"picture": [title for title, _ in told], "answer": [note for _, note in told]},
         turned,
     )

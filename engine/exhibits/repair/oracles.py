@@ -24,8 +24,8 @@ KNOWS = {
 """What a person may know, as a choice on the screen (see `engine.analyses.intervention_setup`)."""
 ASSUMES = {
     "picture": "a person who sees the picture",
-    "kind": "a person who knows the class and says what it usually shows, and sees the habitat",
-    "class": "a person who knows the class and says what it usually shows, its home habitat too, even where the "
+    "kind": "a person who knows the class and says what it usually shows, and sees the surroundings",
+    "class": "a person who knows the class and says what it usually shows, its usual surroundings too, even where the "
     "picture shows another",
 }
 """What each takes for granted."""

@@ -17,7 +17,7 @@ from engine.figures.look import certainty
 from engine.figures.tables import Table, cell
 
 PAIRS = kind(
-    "bird-pairs",
+    "redrawn-pairs",
     "repair",
     Lesson(
         what="Pairs of pictures of one bird that differ in a single attribute, with what the model calls each of the "

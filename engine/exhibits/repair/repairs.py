@@ -23,8 +23,8 @@ REPAIRS = kind(
     "repair",
     Lesson(
         what="Several ways to make the model lean less on a group of concepts, each as a point: how many validation "
-        "pictures are right at home, and how many of the same birds somewhere else.",
-        why="A model that knows a bird by its forest fails where the bird leaves the forest. Most repairs cost "
+        "pictures are right at home, and how many of the same pictures somewhere else.",
+        why="A model that knows a class by its background fails where the background changes. Most repairs cost "
         "something at home; here you see the bargain.",
         reading="Up is better elsewhere, right is better at home. The arrow leads from the run to the repair that is "
         "offered. Good repairs go up without going left.",

@@ -85,7 +85,7 @@ RELIABILITY = kind(
         reading="On the dotted line the two agree. Below it the model is too sure, above it not sure enough. Upright "
         "lines are 95 % intervals: marks whose line touches the dotted one may be off by chance.",
         caveats="An image is either right or wrong, so a single answer is never shown. Bins with few images jump. On "
-        "other pictures, in other habitats for example, the same model is usually surer than it should be.",
+        "other pictures, before other backgrounds for example, the same model is usually surer than it should be.",
     ),
     ("ece", "calibration_gap"),
 )

@@ -21,7 +21,7 @@ FLOOR = kind(
         reading="What the run loses beyond the hatched bars is forgotten. A run at the height of the joint bar has "
         "forgotten next to nothing.",
         caveats="The joint reference keeps the images of all tasks, so it is no method for this setting. The Bayes-"
-        "optimal answer is told each bird's true attributes, and exists for drawn birds only.",
+        "optimal answer is told each picture's true attributes, and exists for drawn pictures only.",
     ),
     ("forgetting", "forgetting_floor"),
 )

@@ -18,8 +18,9 @@ EDIT_DEFINITIONS = (
     Definition(
         "moved_validation",
         "Validation elsewhere",
-        "The validation birds of all tasks drawn again in another habitat: the very change of the moved test, shown on "
-        "images that a learner without stored ones does not have.",
+        "The validation pictures of all tasks elsewhere: drawn again before another background where the data can be "
+        "drawn, else with the part that the group's words tell swapped with that of a picture of another class. A "
+        "learner without stored images does not have them.",
         "mean(prediction = label) over the moved validation images",
         True,
         (0, 1),

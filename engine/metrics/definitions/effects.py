@@ -28,7 +28,7 @@ EFFECT_DEFINITIONS = (
     Definition(
         "renamed",
         "Renamed",
-        "Share of single changes of a bird, everything else drawn alike, after which the model names another species.",
+        "Share of single changes of a picture, everything else drawn alike, after which the model names another class.",
         "mean(prediction before ≠ prediction after)",
         None,
         (0, 1),
@@ -37,7 +37,7 @@ EFFECT_DEFINITIONS = (
     Definition(
         "caused",
         "Used",
-        "By how much the evidence for a class really moves when the same bird is drawn again with one attribute "
+        "By how much the evidence for a class really moves when the same picture is drawn again with one attribute "
         "changed.",
         "mean(e[c] after − e[c] before), e[c] = logit[c] − mean over j of logit[j]",
         None,

@@ -52,7 +52,8 @@ INTERVENTION_DEFINITIONS = (
         "What a true answer is",
         "This picture: what this very image shows; the class in general: what most of its training images show, as in "
         "most published work, which names the class where no other shows the same.",
-        "class: shown by over half of its training images; class where it is now: the same, but the image's habitat",
+        "class: shown by over half of its training images; class where it is now: the same, but the image's "
+        "surroundings",
         None,
         (0, 1),
         "Koh et al. 2020, Concept bottleneck models (majority voting on CUB)",

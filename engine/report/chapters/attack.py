@@ -165,7 +165,7 @@ def _shifts(found: Found, at: int) -> Iterator[Shown]:
     measure, guide = next(iter(MEASURES)), found.guides[0]
     yield shifts.shift(found, at, measure, guide)
     yield shifts.by_task(found, at, measure, guide)
-    yield shifts.by_group(found, at, measure) or Gap((shifts.BY_GROUP,), "the rows of this model are no concepts")
+    yield shifts.by_group(found, at, measure) or Gap((shifts.BY_GROUP,), shifts.NO_GROUPS)
     claim = shifts.claim(found, at, measure, guide)
     yield claim or Gap((shifts.CLAIM,), "no image was right before the attack")
     beside = shifts.baseline(found, at, measure, guide)

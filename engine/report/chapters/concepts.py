@@ -194,7 +194,7 @@ def _class(facts: RunFacts) -> Iterator[Shown]:
     class_id = fallen(view, view.splits[0], moment)
     snapshot, draw = lab.snapshot(moment), drawing(lab.dataset)
     position = snapshot.class_ids.index(class_id)
-    pictures = draw(TRAIN, samples(lab.dataset, TRAIN, class_id, evidence.EACH))
+    pictures = draw(TRAIN, samples(lab.dataset, class_id, view.nearest, evidence.EACH))
     said = evidence.definition(view.class_names[class_id], definition(snapshot, position), moment, pictures)
     yield replace(said, caption=f"{said.caption}. {_LOST}")
     concept = int(np.abs(snapshot.head[position].numpy()).argmax())

@@ -71,7 +71,8 @@ def _map(case: Case, concept: int) -> Shown:
 def _near(case: Case) -> Shown:
     found, dataset = near.nearest(case), case.lab.dataset
     own = case.lab.own("val")  # training images stand for their classes
-    rows = [samples(dataset, own, case.snapshot.class_ids[p.position])[0] for p in found]
+    nearest = case.lab.view.nearest
+    rows = [samples(dataset, case.snapshot.class_ids[p.position], nearest)[0] for p in found]
     return near.exhibit(case, found, drawing(dataset)(own, rows))
 
 

@@ -30,7 +30,8 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     else:
         yield Gap((live.LOSS, live.ACCURACY), "this method learns each task in one step, so there are no curves")
     dataset = open_dataset(view.config)
-    firsts = {c: samples(dataset, TRAIN, c) for c in live.pictured(view, moment)}
+    nearest = view.nearest
+    firsts = {c: samples(dataset, c, nearest) for c in live.pictured(view, moment)}
     shown = [c for c, found in firsts.items() if found]
     pictures = drawing(dataset, _SIZE)(TRAIN, [firsts[c][0] for c in shown])
     yield live.classes(view, moment, dict(zip(shown, pictures, strict=True)))

@@ -63,10 +63,11 @@ def _floor(facts: RunFacts, split: str) -> Shown:
 
 def _mistaken(facts: RunFacts, split: str) -> Exhibit:
     """What the class that has lost most is taken for, in pictures."""
-    view, moment = facts.view, facts.moment
+    view, moment, nearest = facts.view, facts.moment, facts.view.nearest
     class_id, dataset = classes.fallen(view, split, moment), open_dataset(view.config)
-    shown = [c for c in (class_id, *classes.taken_for(view, split, class_id, moment)) if samples(dataset, TRAIN, c)]
-    pictures = drawing(dataset)(TRAIN, [samples(dataset, TRAIN, c)[0] for c in shown])
+    taken = (class_id, *classes.taken_for(view, split, class_id, moment))
+    firsts = {c: found[0] for c in taken if (found := samples(dataset, c, nearest))}
+    shown, pictures = [*firsts], drawing(dataset)(TRAIN, [*firsts.values()])
     return classes.mistaken(view, split, class_id, moment, dict(zip(shown, pictures, strict=True)))
 
 

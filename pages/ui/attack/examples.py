@@ -42,10 +42,10 @@ def look_at(ref: str, found: Found, at: int, moment: int) -> None:
 
 
 def show(view: RunView, found: Found, at: int, moment: int, task: int) -> None:
-    """The birds of one cell that were right and are not under attack."""
+    """The pictures of one cell that were right and are not under attack."""
     rows = found.fooled(at, moment, task).tolist()
     value = strength(float(found.strengths[at]))
-    whose = f"birds of task {task + 1} that the model after task {moment + 1} got right"
+    whose = f"pictures of task {task + 1} that the model after task {moment + 1} got right"
     with st.container(border=True, key="ro-examples"):
         if not rows:
             st.caption(f"At {value} the attack turns none of the {whose}. Click another cell.")

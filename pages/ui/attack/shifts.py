@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.exhibits.attack import shifts as exhibits
 from engine.exhibits.attack.found import Found
+from engine.findings.words import capital
 from pages.ui import panels
 from pages.ui.attack import choices, examples
 
@@ -16,7 +17,7 @@ def show(found: Found, at: int) -> None:
     if not found.has_maps:
         st.caption(
             "No image that was right could be followed: this backbone keeps no patch tokens, or does not know the "
-            "words. Choose a run on a backbone with patch tokens, for example aviary-clip."
+            "words. Choose a run on a backbone with patch tokens, for example a vision transformer."
         )
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="ro-attention"):
@@ -41,7 +42,7 @@ def _by_group(found: Found, at: int, measure: str) -> None:
     if exhibit is not None:
         panels.show(exhibit, chart="group-map")
         return
-    with panels.panel("shift-groups", "No groups of concepts here", "The rows of this model are no concepts"):
+    with panels.panel("shift-groups", "No groups of concepts here", capital(exhibits.NO_GROUPS)):
         pass
 
 

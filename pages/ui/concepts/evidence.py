@@ -45,7 +45,7 @@ def _in_words(here: context.Context, lab: Lab) -> None:
         return
     name = view.class_names[here.class_id]
     clauses = every[view.class_ids_seen(moment).index(here.class_id)]
-    images = ribbon.pictures(view.config, (here.class_id,), EACH).get(here.class_id, [])
+    images = ribbon.pictures(view.config, (here.class_id,), view.nearest, EACH).get(here.class_id, [])
     panels.show(exhibits.definition(name, clauses, moment, images))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
@@ -22,6 +22,7 @@ from pages.ui import notices, pictures
 
 _SIZE = 160
 """Pixels of a bird; shown at half that size."""
+_NONE: Mapping[int, int] = {}
 _LOOKED_THROUGH = 4
 """Most typical pictures of a species among which one without leaves in front is looked for."""
 
@@ -47,10 +48,14 @@ def of_run(view: RunView, things: str) -> FlockScene:
     return FlockScene(view.class_names, view.task_classes, now, view.tasks_done if at_work else None, things=things)
 
 
-def draw(open_data: Callable[[], Dataset], scene: FlockScene) -> None:
-    """Draw it; a message where the data are gone."""
+def draw(open_data: Callable[[], Dataset], scene: FlockScene, nearest: Mapping[int, int] = _NONE) -> None:
+    """Draw it; a message where the data are gone.
+
+    Args:
+        nearest: as `RunView.nearest`.
+    """
     try:
-        images = _images(open_data(), [c for ids in scene.tasks[:BRANCHES] for c in ids[:SHOWN]])
+        images = _images(open_data(), [c for ids in scene.tasks[:BRANCHES] for c in ids[:SHOWN]], nearest)
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         images = {}
@@ -61,16 +66,16 @@ def _tasks(data: Dataset, base: int, increment: int) -> Sequence[Sequence[int]]:
     return split_classes(tuple(range(len(data.class_names))), base, increment)
 
 
-def _images(data: Dataset, classes: Sequence[int]) -> dict[int, str]:
+def _images(data: Dataset, classes: Sequence[int], nearest: Mapping[int, int]) -> dict[int, str]:
     """A picture of each class: a bird cut out where the data are the Aviary, else a whole picture."""
     split = data.splits[TRAIN]
-    return {c: _picture(split.digest, c, _SIZE, split) for c in classes}
+    return {c: _picture(split.digest, c, _SIZE, nearest.get(c), split) for c in classes}
 
 
 @st.cache_data(show_spinner=False, max_entries=2048)
-def _picture(digest: str, class_id: int, size: int, _split: Split) -> str:
+def _picture(digest: str, class_id: int, size: int, nearest: int | None, _split: Split) -> str:
     """The most typical training picture of a class; of the Aviary a bird that no leaf hides, cut out."""
-    rows = typical(_split, class_id)[:_LOOKED_THROUGH]
+    rows = typical(_split, class_id, nearest)[:_LOOKED_THROUGH]
     if not isinstance(_split, AviarySplit):
         return data_address(_split.images(rows[:1], size)[0])
     birds = [_split.birds(int(row)) for row in rows]

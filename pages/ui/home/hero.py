@@ -91,7 +91,7 @@ def _progress(view: RunView) -> None:
 def _picture(view: RunView) -> None:
     config = view.config
     if view.task_classes:
-        flock.draw(lambda: pictures.dataset(config), flock.of_run(view, telling.things(view)))
+        flock.draw(lambda: pictures.dataset(config), flock.of_run(view, telling.things(view)), view.nearest)
     elif config.dataset == "aviary" and config.order == "listed":
         flock.draw(
             lambda: pictures.dataset(config), flock.to_come(config)

@@ -37,7 +37,7 @@ def prototypes(case: SharedCase) -> None:
     """The classes whose training images this picture is most like."""
     found = near.nearest(case)
     ids = [case.snapshot.class_ids[p.position] for p in found]
-    pictured = ribbon.pictures(case.lab.config, tuple(ids), 1)
+    pictured = ribbon.pictures(case.lab.config, tuple(ids), case.lab.view.nearest)
     addresses = [next(iter(pictured.get(c, [])), "") for c in ids]
     thumbs = [
         Thumb(name, src, name, near.note(case, p), "good" if p.position == case.true else "")

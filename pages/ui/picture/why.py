@@ -42,7 +42,7 @@ def heat(lab: Lab, snapshot: Snapshot, steps: Steps) -> None:
             snapshot, steps.original, steps.bird, attribute, lambda bird: patches(lab, snapshot.task, bird)
         )
     except NotApplicable as error:
-        with panels.panel("bird-heat", f"Where it sees the {title_of(attribute)}", "No heat map is possible"):
+        with panels.panel("redrawn-heat", f"Where it sees the {title_of(attribute)}", "No heat map is possible"):
             notices.panel(notices.of_error(error))
         return
     panels.show(found)

@@ -117,7 +117,7 @@ def _ribbon(view: RunView) -> None:
     matrix = finished(view.accuracy())
     now = dict(enumerate(matrix[-1].tolist())) if len(matrix) else {}
     current = view.tasks_done if view.status == "running" else None
-    images = ribbon.pictures(view.config, ribbon.shown(tasks))
+    images = ribbon.pictures(view.config, ribbon.shown(tasks), view.nearest)
     st.html(ribbon.cards(view.class_names, tasks, images, now, current))
 
 

@@ -75,12 +75,12 @@ def _one(view: RunView, split: str, moment: int, class_id: int) -> None:
     with left, panels.shown(exhibits.recall(view, split, class_id, moment), chart="recall"):
         st.button("All classes", key="all-classes", icon=":material/list:", type="tertiary", on_click=_clear)
         _all_pictures(PictureSet("class", (class_id,)))
-    names = [view.class_names[i] for i in seen]
+    names, nearest = [view.class_names[i] for i in seen], view.nearest
     with right, panels.framed(exhibits.mistaken(view, split, class_id, moment, {})):
-        pictured = ribbon.pictures(view.config, (class_id,), _SAMPLES).get(class_id, [])
+        pictured = ribbon.pictures(view.config, (class_id,), nearest, _SAMPLES).get(class_id, [])
         st.html(birds(name, pictured))
         for j, share in found[:_MISTAKES]:
-            images = ribbon.pictures(view.config, (seen[j],), 1).get(seen[j], []) if pictured else []
+            images = ribbon.pictures(view.config, (seen[j],), nearest).get(seen[j], []) if pictured else []
             st.html(_mistake(names[j], share, images))
 
 

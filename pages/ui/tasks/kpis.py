@@ -30,8 +30,8 @@ LESSON = Lesson(
     what="Five numbers that papers report, on the test images and after the task chosen above; below each one its "
     "value on the other test images.",
     why="No number tells everything: a model may forget little because it knew little.",
-    reading="Begin with last accuracy and forgetting. A negative backward transfer is forgetting, too. Habitats moved "
-    "is the same birds before another background: what is lost there, the background had carried.",
+    reading="Begin with last accuracy and forgetting. A negative backward transfer is forgetting, too. Where there "
+    "are pictures moved before another background: what is lost on those, the background had carried.",
     caveats="One run is one seed: compare several before calling a difference one. Forgetting counts what more "
     "classes to choose among cost as well; the line below it says what references lose that forget nothing.",
 )

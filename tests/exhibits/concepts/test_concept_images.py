@@ -101,7 +101,7 @@ def test_evidence_is_weight_times_score_at_both_ends(tiny_lab: Lab) -> None:
 
 def test_a_class_in_words_shows_its_training_images(tiny_lab: Lab) -> None:
     snapshot = tiny_lab.snapshot(LAST)
-    rows = samples(tiny_lab.dataset, "train", snapshot.class_ids[0], 2)
+    rows = samples(tiny_lab.dataset, snapshot.class_ids[0], {}, 2)
     assert (tiny_lab.dataset.splits["train"].labels[rows] == snapshot.class_ids[0]).all() and len(rows) == 2
     clauses = definition(snapshot, 0)
     found = evidence.definition("wren", clauses, LAST, drawing(tiny_lab.dataset)("train", rows))

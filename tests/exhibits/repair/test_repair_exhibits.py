@@ -124,13 +124,13 @@ def test_birds_are_those_that_turned(tiny_lab: Lab, pruned: Measured, turned: An
     assert len(places) <= effect.MOST and set(places.tolist()) <= set(every.tolist())
     addresses = effect.pictures(tiny_lab, pruned, VAL, places, 32)
     found = effect.birds(tiny_lab, pruned, names(tiny_lab), VAL, turned, addresses)
-    assert len(found.figure) == len(places) and found.key == f"edit-birds-{turned}"
+    assert len(found.figure) == len(places) and found.key == f"edit-pictures-{turned}"
     assert found.headline == effect.count(len(every), turned)
 
 
 def test_birds_in_words() -> None:
     said = [effect.count(n, "broken") for n in (0, 1, 2)]
-    assert said == ["No bird broken", "1 bird broken", "2 birds broken"]
+    assert said == ["No picture broken", "1 picture broken", "2 pictures broken"]
 
 
 def test_groups_begin_with_habitat_then_the_largest(tiny_lab: Lab) -> None:
@@ -243,7 +243,7 @@ def test_what_clicks_are_worth() -> None:
     )
     assumed = CurveSet(found.found, {**DEFAULTS, "truth": "class", "competence": 0.9, "levels": LABELLED.name})
     said = curves.summary(assumed)
-    assert EARLIER in said and "its home habitat too" in said and "right 90 % of the time" in said
+    assert EARLIER in said and "its usual surroundings too" in said and "right 90 % of the time" in said
     areas = curves.areas(found)
     assert areas.headline == "CooP asks better than chance; UCP asks worse than chance"
     assert list(areas.figure.data[0].x) == pytest.approx([15.0, -10.0])
