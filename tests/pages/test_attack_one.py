@@ -340,7 +340,7 @@ def _lend(store: RunStore, run: str, to: str) -> None:
 
 def test_without_patch_tokens_the_attack_still_works(attack: Any, right: str, monkeypatch: pytest.MonkeyPatch) -> None:
     st.cache_resource.clear()
-    monkeypatch.setattr(Backbone, "has_patches", property(lambda self: False))
+    monkeypatch.setattr(Backbone, "is_transformer", property(lambda self: False))
     app = sound(attack(image=right))
     assert app.selectbox(key="map-choice").options == ["Integrated gradients"]  # needs no tokens, only pixels
     assert words(app).count("keeps no patch tokens") == 6

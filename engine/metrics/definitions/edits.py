@@ -18,9 +18,8 @@ EDIT_DEFINITIONS = (
     Definition(
         "moved_validation",
         "Validation elsewhere",
-        "The validation pictures of all tasks elsewhere: drawn again before another background where the data can be "
-        "drawn, else with the part that the group's words tell swapped with that of a picture of another class. A "
-        "learner without stored images does not have them.",
+        "The validation pictures of all tasks elsewhere: drawn again before another background, or with the part that "
+        "the group's words tell swapped; a learner without stored images has none of them.",
         "mean(prediction = label) over the moved validation images",
         True,
         (0, 1),

@@ -67,8 +67,8 @@ RUN_DEFINITIONS = (
     Definition(
         "forgetting_floor",
         "Floor of forgetting",
-        "Forgetting of references that forget nothing: a joint head on all data so far, and where data are drawn the "
-        "most probable class given the true attributes; they lose because there is more to choose among.",
+        "Forgetting of references that forget nothing: a joint head on all data so far and, where data are drawn, the "
+        "most probable class by true attributes; they lose because there is more to choose among.",
         "forgetting of a[t, k] = accuracy of a head fitted to all tasks up to t, or of argmax P(attributes | class)",
         None,
         (-1, 1),
