@@ -69,14 +69,7 @@ def named(here: Context, lab: Lab) -> Subject | None:
     ref = address.value(IMAGE)
     if ref is None:
         return None
-    try:
-        found = embedded(lab.view.id, ref, lab, backbone_after(lab, here.moment))
-    except BadInput as error:
-        notices.add(notices.of_error(error))
-        address.settle(IMAGE, None)  # out of the address too, or the next run would find it there again
-        st.rerun()
-    address.settle(IMAGE, ref)
-    return found
+    return _looked_at(here, lab, ref)
 
 
 def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) -> Subject | None:
@@ -95,13 +88,18 @@ def subject(here: Context, lab: Lab, done: Callable[[], None] = lambda: None) ->
     choice.draw(chosen, done)
     if chosen is None:
         return None
+    return _looked_at(here, lab, chosen)
+
+
+def _looked_at(here: Context, lab: Lab, ref: str) -> Subject:
+    """A picture, which the address holds from now on; where it is none, the page is drawn anew with a word about it."""
     try:
-        found = embedded(lab.view.id, chosen, lab, backbone_after(lab, here.moment))
+        found = embedded(lab.view.id, ref, lab, backbone_after(lab, here.moment))
     except BadInput as error:
         notices.add(notices.of_error(error))
         address.settle(IMAGE, None)  # out of the address too, or the next run would find it there again
         st.rerun()
-    address.settle(IMAGE, chosen)
+    address.settle(IMAGE, ref)
     return found
 
 

@@ -106,7 +106,7 @@ def place(tiny_home, tmp_path_factory):
             "engine.commands.doctor._list_models",
             "engine.analyses.performing.perform",
             "engine.archive.write._drawn",
-            "engine.backbone.clip._from_tag",
+            "engine.backbone.clip.from_name",
             "engine.backbone.photo_clip.make",
             "engine.training.cost.measure",
             "engine.data.aviary.pool.draw_pool",

@@ -86,7 +86,7 @@ def in_html(text: str) -> Found:
 def in_plotly(spec: str) -> Found:
     """What Plotly makes of a figure: pseudo-HTML anywhere, and places to fill in where names stand in templates."""
     found: Found = []
-    for text in _strings(json.loads(spec)):
+    for text in strings(json.loads(spec)):
         found += [hit for hit in in_html(text) if hit[0] in ("link", "image", "script")]
         found += [("place", hit) for hit in re.findall(r"%\{[^}]*\}", text)]
     return found
@@ -125,12 +125,13 @@ def _marked(proto: Any, fields: frozenset[str]) -> Iterator[str]:
                 yield one
 
 
-def _strings(value: Any) -> Iterator[str]:
+def strings(value: Any) -> Iterator[str]:
+    """Every text in a value that JSON gave."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
         for one in value.values() if isinstance(value, dict) else value:
-            yield from _strings(one)
+            yield from strings(one)
 
 
 def _tokens(tokens: Any) -> Iterator[Any]:

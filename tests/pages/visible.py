@@ -10,6 +10,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.markup import strings
+
 _NOT_READ = frozenset({"id", "spec", "config", "html", "css", "js", "url", "icon", "form_id", "url_path", "shortcut"})
 """Fields of Streamlit's messages that nobody reads: names, addresses, drawings, which are read on their own."""
 _SAID = re.compile(r"\b(?:title|alt|aria-label|placeholder)=(\"[^\"]*\"|'[^']*')")
@@ -30,7 +32,7 @@ def in_html(source: str) -> str:
 
 def in_plotly(spec: str) -> str:
     """The words of a chart: titles, ticks, notes, hovers."""
-    return " . ".join(in_html(text) for text in _strings(json.loads(spec)) if not text.startswith("data:"))
+    return " . ".join(in_html(text) for text in strings(json.loads(spec)) if not text.startswith("data:"))
 
 
 def texts(app: AppTest) -> Iterator[str]:
@@ -115,11 +117,3 @@ def _fields(proto: Any) -> Iterator[str]:
                 yield from _fields(one)
             elif isinstance(one, str) and len(one) < _LONG:
                 yield one
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict | list):
-        for one in value.values() if isinstance(value, dict) else value:
-            yield from _strings(one)
