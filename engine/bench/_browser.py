@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 DESKTOP = (1440, 900)
-PATIENCE_MS = 60_000
+PATIENCE_MS = 180_000
 """Longest wait for anything on the page; the machine may be busy."""
 _START_SECONDS = 60.0
 _FLAGS = (
