@@ -53,3 +53,8 @@ def concepts_folder(root: Path) -> Path:
 def received_folder(root: Path) -> Path:
     """Where archives of pictures that were handed in on a page are kept."""
     return root / "received"
+
+
+def drafts_folder(root: Path) -> Path:
+    """Where runs that are being set up are kept."""
+    return root / "drafts"

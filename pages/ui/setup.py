@@ -64,14 +64,9 @@ def beginnings() -> None:
     """The demo first; pictures of one's own as the clear second."""
     with st.container(horizontal=True, vertical_alignment="center", key="beginnings"):
         demo_button()
-        note = "A folder of pictures on this computer: one sub-folder for each class."
-        icon = ":material/photo_library:"
-        if st.button("Your own pictures", key="own-pictures", icon=icon, help=note, on_click=_own):
-            st.switch_page("pages/run.py")
-
-
-def _own() -> None:
-    context.compose(context.OWN)
+        note = "From a folder, a zip, a table or a dataset's name to a run, in four steps."
+        if st.button("Your own pictures", key="own-pictures", icon=":material/photo_library:", help=note):
+            st.switch_page("pages/bring.py")
 
 
 def _demo() -> None:

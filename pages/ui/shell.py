@@ -19,7 +19,8 @@ _ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 
 def pages() -> list[StreamlitPage]:
-    """All pages, in the order of the menu. Without icons: the browser would fetch a material icon from the web."""
+    """All pages, in the order of the menu. Without icons: the browser would fetch a material icon from the web. The
+    last is not in the menu: it is a way to a run, as the form is."""
     return [
         st.Page("pages/home.py", title="Home", default=True),
         st.Page("pages/run.py", title="Run"),
@@ -29,6 +30,7 @@ def pages() -> list[StreamlitPage]:
         st.Page("pages/repair.py", title="Repair"),
         st.Page("pages/attack.py", title="Attack"),
         st.Page("pages/story.py", title="Story"),
+        st.Page("pages/bring.py", title="Bring your images", url_path="bring", visibility="hidden"),
     ]
 
 

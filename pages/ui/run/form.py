@@ -5,42 +5,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.data.sources.base import SOURCES, Source
-from engine.data.sources.folder import FolderSource
 from engine.errors import PlumageError
-from engine.jobs import control
 from engine.params import Parameter, parameters_of
 from engine.runs.catalog import MethodInfo, catalog
 from engine.runs.config import PRESETS, RunConfig, configure, parameters_for
 from engine.runs.watch import WatchSettings
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
-from engine.training.preflight import Problem, preflight
-from pages.ui import assets, context, notices, widgets
-from pages.ui.context import OWN
-from pages.ui.run import harden, upload
+from engine.training.preflight import Problem
+from pages.ui import assets, context, widgets
+from pages.ui.run import harden, launch
 from pages.ui.text import title, unmarked
 
 _IN_SIGHT = ("method", "seed")
-"""Run parameters that stand outside of "All settings"; of pictures that lie somewhere, the place and `_OWN` too."""
-_OWN = ("backbone", "increment", "concepts")
-_ALL, _TRIED, _FOUND, _LOOK = "all-settings", "form-tried", "form-found", "form-look"
-"""Session: whether all settings are open; whether the reader has pressed Start; what the long look found, and of which
-config; whether the eye shall be led to what is wrong."""
-_FOLDER = FolderSource.name
-_DRAWN = 0.1
-"""Seconds between two drawings of how far the look is."""
-_OWN_NOTE = (
-    "A folder on this computer, or an archive of one, with a sub-folder of pictures for each class, or train and test "
-    "with such sub-folders in them. Concepts: a file of texts, or “vocabulary” for built-in words. The shipped "
-    "backbone knows words for birds only; for other words name another one, for example local-dir:/a/folder."
-)
+"""Run parameters that stand outside of "All settings"; of pictures that lie somewhere, the place and `_PLACED` too."""
+_PLACED = ("backbone", "increment", "concepts")
+_ALL, _LOOK = "all-settings", "form-look"
+"""Session: whether all settings are open; whether the eye shall be led to what is wrong."""
 _TRIES = 30
 """Times that the browser looks, a tenth of a second apart, for a field that is to be led to."""
 _WATCH = parameters_of(WatchSettings)
@@ -62,7 +49,7 @@ class _Form:
     def __init__(self, here: context.Context, known: Mapping[str, MethodInfo]) -> None:
         self._store, self._known = here.store, known
         opening = str(st.session_state.get(context.OPENING) or "")
-        self._opening = opening if opening in {OWN, *(run.id for run in here.runs)} else ""
+        self._opening = opening if opening in {run.id for run in here.runs} else ""
         self._scope, self._method = "demo", ""
         self._start: dict[str, Any] = {}
         self._problem: Problem | None = None
@@ -85,10 +72,8 @@ class _Form:
         if self._problem is not None and self._problem.field == "method":
             with st.container(key=widgets.place_of("method")):
                 widgets.wrong(self._problem)
-        if self._scope == OWN:
-            self._where_they_are()
         if self._source.place:
-            self._fields((self._source.place, *_OWN))
+            self._fields((self._source.place, *_PLACED))
         self._all_settings()
         harden.show(self._store, self._scope)
         self._foot(config)
@@ -96,8 +81,8 @@ class _Form:
     # -- what is chosen ------------------------------------------------------------------------------------------------
 
     def _starting_point(self) -> str:
-        titles = {name: known.title for name, known in PRESETS.items()} | {OWN: "Your own pictures"}
-        if self._opening not in ("", OWN):
+        titles = {name: known.title for name, known in PRESETS.items()}
+        if self._opening:
             row = self._store.row(self._opening)
             titles = {self._opening: f"As “{unmarked(row['name'] or row['id'])}”", **titles}
         chosen = st.segmented_control(
@@ -109,7 +94,7 @@ class _Form:
             key=f"preset-{self._opening}" if self._opening else "preset",
             wrap=True,
         )
-        note = PRESETS[chosen].help if chosen in PRESETS else _OWN_NOTE if chosen == OWN else "All its settings."
+        note = PRESETS[chosen].help if chosen in PRESETS else "All its settings."
         st.caption(unmarked(note))
         return str(chosen)
 
@@ -128,10 +113,10 @@ class _Form:
 
     @property
     def _name_key(self) -> str:
-        return "run-name" if self._scope in (*PRESETS, OWN) else f"run-name-{self._scope}"
+        return "run-name" if self._scope in PRESETS else f"run-name-{self._scope}"
 
     def _name(self) -> None:
-        was = "" if self._scope in (*PRESETS, OWN) else str(self._store.row(self._scope)["name"])
+        was = "" if self._scope in PRESETS else str(self._store.row(self._scope)["name"])
         st.text_input(
             "Name (optional)", was, key=self._name_key, max_chars=MAX_NAME, width=260, persist_state="session"
         )
@@ -140,8 +125,6 @@ class _Form:
         """The values that the form starts from."""
         if self._scope in PRESETS:
             return configure(self._scope, {}, method=method).to_mapping()
-        if self._scope == OWN:
-            return {**configure("demo", {}, method=method).to_mapping(), "dataset": _FOLDER}
         config = stored_config(self._store.row(self._scope))
         return config.changed(method=method or config.method).to_mapping()
 
@@ -156,7 +139,7 @@ class _Form:
             "settings": {**settings, **widgets.changed(own, self._own_scope, settings)},
         }
         place = self._source.place
-        return {**values, place: _whole(self._source, str(values.get(place, "")))} if place else values
+        return {**values, place: launch.whole(self._source, str(values.get(place, "")))} if place else values
 
     @property
     def _source(self) -> type[Source]:
@@ -183,25 +166,11 @@ class _Form:
     def _own_scope(self) -> str:
         return f"{self._scope}-{self._method}"
 
-    def _where_they_are(self) -> None:
-        """The kinds of one's own data, and a place to drop an archive."""
-        kind, file = st.columns((1, 2), vertical_alignment="top")
-        with file:
-            upload.zone(self._take)
-        with kind:
-            self._fields(("dataset",))
-
-    def _take(self, source: str, path: Path) -> None:
-        """Fill in where an archive lies that was handed in."""
-        for name, value in (("dataset", source), (SOURCES.get(source).place, str(path))):
-            declared = next(p for p in parameters_for(source) if p.name == name)
-            st.session_state[widgets.key_of(declared, self._scope)] = value
-
     # -- what is wrong with it -----------------------------------------------------------------------------------------
 
     def _judged(self) -> tuple[RunConfig | None, Problem | None]:
         """The run that is asked for, and what keeps it from being made as far as that is known now."""
-        values, tried = self._values(), bool(st.session_state.get(_TRIED))
+        values, tried = self._values(), launch.tried()
         try:
             config = RunConfig.from_mapping(values)
         except PlumageError as error:
@@ -211,9 +180,7 @@ class _Form:
             self._watch.check_size(config.tasks_total or 1)
         except PlumageError as error:
             return config, Problem(error.field, error)
-        found: tuple[RunConfig, Problem] | None = st.session_state.get(_FOUND)
-        stands = found is not None and found[1].stands(found[0], config)
-        return config, found[1] if found is not None and stands else None
+        return config, launch.found_of(config)
 
     def _fields(self, names: tuple[str, ...]) -> None:
         declared = [p for p in self._declared if p.name in names]
@@ -224,8 +191,7 @@ class _Form:
 
     @property
     def _in_sight(self) -> tuple[str, ...]:
-        own = ("dataset",) if self._scope == OWN else ()
-        return (*_IN_SIGHT, *own, *((self._source.place, *_OWN) if self._source.place else ()))
+        return (*_IN_SIGHT, *((self._source.place, *_PLACED) if self._source.place else ()))
 
     def _all_settings(self) -> None:
         box = st.expander("All settings", key=_ALL, icon=":material/tune:", on_change="rerun")
@@ -252,7 +218,7 @@ class _Form:
     def _foot(self, config: RunConfig | None) -> None:
         with st.container(horizontal=True, vertical_alignment="center"):
             icon = ":material/play_arrow:"
-            go = st.button("Start training", key="start", type="primary", icon=icon, on_click=_try)
+            go = st.button("Start training", key="start", type="primary", icon=icon, on_click=launch.try_it)
             st.button("Cancel", key="cancel", type="tertiary", on_click=_cancel)
             if self._problem is not None:
                 st.caption(f"Not yet: {unmarked(self._where())}")
@@ -272,14 +238,10 @@ class _Form:
         return f"look at “{widgets.label_of(every[name])}” above." if name in every else str(error)
 
     def _begin(self, config: RunConfig, slot: DeltaGenerator) -> None:
-        """Take the long look, then start the run."""
-        found = preflight(config, _Looking(slot))
-        if found is not None:
-            st.session_state[_FOUND] = config, found
-            self._show(found)
-        slot.empty()
+        """Start it, or draw the page anew with what keeps it from that in sight."""
         name = str(st.session_state.get(self._name_key) or "").strip()
-        notices.attempt(lambda: context.select(control.start(config, name=name, watch=self._watch)))
+        if not launch.start(config, name, slot, self._watch) and (found := launch.found_of(config)) is not None:
+            self._show(found)
         st.rerun()
 
     def _show(self, problem: Problem) -> None:
@@ -290,37 +252,9 @@ class _Form:
         st.rerun()
 
 
-class _Looking:
-    """Draws how far the long look is, some times a second."""
-
-    def __init__(self, slot: DeltaGenerator) -> None:
-        self._slot, self._drawn = slot, 0.0
-
-    def __call__(self, what: str, done: int, total: int) -> None:
-        now = time.monotonic()
-        if total and done < total and now - self._drawn < _DRAWN:
-            return
-        self._drawn = now
-        said = f"Looking at {what}: {done} of {total}" if total else f"Looking at {what}"
-        self._slot.progress(done / total if total else 0.0, said)
-
-
-def _whole(source: type[Source], place: str) -> str:
-    """A place as the worker needs it; what is none is left as it is, for the long look to say why."""
-    try:
-        return source.absolute(place.strip()) if place.strip() else ""
-    except PlumageError:
-        return place
-
-
-def _try() -> None:
-    st.session_state[_TRIED] = True
-
-
 def _cancel() -> None:
     st.session_state[context.COMPOSING] = False
-    for key in (_TRIED, _FOUND):
-        st.session_state.pop(key, None)
+    launch.forget()
 
 
 def _first_sentence(text: str) -> str:
