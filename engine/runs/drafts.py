@@ -33,7 +33,7 @@ _SETTINGS, _NAME = "settings", "name"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RunDraft:
     """What was typed so far.
 
     Attributes:
@@ -73,7 +73,7 @@ class Drafts:
             for old in self._files()[MOST:]:
                 remove(old)
 
-    def read(self, id: str) -> Draft:
+    def read(self, id: str) -> RunDraft:
         """A draft.
 
         Raises:
@@ -88,7 +88,7 @@ class Drafts:
             with storage_errors(path):
                 raw = path.read_bytes()[: _LARGEST + 1]
             values, past = _checked(json.loads(raw))
-            return Draft(id, path.stat().st_mtime, values, past)
+            return RunDraft(id, path.stat().st_mtime, values, past)
         except (ValueError, RecursionError) as error:
             raise BadInput(
                 f"draft {path}", f"its file is damaged ({error})", "Remove that file and begin anew"
