@@ -127,6 +127,17 @@ class OpenDraft:
         for name, value in values.items():
             st.session_state[self._name_key if name == _NAME else self.key(name)] = value
 
+    def touched(self, name: str) -> bool:
+        """Whether somebody has chosen a value."""
+        return name in self._kept or bool(self.value(name) != self.start.get(name))
+
+    def settle(self, **values: Any) -> None:
+        """Let it begin with other values, as long as nobody has chosen any: a default that waited for the data."""
+        for name, value in values.items():
+            if not self.touched(name):
+                self.set(**{name: value})
+            self.start[name] = value
+
     def keep(self) -> None:
         """Save it, where anything changed since it was saved last; at the end of the page."""
         now, then = self._differs(), self._kept
@@ -195,9 +206,9 @@ class OpenDraft:
         return held
 
     def _differs(self) -> dict[str, Any]:
-        """What differs from the beginning."""
+        """What differs from the beginning, and what once did: a choice stays one where the beginning comes to it."""
         now = self.values
-        found = {k: v for k, v in now.items() if k != _SETTINGS and v != self._first(k)}
+        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in self._kept or v != self._first(k))}
         own = {k: v for k, v in now[_SETTINGS].items() if v != self.start_settings.get(k)}
         return {**found, **({_SETTINGS: own} if own else {}), **({_NAME: self.name} if self.name else {})}
 

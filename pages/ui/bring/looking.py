@@ -25,6 +25,11 @@ def dataset(draft: OpenDraft) -> Dataset | None:
         return None
 
 
+def known(draft: OpenDraft) -> Dataset | None:
+    """Placeholder of the branch that opens data in the background."""
+    return dataset(draft)
+
+
 def show(draft: OpenDraft) -> None:
     """Draw what was found."""
     found = dataset(draft)
