@@ -94,7 +94,7 @@ def _cut(draft: OpenDraft, classes: int, key: str) -> None:
         draft.set(task_sizes="", base=0, increment=classes // tasks)
 
 
-def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes: Sequence[int]) -> None:
+def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes: Sequence[int]) -> bool:
     def put() -> None:
         chosen = settings_for(survey, rows, sizes)
         if _even(sizes):
@@ -102,7 +102,7 @@ def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes:
         else:
             draft.set(**chosen)
 
-    notices.attempt(put)
+    return notices.succeeds(put)
 
 
 def _even(sizes: Sequence[int]) -> bool:
