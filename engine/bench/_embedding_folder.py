@@ -168,6 +168,7 @@ class Blank:
     count: int
     digest: str = "blank"
     labels: Ints = field(init=False)
+    origin: None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", np.zeros(self.count, np.int64))
