@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.data.class_lists import MAX_LIST, by_name, class_name, entries, listed
+from engine.data.dataset import Dataset
 from engine.data.sources.base import OnProgress
 from engine.data.streams import check_sizes
 from engine.errors import BadParameter
@@ -116,7 +117,11 @@ def survey(config: RunConfig, progress: OnProgress | None = None) -> Survey:
     Raises:
         BadParameter, BadFolder, BadImage, BadInput, NotApplicable: as `engine.runs.sources.open_dataset`.
     """
-    data = open_whole(config, progress)
+    return counted(open_whole(config, progress))
+
+
+def counted(data: Dataset) -> Survey:
+    """The survey of open data that nothing was chosen of yet."""
     counts = {
         name: tuple(np.bincount(split.labels, minlength=len(data.class_names)).tolist())
         for name, split in data.splits.items()
