@@ -10,9 +10,10 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from engine.__main__ import main
-from engine.backbone import hub, known
+from engine.backbone import known
 from engine.backbone.clip import load_backbone
 from engine.backbone.presets import WEIGHTS_FILE, absolute, declared, identify
+from engine.downloads import hub
 from engine.errors import BadParameter, MissingWeights
 
 NAME = "tiny-test"
