@@ -7,7 +7,7 @@ Config, command line and form learn of it here; that a run's data are still the 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import BadParameter
@@ -39,6 +39,9 @@ class Source(Parameters):
 
     Attributes:
         scheme: what an address of it begins with: `--set data=dir:/photos`.
+        kind: what people choose it as on a page, in a few words; sources that differ in the form of a file alone share
+            one. Its title where it is empty.
+        endings: how places of its form end, which tells it from others of its kind; "" is a place with another ending.
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
         thing: what lies there, with its article, for the message that its place is missing.
@@ -49,6 +52,8 @@ class Source(Parameters):
 
     name: ClassVar[str]
     scheme: ClassVar[str]
+    kind: ClassVar[str] = ""
+    endings: ClassVar[tuple[str, ...]] = ()
     place: ClassVar[str] = ""
     thing: ClassVar[str] = "a source of data"
     tells_truth: ClassVar[bool] = False
@@ -69,6 +74,15 @@ class Source(Parameters):
             BadParameter: it is no path.
         """
         return str(given(place, f"run: {cls.place} ="))
+
+    @classmethod
+    def offered(cls, values: Mapping[str, Any]) -> Mapping[str, str]:
+        """Where its place is a name out of few: each of them, and in words whether it is here.
+
+        Args:
+            values: parameters as they stand in fields, right or wrong; what is not among them has its default.
+        """
+        return {}
 
     @property
     def class_count(self) -> int | None:
@@ -100,3 +114,25 @@ def addressed(address: str) -> dict[str, str]:
         raise BadParameter(f"run: data = {address!r}", f"known are {known}", "Choose one", "dataset")
     source = by_scheme[scheme]
     return {"dataset": source.name, **({source.place: place} if colon else {})}
+
+
+def kinds() -> dict[str, tuple[type[Source], ...]]:
+    """The sources whose pictures lie somewhere, by what people choose them as, in alphabetical order."""
+    found: dict[str, tuple[type[Source], ...]] = {}
+    for source in map(SOURCES.get, SOURCES):
+        if source.place:
+            found[kind_of(source)] = (*found.get(kind_of(source), ()), source)
+    return dict(sorted(found.items(), key=lambda entry: (not entry[0].startswith("A "), entry[0])))
+
+
+def kind_of(source: type[Source]) -> str:
+    """What people choose a source as."""
+    return source.kind or SOURCES.title(source.name)
+
+
+def by_ending(source: type[Source], place: str) -> type[Source]:
+    """The source of the same kind that a place's ending names; the same where it names none."""
+    others = [other for other in map(SOURCES.get, SOURCES) if kind_of(other) == kind_of(source)]
+    found = {ending: other for other in others for ending in other.endings}
+    longest_first = sorted(found, key=len, reverse=True)
+    return next((found[ending] for ending in longest_first if place and place.lower().endswith(ending)), source)
