@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import BadParameter
@@ -25,6 +26,19 @@ GROUP = "Data"
 MAX_PATH = 4096
 """Characters, the longest path Linux knows."""
 MAX_SEED = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The names that the place of a source may be.
+
+    Attributes:
+        here: by name, whether its files are on this machine.
+        root: the folder in which they were looked for; empty where none can be looked into.
+    """
+
+    here: Mapping[str, bool]
+    root: str
 
 
 def kept_for_tests() -> Any:
@@ -76,13 +90,13 @@ class Source(Parameters):
         return str(given(place, f"run: {cls.place} ="))
 
     @classmethod
-    def offered(cls, values: Mapping[str, Any]) -> Mapping[str, str]:
-        """Where its place is a name out of few: each of them, and in words whether it is here.
+    def offered(cls, values: Mapping[str, Any]) -> Offered | None:
+        """Where its place is a name out of few: which they are.
 
         Args:
             values: parameters as they stand in fields, right or wrong; what is not among them has its default.
         """
-        return {}
+        return None
 
     @property
     def class_names(self) -> tuple[str, ...] | None:

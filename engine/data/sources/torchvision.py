@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, OnProgress, Source, kept_for_tests
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Offered, OnProgress, Source, kept_for_tests
 from engine.data.torchvision_sets import SETS
 from engine.errors import BadParameter, PlumageError
 from engine.home import home
@@ -53,14 +53,13 @@ class TorchvisionSource(Source):
         super().__post_init__()
 
     @classmethod
-    def offered(cls, values: Mapping[str, Any]) -> Mapping[str, str]:
+    def offered(cls, values: Mapping[str, Any]) -> Offered:
         """Every public dataset, and whether its folder is where torchvision looks."""
         try:
             root = _root(str(values.get("root") or ""))
-            here = {name for name, known in SETS.items() if (root / known.folder).is_dir()}
+            return Offered({name: (root / known.folder).is_dir() for name, known in SETS.items()}, str(root))
         except (PlumageError, OSError):  # its field says what is wrong with the folder
-            here = set()
-        return {name: "on this machine" if name in here else "not here" for name in SETS}
+            return Offered(dict.fromkeys(SETS, False), "")
 
     @classmethod
     def absolute(cls, place: str) -> str:

@@ -43,8 +43,8 @@ def _more(draft: OpenDraft) -> None:
     names = [*kinds.apart(draft.source), looking.LEAVE_OUT]
     wrong = draft.problem is not None and draft.problem.field in names
     if wrong:
-        st.session_state["bring-more"] = True
-    box = st.expander("More about the data", key="bring-more", icon=":material/tune:", on_change="rerun")
+        st.session_state["bring-data-more"] = True
+    box = st.expander("More about the data", key="bring-data-more", icon=":material/tune:", on_change="rerun")
     if box.open:
         with box:
             protocols.show(draft, own=False)

@@ -23,7 +23,9 @@ _MEMBERS = 6
 _PATIENCE = 1.0
 """Seconds that the page waits for small pictures; what comes later is there when it is drawn next."""
 _KIND = "bring-found-kind"
-_NAME = 34
+_NAME = 22
+_WIDTH, _GAP = 124, 16
+"""Pixels of a picture, and between two."""
 
 
 def show(health: Health, leaving: Leaving, opening: Opening) -> None:
@@ -87,8 +89,12 @@ class _Findings:
             )
         if not health.groups:
             st.caption("No picture is there twice.")
-        for number, group in _paged(health.groups, _GROUPS, "copies"):
-            self._group(number, group)
+        shown_now = _paged(health.groups, _GROUPS, "copies")
+        with st.container(horizontal=True, gap="large", key="bring-groups"):
+            for number, group in shown_now:
+                members = group.members[:_MEMBERS]
+                with st.container(width=len(members) * (_WIDTH + _GAP), key=f"bring-group-{number}"):
+                    self._group(number, group)
 
     def _group(self, number: int, group: Group) -> None:
         st.markdown(f"**{unmarked(marks(group))}**")
@@ -142,7 +148,7 @@ class _Findings:
         with st.container(horizontal=True, key=f"bring-row-{name}"):
             for place, one, address, (first, second) in zip(places, seen, addresses, said, strict=True):
                 out = place in self._leaving.out
-                with st.container(width=150, gap="xsmall", key=f"bring-one-{name}-{place}"):
+                with st.container(width=_WIDTH, gap="xsmall", key=f"bring-one-{name}-{place}"):
                     image = f"<img src='{safe(address)}' alt=''>" if address else "<i></i>"
                     name_of = f"<small title='{safe(one.name)}'>{safe(shown(one.name, _NAME))}</small>"
                     lines = f"<b>{safe(first)}</b><span>{safe(second)}</span>{name_of}"

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine.data.received import TAKES
-from engine.data.sources.base import SOURCES, Source, by_ending, kind_of, kinds
+from engine.data.sources.base import SOURCES, Offered, Source, by_ending, kind_of, kinds
 from engine.params import parameters_of
 from pages.ui import widgets
 from pages.ui.bring import folders, protocols, upload
@@ -17,6 +17,8 @@ from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
 _ROW = "bring-kind"
+_FETCH = "download"
+"""The parameter that lets a source fetch what is not here."""
 _IN_A_FOLDER = ("folder",)
 """How the thing at a source's place is called where it is a folder."""
 
@@ -29,7 +31,7 @@ def show(draft: OpenDraft) -> None:
     if by_its_end is not source:  # a path says by its end what it is
         draft.set(dataset=by_its_end.name)
         source = by_its_end
-    if offered := source.offered(draft.values):
+    if (offered := source.offered(draft.values)) is not None:
         _names(draft, offered)
     elif source.place:
         _place(draft, source)
@@ -92,26 +94,26 @@ def _start_of(draft: OpenDraft, source: type[Source]) -> Path:
     return Path(typed) if typed and Path(typed).is_dir() else Path.home()
 
 
-def _names(draft: OpenDraft, offered: Mapping[str, str]) -> None:
+def _names(draft: OpenDraft, offered: Offered) -> None:
     """A place that is one of few names."""
-    source = draft.source
-    key = f"set-{draft.scope}-{source.place}"
-    options = list(offered)
-    if st.session_state.get(key) not in offered:
+    place = draft.source.place
+    key = draft.key(place)
+    if st.session_state.get(key) not in offered.here:
         st.session_state[key] = None
-    with st.container(key="bring-name"):
-        st.selectbox(
-            "Dataset",
-            options,
-            key=key,
-            format_func=lambda name: f"{name} · {offered[name]}",
-            placeholder="Choose one",
-            persist_state="session",
-            width=420,
-        )
-        problem = draft.problem
-        if problem is not None and problem.field == source.place and draft.value(source.place):
-            widgets.wrong(problem)
+    st.selectbox(
+        "Dataset",
+        list(offered.here),
+        key=key,
+        format_func=lambda name: f"{name} · {'on this machine' if offered.here[name] else 'not here'}",
+        placeholder="Choose one",
+        persist_state="session",
+        width=420,
+    )
+    st.caption(unmarked(f"Looked for in {offered.root or 'no folder'}."))
+    chosen = draft.value(place)
+    if chosen and not offered.here[chosen] and not draft.value(_FETCH):
+        icon = ":material/download:"
+        st.button("Fetch it from the web", key="bring-fetch", icon=icon, on_click=draft.set, kwargs={_FETCH: True})
 
 
 def _take(draft: OpenDraft, name: str, path: Path) -> None:
