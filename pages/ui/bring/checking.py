@@ -96,7 +96,8 @@ def _offer(checkup: Checkup, backbone: str, job: Job | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bring-check"):
         icon = ":material/troubleshoot:"
         go = st.button("Check the pictures", key="bring-check-now", icon=icon)
-        said = f"{before} Finds copies, likely wrong labels and odd files. Reads every picture with {backbone}."
+        how = "Compares the embeddings" if backbone == GIVEN else f"Reads every picture with {backbone}"
+        said = f"{before} Finds copies, likely wrong labels and odd sizes. {how}."
         st.caption(unmarked(said.strip()))
     if go and notices.succeeds(checkup.ask):
         st.rerun()

@@ -20,8 +20,8 @@ _LONGEST = 40
 def show(draft: OpenDraft) -> None:
     """Draw it."""
     kinds.show(draft)
-    _more(draft)
     opening = looking.looked_at(draft)
+    _more(draft)
     data = looking.left_of(draft, opening) if opening is not None else None
     if opening is not None and data is not None:
         preview.show(draft, opening, data)

@@ -23,7 +23,7 @@ _MEMBERS = 6
 _PATIENCE = 1.0
 """Seconds that the page waits for small pictures; what comes later is there when it is drawn next."""
 _KIND = "bring-found-kind"
-_NAME = 22
+_NAME = 18
 _WIDTH, _GAP = 124, 16
 """Pixels of a picture, and between two."""
 
@@ -90,7 +90,7 @@ class _Findings:
         if not health.groups:
             st.caption("No picture is there twice.")
         shown_now = _paged(health.groups, _GROUPS, "copies")
-        with st.container(horizontal=True, gap="large", key="bring-groups"):
+        with st.container(horizontal=True, gap="medium", key="bring-groups"):
             for number, group in shown_now:
                 members = group.members[:_MEMBERS]
                 with st.container(width=len(members) * (_WIDTH + _GAP), key=f"bring-group-{number}"):
@@ -144,7 +144,9 @@ class _Findings:
     def _row(self, places: Sequence[int], said: Sequence[tuple[str, str]], name: str) -> None:
         """Pictures side by side, each with two lines and its button."""
         seen = [self._health.pictures.picture(place) for place in places]
-        addresses = self._opening.thumbnails.of([(one.split, one.row) for one in seen], _PATIENCE)
+        data = self._opening.data
+        assert data is not None  # it was checked
+        addresses = self._opening.thumbnails.of(data, [(one.split, one.row) for one in seen], _PATIENCE)
         with st.container(horizontal=True, key=f"bring-row-{name}"):
             for place, one, address, (first, second) in zip(places, seen, addresses, said, strict=True):
                 out = place in self._leaving.out

@@ -12,7 +12,7 @@ from engine.data.received import TAKES
 from engine.data.sources.base import SOURCES, Offered, Source, by_ending, kind_of, kinds
 from engine.params import parameters_of
 from pages.ui import widgets
-from pages.ui.bring import folders, protocols, upload
+from pages.ui.bring import folders, looking, protocols, upload
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
@@ -26,17 +26,19 @@ _IN_A_FOLDER = ("folder",)
 def show(draft: OpenDraft) -> None:
     """Draw them."""
     _row(draft)
+    where = st.container()
+    if draft.source.name in TAKES:  # before the field that shows where the archive lies
+        upload.zone(lambda name, path: _take(draft, name, path))
     source = draft.source
     by_its_end = by_ending(source, str(draft.value(source.place) or ""))
     if by_its_end is not source:  # a path says by its end what it is
         draft.set(dataset=by_its_end.name)
         source = by_its_end
-    if (offered := source.offered(draft.values)) is not None:
-        _names(draft, offered)
-    elif source.place:
-        _place(draft, source)
-    if source.name in TAKES:
-        upload.zone(lambda name, path: _take(draft, name, path))
+    with where:
+        if (offered := source.offered(draft.values)) is not None:
+            _names(draft, offered)
+        elif source.place:
+            _place(draft, source)
     protocols.show(draft)
 
 
@@ -76,12 +78,14 @@ def _row(draft: OpenDraft) -> None:
 def _place(draft: OpenDraft, source: type[Source]) -> None:
     """The field for its path; beside it, for what may be a folder, a way to look for it."""
     thing = source.thing.partition(" ")[2]
+    called = thing if len(kinds()[kind_of(source)]) == 1 else kind_of(source).removeprefix("A ")
     declared = next(p for p in draft.declared if p.name == source.place)
     is_folder = thing.endswith(_IN_A_FOLDER)
     with st.container(horizontal=True, vertical_alignment="bottom", key="bring-place"):
         with st.container(key="bring-place-field"):
             start = draft.start.get(source.place, declared.default)
-            widgets.field(declared, draft.scope, start, draft.problem, f"{thing[:1].upper()}{thing[1:]} (a path)")
+            problem = None if looking.failed(draft) else draft.problem  # it would be said twice
+            widgets.field(declared, draft.scope, start, problem, f"{called[:1].upper()}{called[1:]} (a path)")
         if is_folder:
             folders.button(draft.scope)
     if is_folder:

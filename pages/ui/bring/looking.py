@@ -74,6 +74,13 @@ def source_of(draft: OpenDraft) -> Source | None:
         return None
 
 
+def failed(draft: OpenDraft) -> bool:
+    """Whether the data were looked at and cannot be used."""
+    source = source_of(draft)
+    opening = openings().known(source) if source is not None else None
+    return opening is not None and opening.error is not None
+
+
 def left_out(draft: OpenDraft) -> int:
     """How many pictures of the data the draft leaves out; 0 until they are known."""
     source = source_of(draft)

@@ -45,6 +45,8 @@ class Opening:
         self.error: Exception | None = None
         self.health: tuple[str, Health] | None = None
         """What the check of the pictures found that was read last, and its name."""
+        self.thumbnails = Thumbnails()
+        """Small pictures of the data."""
         self._cancel, self._ended = threading.Event(), threading.Event()
         self._counted_since = time.monotonic()
         self._stamp, self._stamped = "", 0.0
@@ -81,12 +83,6 @@ class Opening:
             self._changed = stamp(self._place) != self._stamp
             self._stamped = time.monotonic()
         return self._changed
-
-    @cached_property
-    def thumbnails(self) -> Thumbnails:
-        """Small pictures of all of the data, by split and row."""
-        assert self.data is not None  # asked only once it is open
-        return Thumbnails(self.data)
 
     def left(self, listed: Mapping[str, str]) -> Dataset:
         """The data without the pictures of a list.

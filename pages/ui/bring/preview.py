@@ -62,7 +62,10 @@ def _told(data: Dataset, pictures: Pictures, table: Ints) -> tuple[str, str]:
     headline = f"{len(pictures):,} {what} of {len(data.class_names):,} classes"
     learnt = table[:, 0]
     note = f"{parts.pop('train'):,} to learn from, {sum(parts.values()):,} for tests; "
-    note += f"{learnt.min():,} to {learnt.max():,} to learn from in a class."
+    least, most = int(learnt.min()), int(learnt.max())
+    note += (
+        f"{least:,} to {most:,} to learn from in a class." if least < most else f"{most:,} to learn from in each class."
+    )
     if isinstance(data, ListedImages | VectorData) and data.divided:
         note += " Nothing said which are for tests: Plumage kept a share of each class."
     return headline, note
@@ -75,11 +78,11 @@ def _cards(opening: Opening, data: Dataset, pictures: Pictures, table: Ints) -> 
     shown = np.argsort(-table.sum(1), kind="stable")[(page - 1) * EACH : page * EACH]
     wanted = [_some(data, int(c)) for c in shown]
     places = [place for each in wanted for place in each]
-    missing = None in opening.thumbnails.of(places, _PATIENCE)
+    missing = None in opening.thumbnails.of(data, places, _PATIENCE)
     most = int(table.sum(1).max())
 
     def draw(drawn_missing: bool) -> None:
-        found = dict(zip(places, opening.thumbnails.of(places, 0), strict=True))
+        found = dict(zip(places, opening.thumbnails.of(data, places, 0), strict=True))
         if drawn_missing and None not in found.values():
             st.rerun()
         cards = [

@@ -24,38 +24,37 @@ Place = tuple[str, int]
 
 
 class Thumbnails:
-    """The small pictures of some data. May be used from several threads."""
+    """Small pictures, remembered by content. May be used from several threads."""
 
-    def __init__(self, data: Dataset) -> None:
-        self._data = data
+    def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._drawn: OrderedDict[Place, Future[str]] = OrderedDict()
+        self._drawn: OrderedDict[str, Future[str]] = OrderedDict()
         self._pool = ThreadPoolExecutor(1, "thumbnails")
 
-    def of(self, places: Sequence[Place], patience: float) -> list[str | None]:
+    def of(self, data: Dataset, places: Sequence[Place], patience: float) -> list[str | None]:
         """Their addresses, `NONE` for what cannot be drawn, None for what is not drawn yet and will be.
 
         Args:
             patience: seconds to wait for them at most.
         """
         with self._lock:
-            found = [self._drawn.setdefault(place, Future()) for place in places]
-            for place, future in zip(places, found, strict=True):
-                self._drawn.move_to_end(place)
-                if not future.running() and not future.done() and future.set_running_or_notify_cancel():
-                    self._pool.submit(self._draw, place, future)
+            found = [self._asked(data, place) for place in places]
             while len(self._drawn) > max(_KEPT, len(places)):
                 self._drawn.popitem(last=False)
         wait(found, patience)
         return [future.result() if future.done() else None for future in found]
 
-    def _draw(self, place: Place, future: Future[str]) -> None:
-        split, row = place
-        try:
-            image = self._data.splits[split].images(np.array([row]), SIZE)[0]
-        except PlumageError:
-            future.set_result(NONE)
-        except Exception as bug:  # told to the reader, who is in another thread
-            future.set_exception(bug)
-        else:
-            future.set_result(data_address(image))
+    def _asked(self, data: Dataset, place: Place) -> Future[str]:
+        key = data.splits[place[0]].picture_digest(place[1])
+        if key not in self._drawn:
+            self._drawn[key] = self._pool.submit(_drawn, data, place)
+        self._drawn.move_to_end(key)
+        return self._drawn[key]
+
+
+def _drawn(data: Dataset, place: Place) -> str:
+    split, row = place
+    try:
+        return data_address(data.splits[split].images(np.array([row]), SIZE)[0])
+    except PlumageError:
+        return NONE
