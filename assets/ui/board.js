@@ -76,16 +76,23 @@ class Board {
     this.root = root
     this.send = send
     this.dragged = null
+    this.tasks = []
+    this.out = []
+    this.refused = 0
   }
 
   show(data) {
     const given = JSON.stringify(data)
     if (given === this.given) return
     this.given = given
+    const here = JSON.stringify({ tasks: this.tasks, out: this.out, refused: this.refused })
+    this.refused = data.refused
+    if (given === here) return  // the answer to what was done here: nothing jumps, and the focus stays
     clearTimeout(this.waiting)
+    const focused = this.root.querySelector(".chip:focus")?.dataset.source
     this.tasks = data.tasks.map((classes) => [...classes])
     this.out = [...data.out]
-    this.draw()
+    this.draw(focused)
   }
 
   find(source) {

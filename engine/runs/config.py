@@ -25,6 +25,7 @@ from engine.runs.protocols import expanded
 
 _SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
+_ORDERS = {"listed": "as listed", "seed": "shuffled", "given": "by hand", "similarity": "alike names together"}
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,8 @@ class RunConfig(ConceptRules):
     )
     order: str = param(
         "listed",
-        choices=("listed", "seed", "given", "similarity"),
+        choices=tuple(_ORDERS),
+        words=_ORDERS.__getitem__,
         group="Tasks",
         help="Order in which classes are learnt: as listed by the dataset, shuffled, by hand, or alike names together.",
     )

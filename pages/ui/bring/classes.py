@@ -19,6 +19,7 @@ _SIZES = ("base", "increment", "task_sizes")
 _LISTS = ("without_classes", "renamed_classes", "class_order")
 _ORDER = ("order", "order_seed")
 HOLDS = frozenset({*_SIZES, *_LISTS, *_ORDER, "val_fraction"})
+_MORE = "bring-classes-more"
 TASKS = 5
 """Tasks that a draft begins with, where there are so many classes."""
 _MOST_ON_BOARD = 400
@@ -94,7 +95,7 @@ def _cut(draft: OpenDraft, classes: int, key: str) -> None:
         draft.set(task_sizes="", base=0, increment=classes // tasks)
 
 
-def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes: Sequence[int]) -> None:
+def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes: Sequence[int]) -> bool:
     def put() -> None:
         chosen = settings_for(survey, rows, sizes)
         if _even(sizes):
@@ -102,7 +103,7 @@ def _arranged(draft: OpenDraft, survey: Survey, rows: Sequence[ClassRow], sizes:
         else:
             draft.set(**chosen)
 
-    notices.attempt(put)
+    return notices.succeeds(put)
 
 
 def _even(sizes: Sequence[int]) -> bool:
@@ -111,7 +112,9 @@ def _even(sizes: Sequence[int]) -> bool:
 
 
 def _more(draft: OpenDraft, wrong: bool) -> None:
-    box = st.expander("The same in words and numbers", key="bring-classes-more", on_change="rerun", expanded=wrong)
+    if wrong:
+        st.session_state[_MORE] = True
+    box = st.expander("The same in words and numbers", key=_MORE, on_change="rerun")
     if box.open:
         with box:
             draft.fields(*_SIZES, "val_fraction", *_LISTS)
