@@ -12,7 +12,7 @@ from engine.data.received import TAKES
 from engine.data.sources.base import SOURCES, Offered, Source, by_ending, kind_of, kinds
 from engine.params import parameters_of
 from pages.ui import widgets
-from pages.ui.bring import folders, looking, protocols, upload
+from pages.ui.bring import folders, protocols, upload
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
@@ -84,8 +84,7 @@ def _place(draft: OpenDraft, source: type[Source]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="bring-place"):
         with st.container(key="bring-place-field"):
             start = draft.start.get(source.place, declared.default)
-            problem = None if looking.failed(draft) else draft.problem  # it would be said twice
-            widgets.field(declared, draft.scope, start, problem, f"{called[:1].upper()}{called[1:]} (a path)")
+            widgets.field(declared, draft.scope, start, draft.problem, f"{called[:1].upper()}{called[1:]} (a path)")
         if is_folder:
             folders.button(draft.scope)
     if is_folder:

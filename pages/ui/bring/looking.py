@@ -59,9 +59,13 @@ def looked_at(draft: OpenDraft) -> Opening | None:
         return None
     opening = openings().of(source)
     ended = opening.wait(PATIENCE)
+    if ended and not opening.shown:
+        opening.shown = True
+        st.rerun()  # the steps' buttons above were drawn before it was known
     if ended and opening.data is not None:
         return opening
-    st.fragment(_follow, run_every=None if ended else _TICK)(opening, source, ended)
+    at_field = draft.problem is not None and draft.problem.field == draft.source.place  # it would be said twice
+    st.fragment(_follow, run_every=None if ended else _TICK)(opening, source, ended, at_field)
     return None
 
 
@@ -72,13 +76,6 @@ def source_of(draft: OpenDraft) -> Source | None:
         return draft.source.from_mapping({p.name: values.get(p.name, p.default) for p in parameters_of(draft.source)})
     except PlumageError:
         return None
-
-
-def failed(draft: OpenDraft) -> bool:
-    """Whether the data were looked at and cannot be used."""
-    source = source_of(draft)
-    opening = openings().known(source) if source is not None else None
-    return opening is not None and opening.error is not None
 
 
 def left_out(draft: OpenDraft) -> int:
@@ -104,14 +101,15 @@ def _listed(draft: OpenDraft) -> Listed:
     return read_list(path) if path else _EVERY
 
 
-def _follow(opening: Opening, source: Source, drawn_ended: bool) -> None:
+def _follow(opening: Opening, source: Source, drawn_ended: bool, at_field: bool) -> None:
     ended = opening.wait(0)
     if ended != drawn_ended:
         st.rerun()
     if not ended:
         _progress(opening)
     elif opening.notice is not None:
-        notices.panel(opening.notice)
+        if not at_field:
+            notices.panel(opening.notice)
         _once_more(source, "Look again")
     else:
         st.caption("Cancelled: the pictures were not looked at. Starting the run looks at them, too.")

@@ -43,6 +43,8 @@ class Opening:
         """Files that were looked at, and how many there are; 0 while nobody knows."""
         self.data: Dataset | None = None
         self.error: Exception | None = None
+        self.shown = False
+        """Whether a page was drawn since it ended."""
         self.health: tuple[str, Health] | None = None
         """What the check of the pictures found that was read last, and its name."""
         self.thumbnails = Thumbnails()
