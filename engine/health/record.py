@@ -12,7 +12,7 @@ from pydantic import Field
 from engine.backbone.presets import identify
 from engine.data.dataset import Dataset
 from engine.data.listed import ListedImages
-from engine.errors import StoreDamaged
+from engine.errors import BadParameter, StoreDamaged
 from engine.files import storage_errors, write_text
 from engine.health.counts import counts
 from engine.health.found import Group, Health, Kind
@@ -100,7 +100,7 @@ def read(path: Path, dataset: Dataset) -> Health | None:
         settings = HealthSettings.from_mapping(held.settings)
     except FileNotFoundError:
         return None
-    except (OSError, Malformed) as error:
+    except (OSError, Malformed, BadParameter) as error:
         raise StoreDamaged(str(path), f"it is damaged ({error})", "Check the pictures again") from error
     return Health(
         tuple(dataset.class_names),
