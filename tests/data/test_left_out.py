@@ -101,7 +101,7 @@ def test_lists_are_kept_by_content_so_that_an_older_one_stays(photos, tmp_path):
     assert first != both and keep_list(tmp_path / "kept", files[1::-1]) == both
     assert listed_among(files, read_list(str(first))) == [0]
     assert listed_among(files, read_list(str(both))) == [0, 1]
-    changed = {name: "0" * 64 for name in read_list(str(both))}
+    changed = dict.fromkeys(read_list(str(both)), "0" * 64)
     assert listed_among(files, changed) == [], "a picture with other bytes is another picture"
 
 

@@ -64,7 +64,8 @@ class _Findings:
         ratio = f"{health.counts.ratio:.1f}"
         uneven = f" Uneven: the largest class has {ratio} times the smallest." if health.uneven else ""
         left = f" {out:,} {'is' if out == 1 else 'are'} left out." if out else " Nothing is left out."
-        return f"{len(health.pictures):,} pictures checked.{uneven}{left}"
+        what = "pictures" if self._leaving.possible else "embeddings"
+        return f"{len(health.pictures):,} {what} checked.{uneven}{left}"
 
     def _all_out(self) -> None:
         out = self._leaving.out
