@@ -112,6 +112,7 @@ class VectorData:
     Attributes:
         vectors: the embeddings of its images, class names and concepts.
         listed: by class, the concepts that may describe it.
+        divided: nobody said which are for tests, so a share of each class was kept.
     """
 
     name: str
@@ -119,6 +120,7 @@ class VectorData:
     splits: Mapping[str, VectorSplit]
     vectors: GivenVectors
     listed: tuple[tuple[ConceptCandidate, ...], ...]
+    divided: bool = False
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
     choice: ClassChoice | None = None
