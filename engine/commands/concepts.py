@@ -34,7 +34,7 @@ from engine.generation.endpoint import KEY_VARIABLE, Endpoint
 from engine.generation.generate import Generating
 from engine.generation.prompts import FAMILIES
 from engine.home import cache_folder, home
-from engine.jobs.concepts import ALIKE, AlikeTexts, LeftOut, Sifted, Suggested
+from engine.jobs.concepts import AlikeTexts, LeftOut, Likeness, Sifted, Suggested
 from engine.params import parameters_of, parse_settings, settings_of
 from engine.paths import output_file, told
 from engine.runs.config import configure
@@ -78,7 +78,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("-o", "--out", required=True, metavar="FILE")
     same = parts.add_parser("alike", help="texts of a set that say nearly the same, to be merged, as JSON")
     same.add_argument("concepts", metavar="FILE", help="a concept file, or set:NAME")
-    same.add_argument("--above", type=float, default=ALIKE, metavar="COSINE", help=f"default {ALIKE}")
+    same.add_argument("--above", type=float, default=Likeness.above, metavar="COSINE", help=f"default {Likeness.above}")
     same.add_argument(
         "--set", nargs="+", default=[], metavar="KEY=VALUE", help="data and backbone, as train takes them"
     )
@@ -214,9 +214,10 @@ def _alike(arguments: argparse.Namespace) -> None:
 
     path = output_file(arguments.out, "-o")
     config = configure("demo", settings_of(arguments.set))
+    rules = Likeness(above=arguments.above)
     _, concepts = read_set(Path(located(arguments.concepts)))
     texts = [entry.text for entry in concepts.entries]
-    found = shown(alike(config, open_dataset(config), cache_folder(home()), texts, arguments.above))
+    found = shown(alike(config, open_dataset(config), cache_folder(home()), texts, rules.above))
     _write(path, Suggested(groups=tuple(AlikeTexts(texts=one.texts, cosines=one.cosines) for one in found)))
 
 

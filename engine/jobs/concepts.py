@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from engine.generation.endpoint import Endpoint
 from engine.home import jobs_folder
 from engine.jobs import queue
 from engine.jobs.kinds import CONCEPTS
+from engine.params import Parameters, param
 from engine.runs.config import RunConfig
 from engine.runs.recipe import told_apart
 from engine.store import jobs
@@ -23,9 +25,20 @@ from engine.store.states import FINISHED
 from engine.store.store import RunStore
 from engine.structures import Malformed, Structure, checked, parse_json, read_file
 
-ALIKE = 0.95
-"""Cosine above which two texts are suggested as one; that of the same words in the singular and the plural."""
 _LARGEST = 64 * 2**20
+
+
+@dataclass(frozen=True)
+class Likeness(Parameters):
+    """Which texts are suggested as one."""
+
+    above: float = param(
+        0.95,
+        low=0.5,
+        high=1.0,
+        help="Texts are suggested as one if the cosine of their embeddings is above this. It differs from one backbone "
+        "to the next: lower it until what is suggested is no longer the same.",
+    )
 
 
 class LeftOut(Structure):
@@ -81,9 +94,9 @@ def sifting(config: RunConfig) -> list[str]:
     return ["candidates", *_set(told_apart(config))]
 
 
-def likening(config: RunConfig, above: float) -> list[str]:
+def likening(config: RunConfig, rules: Likeness) -> list[str]:
     """The command that looks for texts of a run's concept file that say nearly the same."""
-    return ["alike", config.concepts, "--above", str(above), *_set(told_apart(config, ("Tasks", "Concepts")))]
+    return ["alike", config.concepts, "--above", str(rules.above), *_set(told_apart(config, ("Tasks", "Concepts")))]
 
 
 def _set(settings: list[str]) -> list[str]:

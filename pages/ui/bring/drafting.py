@@ -44,8 +44,9 @@ class OpenDraft:
     def values(self) -> dict[str, Any]:
         """Every parameter with what its field holds now; the method's own under `"settings"`."""
         run = widgets.changed(self.declared, self.scope, self.start)
-        own = widgets.changed(catalog()[self.method].parameters, self.own_scope, self.start[_SETTINGS])
-        values = {**self.start, **run, _SETTINGS: {**self.start[_SETTINGS], **own}}
+        first = self.start[_SETTINGS] if self.method == self.start["method"] else {}  # another method has others
+        own = widgets.changed(catalog()[self.method].parameters, self.own_scope, first)
+        values = {**self.start, **run, _SETTINGS: {**first, **own}}
         place = self.source.place
         return {**values, place: launch.whole(self.source, str(values.get(place, "")))} if place else values
 
