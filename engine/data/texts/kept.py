@@ -264,7 +264,7 @@ def set_of(name: str, data: bytes, beside: Callable[[], Mapping[str, str]] = dic
     """
     file = ConceptFile(name, decoded(name, data), (), beside)
     form = recognised(file)
-    origin = f"{shown(name)} ({form.name})"
+    origin = f"from {shown(name)}"
     if is_set(file.json):
         version = version_of(file)
         return version.said or origin, ConceptSet(version.entries)

@@ -139,6 +139,15 @@ class ConceptSet:
             return self._with({one.text: None for one in found})
         return self._with({found[0].text: _merged(found), **{one.text: None for one in found[1:]}})
 
+    def for_other(self, names: Mapping[str, str]) -> ConceptSet:
+        """The same texts for classes that are called otherwise."""
+
+        def called(one: ConceptEntry) -> ConceptEntry:
+            now = tuple(dict.fromkeys(names.get(name, name) for name in one.classes))
+            return one if now == one.classes else one.model_copy(update={"classes": now})
+
+        return ConceptSet(tuple(map(called, self.entries)))
+
     def has(self, text: str) -> bool:
         """Whether a text is in it, in whatever case."""
         return any(_same(entry.text, text) for entry in self.entries)

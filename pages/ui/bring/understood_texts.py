@@ -59,17 +59,21 @@ def show(draft: OpenDraft, brought: Brought, classes: tuple[str, ...], key: str)
     """
     try:
         found = _understood(brought.digest, classes, brought)
-        refused = _refusal(found)
+        if not (found.texts or found.unmatched):
+            found.required()
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return
     with st.container(border=True, key=f"{key}-understood"):
         _told(found, classes)
+        names = {one.given: one.name for one in found.classes if one.name is not None}
+        names |= _matched_by_hand(found, f"{key}-{brought.digest[:12]}")
+        content = _content(brought.digest, tuple(names.items()), brought)
+        refused = _refusal(content, brought.name, classes)
         if refused is not None:
-            said = f"A run on these data would refuse it: {refused.allowed}. It can be kept and mended here."
+            said = f"A run on these data would refuse it: {refused.allowed}. It can be kept all the same."
             st.html(f"<p class='pl-wrong' role='alert'>{safe(said)}</p>")
-        if found.texts or found.unmatched:
-            _keeping(draft, brought, key)
+        _keeping(draft, brought, content, key)
 
 
 def keep(draft: OpenDraft, name: str, content: VersionFile) -> None:
@@ -97,12 +101,35 @@ def _understood(digest: str, classes: tuple[str, ...], _brought: Brought) -> Und
     return read_bytes(_brought.name, _brought.data, classes, lambda: _brought.beside)
 
 
-def _refusal(found: Understood) -> BadInput | None:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _content(digest: str, names: tuple[tuple[str, str], ...], _brought: Brought) -> VersionFile:
+    """What would be kept, its classes called as the data call them."""
+    said, listed = set_of(_brought.name, _brought.data, lambda: _brought.beside)
+    return VersionFile(said=said, entries=listed.for_other(dict(names)).entries)
+
+
+def _refusal(content: VersionFile, name: str, classes: tuple[str, ...]) -> BadInput | None:
+    """Why a run on these data would not take it, if so."""
+    data = content.model_dump_json().encode()
     try:
-        found.required()
+        _understood(hashlib.sha256(data).hexdigest(), classes, Brought(name, data, {})).required()
     except BadInput as error:
         return error
     return None
+
+
+def _matched_by_hand(found: Understood, key: str) -> dict[str, str]:
+    """Draw a choice for each class that gets nothing, among the names that mean none; the class by name in the file."""
+    if not found.unmatched or not 0 < len(found.missing) <= _SHOWN:
+        return {}
+    options = [one.given for one in found.unmatched]
+    names: dict[str, str] = {}
+    with st.container(horizontal=True, key=f"{key}-by-hand"):
+        for number, name in enumerate(found.missing):
+            label = f"Texts of {unmarked(name)}"
+            taken = st.selectbox(label, options, None, key=f"{key}-{number}", placeholder="none of these", width=220)
+            names |= {taken: name} if taken is not None else {}
+    return names
 
 
 def _told(found: Understood, names: tuple[str, ...]) -> None:
@@ -155,23 +182,16 @@ def _texts(found: Understood, names: tuple[str, ...]) -> None:
     st.dataframe(rows, hide_index=True, height=_HEIGHT, alt="Texts of each class")
 
 
-def _keeping(draft: OpenDraft, brought: Brought, key: str) -> None:
+def _keeping(draft: OpenDraft, brought: Brought, content: VersionFile, key: str) -> None:
     field = f"{key}-name-{brought.digest[:12]}"
     st.session_state.setdefault(field, free_name(brought.name.rpartition("/")[2].partition(".")[0]))
 
     def take() -> None:
-        said, listed = set_of(brought.name, brought.data, lambda: brought.beside)
-        keep(draft, st.session_state[field], VersionFile(said=said, entries=listed.entries))
+        keep(draft, st.session_state[field], content)
 
     with st.container(horizontal=True, vertical_alignment="bottom", key=f"{key}-keep"):
         name = st.text_input("Keep it as", key=field, max_chars=_MAX_NAME, width=260)
         there = name in ConceptSets(home()).names()
         label = "Keep as its next version" if there else "Keep this list"
-        st.button(
-            label,
-            key=f"{key}-keep-now",
-            type="primary",
-            icon=":material/check:",
-            on_click=notices.attempt,
-            args=(take,),
-        )
+        icon = ":material/check:"
+        st.button(label, key=f"{key}-keep-now", type="primary", icon=icon, on_click=notices.attempt, args=(take,))
