@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import streamlit as st
 
 from engine.data.dataset import Dataset
 from engine.errors import PlumageError
 from engine.runs.config import RunConfig
-from engine.runs.sources import open_dataset
+from engine.runs.sources import open_whole
 from pages.ui import notices
 from pages.ui.bring.drafting import OpenDraft
 
 
 def dataset(draft: OpenDraft) -> Dataset | None:
-    """The data that the draft names, or None where it names none that can be opened."""
-    if draft.config is None:
-        return None
+    """The data that the draft names, or None where it names none that can be opened, after drawing why."""
     try:
-        return _opened(json.dumps([draft.config.dataset, dict(draft.config.data)], sort_keys=True), draft.config)
+        return _open(draft)
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return None
+
+
+def known(draft: OpenDraft) -> Dataset | None:
+    """The same; draws nothing."""
+    with suppress(PlumageError):
+        return _open(draft)
+    return None
+
+
+def _open(draft: OpenDraft) -> Dataset | None:
+    config = draft.config
+    return _opened(json.dumps([config.dataset, dict(config.data)], sort_keys=True), config) if config else None
 
 
 def show(draft: OpenDraft) -> None:
@@ -35,4 +46,4 @@ def show(draft: OpenDraft) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the pictures")
 def _opened(key: str, _config: RunConfig) -> Dataset:
-    return open_dataset(_config)
+    return open_whole(_config)
