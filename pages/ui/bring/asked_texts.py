@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from engine.data.dataset import Dataset
 from engine.errors import BadParameter
 from engine.generation.endpoint import KEY_VARIABLE, Endpoint
 from engine.generation.generate import Generating
@@ -29,11 +30,11 @@ _FAMILIES = {
 _PLACE = ("address", "model")
 
 
-def show(draft: OpenDraft, config: RunConfig | None, classes: tuple[str, ...] | None) -> None:
+def show(draft: OpenDraft, data: Dataset | None) -> None:
     """Draw it.
 
     Args:
-        config, classes: of the draft, or None where something is wrong with it.
+        data: with the classes that take part, or None where those are not known yet.
     """
     scope = f"{draft.scope}-endpoint"
     start = st.session_state.setdefault(f"{scope}-start", remembered(home()))
@@ -54,12 +55,12 @@ def show(draft: OpenDraft, config: RunConfig | None, classes: tuple[str, ...] | 
     with st.expander("Length, temperature, patience", key="texts-endpoint-more", icon=":material/tune:"):
         widgets.fields(more, scope, start, 3, problem if tried else None)
     _key()
-    if classes is None or config is None:
+    if data is None or draft.config is None:
         st.caption("Choose the data first: the model is asked about their classes.")
     elif endpoint is None:
         st.caption("Name an address and a model: then it is known what asking costs. Nothing is sent before you ask.")
     else:
-        _ask(draft, config, endpoint, family, classes)
+        _ask(draft, draft.config, endpoint, family, data)
 
 
 def _endpoint(values: dict[str, object]) -> tuple[Endpoint | None, Problem | None]:
@@ -79,14 +80,14 @@ def _key() -> None:
     st.caption(unmarked(f"The key is read from {KEY_VARIABLE} where Plumage was started: it {told}."))
 
 
-def _ask(draft: OpenDraft, config: RunConfig, endpoint: Endpoint, family: str, classes: tuple[str, ...]) -> None:
-    cost = Generating(home(), endpoint, family, classes).cost()
+def _ask(draft: OpenDraft, config: RunConfig, endpoint: Endpoint, family: str, data: Dataset) -> None:
+    cost = Generating(home(), endpoint, family, data.class_names).cost()
     kept = f" {cost.kept:,} are answered already and cost nothing." if cost.kept else ""
     st.markdown(f"**{cost.requests:,} questions**, at most {cost.tokens:,} tokens with their answers.{kept}")
     command = concepts.generation(config, endpoint, family)
-    title = f"Asking {endpoint.model} about {len(classes)} classes"
+    title = f"Asking {endpoint.model} about {len(data.class_names)} classes"
     label = f"Ask {cost.requests:,} questions" if cost.requests else "Take the answers"
     job = text_jobs.wanted(command, title, label, "texts-asked", lambda: remember(home(), endpoint))
     if job is not None:
         name = f"{endpoint.model.rpartition('/')[2]}-{family}.json"
-        understood_texts.show(draft, Brought(name, Path(job.made).read_bytes(), {}), classes, "texts-answers")
+        understood_texts.show(draft, Brought(name, Path(job.made).read_bytes(), {}), data, "texts-answers")

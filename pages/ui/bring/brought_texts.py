@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from engine.data.dataset import Dataset
 from engine.data.images import shown
 from engine.data.texts.forms.base import FORMS
 from engine.data.texts.label_maps import is_label_map
@@ -27,11 +28,11 @@ _MAX_MAP = 2**20
 """Bytes of a file that may be a map from class numbers to names."""
 
 
-def show(draft: OpenDraft, classes: tuple[str, ...] | None) -> None:
+def show(draft: OpenDraft, data: Dataset | None) -> None:
     """Draw it.
 
     Args:
-        classes: of the data, or None where those are not known yet.
+        data: with the classes that take part, or None where those are not known yet.
     """
     given = st.file_uploader(
         f"Drop a concept file here (up to {MAX_BYTES >> 20} MB); with numbered classes, the file that names them too",
@@ -50,7 +51,7 @@ def show(draft: OpenDraft, classes: tuple[str, ...] | None) -> None:
     )
     if not given and not (path or "").strip():
         return
-    if classes is None:
+    if data is None:
         st.caption("Choose the data first: then it is known which classes the file has to name.")
         return
     try:
@@ -58,7 +59,7 @@ def show(draft: OpenDraft, classes: tuple[str, ...] | None) -> None:
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return
-    understood_texts.show(draft, brought, classes, "texts-brought")
+    understood_texts.show(draft, brought, data, "texts-brought")
 
 
 def _of_uploads(given: list[UploadedFile]) -> Brought:

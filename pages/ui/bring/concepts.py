@@ -12,7 +12,7 @@ from engine.data.texts.vocabulary import vocabulary
 from engine.params import parameters_of
 from engine.runs.catalog import catalog
 from pages.ui import widgets
-from pages.ui.bring import looking, own_texts, sifted_texts
+from pages.ui.bring import own_texts, sifted_texts, taking_part
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
@@ -98,7 +98,7 @@ def _words(draft: OpenDraft) -> None:
 
 def _of_data(draft: OpenDraft) -> None:
     slot = st.empty()
-    data = looking.dataset(draft)
+    data = taking_part.data(draft)
     if data is None:
         slot.caption("Choose the data first: then it is known which texts they bring.")
         return
@@ -114,13 +114,10 @@ def _of_data(draft: OpenDraft) -> None:
 
 
 def _without(draft: OpenDraft) -> None:
-    plain = [name for name, info in catalog().items() if not info.learns_concepts]
-    st.selectbox(
-        "How the classes are told apart instead",
-        plain,
-        format_func=lambda name: catalog()[name].title.partition(":")[0],
-        key=f"set-{draft.scope}-method",
-        width=420,
-        persist_state="session",
+    title = catalog()[draft.method].title.partition(":")[0]
+    st.caption(
+        unmarked(
+            f"{title} learns the classes as wholes. The pages then show accuracy, forgetting and attacks, and nothing "
+            "of concepts. Another such method can be chosen below."
+        )
     )
-    st.caption("Nothing is said about concepts then: the pages show accuracy, forgetting and attacks alone.")

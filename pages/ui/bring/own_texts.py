@@ -10,7 +10,7 @@ from engine.data.texts.kept import PREFIX, ConceptSets, SetVersion
 from engine.errors import PlumageError
 from engine.home import home
 from pages.ui import notices, segments
-from pages.ui.bring import alike_texts, asked_texts, brought_texts, edited_texts, looking
+from pages.ui.bring import alike_texts, asked_texts, brought_texts, edited_texts, taking_part
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.bring.understood_texts import PART
 from pages.ui.text import unmarked
@@ -32,15 +32,14 @@ def show(draft: OpenDraft) -> None:
         _edit(draft, version)
         return
     slot = st.container()
-    data = looking.dataset(draft)
-    classes = None if data is None else tuple(data.class_names)
+    data = taking_part.data(draft)
     with slot:
         if version is None:
             st.caption("No list of yours is chosen yet: the run takes what was chosen before, until one is kept here.")
         if part == "file":
-            brought_texts.show(draft, classes)
+            brought_texts.show(draft, data)
         else:
-            asked_texts.show(draft, draft.config, classes)
+            asked_texts.show(draft, data)
 
 
 def told(held: str) -> str:
@@ -141,8 +140,8 @@ def _use(draft: OpenDraft, held: str) -> None:
 
 
 def _edit(draft: OpenDraft, version: SetVersion) -> None:
-    data = looking.dataset(draft)
-    classes = () if data is None else tuple(data.class_names)
+    data = taking_part.data(draft)
+    classes = () if data is None else tuple(taking_part.listed_names(data).values())
     edited_texts.show(draft, version, classes)
     alike_texts.show(draft, version)
 

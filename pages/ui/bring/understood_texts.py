@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from engine.data.chosen import ClassChoice
+from engine.data.dataset import Dataset
 from engine.data.texts.forms.concept_set import VersionFile
 from engine.data.texts.kept import ConceptSets, set_of
 from engine.data.texts.read import read_bytes
@@ -17,6 +19,7 @@ from engine.data.texts.understood import Understood
 from engine.errors import BadInput, PlumageError
 from engine.home import home
 from pages.ui import address, notices, panels
+from pages.ui.bring import taking_part
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import safe, unmarked
 
@@ -28,6 +31,9 @@ _NAMED = 20
 """Texts of a class that are listed."""
 _MAX_NAME = 80
 _HEIGHT = 250
+
+
+Classes = tuple[str, ...] | ClassChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +56,14 @@ class Brought:
         return hashlib.sha256(repr((self.name, sorted(self.beside.items()))).encode() + self.data).hexdigest()
 
 
-def show(draft: OpenDraft, brought: Brought, classes: tuple[str, ...], key: str) -> None:
+def show(draft: OpenDraft, brought: Brought, data: Dataset, key: str) -> None:
     """Draw what was understood, and the way to keep it; or why it cannot be used.
 
     Args:
-        classes: of the data.
+        data: with the classes that take part.
         key: names its elements.
     """
+    classes: Classes = data.choice or tuple(data.class_names)
     try:
         found = _understood(brought.digest, classes, brought)
         if not (found.texts or found.unmatched):
@@ -65,10 +72,11 @@ def show(draft: OpenDraft, brought: Brought, classes: tuple[str, ...], key: str)
         notices.panel(notices.of_error(error))
         return
     with st.container(border=True, key=f"{key}-understood"):
-        _told(found, classes)
-        names = {one.given: one.name for one in found.classes if one.name is not None}
-        names |= _matched_by_hand(found, f"{key}-{brought.digest[:12]}")
-        content = _content(brought.digest, tuple(names.items()), brought)
+        _told(found, tuple(data.class_names))
+        means = {one.given: one.name for one in found.classes if one.name is not None}
+        means |= _matched_by_hand(found, f"{key}-{brought.digest[:12]}")
+        listed = taking_part.listed_names(data)
+        content = _content(brought.digest, tuple((given, listed[name]) for given, name in means.items()), brought)
         refused = _refusal(content, brought.name, classes)
         if refused is not None:
             said = f"A run on these data would refuse it: {refused.allowed}. It can be kept all the same."
@@ -97,7 +105,7 @@ def free_name(wanted: str) -> str:
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the texts")
-def _understood(digest: str, classes: tuple[str, ...], _brought: Brought) -> Understood:
+def _understood(digest: str, classes: Classes, _brought: Brought) -> Understood:
     return read_bytes(_brought.name, _brought.data, classes, lambda: _brought.beside)
 
 
@@ -108,7 +116,7 @@ def _content(digest: str, names: tuple[tuple[str, str], ...], _brought: Brought)
     return VersionFile(said=said, entries=listed.for_other(dict(names)).entries)
 
 
-def _refusal(content: VersionFile, name: str, classes: tuple[str, ...]) -> BadInput | None:
+def _refusal(content: VersionFile, name: str, classes: Classes) -> BadInput | None:
     """Why a run on these data would not take it, if so."""
     data = content.model_dump_json().encode()
     try:
