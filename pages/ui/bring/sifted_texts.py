@@ -64,7 +64,7 @@ def left_out(removed: Sequence[LeftOut], unread: Sequence[str] = ()) -> str:
 def why(one: LeftOut) -> str:
     """Why a text was left out, with what the rule found."""
     if one.rule == "filter_length":
-        return f"it has {one.value} characters; {one.limit} are allowed"
+        return f"it has {one.value:g} characters; {one.limit:g} are allowed"
     if one.rule == "filter_class_names":
         return f"the class “{one.value}” is named in it"
     if one.rule == "filter_alike":
@@ -88,13 +88,13 @@ def _result(draft: OpenDraft, config: RunConfig, found: Sifted, to_own: bool) ->
     pairs = sum(len(entry.classes) for entry in found.kept)
     st.markdown(
         unmarked(
-            f"{len(found.kept):,} texts remain for {len(classes)} classes, {pairs / max(1, len(classes)):.0f} a class. "
+            f"Remaining texts: {len(found.kept):,} for {len(classes)} classes, {pairs / max(1, len(classes)):.0f} a class. "
             f"{left_out(found.removed, found.unread)[:1].upper()}{left_out(found.removed, found.unread)[1:]}."
         )
     )
     parts = {"remain": "What remains"}
     parts |= {"gone": "What is left out"} if found.removed or found.unread else {}
-    if segments.choose("Texts", "texts-sifted", parts, hidden=True) == "gone":
+    if len(parts) > 1 and segments.choose("Texts", "texts-sifted", parts, hidden=True) == "gone":
         _gone(found)
     else:
         _remaining(found)
