@@ -9,11 +9,12 @@ import csv
 import os
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from engine.commands._steps import shown
 from engine.commands._words import printable, table
-from engine.concepts.rules import VOCABULARY
+from engine.concepts.rules import VOCABULARY, Removed
 from engine.data.texts.forms.concept_set import VersionFile
 from engine.data.texts.kept import ConceptSets, SetVersion, located, read_set
 from engine.data.texts.read import read_file
@@ -195,15 +196,18 @@ def _candidates(arguments: argparse.Namespace) -> None:
     found = shown(choice(config, data, cache_folder(home())))
     names = data.class_names
     listed = ((one.text, name, one.group) for name, own in zip(names, found.kept, strict=True) for one in own)
-    removed = tuple(
-        LeftOut(text=r.text, owner=names[r.class_id], rule=r.rule, value=r.value, limit=r.limit, because=r.because)
-        for r in found.removed
+    removed: dict[Removed, list[str]] = {}
+    for one in found.removed:
+        removed.setdefault(replace(one, class_id=-1), []).append(names[one.class_id])
+    gone = tuple(
+        LeftOut(text=r.text, classes=tuple(own), rule=r.rule, value=r.value, limit=r.limit, because=r.because)
+        for r, own in removed.items()
     )
     _write(
         path,
         Sifted(
             kept=collected(listed, _ORIGINS.get(config.concepts, "a concept file")).entries,
-            removed=removed,
+            removed=gone,
             unread=found.unread,
         ),
     )

@@ -42,10 +42,10 @@ class Likeness(Parameters):
 
 
 class LeftOut(Structure):
-    """A text that a rule left out; as `engine.concepts.rules.Removed`, with the class by name."""
+    """A text that a rule left out of some classes; else as `engine.concepts.rules.Removed`."""
 
     text: str
-    owner: str
+    classes: tuple[str, ...]
     rule: str
     value: float | str
     limit: float | bool

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -250,21 +251,23 @@ def test_what_remains_is_shown_with_what_is_left_out_and_made_ones_own(
     open_page: Any, home: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     done_here(monkeypatch)
-    app = opened(open_page, home, photos, concepts="", filter_length=9)
+    place = shutil.copytree(photos, home / "photos")
+    (place / "concepts.txt").write_text("red crown\na long tail\n")
+    app = opened(open_page, home, place, concepts="", filter_length=9)
     labelled(app, "button", "See what the filters leave").click().run()
     sound(app.run())
-    assert "Remaining texts: 1 for 2 classes, 1 a class. 2 left out: 2 too long." in words(app)
+    assert "Remaining texts: 1 for 2 classes, 1 a class. 1 left out: 1 too long." in words(app)
     sound(labelled(app, "button", "Make them a list of my own").click().run())
     version = ConceptSets(home).newest("my-words")
     assert held(home) == version.address
     assert [(e.text, e.classes, e.origins) for e in version.content.entries] == [
-        ("long tail", ("giraffe", "zebra"), ("came with the data",))
+        ("red crown", ("giraffe", "zebra"), ("came with the data",))
     ]
 
 
 def test_why_a_text_is_left_out_is_said_with_what_was_found() -> None:
     def gone(rule: str, value: float | str, limit: float | bool, because: str = "") -> LeftOut:
-        return LeftOut(text="t", owner="zebra", rule=rule, value=value, limit=limit, because=because)
+        return LeftOut(text=f"{rule} {value}", classes=("zebra",), rule=rule, value=value, limit=limit, because=because)
 
     removed = [
         gone("filter_length", 42, 30),

@@ -9,13 +9,14 @@ import streamlit as st
 
 from engine.concepts.rules import ConceptRules
 from engine.data.texts.forms.concept_set import VersionFile
+from engine.data.texts.sets import ConceptSet
 from engine.jobs import concepts
 from engine.jobs.concepts import LeftOut, Sifted
 from engine.params import parameters_of
 from engine.runs.config import RunConfig
 from engine.store.jobs import Job
 from pages.ui import notices, segments
-from pages.ui.bring import text_jobs, understood_texts
+from pages.ui.bring import taking_part, text_jobs, understood_texts
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
@@ -54,10 +55,10 @@ def show(draft: OpenDraft, to_own: bool) -> None:
 
 def left_out(removed: Sequence[LeftOut], unread: Sequence[str] = ()) -> str:
     """What was left out, counted: `41 left out: 12 too long, 9 name a class`."""
-    counts = Counter(one.rule for one in removed)
+    counts = Counter(rule for _, rule in {(one.text, one.rule) for one in removed})
     parts = [f"{counts[rule]:,} {words}" for rule, words in _SHORT.items() if counts[rule]]
     parts += [f"{len(unread):,} hold words that this backbone never saw"] if unread else []
-    count = len(removed) + len(unread)
+    count = len({one.text for one in removed} | set(unread))
     return f"{count:,} left out: {', '.join(parts)}" if parts else "none left out"
 
 
@@ -86,12 +87,11 @@ def _read(job: Job) -> Sifted:
 def _result(draft: OpenDraft, config: RunConfig, found: Sifted, to_own: bool) -> None:
     classes = {name for entry in found.kept for name in entry.classes}
     pairs = sum(len(entry.classes) for entry in found.kept)
-    st.markdown(
-        unmarked(
-            f"Remaining texts: {len(found.kept):,} for {len(classes)} classes, {pairs / max(1, len(classes)):.0f} a class. "
-            f"{left_out(found.removed, found.unread)[:1].upper()}{left_out(found.removed, found.unread)[1:]}."
-        )
+    gone = left_out(found.removed, found.unread)
+    told = (
+        f"Remaining texts: {len(found.kept):,} for {len(classes)} classes, {pairs / max(1, len(classes)):.0f} a class"
     )
+    st.markdown(unmarked(f"{told}. {gone[:1].upper()}{gone[1:]}."))
     parts = {"remain": "What remains"}
     parts |= {"gone": "What is left out"} if found.removed or found.unread else {}
     if len(parts) > 1 and segments.choose("Texts", "texts-sifted", parts, hidden=True) == "gone":
@@ -114,17 +114,24 @@ def _remaining(found: Sifted) -> None:
 
 
 def _gone(found: Sifted) -> None:
-    rows = [{"text": one.text, "class": one.owner, "left out because": why(one)} for one in found.removed]
+    rows = [
+        {"text": one.text, "classes": ", ".join(one.classes), "left out because": why(one)} for one in found.removed
+    ]
     rows += [
-        {"text": t, "class": "", "left out because": "the backbone never saw one of its words"} for t in found.unread
+        {"text": t, "classes": "", "left out because": "the backbone never saw one of its words"} for t in found.unread
     ]
     st.dataframe(rows, hide_index=True, height=_height(len(rows)), alt="Texts that are left out, and why")
 
 
 def _make_own(draft: OpenDraft, config: RunConfig, found: Sifted) -> None:
+    data = taking_part.data(draft)
+    if data is None:
+        return
+    own = ConceptSet(found.kept).for_other(taking_part.listed_names(data))
+
     def make() -> None:
         said = "built-in words" if config.concepts else "came with the data"
-        version = VersionFile(said=said, entries=found.kept)
+        version = VersionFile(said=said, entries=own.entries)
         understood_texts.keep(draft, understood_texts.free_name("my-words"), version)
 
     st.button(
