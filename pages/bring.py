@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.ui import context, shell
-from pages.ui.bring import foot, head
+from pages.ui.bring import foot, head, more
 from pages.ui.bring.drafting import opened
 from pages.ui.bring.steps import STEPS, chosen
 
@@ -15,8 +15,9 @@ def body(here: context.Context) -> None:
     draft = opened(here.store)
     head.show(draft)
     STEPS[chosen()].show(draft)
-    foot.show(draft)
+    more.show(draft)
     draft.keep()
+    foot.show(draft)
 
 
 shell.show(body)

@@ -11,7 +11,6 @@ import numpy as np
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Floats
 from engine.data.aviary.bayes import log_likelihoods
-from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary, AviarySplit
 from engine.data.streams import VAL
 from engine.interventions.evidence import JOINT, Evidence
@@ -93,8 +92,7 @@ def _likelihoods(data: Aviary, lab: Lab, split: str, sample: Sample, task: int) 
     """Log likelihood of each image's true attributes under every species learnt up to a task, [N, C]."""
     images = data.splits[split]
     assert isinstance(images, AviarySplit)  # the Aviary has no others
-    species = load_species(data.species)
-    learnt = tuple(species[i] for i in lab.view.class_ids_seen(task))
+    learnt = tuple(data.kinds[i] for i in lab.view.class_ids_seen(task))
     at_home = 0.0 if split == MOVED else data.habitat_fidelity
     return log_likelihoods(images.codes[sample.rows], learnt, data.variation, at_home)
 

@@ -176,7 +176,7 @@ def _flaws(setup: RunStarted) -> Iterator[str]:
 
 def _aviary_flaws(setup: RunStarted, config: RunConfig) -> Iterator[str]:
     """The same of what the config says of an Aviary: how many classes, and how many test images of each."""
-    classes, each = (int(config.data[name]) for name in ("classes", "test_per_class"))
+    classes, each = config.class_count, int(config.data["test_per_class"])
     if len(setup.class_names) != classes:
         yield f"it has {len(setup.class_names)} classes, and the config asks for {classes}"
     expected = tuple(len(ids) * each for ids in setup.task_classes)

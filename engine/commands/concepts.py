@@ -85,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _look(arguments: argparse.Namespace) -> None:
     data = open_dataset(configure("demo", settings_of(arguments.set)))
-    understood = read_file(Path(located(arguments.file)), data.class_names)
+    understood = read_file(Path(located(arguments.file)), data.choice or data.class_names)
     for line in understood.said():
         print(printable(line))
     understood.required()

@@ -12,6 +12,8 @@ import numpy.typing as npt
 from engine.array_types import Bools, Ints
 
 if TYPE_CHECKING:
+    from engine.data.chosen import ClassChoice
+    from engine.data.cuts import Origin
     from engine.data.repeated import PixelDigests
     from engine.data.vectors import GivenVectors
 
@@ -61,6 +63,10 @@ class Split(Protocol):
     def truth(self) -> Bools | None:
         """Which concepts are true of each image, shape [N, number of concepts], or None where nobody knows."""
 
+    @property
+    def origin(self) -> Origin | None:
+        """Which rows of a whole split its images are, where it is a part of one."""
+
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3]."""
 
@@ -79,6 +85,10 @@ class Dataset(Protocol):
 
     @property
     def splits(self) -> Mapping[str, Split]: ...
+
+    @property
+    def choice(self) -> ClassChoice | None:
+        """Which classes these are of all, and how they were called; None where all take part under their own names."""
 
     @property
     def vectors(self) -> GivenVectors | None:
@@ -113,6 +123,9 @@ class Dataset(Protocol):
         Args:
             digests: gives digests of files' pixels; asked only for what other bytes may show.
         """
+
+    def of_classes(self, choice: ClassChoice) -> Dataset:
+        """The same data with some of their classes only, under other names. Asked of whole data (`choice` is None)."""
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the class, good and bad mixed; empty where none are known."""

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.data.cuts import cut
 from engine.data.dataset import Dataset
 from engine.data.folder_checks import require_images, some
 from engine.data.images import ImageFile, shown
-from engine.data.listed import ListedImages, ListedSplit, files_digest
+from engine.data.listed import ListedImages, ListedSplit
 from engine.data.splits import MIN_TEST, MIN_TRAIN
 from engine.data.streams import TRAIN
 from engine.errors import BadInput, NotApplicable
@@ -90,7 +91,7 @@ def without(dataset: Dataset, listed: Listed) -> ListedImages:
         if odd:
             raise BadInput(f"the list of pictures to leave out: {some(odd)}", what, _REMEDY)
     kept = {split: np.array([name not in listed for name in names[split]], bool) for split in dataset.splits}
-    splits = {split: _chosen(dataset.root, part, kept[split]) for split, part in dataset.splits.items()}
+    splits = {split: _chosen(part, kept[split]) for split, part in dataset.splits.items()}
     for split, part in splits.items():
         counts = np.bincount(part.labels, minlength=len(dataset.class_names)).tolist()
         least, which = (MIN_TRAIN, "training") if split == TRAIN else (MIN_TEST, split)
@@ -102,10 +103,9 @@ def _named(names: Sequence[str], part: ListedSplit) -> zip[tuple[str, ImageFile]
     return zip(names, part.files, strict=True)
 
 
-def _chosen(root: Path, part: ListedSplit, kept: np.ndarray) -> ListedSplit:
-    files = tuple(file for file, keep in zip(part.files, kept, strict=True) if keep)
-    truth = part.truth[kept] if part.truth is not None else None
-    return ListedSplit(files, part.labels[kept], files_digest(root, files), truth)
+def _chosen(part: ListedSplit, kept: np.ndarray) -> ListedSplit:
+    rows = np.flatnonzero(kept)
+    return part.part(cut(part, rows, part.labels[rows]))
 
 
 def _name(file: ImageFile) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from engine.array_types import Bools, Ints
+from engine.data.chosen import ClassChoice
+from engine.data.cuts import Cut, Origin, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
@@ -38,6 +40,12 @@ class ListedSplit:
     labels: Ints
     digest: str
     truth: Bools | None = field(default=None)
+    origin: Origin | None = field(default=None)
+
+    def part(self, cut: Cut) -> ListedSplit:
+        """Some of its images."""
+        truth = None if self.truth is None else self.truth[cut.rows]
+        return ListedSplit(tuple(self.files[int(i)] for i in cut.rows), cut.labels, cut.digest, truth, cut.origin)
 
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3].
@@ -71,6 +79,7 @@ class ListedImages:
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
     vectors: None = None
+    choice: ClassChoice | None = None
 
     @property
     def class_digests(self) -> Mapping[str, str]:
@@ -87,6 +96,14 @@ class ListedImages:
     def repeated(self, digests: PixelDigests) -> RepeatedImages:
         """How many test images stand among the training images, as the same file or with the same pixels."""
         return repeated(self.splits[TRAIN].files, self.splits[TEST].files, digests)
+
+    def of_classes(self, choice: ClassChoice) -> ListedImages:
+        """The same data with some of their classes only, under other names."""
+        splits = {
+            name: split.part(of_classes(split, choice.kept, len(choice.source))) for name, split in self.splits.items()
+        }
+        concepts = Concepts(tuple(self.concepts.candidates[c] for c in choice.kept), self.concepts.digest)
+        return replace(self, class_names=choice.names, splits=splits, concepts=concepts, choice=choice)
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the class; empty where none are known."""

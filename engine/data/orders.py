@@ -5,18 +5,20 @@ An order is a tuple of class indices; its position t is the class learnt as the 
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 
 from engine.array_types import Floats
+from engine.data.chosen import ClassChoice
+from engine.data.class_lists import by_name, found, require_known, some
+from engine.data.class_lists import entries as listed_entries
 from engine.errors import BadParameter
 
 LITERATURE_SEED = 1993
 """The seed of nearly all published class-incremental results, since iCaRL (Rebuffi et al., 2017)."""
-_SHOWN = 5
+_FIELD = "class_order"
 _REMEDY = "Name every class once"
 
 
@@ -25,29 +27,32 @@ def seeded_order(classes: int, seed: int = LITERATURE_SEED) -> tuple[int, ...]:
     return tuple(int(i) for i in np.random.RandomState(seed).permutation(classes))
 
 
-def given_order(entries: str | Sequence[str | int], class_names: Sequence[str]) -> tuple[int, ...]:
+def given_order(
+    entries: str | Sequence[str | int], class_names: Sequence[str], choice: ClassChoice | None = None
+) -> tuple[int, ...]:
     """An order written by a person.
 
     Args:
-        entries: class names or indices from 0; in a text, separated by commas or line breaks. Upper and lower case,
-            and underscores and spaces, do not matter. A class that is called "7" is meant before the class at index 7.
-        class_names: all names, by index.
+        entries: class names or numbers from 0 as the data list the classes; in a text, as
+            `engine.data.class_lists.entries` reads them. Upper and lower case, and underscores and spaces, do not
+            matter. A class that is called "7" is meant before the class at number 7.
+        class_names: names of the classes that take part, by index.
+        choice: which these are of all. Then old names are understood where no class is called so now, and classes left
+            out may stand in the order without effect.
 
     Raises:
         BadParameter: an entry is no class, or a class is missing or comes twice; the message names it.
     """
-    parts = re.split(r"[,\n]", entries) if isinstance(entries, str) else list(entries)
-    wanted = [part for part in parts if str(part).strip()]
-    index_of = {_plain(name): i for i, name in enumerate(class_names)}
-    order = [_find(entry, index_of, len(class_names)) for entry in wanted]
-    unknown = [str(entry).strip() for entry, found in zip(wanted, order, strict=True) if found is None]
-    if unknown:
-        raise BadParameter(
-            f"Class order: {_some(unknown)}", f"classes are {_some(class_names)}", "Check the spelling", "class_order"
-        )
-    found = [i for i in order if i is not None]
-    _check_once(found, class_names)
-    return tuple(found)
+    source = choice.source if choice else tuple(class_names)
+    kept = choice.kept if choice else tuple(range(len(source)))
+    known = by_name(source) | {plain: kept[i] for plain, i in by_name(class_names).items()}
+    wanted = listed_entries(entries) if isinstance(entries, str) else [e for e in entries if str(e).strip()]
+    numbers = [found(entry, known, len(source)) for entry in wanted]
+    require_known("Class order", wanted, numbers, class_names, _FIELD)
+    index = {c: i for i, c in enumerate(kept)}
+    order = [index[c] for c in numbers if c in index]
+    _check_once(order, class_names)
+    return tuple(order)
 
 
 def similarity_order(embeddings: Floats) -> tuple[int, ...]:
@@ -73,28 +78,10 @@ def similarity_order(embeddings: Floats) -> tuple[int, ...]:
     return tuple(order)
 
 
-def _plain(name: object) -> str:
-    return " ".join(str(name).replace("_", " ").split()).casefold()
-
-
-def _find(entry: str | int, index_of: dict[str, int], classes: int) -> int | None:
-    plain = _plain(entry)
-    if not isinstance(entry, int) and plain in index_of:
-        return index_of[plain]
-    if plain.isascii() and plain.isdigit() and int(plain) < classes:
-        return int(plain)
-    return None
-
-
 def _check_once(order: list[int], class_names: Sequence[str]) -> None:
     twice = [class_names[i] for i, times in Counter(order).items() if times > 1]
     if twice:
-        raise BadParameter(f"Class order: {_some(twice)}", "comes more than once", _REMEDY, "class_order")
-    missing = [name for i, name in enumerate(class_names) if i not in set(order)]
+        raise BadParameter(f"Class order: {some(twice)}", "comes more than once", _REMEDY, _FIELD)
+    missing = [class_names[i] for i in sorted(set(range(len(class_names))) - set(order))]
     if missing:
-        raise BadParameter(f"Class order: {_some(missing)}", "is missing", _REMEDY, "class_order")
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
+        raise BadParameter(f"Class order: {some(missing)}", "is missing", _REMEDY, _FIELD)

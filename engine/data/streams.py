@@ -7,7 +7,8 @@ Only indices are handed on. Validation images are carved out of the training set
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ TRAIN = "train"
 VAL = "val"
 """Name of the validation images; their rows count in the training split."""
 _HIGHEST_VAL_FRACTION = 0.5
+_SHOWN, _DIGITS = 8, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +65,38 @@ class TaskStream:
         return np.array([len(task.tests[split]) for task in self.tasks], np.int64)
 
 
-def split_classes(order: tuple[int, ...], base: int, increment: int) -> tuple[tuple[int, ...], ...]:
+def read_sizes(text: str) -> tuple[int, ...]:
+    """Sizes of tasks by hand, out of "4,2,2,2"; none where the text is blank.
+
+    Raises:
+        BadParameter: a part is no whole number from 1.
+    """
+    parts = [part for part in re.split(r"[,;+\s]+", text) if part]
+    bad = [part for part in parts if not (part.isascii() and part.isdigit() and 1 <= len(part.lstrip("0")) <= _DIGITS)]
+    if bad:
+        given = f"task sizes: {bad[0][:40]!r}"
+        raise BadParameter(given, "a size is a whole number from 1", "Write them like 4,2,2,2", "task_sizes")
+    return tuple(map(int, parts))
+
+
+def split_classes(
+    order: tuple[int, ...], base: int, increment: int, sizes: Sequence[int] = ()
+) -> tuple[tuple[int, ...], ...]:
     """Cut a class order into tasks.
 
     Args:
         base: classes of the first task; 0 means as many as in the others.
         increment: classes of each further task; the last may have fewer.
+        sizes: classes of each task by hand, in place of both.
 
     Raises:
-        BadParameter: the order has too few classes for these numbers.
+        BadParameter: the order has too few classes for these numbers, or the sizes do not add up to it.
     """
     classes = len(order)
+    if sizes:
+        check_sizes(sizes, classes)
+        starts = [0, *itertools.accumulate(sizes)]
+        return tuple(order[a:b] for a, b in itertools.pairwise(starts))
     if not 1 <= increment <= classes:
         raise BadParameter(f"increment = {increment}", _allowed(1, classes), "Learn fewer classes a task", "increment")
     if not 0 <= base <= classes:
@@ -83,17 +106,37 @@ def split_classes(order: tuple[int, ...], base: int, increment: int) -> tuple[tu
     return tuple(order[a:b] for a, b in itertools.pairwise(starts))
 
 
+def check_sizes(sizes: Sequence[int], classes: int) -> None:
+    """Sizes by hand add up to the classes that take part.
+
+    Raises:
+        BadParameter: they do not.
+    """
+    if sum(sizes) != classes:
+        given = f"task sizes {', '.join(map(str, sizes[:_SHOWN]))}{', ...' if len(sizes) > _SHOWN else ''}"
+        problem = f"they add up to {sum(sizes)}, and {classes} classes take part"
+        raise BadParameter(given, problem, "Give every class a task", "task_sizes")
+
+
 def make_stream(
-    dataset: Dataset, *, base: int, increment: int, order: tuple[int, ...], val_fraction: float, seed: int
+    dataset: Dataset,
+    *,
+    base: int,
+    increment: int,
+    order: tuple[int, ...],
+    val_fraction: float,
+    seed: int,
+    sizes: Sequence[int] = (),
 ) -> TaskStream:
     """Divide a dataset into tasks.
 
     Args:
-        base, increment: see `split_classes`.
+        base, increment, sizes: see `split_classes`.
         order: distinct class indices in the order of learning; classes left out take no part.
         val_fraction: share of each class's training images kept for validation, 0..0.5. Above 0 every class with two
             images gives at least one, and every class keeps at least one to learn from.
-        seed: decides which images are kept. What one class gives does not depend on the other classes or the order.
+        seed: decides which images are kept. What one class gives does not depend on the other classes, on those left
+            out, or on the order.
 
     Raises:
         BadParameter: a number is out of range, or the order names no class or one twice.
@@ -107,7 +150,7 @@ def make_stream(
             "val_fraction",
         )
     _check_order(order, len(dataset.class_names))
-    groups = split_classes(order, base, increment)
+    groups = split_classes(order, base, increment, sizes)
     return TaskStream(tuple(_make_task(dataset, i, group, val_fraction, seed) for i, group in enumerate(groups)))
 
 
@@ -120,7 +163,8 @@ def _check_order(order: tuple[int, ...], classes: int) -> None:
 
 
 def _make_task(dataset: Dataset, task: int, class_ids: tuple[int, ...], val_fraction: float, seed: int) -> Task:
-    parts = [_carve(_members(dataset, TRAIN, c), val_fraction, seed, c) for c in class_ids]
+    number = dataset.choice.kept if dataset.choice else range(len(dataset.class_names))
+    parts = [_carve(_members(dataset, TRAIN, c), val_fraction, seed, number[c]) for c in class_ids]
     tests = {
         name: np.sort(np.concatenate([_members(dataset, name, c) for c in class_ids]))
         for name in dataset.splits
@@ -140,11 +184,11 @@ def _members(dataset: Dataset, split: str, class_id: int) -> Ints:
     return found
 
 
-def _carve(members: Ints, val_fraction: float, seed: int, class_id: int) -> tuple[Ints, Ints]:
-    """Divide one class's training images [n] into (train, val)."""
+def _carve(members: Ints, val_fraction: float, seed: int, number: int) -> tuple[Ints, Ints]:
+    """Divide the training images [n] of a class, the data's own number of which is known, into (train, val)."""
     wanted = max(1, round(val_fraction * len(members))) if val_fraction > 0 else 0
     kept = min(wanted, len(members) - 1)
-    shuffled = numpy_stream(seed, "validation", class_id).permutation(members)
+    shuffled = numpy_stream(seed, "validation", number).permutation(members)
     return shuffled[kept:], shuffled[:kept]
 
 

@@ -32,7 +32,7 @@ def typical(split: Split, class_id: int, nearest: int | None = None) -> Ints:
     rows = np.flatnonzero(split.labels == class_id)
     if not isinstance(split, AviarySplit):
         return rows[np.argsort(rows != nearest, kind="stable")]
-    species = load_species()[class_id]
+    species = load_species()[split.kinds[class_id]]
     differs = split.codes[rows] != np.array(species.plumages[0])  # [n, 13]
     named = differs[:, _ATTRIBUTE_OF[species.name.split()[0].partition("-")[2]]]
     return rows[np.lexsort((rows, differs.sum(1), named))]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from engine.array_types import Floats, Ints
+from engine.data.chosen import ClassChoice
+from engine.data.cuts import Cut, Origin, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.images import square
 from engine.data.repeated import PixelDigests
@@ -77,6 +79,12 @@ class VectorSplit:
     thumbnails: Images | None
     digest: str
     truth: None = None
+    origin: Origin | None = None
+
+    def part(self, cut: Cut) -> VectorSplit:
+        """Some of its images."""
+        small = None if self.thumbnails is None else self.thumbnails[cut.rows]
+        return VectorSplit(self.vectors[cut.rows], cut.labels, small, cut.digest, origin=cut.origin)
 
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The small pictures at `indices`, uint8 [n, size, size, 3]: for people, since nothing can embed them.
@@ -113,6 +121,7 @@ class VectorData:
     listed: tuple[tuple[ConceptCandidate, ...], ...]
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
+    choice: ClassChoice | None = None
 
     @property
     def class_digests(self) -> Mapping[str, str]:
@@ -132,6 +141,22 @@ class VectorData:
         train, test = ({row.tobytes() for row in self.splits[name].vectors} for name in (TRAIN, TEST))
         both = train & test
         return RepeatedImages(same_bytes=sum(row.tobytes() in both for row in self.splits[TEST].vectors))
+
+    def of_classes(self, choice: ClassChoice) -> VectorData:
+        """The same data with some of their classes only, under other names.
+
+        A new name of which the data bring no embedding has that of the name in whose place it stands.
+        """
+        splits = {
+            name: split.part(of_classes(split, choice.kept, len(choice.source))) for name, split in self.splits.items()
+        }
+        rows = dict(self.vectors.rows)
+        for c, name in zip(choice.kept, choice.names, strict=True):
+            if choice.source[c] in self.vectors.rows:
+                rows.setdefault(name, self.vectors.rows[choice.source[c]])
+        vectors = replace(self.vectors, images={name: split.vectors for name, split in splits.items()}, rows=rows)
+        listed = tuple(self.listed[c] for c in choice.kept)
+        return replace(self, class_names=choice.names, splits=splits, vectors=vectors, listed=listed, choice=choice)
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """The concepts that may describe the class; empty where none are given."""

@@ -55,7 +55,7 @@ def _listed(config: RunConfig, dataset: Dataset) -> Concepts:
     if config.concepts == VOCABULARY:
         return _judgeable(vocabulary_concepts(len(dataset.class_names), config.vocabulary_groups), dataset)
     if config.from_file:
-        return _judgeable(read_file(Path(config.concepts), dataset.class_names).required(), dataset)
+        return _judgeable(read_file(Path(config.concepts), dataset.choice or dataset.class_names).required(), dataset)
     own = tuple(dataset.candidates(class_id) for class_id in range(len(dataset.class_names)))
     return Concepts(own, dataset.concepts_digest)
 

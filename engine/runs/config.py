@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.backbone.presets import DEFAULT, GIVEN, absolute
 from engine.concepts.rules import ConceptRules
+from engine.data.chosen import ClassChoice, choose
+from engine.data.class_lists import MAX_LIST, MAX_RENAMES, renames
 from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
+from engine.data.streams import check_sizes, read_sizes, split_classes
 from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter, PlumageError
@@ -22,6 +25,7 @@ from engine.runs.protocols import expanded
 
 _SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
+_ORDERS = {"listed": "as listed", "seed": "shuffled", "given": "by hand", "similarity": "alike names together"}
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,19 @@ class RunConfig(ConceptRules):
         group=GROUP,
         help="A list of pictures to leave out, as `health --list` writes it: a line each with its sha256 and its path.",
     )
+    without_classes: str = param(
+        "",
+        high=MAX_LIST,
+        group=GROUP,
+        help="Classes that take no part: names or numbers from 0 as the data list them, separated by commas, or by "
+        "semicolons where a name has a comma.",
+    )
+    renamed_classes: str = param(
+        "",
+        high=MAX_RENAMES,
+        group=GROUP,
+        help="Other names for classes: old=new; old=new. The new name goes into sentences, filters and every page.",
+    )
     base: int = param(
         0,
         low=0,
@@ -51,9 +68,16 @@ class RunConfig(ConceptRules):
         help="Classes of the first task; 0: as many as the others.",
     )
     increment: int = param(5, low=1, high=10_000, unit="classes", group="Tasks", help="New classes in each task.")
+    task_sizes: str = param(
+        "",
+        high=MAX_LIST,
+        group="Tasks",
+        help="Classes of each task by hand, such as 4,2,2,2, in place of base and increment.",
+    )
     order: str = param(
         "listed",
-        choices=("listed", "seed", "given", "similarity"),
+        choices=tuple(_ORDERS),
+        words=_ORDERS.__getitem__,
         group="Tasks",
         help="Order in which classes are learnt: as listed by the dataset, shuffled, by hand, or alike names together.",
     )
@@ -61,7 +85,7 @@ class RunConfig(ConceptRules):
         1993, low=0, high=MAX_SEED, group="Tasks", help="Seed of the shuffled order; 1993 is usual in the literature."
     )
     class_order: str = param(
-        "", high=100_000, group="Tasks", help="The order by hand: class names or numbers, separated by commas."
+        "", high=MAX_LIST, group="Tasks", help="The order by hand: class names or numbers, separated as those left out."
     )
     val_fraction: float = param(
         0.1, low=0.02, high=0.5, group="Tasks", help="Share of the training images kept for validation."
@@ -122,8 +146,11 @@ class RunConfig(ConceptRules):
             if "{}" not in given:
                 allowed = f"it must hold {{}} for the {what}"
                 raise BadParameter(f"run: {name} = {given!r}", allowed, "Put {} into it", name)
-        classes = self.source.class_count
-        if classes is not None and max(self.base, self.increment) > classes:
+        renames(self.renamed_classes)
+        sizes, classes = read_sizes(self.task_sizes), self.class_count
+        if sizes and classes is not None:
+            check_sizes(sizes, classes)
+        elif not sizes and classes is not None and max(self.base, self.increment) > classes:
             raise BadParameter(
                 f"run: base = {self.base}, increment = {self.increment}",
                 f"a task has at most all {classes} classes",
@@ -212,10 +239,41 @@ class RunConfig(ConceptRules):
         return hashlib.sha256(json.dumps(self.to_mapping(), sort_keys=True).encode()).hexdigest()
 
     @property
+    def class_count(self) -> int | None:
+        """How many classes take part; None where only opening the data tells.
+
+        Raises:
+            BadParameter: the choice of classes does not fit them.
+        """
+        names = self.source.class_names
+        if names is None:
+            return None
+        choice = self.choice(names)
+        return len(choice.kept if choice else names)
+
+    @property
     def tasks_total(self) -> int | None:
         """How many tasks the run has; None where only opening the data tells."""
-        classes = self.source.class_count
-        return None if classes is None else 1 + -(-(classes - (self.base or self.increment)) // self.increment)
+        sizes, classes = read_sizes(self.task_sizes), self.class_count
+        if sizes or classes is None:
+            return len(sizes) or None
+        return 1 + -(-(classes - (self.base or self.increment)) // self.increment)
+
+    def choice(self, names: Sequence[str]) -> ClassChoice | None:
+        """Which of the data's classes take part, and what they are called; None where all do, under their own names.
+
+        Raises:
+            BadParameter: a class is unknown, fewer than two are left, or two would be called alike.
+        """
+        return choose(names, self.without_classes, self.renamed_classes)
+
+    def tasks_of(self, order: tuple[int, ...]) -> tuple[tuple[int, ...], ...]:
+        """An order of classes, cut into the run's tasks.
+
+        Raises:
+            BadParameter: their sizes do not fit.
+        """
+        return split_classes(order, self.base, self.increment, read_sizes(self.task_sizes))
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:

@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,16 @@ FORM = 1
 """Version of the files."""
 MOST = 50
 """Drafts that are kept; a new one pushes out the oldest."""
+MOST_UNDONE = 30
+"""Changes of a draft that can be taken back."""
+Values = Mapping[str, Any]
 _ID = re.compile(r"[0-9]{6}-[0-9]{6}-[0-9a-f]{4}")
 _LARGEST = 1 << 20
 _SETTINGS, _NAME = "settings", "name"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class RunDraft:
     """What was typed so far.
 
     Attributes:
@@ -38,11 +41,13 @@ class Draft:
         changed: when it was changed last, in seconds since 1970.
         values: what differs from the values that a draft begins with: parameters of the run and of its data by name,
             the method's own under `"settings"`, what the run shall be called under `"name"`.
+        past: what they were before each change that can be taken back, the last change last.
     """
 
     id: str
     changed: float
-    values: Mapping[str, Any]
+    values: Values
+    past: tuple[Values, ...] = ()
 
 
 class Drafts:
@@ -51,14 +56,15 @@ class Drafts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def save(self, id: str, values: Mapping[str, Any]) -> None:
-        """Keep a draft whole, over what it was.
+    def save(self, id: str, values: Values, past: Sequence[Values] = ()) -> None:
+        """Keep a draft whole, over what it was, with the last `MOST_UNDONE` of its changes.
 
         Raises:
             BadInput: too much was typed.
             StoreError: it cannot be written.
         """
-        text = json.dumps({"form": FORM, "values": dict(values)}, ensure_ascii=False, indent=1)
+        held = {"form": FORM, "values": dict(values), "past": [dict(one) for one in past[-MOST_UNDONE:]]}
+        text = json.dumps(held, ensure_ascii=False, indent=1)
         if len(text.encode()) > _LARGEST:
             raise BadInput(f"draft {id}", f"it may have {_LARGEST >> 20} MB", "Name files in place of long lists")
         with storage_errors(self._folder):
@@ -67,7 +73,7 @@ class Drafts:
             for old in self._files()[MOST:]:
                 remove(old)
 
-    def read(self, id: str) -> Draft:
+    def read(self, id: str) -> RunDraft:
         """A draft.
 
         Raises:
@@ -81,7 +87,8 @@ class Drafts:
         try:
             with storage_errors(path):
                 raw = path.read_bytes()[: _LARGEST + 1]
-            return Draft(id, path.stat().st_mtime, _checked(json.loads(raw)))
+            values, past = _checked(json.loads(raw))
+            return RunDraft(id, path.stat().st_mtime, values, past)
         except (ValueError, RecursionError) as error:
             raise BadInput(
                 f"draft {path}", f"its file is damaged ({error})", "Remove that file and begin anew"
@@ -117,15 +124,24 @@ def new_id() -> str:
     return f"{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
 
 
-def _checked(held: object) -> Mapping[str, Any]:
-    """The values in a file.
+def _checked(held: object) -> tuple[Values, tuple[Values, ...]]:
+    """The values in a file, and what they were.
 
     Raises:
         ValueError: it holds anything but plain values of known names.
     """
-    if not isinstance(held, dict) or held.get("form") != FORM or not isinstance(held.get("values"), dict):
-        raise ValueError(f"it must be an object with form {FORM} and values")
-    values: dict[str, Any] = held["values"]
+    if not isinstance(held, dict) or set(held) != {"form", "values", "past"} or held["form"] != FORM:
+        raise ValueError(f"it must be an object with form {FORM}, values and past")
+    if not isinstance(held["past"], list) or len(held["past"]) > MOST_UNDONE:
+        raise ValueError(f"past must list at most {MOST_UNDONE} states")
+    for values in (held["values"], *held["past"]):
+        _check_values(values)
+    return held["values"], tuple(held["past"])
+
+
+def _check_values(values: object) -> None:
+    if not isinstance(values, dict):
+        raise ValueError("values must map names to plain values")
     known = {p.name for p in parameters_of(RunConfig)}
     known |= {p.name for source in map(SOURCES.get, SOURCES) for p in parameters_of(source)}
     for name, value in values.items():
@@ -134,7 +150,6 @@ def _checked(held: object) -> Mapping[str, Any]:
                 raise ValueError("settings must map names to plain values")
         elif name not in known | {_NAME} or not _plain(value):
             raise ValueError(f"{name[:40]!r} is nothing that a run has, or its value is not plain")
-    return values
 
 
 def _plain(value: object) -> bool:

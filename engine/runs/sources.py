@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.chosen import ClassChoice
 from engine.data.dataset import Dataset
 from engine.data.left_out import read_list, without
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.data.sources.base import OnProgress
-from engine.data.streams import TaskStream, make_stream
+from engine.data.streams import TaskStream, make_stream, read_sizes
 from engine.runs.config import RunConfig
 
 ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -27,6 +28,13 @@ def open_dataset(config: RunConfig, progress: OnProgress | None = None) -> Datas
         BadParameter, BadFolder, BadImage: the data cannot be used.
         BadInput, NotApplicable: what is to be left out of them does not fit them.
     """
+    dataset = open_whole(config, progress)
+    choice = config.choice(dataset.class_names)
+    return dataset if choice is None else dataset.of_classes(choice)
+
+
+def open_whole(config: RunConfig, progress: OnProgress | None = None) -> Dataset:
+    """The same with all classes, under the names that the data give them; pictures may be left out."""
     dataset = config.source.open(progress)
     return without(dataset, read_list(config.leave_out)) if config.leave_out else dataset
 
@@ -50,25 +58,38 @@ def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | N
     Raises:
         BadParameter: the order by hand does not name every class once, or a task size does not fit.
     """
-    names = dataset.class_names
-    if config.order == "seed":
-        order = seeded_order(len(names), config.order_seed)
-    elif config.order == "given":
-        order = given_order(config.class_order, names)
-    elif config.order == "similarity":
-        if class_texts is None:
-            raise ValueError("an order by similarity needs the embeddings of the class names")
-        order = similarity_order(class_texts(class_prompts(config, names)))
-    else:
-        order = tuple(range(len(names)))
     return make_stream(
         dataset,
         base=config.base,
         increment=config.increment,
-        order=order,
+        sizes=read_sizes(config.task_sizes),
+        order=class_order(config, dataset.class_names, dataset.choice, class_texts),
         val_fraction=config.val_fraction,
         seed=config.seed,
     )
+
+
+def class_order(
+    config: RunConfig, names: Sequence[str], choice: ClassChoice | None, class_texts: ClassTexts | None
+) -> tuple[int, ...]:
+    """The order in which a run learns its classes, as indices.
+
+    Args:
+        names, choice: as the dataset has them.
+        class_texts: as in `open_stream`.
+
+    Raises:
+        BadParameter: the order by hand does not name every class once.
+    """
+    if config.order == "seed":
+        return seeded_order(len(names), config.order_seed)
+    if config.order == "given":
+        return given_order(config.class_order, names, choice)
+    if config.order == "similarity":
+        if class_texts is None:
+            raise ValueError("an order by similarity needs the embeddings of the class names")
+        return similarity_order(class_texts(class_prompts(config, names)))
+    return tuple(range(len(names)))
 
 
 def val_rows(config: RunConfig, dataset: Dataset) -> npt.NDArray[np.int64]:

@@ -8,6 +8,7 @@ upload:0f3a…                     a picture somebody gave (see `engine.session.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from torch import Tensor
 from engine.array_types import Bools
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.render import render
-from engine.data.aviary.species import load_species
+from engine.data.aviary.species import Species
 from engine.data.aviary.world import Aviary, AviarySplit
 from engine.data.dataset import Images
 from engine.data.streams import VAL
@@ -121,14 +122,14 @@ def _drawn(lab: Lab, ref: str, bird: Bird) -> Subject:
     if not isinstance(lab.dataset, Aviary):
         return Subject(ref, pixels, Tensor(), bird=bird)
     alone = AviarySplit(np.array([bird.values]), np.array([bird.seed]), np.zeros(1, np.int64), "")
-    class_id, order = _species(bird, len(lab.dataset.class_names)), lab.stream.class_order
+    class_id, order = _species(bird, lab.dataset.kinds), lab.stream.class_order
     label = order.index(class_id) if class_id in order else None
     return Subject(ref, pixels, Tensor(), class_id, label, alone.truth[0], bird)
 
 
-def _species(bird: Bird, count: int) -> int | None:
-    """The species that has exactly this plumage, wherever it is drawn."""
-    plumages = [{look[:-1] for look in species.plumages} for species in load_species(count)]
+def _species(bird: Bird, kinds: Sequence[Species]) -> int | None:
+    """The class whose species has exactly this plumage, wherever it is drawn."""
+    plumages = [{look[:-1] for look in species.plumages} for species in kinds]
     return next((i for i, looks in enumerate(plumages) if bird.values[:-1] in looks), None)
 
 

@@ -171,7 +171,7 @@ class Scenarios:
         """
         described = _parsed(data)
         own = self._data_of(run)  # an older version told more
-        if {name: described.data.get(name) for name in own} != own:
+        if {name: described.data.get(name, _FIRST.get(name)) for name in own} != own:
             reason = "it was made on other data, or on classes in another order"
             raise BadInput(f"scenario {described.name!r}", reason, "Open a run on the data it was made on")
         done = self._store.tasks_done(run)
@@ -240,7 +240,9 @@ class Scenarios:
         return {"dataset": config.dataset, **source, **{name: getattr(config, name) for name in _ORDER}}
 
 
-_ORDER = ("order", "order_seed", "class_order", "base", "increment")
+_CLASSES = ("without_classes", "renamed_classes", "task_sizes")
+_ORDER = ("order", "order_seed", "class_order", "base", "increment", *_CLASSES)
+_FIRST = dict.fromkeys(_CLASSES, "")  # an older version could not choose
 
 
 _ADD_SCENARIO = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from engine.backbone.cache import FeatureCache, content_key
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import BackboneIdentity, identify, vocabulary_of
 from engine.backbone.words import unknown_words
+from engine.data.cuts import Origin
 from engine.data.dataset import Dataset, Images
 from engine.device import device
 from engine.training.prefetch import Block, ImagesAhead, blocks
@@ -74,7 +75,7 @@ class Embedder:
 
     def plan(self, wanted: Wanted) -> None:
         """Say which images will be asked for soon, so that they can be drawn meanwhile."""
-        self.ahead.plan(block for split, rows in wanted.items() for block in blocks(split, rows))
+        self.ahead.plan(block for split, rows in wanted.items() for block in self._blocks(split, rows))
 
     def images(self, wanted: Wanted) -> Generator[tuple[int, int], None, dict[str, Tensor]]:
         """Embed images; yields (done, total) now and then and returns float32 [n, D] for every split."""
@@ -83,7 +84,7 @@ class Embedder:
         for split, rows in wanted.items():
             whole = np.empty((len(rows), self.width), np.float32)  # filled in place: parts would take as much again
             at = 0
-            for block in blocks(split, rows):
+            for block in self._blocks(split, rows):
                 whole[at : at + len(block.rows)] = self._block(block)
                 at += len(block.rows)
                 yield done + at, total
@@ -130,16 +131,22 @@ class Embedder:
         pixels = torch.from_numpy(images).permute(0, 3, 1, 2).to(device(), torch.float32)  # [n, 3, S, S]
         return self.backbone.patches(pixels / _WHITE).cpu()
 
+    def _blocks(self, split: str, rows: Ints) -> Iterator[Block]:
+        return blocks(split, rows, self._dataset.splits[split].origin)
+
     def _block(self, block: Block) -> Floats:
+        """Embeddings of some images; those of a part of a split are kept as the whole split's."""
         split = self._dataset.splits[block.split]
-        key = content_key("images", split.digest, self._identity.digest, *_made())
+        own = np.array(block.rows, np.int64)
+        origin = split.origin or Origin(split.digest, len(split.labels), np.arange(len(split.labels)))
+        key = content_key("images", origin.digest, self._identity.digest, *_made())
 
         def compute(rows: Ints) -> Floats:
             self.ahead.start()  # before the backbone, whose import takes seconds
-            return _embed(self.backbone, self.ahead.get(Block(block.split, tuple(rows.tolist()))))
+            here = np.searchsorted(origin.rows, rows)
+            return _embed(self.backbone, self.ahead.get(Block(block.split, tuple(here.tolist()))))
 
-        rows = np.array(block.rows, np.int64)
-        values = self._cache.features(key, len(split.labels), self.width, rows, compute)
+        values = self._cache.features(key, origin.count, self.width, origin.rows[own], compute)
         self.ahead.forget(block)
         return values
 

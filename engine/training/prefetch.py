@@ -20,6 +20,7 @@ from typing import Self
 
 from engine.array_types import Ints
 from engine.backbone.cache import CHUNK, chunks
+from engine.data.cuts import Origin
 from engine.data.dataset import Dataset, Images
 from engine.errors import PlumageError
 
@@ -37,10 +38,16 @@ class Block:
     rows: tuple[int, ...]
 
 
-def blocks(split: str, rows: Ints) -> Iterator[Block]:
-    """Cut ascending rows at the borders of the cache's chunks."""
-    for part in chunks(rows):
-        yield Block(split, tuple(part.tolist()))
+def blocks(split: str, rows: Ints, origin: Origin | None = None) -> Iterator[Block]:
+    """Cut ascending rows at the borders of the cache's chunks.
+
+    Args:
+        origin: of the split, where the cache knows its images as those of another.
+    """
+    at = 0
+    for part in chunks(rows if origin is None else origin.rows[rows]):
+        yield Block(split, tuple(rows[at : at + len(part)].tolist()))
+        at += len(part)
 
 
 class ImagesAhead:

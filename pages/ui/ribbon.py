@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.data.streams import TRAIN, split_classes
+from engine.data.streams import TRAIN
 from engine.errors import PlumageError
 from engine.exhibits.pictures import samples
 from engine.figures.bars import bar
@@ -67,7 +67,7 @@ def cards(
 def preview(config: RunConfig) -> str:
     """The ribbon of a run that has not started."""
     names = dataset(config).class_names
-    tasks = split_classes(tuple(range(len(names))), config.base, config.increment)
+    tasks = config.tasks_of(tuple(range(len(names))))
     return cards(names, tasks, pictures(config, shown(tasks), {}), current=PREVIEW)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.data.chosen import choose
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.errors import BadParameter
 
@@ -81,3 +82,16 @@ def test_similarity_order_follows_the_classes_when_they_are_renumbered():
     embeddings = np.random.default_rng(0).normal(size=(12, 5))
     swap = np.random.default_rng(1).permutation(12)
     assert [swap[i] for i in similarity_order(embeddings[swap])] == list(similarity_order(embeddings))
+
+
+def test_an_order_of_chosen_classes_takes_old_names_and_passes_over_those_left_out():
+    choice = choose(("gull", "tern", "auk", "9"), "auk", "gull=tern; tern=skua")
+    assert given_order("skua, tern, 9", choice.names, choice) == (1, 0, 2)
+    assert given_order("9; auk; gull; skua", choice.names, choice) == (2, 0, 1), "an old name where it is no new one"
+    assert given_order("3, 2, 1, 0", choice.names, choice) == (2, 1, 0), "numbers count as the data list the classes"
+    with pytest.raises(BadParameter, match="skua: is missing"):
+        given_order("tern, 9", choice.names, choice)
+
+
+def test_names_with_commas():
+    assert given_order("a, b; c", ("c", "a, b")) == (1, 0)

@@ -20,6 +20,7 @@ class FakeData:
 
     splits: dict
     name: str = "fake"
+    choice: None = None
     class_names: tuple = field(default=())
 
     def __post_init__(self):

@@ -5,11 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import streamlit as st
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from engine.runs.config import RunConfig
+from engine.store.store import RunStore
 from tests.pages.opening import at_page
 
 Opened = Callable[..., AppTest]
@@ -46,3 +50,28 @@ def open_page(home: Path) -> Opened:
         return at_page(page, **query).run()
 
     return opened
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Configs that would have been started."""
+    found: list[Any] = []
+
+    def start(config: RunConfig, name: str = "", store: RunStore | None = None, watch: Any = None) -> str:
+        found.append((config, name))
+        return (store or RunStore()).create(config, name)
+
+    monkeypatch.setattr("engine.jobs.control.start", start)
+    return found
+
+
+@pytest.fixture
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes whose names the shipped backbone does not know, with concept texts that it does."""
+    folder = tmp_path_factory.mktemp("photos")
+    for shade, name in enumerate(("zebra", "giraffe")):
+        (folder / name).mkdir()
+        for i in range(8):
+            Image.new("RGB", (32, 32), (90 * shade, 20 * i, 99)).save(folder / name / f"{i}.png")
+    (folder / "concepts.txt").write_text("red crown\nlong tail\n")
+    return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from streamlit.testing.v1 import AppTest
 
 
@@ -16,3 +18,8 @@ def sound(app: AppTest) -> AppTest:
     assert not app.exception
     assert "This should not have happened" not in words(app)
     return app
+
+
+def wrong(app: Any) -> list[str]:
+    """What stands at fields that keep the form from being sent."""
+    return [e.value for e in app.html if "pl-wrong" in e.value]

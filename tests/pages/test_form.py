@@ -3,39 +3,23 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from engine.params import Parameter
 from engine.runs.config import RunConfig, parameters_for, preset
 from engine.store.store import RunStore
 from pages.ui.text import duration
 from pages.ui.widgets import groups, label_of
-from tests.pages.saying import words
+from tests.pages.saying import wrong
 from tests.pages.stores import write_run
 
 _ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Configs that would have been started."""
-    found: list[Any] = []
-
-    def start(config: RunConfig, name: str = "", store: RunStore | None = None, watch: Any = None) -> str:
-        found.append((config, name))
-        return (store or RunStore()).create(config, name)
-
-    monkeypatch.setattr("engine.jobs.control.start", start)
-    return found
 
 
 @pytest.fixture
@@ -45,18 +29,6 @@ def form(open_page: Any, home: Path) -> Any:
     app = open_page()
     app.button(key="new-run").click().run()
     return app
-
-
-@pytest.fixture
-def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two classes whose names the shipped backbone does not know, with concept texts that it does."""
-    folder = tmp_path_factory.mktemp("photos")
-    for shade, name in enumerate(("zebra", "giraffe")):
-        (folder / name).mkdir()
-        for i in range(8):
-            Image.new("RGB", (32, 32), (90 * shade, 20 * i, 99)).save(folder / name / f"{i}.png")
-    (folder / "concepts.txt").write_text("red crown\nlong tail\n")
-    return folder
 
 
 def test_a_preset_starts_as_it_is(form: Any, started: list[Any]) -> None:
@@ -105,11 +77,6 @@ def test_a_methods_whole_description_stands_with_its_settings(form: Any) -> None
     assert "the released code selects on the test set" in said and "`concept_prompt`" in said
 
 
-def wrong(app: Any) -> list[str]:
-    """What stands at fields that keep the form from being sent."""
-    return [e.value for e in app.html if "pl-wrong" in e.value]
-
-
 def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(form: Any, started: list[Any]) -> None:
     form.session_state["all-settings"] = True
     form.run()
@@ -126,74 +93,6 @@ def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(f
     form.button(key="start").click().run()
     ((config, _),) = started
     assert (config.data["classes"], config.increment) == (4, 2) and not form.exception
-
-
-def test_pictures_of_ones_own_are_two_clicks_from_an_empty_store(open_page: Any, home: Path, photos: Path) -> None:
-    for page in ("home", "run"):
-        assert {b.label for b in open_page(page).button} >= {"Train the demo", "Your own pictures"}
-    app = open_page("run")
-    app.button(key="own-pictures").click().run()
-    assert app.text_input(key="set-own-path").value == "" and wrong(app) == []
-    app.button(key="start").click().run()
-    assert "An image folder needs its path. Say where the folder is." in wrong(app)[0]
-    app.text_input(key="set-own-path").set_value("/nowhere").run()
-    assert wrong(app) == []
-    app.button(key="start").click().run()
-    assert len(wrong(app)) == 1 and not any("path=" in text for text in wrong(app))
-    app.selectbox(key="method-own").set_value("ncm").run()
-    assert len(wrong(app)) == 1, "the folder is still not there"
-    app.text_input(key="set-own-path").set_value(str(photos)).run()
-    assert wrong(app) == [] and list(RunStore(home).runs()) == []
-
-
-def test_a_zip_that_is_dropped_is_where_the_pictures_are(
-    open_page: Any, home: Path, started: list[Any], photos: Path, tmp_path: Path
-) -> None:
-    sent = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", photos)).read_bytes()
-    app = open_page("run")
-    app.button(key="own-pictures").click().run()
-    app.file_uploader(key="pictures-file").set_value(("My pictures: ../1.zip", sent, "application/zip")).run()
-    assert app.selectbox(key="set-own-dataset").value == "zip"
-    kept = Path(app.text_input(key="set-own-path").value)
-    assert kept.name == "My pictures- -1.zip" and kept.read_bytes() == sent
-    assert kept.is_relative_to(home / "received")
-    app.selectbox(key="method-own").set_value("ncm").run()
-    app.number_input(key="set-own-increment").set_value(1).run()
-    app.button(key="start").click().run()
-    ((config, _),) = started
-    assert (config.dataset, config.data["path"]) == ("zip", str(kept)) and not app.exception
-
-
-def test_what_is_no_archive_is_refused_and_the_form_keeps_what_was_typed(
-    open_page: Any, home: Path, photos: Path
-) -> None:
-    app = open_page("run")
-    app.button(key="own-pictures").click().run()
-    app.text_input(key="set-own-path").set_value(str(photos)).run()
-    app.file_uploader(key="pictures-file").set_value(("empty.zip", b"", "application/zip")).run()
-    assert app.text_input(key="set-own-path").value == str(photos) and not app.exception
-    assert "It is empty" in words(app) or "it is empty" in words(app)
-    assert not any((home / "received").rglob("*.zip"))
-
-
-def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
-    open_page: Any, started: list[Any], photos: Path
-) -> None:
-    app = open_page("run")
-    app.button(key="own-pictures").click().run()
-    app.text_input(key="set-own-path").set_value(str(photos)).run()
-    app.number_input(key="set-own-increment").set_value(1).run()
-    app.button(key="start").click().run()
-    (said,) = wrong(app)
-    assert "Turn prototype augmentation off, or choose another method." in said and started == []
-    app.session_state["all-settings"] = True
-    app.run()
-    app.toggle(key="set-own-clg_cbm-prototype_augmentation").set_value(False).run()
-    assert wrong(app) == []
-    app.button(key="start").click().run()
-    ((config, _),) = started
-    assert (config.dataset, config.data["path"]) == ("folder", str(photos))
-    assert config.settings["prototype_augmentation"] is False
 
 
 def test_a_failed_run_is_tried_again_with_everything_filled_in(open_page: Any, home: Path, started: list[Any]) -> None:
@@ -281,21 +180,3 @@ def test_what_is_watched_is_chosen_with_the_run_and_too_much_is_refused(
     form.button(key="start").click().run()
     (watch,) = chosen
     assert (watch.probes_per_task, watch.watching, watch.heartbeat) == (3, False, 20)
-
-
-def test_any_source_of_data_is_chosen_and_asks_for_its_own_place(
-    open_page: Any, started: list[Any], tmp_path: Path
-) -> None:
-    rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
-    np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
-    app = open_page("run")
-    app.button(key="own-pictures").click().run()
-    app.session_state["all-settings"] = True
-    app.run()
-    app.selectbox(key="set-own-dataset").set_value("npz").run()
-    app.text_input(key="set-own-path").set_value(str(tmp_path / "kinds.npz")).run()
-    app.number_input(key="set-own-increment").set_value(1).run()
-    app.selectbox(key="method-own").set_value("ncm").run()
-    app.button(key="start").click().run()
-    ((config, _),) = started
-    assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -8,7 +8,9 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 
+from engine.data.chosen import choose
 from engine.data.folder import open_folder
+from engine.data.left_out import without
 from engine.errors import BadImage
 from engine.jobs.training import work
 from engine.runs.config import preset
@@ -112,3 +114,22 @@ def test_weights_do_not_depend_on_what_was_embedded_before(before, reference, ti
         spoil(tmp_path / "cache")
     run_id = trained(store, reference.config)
     assert weights(store, run_id) == weights(reference.store, reference.view.id)
+
+
+def test_who_leaves_classes_or_pictures_out_embeds_nothing_again(tmp_path, backbone, folder):
+    """And the other way round: what a part embedded serves the whole."""
+    shutil.copytree(folder / "cat", folder / "yak")
+    for path in (folder / "yak").iterdir():
+        Image.open(path).rotate(90).save(path)
+    whole = open_folder(folder)
+    part = whole.of_classes(choose(whole.class_names, "dog", "yak=ox; cat=dog"))
+    spare = part.splits["train"].files[3]
+    fewer = without(whole, {str(spare.path.relative_to(whole.root)): spare.sha256})
+    first = train_rows(Embedder(backbone, part, tmp_path / "cache", helpers=0), part)
+    every = train_rows(Embedder(backbone, whole, tmp_path / "cache", helpers=0), whole)
+    assert every[part.splits["train"].origin.rows].equal(first)
+    for file in (file for split in whole.splits.values() for file in split.files):
+        file.path.unlink()  # nothing can be embedded any more
+    assert train_rows(Embedder(backbone, part, tmp_path / "cache", helpers=0), part).equal(first)
+    kept = train_rows(Embedder(backbone, fewer, tmp_path / "cache", helpers=0), fewer)
+    assert kept.equal(every[fewer.splits["train"].origin.rows]) and len(kept) == len(every) - 1

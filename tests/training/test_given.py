@@ -141,6 +141,30 @@ def test_an_archive_of_it_comes_in_again(lab, tmp_path):
     assert torch.equal(brought.snapshot(1).head, lab.snapshot(1).head)
 
 
+def test_classes_left_out_and_renamed_learn_are_kept_and_come_in_again(tmp_path):
+    """Without `kind 1`, `kind 3` first and under another name: measured as the same four rows of data say."""
+    path = embeddings(tmp_path / "kinds.npz")
+    sets = {"without_classes": "kind 1", "renamed_classes": "kind 3=third, new", "task_sizes": "2,1"}
+    config = learning(path, "zero_shot", **sets, order="given", class_order="third, new; kind 0; kind 2;")
+    assert preflight(config) is None and config.tasks_total == 2
+    store = RunStore(tmp_path / "home")
+    run = store.create(config)
+    assert work(store, run).status == "finished"
+    view = RunView(store, run)
+    assert view.class_names == ("kind 0", "kind 2", "third, new") and [*view.task_classes] == [(2, 0), (1,)]
+    data = learning(path, "zero_shot").source.open()
+    rows, means = data.splits["test"], data.vectors.of(["kind 3", "kind 0", "kind 2"])
+    order = {3: 0, 0: 1, 2: 2}
+    right = [(rows.vectors[rows.labels == c] @ means.T).argmax(1) == place for c, place in order.items()]
+    np.testing.assert_allclose(view.accuracy()[1], [np.concatenate(right[:2]).mean(), right[2].mean()])
+    for _ in write(store, run, tmp_path / "run.zip", report=False):
+        pass
+    other = RunStore(tmp_path / "other")
+    brought = RunView(other, bring(other, tmp_path / "run.zip"))
+    assert brought.config == config and brought.class_names == view.class_names
+    assert Lab(other, brought.id).dataset.choice.source == ("kind 0", "kind 1", "kind 2", "kind 3")
+
+
 def test_other_embeddings_in_the_file_are_not_the_runs(tmp_path):
     path = embeddings(tmp_path / "kinds.npz")
     store = RunStore(tmp_path / "home")

@@ -64,6 +64,11 @@ def test_concept_texts_in_unknown_words_are_named(birds):
         ({"increment": 3}, "increment", BadParameter),
         ({"base": 3}, "base", BadParameter),
         ({"order": "given", "class_order": "zebra, lion"}, "class_order", BadParameter),
+        ({"without_classes": "lion"}, "without_classes", BadParameter),
+        ({"without_classes": "zebra"}, "without_classes", BadParameter),
+        ({"renamed_classes": "zebra=Giraffe"}, "renamed_classes", BadParameter),
+        ({"renamed_classes": "okapi=zebra"}, "renamed_classes", BadParameter),
+        ({"task_sizes": "2,1"}, "task_sizes", BadParameter),
         ({"hardening": "tecoa", "method": "ncm"}, "hardening", NotApplicable),
     ],
 )
@@ -77,6 +82,10 @@ def test_a_finding_stands_until_what_it_depends_on_changes(birds):
     found = preflight(then)
     assert found.stands(then, then.changed(seed=7, method="ncm"))
     assert not found.stands(then, own(birds))
+    unknown = own(birds, without_classes="lion")
+    assert not preflight(unknown).stands(unknown, own(birds)) and preflight(unknown).stands(
+        unknown, unknown.changed(seed=7)
+    )
     of_method = preflight(own(birds))
     assert of_method.stands(own(birds), own(birds)) and not of_method.stands(own(birds), own(birds, seed=7))
 

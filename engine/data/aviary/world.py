@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, ClassVar
@@ -18,6 +18,8 @@ from engine.data.aviary.bird import Bird
 from engine.data.aviary.candidates import candidates_for
 from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
 from engine.data.aviary.species import SPECIES_COUNT, Species, load_species, table_digest
+from engine.data.chosen import ClassChoice
+from engine.data.cuts import Cut, Origin, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.params import Parameters, param
 from engine.rng import numpy_stream
@@ -50,12 +52,20 @@ class AviarySplit:
         seeds: the renderer's seed of every bird [N].
         labels: class index of every bird [N].
         digest: hex digest of everything the pictures depend on.
+        kinds: of each class, its species' row in the table.
     """
 
     codes: Codes
     seeds: Ints
     labels: Ints
     digest: str
+    kinds: tuple[int, ...] = ()
+    origin: Origin | None = None
+
+    def part(self, cut: Cut, kept: Sequence[int]) -> AviarySplit:
+        """Some of its birds, those of the classes `kept`."""
+        kinds = tuple(self.kinds[c] for c in kept)
+        return AviarySplit(self.codes[cut.rows], self.seeds[cut.rows], cut.labels, cut.digest, kinds, cut.origin)
 
     @cached_property
     def truth(self) -> Bools:
@@ -118,15 +128,26 @@ class Aviary(Parameters):
         0.95, low=0.0, high=1.0, help="Share of training and test pictures that show a bird in its home habitat."
     )
     seed: int = param(1993, low=0, high=_MAX_SEED, help="Which individual birds there are.")
+    choice: ClassChoice | None = None
 
     def __getstate__(self) -> Mapping[str, object]:
         """Its parameters: another process works the rest out again."""
-        return self.to_mapping()
+        return {**self.to_mapping(), "choice": self.choice}
 
     @property
     def class_names(self) -> tuple[str, ...]:
-        """The species' names."""
-        return tuple(species.name for species in self._species)
+        """The species' names, or what they are called instead."""
+        return self.choice.names if self.choice else tuple(species.name for species in self.kinds)
+
+    @property
+    def kinds(self) -> tuple[Species, ...]:
+        """The species of each class."""
+        species = load_species(self.species)
+        return tuple(species[c] for c in self.choice.kept) if self.choice else species
+
+    def of_classes(self, choice: ClassChoice) -> Aviary:
+        """The same birds, of some species only, under other names."""
+        return replace(self, choice=choice)
 
     @property
     def truth_names(self) -> tuple[str, ...]:
@@ -141,13 +162,15 @@ class Aviary(Parameters):
     @cached_property
     def splits(self) -> Mapping[str, AviarySplit]:
         """`train`, `test` and `moved`; the birds of `moved` are those of `test` with only the habitat changed."""
-        return MappingProxyType(
-            {
-                "train": self._split("train", "train", self.train_per_class),
-                "test": self._split("test", "test", self.test_per_class),
-                "moved": self._split("moved", "test", self.test_per_class),
-            }
-        )
+        splits = {
+            "train": self._split("train", "train", self.train_per_class),
+            "test": self._split("test", "test", self.test_per_class),
+            "moved": self._split("moved", "test", self.test_per_class),
+        }
+        if self.choice is not None:
+            kept = self.choice.kept
+            splits = {name: one.part(of_classes(one, kept, self.species), kept) for name, one in splits.items()}
+        return MappingProxyType(splits)
 
     @cached_property
     def class_digests(self) -> Mapping[str, str]:
@@ -157,7 +180,7 @@ class Aviary(Parameters):
     @cached_property
     def concepts_digest(self) -> str:
         """Hex digest of the candidate texts of all species, in their order."""
-        listed = [(c.text, c.group, c.truth) for i in range(self.species) for c in self.candidates(i)]
+        listed = [(c.text, c.group, c.truth) for i in range(len(self.kinds)) for c in self.candidates(i)]
         return hashlib.sha256(repr(listed).encode()).hexdigest()
 
     def repeated(self, digests: PixelDigests) -> RepeatedImages:
@@ -166,11 +189,8 @@ class Aviary(Parameters):
 
     def candidates(self, class_index: int) -> tuple[ConceptCandidate, ...]:
         """Texts that may describe the species, good and bad mixed, in a fixed random order."""
-        return candidates_for(self._species[class_index], numpy_stream(self.seed, "candidates", class_index))
-
-    @property
-    def _species(self) -> tuple[Species, ...]:
-        return load_species(self.species)
+        row = self.choice.kept[class_index] if self.choice else class_index
+        return candidates_for(self.kinds[class_index], numpy_stream(self.seed, "candidates", row))
 
     def _split(self, name: str, birds: str, per_class: int) -> AviarySplit:
         drawn = [self._individuals(name, birds, i, per_class) for i in range(self.species)]
@@ -179,6 +199,7 @@ class Aviary(Parameters):
             seeds=np.concatenate([seeds for _, seeds in drawn]),
             labels=np.repeat(np.arange(self.species), per_class),
             digest=self._digest(name),
+            kinds=tuple(range(self.species)),
         )
 
     def _individuals(self, split: str, birds: str, class_index: int, count: int) -> tuple[Codes, Ints]:
@@ -187,7 +208,7 @@ class Aviary(Parameters):
         Each bird takes one row of uniform numbers, and every number has one use, so neither the number of birds nor a
         parameter disturbs the other birds or the other choices.
         """
-        species = self._species[class_index]
+        species = load_species(self.species)[class_index]
         rows = numpy_stream(self.seed, f"aviary {birds}", class_index).random((count, 2 * HABITAT + 5))
         varies, other, rest = np.split(rows, [HABITAT, 2 * HABITAT], axis=1)  # [count, 12], [count, 12], [count, 5]
         plumages = np.array(species.plumages)

@@ -39,9 +39,11 @@ class AviarySource(Source):
     world_seed: int = param(1993, low=0, high=MAX_SEED, group=GROUP, help="Which individual birds are drawn.")
 
     @property
-    def class_count(self) -> int:
+    def class_names(self) -> tuple[str, ...]:
         """Its species."""
-        return self.classes
+        from engine.data.aviary.species import load_species
+
+        return tuple(species.name for species in load_species(self.classes))
 
     def open(self, progress: OnProgress | None = None) -> Dataset:
         """Nothing need be checked: every picture is drawn when it is asked for."""

@@ -71,8 +71,8 @@ class Source(Parameters):
         return str(given(place, f"run: {cls.place} ="))
 
     @property
-    def class_count(self) -> int | None:
-        """How many classes there are, or None where only opening tells."""
+    def class_names(self) -> tuple[str, ...] | None:
+        """The classes as the data list them, or None where only opening tells."""
         return None
 
     @abstractmethod

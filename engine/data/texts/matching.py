@@ -12,6 +12,7 @@ from engine.data.texts.understood import NamedClass
 
 _LIKE = 0.6  # how alike names are that are offered instead, of 1
 _OFFERED = 3
+_LONGEST = 200  # characters of an unknown name that are compared
 _LOOKED_UP = 20
 """Unknown names for which others are offered: comparing all of 10,000 with all of 10,000 would take minutes."""
 
@@ -30,9 +31,15 @@ def matched(given: Iterable[str], class_names: Sequence[str]) -> tuple[NamedClas
     found = [NamedClass(name, exact.get(plain(name)) or loose.get(_loose(name))) for name in given]
     unknown = [i for i, each in enumerate(found) if each.name is None][:_LOOKED_UP]
     for i in unknown:
-        near = difflib.get_close_matches(plain(found[i].given), exact, _OFFERED, _LIKE)
-        found[i] = NamedClass(found[i].given, None, tuple(exact[name] for name in near))
+        found[i] = NamedClass(found[i].given, None, nearest(found[i].given, class_names))
     return tuple(found)
+
+
+def nearest(name: str, class_names: Sequence[str]) -> tuple[str, ...]:
+    """The classes with names most like one that is unknown."""
+    exact = {plain(each): each for each in class_names}
+    near = difflib.get_close_matches(plain(name)[:_LONGEST], exact, _OFFERED, _LIKE)
+    return tuple(exact[each] for each in near)
 
 
 def _loose(name: str) -> str:

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from engine.data.chosen import ClassChoice
 from engine.data.dataset import ConceptCandidate
 from engine.data.images import shown
 from engine.data.inside import list_inside, read_inside
@@ -38,11 +39,13 @@ _CONVERT = (
 )
 
 
-def read_file(path: Path, class_names: Sequence[str], root: Path | None = None) -> Understood:
+def read_file(path: Path, classes: Sequence[str] | ClassChoice, root: Path | None = None) -> Understood:
     """What a concept file says of some classes.
 
     Args:
-        class_names: names as shown; case, and underscores for spaces, do not matter in the file.
+        classes: names as shown; case, and underscores for spaces, do not matter in the file. Of data some classes of
+            which were chosen, the choice (`dataset.choice or dataset.class_names`): then the file may name classes as
+            they are called now or as the data call them, those left out too.
         root: a folder that no link may leave, if the file belongs to it.
 
     Raises:
@@ -51,23 +54,25 @@ def read_file(path: Path, class_names: Sequence[str], root: Path | None = None) 
     place = Path(os.path.realpath(path)) if root is None else path  # named by a person: it may be a link
     within = root or place.parent
     data = _bytes(place, path, within)
-    return read_bytes(shown(path), data, class_names, lambda: neighbours(place, within))
+    return read_bytes(shown(path), data, classes, lambda: neighbours(place, within))
 
 
 def read_bytes(
-    name: str, data: bytes, class_names: Sequence[str], beside: Callable[[], Mapping[str, str]] = dict
+    name: str, data: bytes, classes: Sequence[str] | ClassChoice, beside: Callable[[], Mapping[str, str]] = dict
 ) -> Understood:
     """What the bytes of a concept file say of some classes.
 
     Args:
         name: what the file is called.
+        classes: as for `read_file`.
         beside: gives the JSON files that came with it, by name.
 
     Raises:
         BadInput: as `read_file`.
     """
     text = decoded(name, data)
-    file = ConceptFile(name, text, tuple(class_names), beside)
+    choice = classes if isinstance(classes, ClassChoice) else None
+    file = ConceptFile(name, text, choice.source if choice else tuple(classes), beside)  # type: ignore[arg-type]
     if file.json is None and file.rows is None and name.lower().endswith(_TABLES):
         raise file.wrong("it has no column 'concept' beside others", "Name its columns concept, class and group")
     form = recognised(file)
@@ -75,13 +80,19 @@ def read_bytes(
     digest = hashlib.sha256(text.encode())
     if listed.label_map:
         digest.update(repr(listed.owners).encode())
-    return _understood(file, form.name, listed, digest.hexdigest())
+    return _understood(file, form.name, listed, digest.hexdigest(), choice)
 
 
-def _understood(file: ConceptFile, form: str, listed: ListedTexts, digest: str) -> Understood:
-    classes = matched(listed.owners, file.class_names)
+def _understood(
+    file: ConceptFile, form: str, listed: ListedTexts, digest: str, choice: ClassChoice | None
+) -> Understood:
+    classes = matched(listed.owners, file.class_names) if choice is None else _chosen(file, listed.owners, choice)
     _refuse_twice(file, classes)
     tidied = _by_class(file, listed, classes)
+    names = file.class_names
+    if choice is not None:
+        tidied, names = [tidied[c] for c in choice.kept], choice.names
+        classes = _as_called(classes, choice)
     candidates = tuple(each for each, _, _ in tidied)
     return Understood(
         file.name,
@@ -89,11 +100,11 @@ def _understood(file: ConceptFile, form: str, listed: ListedTexts, digest: str) 
         FORMS.title(form),
         listed.label_map,
         classes,
-        tuple(name for name, each in zip(file.class_names, candidates, strict=True) if not each),
+        tuple(name for name, each in zip(names, candidates, strict=True) if not each),
         Concepts(candidates, digest),
         len({one.text for each in candidates for one in each}),
-        sum(repeats for _, repeats, _ in tidied[: None if classes else 1]),
-        sum(empties for _, _, empties in tidied[: None if classes else 1]),
+        sum(repeats for _, repeats, _ in tidied[: None if listed.owners else 1]),
+        sum(empties for _, _, empties in tidied[: None if listed.owners else 1]),
     )
 
 
@@ -116,6 +127,30 @@ def _by_class(file: ConceptFile, listed: ListedTexts, classes: Sequence[NamedCla
         for each in own if entry.owner is None else [own[owner[entry.owner]]] if entry.owner in owner else []:
             each.append(entry)
     return [_tidied(file, entries) for entries in own]
+
+
+def _chosen(file: ConceptFile, owners: Sequence[str], choice: ClassChoice) -> tuple[NamedClass, ...]:
+    """What names in a file mean where classes have old and new names: classes by their old names."""
+    as_listed, as_called = matched(owners, choice.source), matched(owners, choice.names)
+    old = dict(zip(choice.names, (choice.source[c] for c in choice.kept), strict=True))
+    found = []
+    for was, now in zip(as_listed, as_called, strict=True):
+        new = None if now.name is None else old[now.name]
+        if was.name is not None and new is not None and was.name != new:
+            problem = f"it is the old name of a class, and the new one of {new!r}"
+            raise file.wrong(problem, "Choose a new name that no class of the data has", where=was.given)
+        found.append(NamedClass(was.given, was.name or new, now.nearest or was.nearest))
+    return tuple(found)
+
+
+def _as_called(classes: Sequence[NamedClass], choice: ClassChoice) -> tuple[NamedClass, ...]:
+    """Those that take part or are none, as they are called now."""
+    new = dict(zip((choice.source[c] for c in choice.kept), choice.names, strict=True))
+    return tuple(
+        NamedClass(each.given, None if each.name is None else new[each.name], each.nearest)
+        for each in classes
+        if each.name is None or each.name in new
+    )
 
 
 def _refuse_twice(file: ConceptFile, classes: Sequence[NamedClass]) -> None:

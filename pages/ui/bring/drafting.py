@@ -15,7 +15,7 @@ from engine.home import drafts_folder
 from engine.params import Parameter
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig, configure, parameters_for
-from engine.runs.drafts import Drafts, new_id
+from engine.runs.drafts import MOST_UNDONE, Drafts, new_id
 from engine.store.store import MAX_NAME, RunStore
 from engine.training.preflight import Problem
 from pages.ui import address, notices, widgets
@@ -25,7 +25,6 @@ DRAFT = "draft"
 """Name in the address of the draft that is open."""
 _OPEN = "bring-open"
 """Session: its id."""
-_MOST_UNDONE = 50
 _SETTINGS, _NAME = "settings", "name"
 
 
@@ -44,8 +43,9 @@ class OpenDraft:
     def values(self) -> dict[str, Any]:
         """Every parameter with what its field holds now; the method's own under `"settings"`."""
         run = widgets.changed(self.declared, self.scope, self.start)
-        own = widgets.changed(catalog()[self.method].parameters, self.own_scope, self.start[_SETTINGS])
-        values = {**self.start, **run, _SETTINGS: {**self.start[_SETTINGS], **own}}
+        first = self.start_settings
+        own = widgets.changed(catalog()[self.method].parameters, self.own_scope, first)
+        values = {**self.start, **run, _SETTINGS: {**first, **own}}
         place = self.source.place
         return {**values, place: launch.whole(self.source, str(values.get(place, "")))} if place else values
 
@@ -69,9 +69,19 @@ class OpenDraft:
         """Scope of the fields of the method's own parameters."""
         return f"{self.scope}-{self.method}"
 
+    @property
+    def start_settings(self) -> dict[str, Any]:
+        """The values that the method's own fields begin with."""
+        same = self.method == self.start["method"]
+        return dict(self.start[_SETTINGS] if same else catalog()[self.method].settings({}))
+
+    def key(self, name: str) -> str:
+        """Key in the session of the field of a parameter of the run or its data."""
+        return f"set-{self.scope}-{name}"
+
     def value(self, name: str) -> Any:
         """What one field of the run holds now."""
-        held = st.session_state.get(f"set-{self.scope}-{name}")
+        held = st.session_state.get(self.key(name))
         return self.start.get(name) if held is None else held
 
     @property
@@ -115,27 +125,48 @@ class OpenDraft:
     def set(self, **values: Any) -> None:
         """Put values into their fields, also into hidden ones. For callbacks, and before the fields are drawn."""
         for name, value in values.items():
-            st.session_state[self._name_key if name == _NAME else f"set-{self.scope}-{name}"] = value
+            st.session_state[self._name_key if name == _NAME else self.key(name)] = value
+
+    def touched(self, name: str) -> bool:
+        """Whether somebody has chosen a value."""
+        return name in self._kept or bool(self.value(name) != self.start.get(name))
+
+    def settle(self, **values: Any) -> None:
+        """Let it begin with other values, as long as nobody has chosen any: a default that waited for the data."""
+        for name, value in values.items():
+            if not self.touched(name):
+                self.set(**{name: value})
+            self.start[name] = value
 
     def keep(self) -> None:
         """Save it, where anything changed since it was saved last; at the end of the page."""
         now, then = self._differs(), self._kept
         if now == then:
             return
-        if not notices.succeeds(lambda: self._drafts.save(self.id, now)):
-            return
-        self._past[:] = [*self._past, then][-_MOST_UNDONE:]
-        st.session_state[f"{self.scope}-kept"] = now
-        address.settle(DRAFT, self.id)
+        past = [*self._past, then][-MOST_UNDONE:]
+        if notices.succeeds(lambda: self._drafts.save(self.id, now, past)):
+            st.session_state[f"{self.scope}-past"] = past
+            st.session_state[f"{self.scope}-kept"] = now
+            address.settle(DRAFT, self.id)
 
-    def fill(self, held: Mapping[str, Any]) -> None:
-        """Put what a draft holds into the fields, and what it does not name back to the beginning."""
+    def reopen(self) -> None:
+        """Put what is kept of it into the fields.
+
+        Raises:
+            BadInput: it is not there, or damaged.
+        """
+        held = self._drafts.read(self.id)
+        self._fill(held.values)
+        st.session_state[f"{self.scope}-past"] = list(held.past)
+
+    def _fill(self, held: Mapping[str, Any]) -> None:
+        """Put values into the fields, and what they do not name back to the beginning."""
         was = {**self._differs(), **held}
         for name in was:
             if name != _SETTINGS:
                 self.set(**{name: held.get(name, self.start.get(name, ""))})
         for name in {**was.get(_SETTINGS, {}), **self._differs().get(_SETTINGS, {})}:
-            value = held.get(_SETTINGS, {}).get(name, self.start[_SETTINGS].get(name))
+            value = held.get(_SETTINGS, {}).get(name, self.start_settings.get(name))
             st.session_state[f"set-{self.own_scope}-{name}"] = value
         st.session_state[f"{self.scope}-kept"] = json.loads(json.dumps(dict(held)))
 
@@ -148,13 +179,17 @@ class OpenDraft:
         """Take the last change back. For callbacks."""
         if self._past:
             then = self._past.pop()
-            self.fill(then)
-            notices.attempt(lambda: self._drafts.save(self.id, then))
+            self._fill(then)
+            notices.attempt(lambda: self._drafts.save(self.id, then, self._past))
 
     def discard(self) -> None:
-        """Be rid of it and begin anew. For callbacks."""
+        """Be rid of it and begin anew."""
         notices.attempt(lambda: self._drafts.remove(self.id))
         anew()
+
+    def others(self) -> list[str]:
+        """Drafts that are kept besides this one, the one changed last first."""
+        return [id for id in self._drafts.listed() if id != self.id]
 
     @property
     def _name_key(self) -> str:
@@ -171,10 +206,10 @@ class OpenDraft:
         return held
 
     def _differs(self) -> dict[str, Any]:
-        """What differs from the beginning."""
+        """What differs from the beginning, and what once did: a choice stays one where the beginning comes to it."""
         now = self.values
-        found = {k: v for k, v in now.items() if k != _SETTINGS and v != self._first(k)}
-        own = {k: v for k, v in now[_SETTINGS].items() if v != self.start[_SETTINGS].get(k)}
+        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in self._kept or v != self._first(k))}
+        own = {k: v for k, v in now[_SETTINGS].items() if v != self.start_settings.get(k)}
         return {**found, **({_SETTINGS: own} if own else {}), **({_NAME: self.name} if self.name else {})}
 
     def _first(self, name: str) -> Any:
@@ -197,13 +232,18 @@ def opened(store: RunStore) -> OpenDraft:
         st.session_state[_OPEN] = wanted or new_id()
         return OpenDraft(store, st.session_state[_OPEN])
     draft = OpenDraft(store, wanted)
-    if notices.succeeds(lambda: draft.fill(drafts.read(wanted).values)):
-        st.session_state[_OPEN] = wanted
-    else:
+    if not notices.succeeds(draft.reopen):  # said at the top of the page, which is drawn already
         anew()
-        draft = OpenDraft(store, st.session_state[_OPEN])
-    address.settle(DRAFT, wanted if draft.id == wanted else None)
+        address.settle(DRAFT, None)
+        st.rerun()
+    st.session_state[_OPEN] = wanted
+    address.settle(DRAFT, wanted)
     return draft
+
+
+def go_on(id: str) -> None:
+    """Open another draft. For callbacks."""
+    address.choose(DRAFT, id)
 
 
 def anew() -> None:

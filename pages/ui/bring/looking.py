@@ -9,7 +9,7 @@ import streamlit as st
 from engine.data.dataset import Dataset
 from engine.errors import PlumageError
 from engine.runs.config import RunConfig
-from engine.runs.sources import open_dataset
+from engine.runs.sources import open_whole
 from pages.ui import notices
 from pages.ui.bring.drafting import OpenDraft
 
@@ -25,6 +25,11 @@ def dataset(draft: OpenDraft) -> Dataset | None:
         return None
 
 
+def known(draft: OpenDraft) -> Dataset | None:
+    """Placeholder of the branch that opens data in the background."""
+    return dataset(draft)
+
+
 def show(draft: OpenDraft) -> None:
     """Draw what was found."""
     found = dataset(draft)
@@ -35,4 +40,4 @@ def show(draft: OpenDraft) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the pictures")
 def _opened(key: str, _config: RunConfig) -> Dataset:
-    return open_dataset(_config)
+    return open_whole(_config)

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.data.aviary.cutout import cutout, uncovered
 from engine.data.aviary.world import AviarySplit
 from engine.data.dataset import Dataset, Split
-from engine.data.streams import TRAIN, split_classes
+from engine.data.streams import TRAIN
 from engine.data.typical import typical
 from engine.errors import PlumageError
 from engine.figures.flock import BRANCHES, SHOWN, FlockScene, html
@@ -31,13 +31,13 @@ def preview(preset: str) -> tuple[Dataset, FlockScene]:
     """The data and the scene of a preset that nobody has started."""
     config = configure(preset, {})
     data = open_dataset(config)
-    return data, FlockScene(data.class_names, _tasks(data, config.base, config.increment), started=False)
+    return data, FlockScene(data.class_names, _tasks(data, config), started=False)
 
 
 def to_come(config: RunConfig) -> FlockScene:
     """The scene of a run whose worker is still opening the data."""
     data = pictures.dataset(config)
-    return FlockScene(data.class_names, _tasks(data, config.base, config.increment))
+    return FlockScene(data.class_names, _tasks(data, config))
 
 
 def of_run(view: RunView, things: str) -> FlockScene:
@@ -62,8 +62,8 @@ def draw(open_data: Callable[[], Dataset], scene: FlockScene, nearest: Mapping[i
     st.html(html(scene, images))
 
 
-def _tasks(data: Dataset, base: int, increment: int) -> Sequence[Sequence[int]]:
-    return split_classes(tuple(range(len(data.class_names))), base, increment)
+def _tasks(data: Dataset, config: RunConfig) -> Sequence[Sequence[int]]:
+    return config.tasks_of(tuple(range(len(data.class_names))))
 
 
 def _images(data: Dataset, classes: Sequence[int], nearest: Mapping[int, int]) -> dict[int, str]:

@@ -9,7 +9,6 @@ import numpy as np
 import streamlit as st
 
 from engine.data.aviary.bird import Bird
-from engine.data.aviary.species import load_species
 from engine.data.aviary.world import Aviary
 from engine.errors import BadInput
 from engine.session.uploads import KINDS, MAX_BYTES, folder, keep
@@ -99,7 +98,8 @@ def draw(lab: Lab, class_id: int) -> None:
     from engine.session.subjects import ref_of
 
     rng = np.random.default_rng()
-    looks = load_species(len(lab.dataset.class_names))[class_id].plumages
+    assert isinstance(lab.dataset, Aviary)  # nobody else offers this
+    looks = lab.dataset.kinds[class_id].plumages
     bird = Bird(looks[int(rng.integers(len(looks)))], int(rng.integers(_SEEDS)))
     address.choose(picker.IMAGE, ref_of(bird))
 

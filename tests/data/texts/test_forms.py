@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.data.chosen import choose
 from engine.data.texts.forms.base import FORMS, ConceptFile
 from engine.data.texts.read import MAX_SHARED, read_bytes, read_file
 from engine.errors import BadInput
@@ -51,7 +52,8 @@ SAME = {
 
 
 def read(content, name="c.json", classes=CLASSES, beside=None):
-    data = content if isinstance(content, bytes) else content.encode()
+    text = json.dumps(content) if isinstance(content, dict) else content
+    data = text if isinstance(text, bytes) else text.encode()
     return read_bytes(name, data, classes, lambda: beside or {})
 
 
@@ -236,3 +238,38 @@ def test_published_lists_are_understood(file, form, texts, left):
     names = tuple(json.loads((SHARED / "cifar100/cifar_label2class.json").read_text()).values())
     found = read_file(SHARED / file, names)
     assert (found.form, found.texts, len(found.missing)) == (form, texts, left)
+
+
+# -- classes that were chosen ------------------------------------------------------------------------------------------
+
+CHOICE = choose(CLASSES, "sea lion", "bird=Finch, small; 005.Least_Auklet=little auk")
+
+
+@pytest.mark.parametrize("form", [form for form in SAME if form != "lines"])
+def test_a_file_for_all_classes_serves_those_that_were_chosen(form):
+    beside = {"map.json": MAP} if form == "by_number" else {}
+    found = read(SAME[form], classes=CHOICE, beside=beside)
+    assert [[one.text for one in each] for each in found.concepts.candidates] == [
+        ["a beak", "two wings"],
+        ["a short bill"],
+    ]
+    assert {each.name for each in found.classes} == {"Finch, small", "little auk"} and not found.missing
+    assert found.required() == found.concepts
+
+
+def test_a_file_may_call_classes_as_they_are_called_now_or_as_the_data_call_them():
+    found = read({"finch, small": ["a beak"], "Least Auklet": ["grey"]}, classes=CHOICE)
+    assert [each.name for each in found.classes] == ["Finch, small", "little auk"]
+    assert [[one.text for one in each] for each in found.concepts.candidates] == [["a beak"], ["grey"]]
+    (wrong,) = read({"little auks": ["x"], "bird": ["y"]}, classes=CHOICE).unmatched
+    assert wrong.nearest[0] == "little auk"
+    assert read({"sea lion": ["x"], "bird": ["y"]}, classes=CHOICE).missing == ("little auk",)
+
+
+def test_a_name_that_means_one_class_now_and_another_before_is_refused():
+    swapped = choose(CLASSES, "", "bird=sea lion; sea lion=bird")
+    with pytest.raises(BadInput, match="the old name of a class, and the new one of") as caught:
+        read({"bird": ["x"]}, classes=swapped)
+    assert "'bird'" in str(caught.value)
+    with pytest.raises(BadInput, match="both mean the class"):
+        read({"bird": ["x"], "Finch, small": ["y"]}, classes=CHOICE)
