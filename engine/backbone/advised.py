@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from engine.backbone import catalogue
-from engine.backbone.known import anything_fetched, local
-from engine.backbone.presets import DEFAULT, LOCAL, PHOTO_CLIP
+from engine.backbone.known import local
+from engine.backbone.presets import DEFAULT, LOCAL, PHOTO_CLIP, vocabulary_of
 from engine.home import backbones_folder, home
 
-PROMPT = "a photo of a {}"
-"""Sentence around a class name that backbones of photographs were trained on, or were found to do best with."""
+PLAIN, PROMPT = "{}", "a photo of a {}"
+"""Sentences around a class name: none; what backbones of photographs were trained on, or did better with (photo-clip:
+docs/results/photoclip.md)."""
 
 _UNKNOWN = 10**12
 """Parameters of one whose size is not known: more than of any other."""
@@ -21,10 +22,19 @@ def advised() -> str:
     """
     if photo_clip() in {one.spec for one in local()}:
         return photo_clip()
-    fetched = [tag.known for tag in catalogue.kept() or () if tag.source.here] if anything_fetched() else []
+    fetched = [one for one in catalogue.named() or () if one.here]
     return min(fetched, key=lambda one: one.parameters or _UNKNOWN).spec if fetched else DEFAULT
 
 
 def photo_clip() -> str:
     """Spec of the one for photographs, whether or not it was made."""
     return f"{LOCAL}{backbones_folder(home()) / PHOTO_CLIP}"
+
+
+def prompt_for(spec: str) -> str:
+    """The sentence around class names to begin with.
+
+    Raises:
+        MissingWeights: its list of words cannot be read.
+    """
+    return PROMPT if vocabulary_of(spec) is None else PLAIN

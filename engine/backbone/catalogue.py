@@ -12,7 +12,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from engine.backbone.known import KnownBackbone, WeightsSource, local, parameters, source_of
+from engine.backbone.known import KnownBackbone, WeightsSource, anything_fetched, local, parameters, source_of
+from engine.backbone.presets import HUB, SHIPPED, checkpoint, local_folder
+from engine.errors import BadParameter
 from engine.files import storage_errors, write_text
 from engine.home import cache_folder, home
 from engine.steps import Step
@@ -44,12 +46,6 @@ class Listed(Structure):
     also: tuple[str, ...]
 
     @property
-    def known(self) -> KnownBackbone:
-        """As every other backbone, with whether its weights are here now."""
-        source = self.source
-        return KnownBackbone(self.spec, self.width, self.image_size, self.parameters, source.here, source.origin)
-
-    @property
     def source(self) -> WeightsSource:
         """Where its weights are had."""
         return WeightsSource(self.repository, self.files, self.address, self.also)
@@ -65,7 +61,39 @@ def known() -> Generator[Step, None, list[KnownBackbone]]:
         StoreError: the list cannot be kept.
     """
     tags = yield from listed()
-    return [*local(), *(tag.known for tag in tags)]
+    return [*local(), *_looked_for(tags)]
+
+
+def named() -> list[KnownBackbone] | None:
+    """What open_clip knows, or None where that was not listed yet."""
+    tags = kept()
+    return None if tags is None else _looked_for(tags)
+
+
+def require_listed(spec: str) -> None:
+    """Refuse a NAME:TAG that open_clip has no weights for, as far as its tags were listed; other forms pass.
+
+    Raises:
+        BadParameter: it has none.
+    """
+    tags = None if local_folder(spec) or spec in SHIPPED or checkpoint(spec) or spec.startswith(HUB) else kept()
+    if tags is None or spec in {tag.spec for tag in tags}:
+        return
+    name = spec.partition(":")[0]
+    of_name = [tag.spec.partition(":")[2] for tag in tags if tag.spec.partition(":")[0] == name]
+    allowed = f"{name} has the pretrained tags {', '.join(of_name)}" if of_name else "open_clip has no weights for it"
+    raise BadParameter(f"backbone {spec!r}", allowed, "Choose one of its list", "backbone")
+
+
+def _looked_for(tags: list[Listed]) -> list[KnownBackbone]:
+    """With whether their weights are here now."""
+    fetched = anything_fetched()
+    return [
+        KnownBackbone(
+            tag.spec, tag.width, tag.image_size, tag.parameters, fetched and tag.source.here, tag.source.origin
+        )
+        for tag in tags
+    ]
 
 
 def kept() -> list[Listed] | None:

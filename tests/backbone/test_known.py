@@ -98,10 +98,10 @@ def test_the_list_is_made_once_and_again_where_it_is_damaged(offline, additive_f
     assert steps == ["loading open_clip", "looking at ViT-B-32"]
     (tag,) = catalogue.kept()
     assert (tag.spec, tag.width, tag.image_size, tag.parameters) == ("ViT-B-32:openai", 512, 224, 151_277_313)
-    assert tag.source == known.source_of("ViT-B-32", "openai") and not tag.known.here
+    assert tag.source == known.source_of("ViT-B-32", "openai") and not tag.source.here
     assert list(catalogue.listed()) == []
     put_into_cache(offline, "timm/vit_base_patch32_clip_224.openai", additive_folder)
-    assert tag.known.here
+    assert tag.source.here
     (path,) = (tmp_path / "cache").glob("open_clip-*")
     for content in (b"", b"[{}]", b"\xff\xfe", b"[" * 10_000):
         path.write_bytes(content)
