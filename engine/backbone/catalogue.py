@@ -81,7 +81,11 @@ def require_listed(spec: str) -> None:
         return
     name = spec.partition(":")[0]
     of_name = [tag.spec.partition(":")[2] for tag in tags if tag.spec.partition(":")[0] == name]
-    allowed = f"{name} has the pretrained tags {', '.join(of_name)}" if of_name else "open_clip has no weights for it"
+    allowed = (
+        f"{name} has the pretrained tags {', '.join(of_name)}"
+        if of_name
+        else "no weights of open_clip's have this name"
+    )
     raise BadParameter(f"backbone {spec!r}", allowed, "Choose one of its list", "backbone")
 
 

@@ -101,8 +101,10 @@ def _card(spec: str) -> None:
     card = folder / CARD_FILE if folder is not None else None
     if card is None or not card.is_file():
         return
-    with st.popover("Its card", icon=":material/description:", type="tertiary", key="bring-card", on_change="rerun"):
-        st.code(_read(card), language=None, wrap_lines=True)
+    icon = ":material/description:"
+    box = st.popover("Its card", icon=icon, type="tertiary", key="bring-card", on_change="rerun")
+    if box.open:
+        box.code(_read(card), language=None, wrap_lines=True)
 
 
 def _read(card: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 
@@ -124,7 +125,7 @@ def _all(draft: OpenDraft, chosen: str) -> None:
         key=key,
         hide_index=True,
         height=min(_HEIGHT, 38 + 35 * len(rows)),
-        on_select=partial(_picked, draft, key, specs),
+        on_select=lambda: picked(draft, st.session_state[key]["selection"]["rows"], specs),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [specs.index(chosen)] if chosen in specs else []}},
         column_config={
@@ -133,7 +134,7 @@ def _all(draft: OpenDraft, chosen: str) -> None:
         },
         alt=f"{len(rows)} models of open_clip, one a row; a ticked row is chosen",
     )
-    st.caption(f"{len(rows)} of {len(tags)}. The box before a row chooses it.")
+    st.caption(f"{len(rows)} of {len(tags)}. The box before a row, or Shift and Space, chooses it.")
 
 
 def _table(rows: list[KnownBackbone]) -> Table:
@@ -148,8 +149,13 @@ def _table(rows: list[KnownBackbone]) -> Table:
     }
 
 
-def _picked(draft: OpenDraft, key: str, specs: list[str]) -> None:
-    rows = st.session_state[key].selection.rows
+def picked(draft: OpenDraft, rows: Sequence[int], specs: Sequence[str]) -> None:
+    """Callback: take the model whose row is ticked, if one is.
+
+    Args:
+        rows: those that are ticked.
+        specs: of all rows.
+    """
     if rows:
         choose(draft, specs[rows[0]])
 

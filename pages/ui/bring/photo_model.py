@@ -7,7 +7,7 @@ import sys
 
 import streamlit as st
 
-from engine.backbone.photo_packages import REQUIREMENTS, missing
+from engine.backbone.photo_packages import REQUIREMENTS, card, missing
 from engine.backbone.presets import PHOTO_CLIP
 from engine.errors import PlumageError
 from engine.jobs import backbones
@@ -55,13 +55,14 @@ def _make(draft: OpenDraft, made: LocalBackbone | None) -> None:
     if made is not None and made.status in (FAILED, INTERRUPTED):
         why = made.error or "its process ended too early"
         notices.panel(notices.Notice("photo-clip was not made", why, "Try again"))
-    st.button(
-        "Make photo-clip (about a minute)",
-        key="bring-make-photo-clip",
-        icon=":material/photo_camera:",
-        on_click=notices.attempt,
-        args=(lambda: _start(draft),),
-    )
+    with st.container(horizontal=True, key="bring-photo-ways"):
+        icon, start = ":material/photo_camera:", (lambda: _start(draft),)
+        label = "Make photo-clip (about a minute)"
+        st.button(label, key="bring-make-photo-clip", icon=icon, on_click=notices.attempt, args=start)
+        icon = ":material/description:"
+        box = st.popover("What it can name", icon=icon, type="tertiary", key="bring-photo-card", on_change="rerun")
+        if box.open:
+            box.code(card(), language=None, wrap_lines=True)
 
 
 def _start(draft: OpenDraft) -> None:

@@ -7,6 +7,8 @@ from functools import partial
 
 import streamlit as st
 
+from engine.backbone.advised import photo_clip
+from engine.backbone.known import local
 from engine.backbone.presets import vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.concepts.rules import ConceptRules
@@ -25,7 +27,6 @@ from pages.ui.text import unmarked
 
 _LISTED = 5
 """Names in a message."""
-_WAYS = "Make photo-clip, or choose one of open_clip's models: both are below"
 
 
 def example(draft: OpenDraft) -> None:
@@ -54,7 +55,13 @@ def unknown(draft: OpenDraft, spec: str) -> None:
     if config is not None and data is not None:
         detail = _missing(config, data, vocabulary) or detail
     headline = f"{short(spec)} knows the Aviary's painted birds and nothing else"
-    notices.panel(notices.Notice(headline, detail, _WAYS))
+    notices.panel(notices.Notice(headline, detail, _ways()))
+
+
+def _ways() -> str:
+    """To a better one."""
+    made = any(one.spec == photo_clip() for one in local())
+    return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
 
 
 def _data(draft: OpenDraft) -> Dataset | None:
