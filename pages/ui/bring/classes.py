@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from engine.errors import BadParameter
-from engine.runs.plan import ClassRow, Plan, Survey, counted, evened, plan, settings_for
+from engine.runs.plan import ClassRow, Survey, TaskPlan, counted, evened, plan, settings_for
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
 from pages.ui.bring import board, looking
@@ -19,6 +19,7 @@ _SIZES = ("base", "increment", "task_sizes")
 _LISTS = ("without_classes", "renamed_classes", "class_order")
 _ORDER = ("order", "order_seed")
 HOLDS = frozenset({*_SIZES, *_LISTS, *_ORDER, "val_fraction"})
+_MORE = "bring-classes-more"
 TASKS = 5
 """Tasks that a draft begins with, where there are so many classes."""
 _MOST_ON_BOARD = 400
@@ -57,7 +58,7 @@ def settle(draft: OpenDraft) -> None:
         draft.settle(increment=-(-len(data.class_names) // TASKS))
 
 
-def _planned(draft: OpenDraft, survey: Survey) -> Plan | None:
+def _planned(draft: OpenDraft, survey: Survey) -> TaskPlan | None:
     """The tasks as they stand, or None after drawing what does not fit at its field."""
     if draft.config is None:
         return None
@@ -70,7 +71,7 @@ def _planned(draft: OpenDraft, survey: Survey) -> Plan | None:
         return None
 
 
-def _tasks(draft: OpenDraft, survey: Survey, made: Plan) -> None:
+def _tasks(draft: OpenDraft, survey: Survey, made: TaskPlan) -> None:
     taken = sum(made.sizes)
     st.html(finding(_sizes(made), _note(made)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -111,13 +112,15 @@ def _even(sizes: Sequence[int]) -> bool:
 
 
 def _more(draft: OpenDraft, wrong: bool) -> None:
-    box = st.expander("The same in words and numbers", key="bring-classes-more", on_change="rerun", expanded=wrong)
+    if wrong:
+        st.session_state[_MORE] = True
+    box = st.expander("The same in words and numbers", key=_MORE, on_change="rerun")
     if box.open:
         with box:
             draft.fields(*_SIZES, "val_fraction", *_LISTS)
 
 
-def _sizes(made: Plan) -> str:
+def _sizes(made: TaskPlan) -> str:
     """`10 classes in 5 tasks of 2`, or with the sizes where they differ."""
     sizes = made.sizes
     tasks = f"{len(sizes)} task{'s' if len(sizes) != 1 else ''}"
@@ -125,7 +128,7 @@ def _sizes(made: Plan) -> str:
     return f"{sum(sizes)} classes in {tasks}{each}"
 
 
-def _note(made: Plan) -> str:
+def _note(made: TaskPlan) -> str:
     out = sum(not one.taken for one in made.classes)
     parts = [f"{out} left out." if out else "", "" if made.order_known else "Alike names come together once it starts."]
     return " ".join(part for part in parts if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 import streamlit as st
 
@@ -15,19 +16,24 @@ from pages.ui.bring.drafting import OpenDraft
 
 
 def dataset(draft: OpenDraft) -> Dataset | None:
-    """The data that the draft names, or None where it names none that can be opened."""
-    if draft.config is None:
-        return None
+    """The data that the draft names, or None where it names none that can be opened, after drawing why."""
     try:
-        return _opened(json.dumps([draft.config.dataset, dict(draft.config.data)], sort_keys=True), draft.config)
+        return _open(draft)
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return None
 
 
 def known(draft: OpenDraft) -> Dataset | None:
-    """Placeholder of the branch that opens data in the background."""
-    return dataset(draft)
+    """The same; draws nothing."""
+    with suppress(PlumageError):
+        return _open(draft)
+    return None
+
+
+def _open(draft: OpenDraft) -> Dataset | None:
+    config = draft.config
+    return _opened(json.dumps([config.dataset, dict(config.data)], sort_keys=True), config) if config else None
 
 
 def show(draft: OpenDraft) -> None:
