@@ -1,7 +1,7 @@
-"""Every backbone that can be named: what open_clip lists, and what lies on this machine. Nothing is fetched or built.
+"""Where the weights of a backbone are had, and which lie on this machine. Nothing is fetched or built.
 
-What a pretrained tag is loaded from is open_clip's own table; where such a file lies on this machine is where open_clip
-and the hub's client keep theirs.
+`engine.backbone.catalogue` has all that can be named. What a pretrained tag is loaded from is open_clip's own table;
+where such a file lies on this machine is where open_clip and the hub's client keep theirs.
 """
 
 from __future__ import annotations
@@ -90,18 +90,6 @@ class WeightsSource:
         return f"Elsewhere, run {commands}, and copy {folders} from ~/.cache/huggingface/hub into {HF_HUB_CACHE} here"
 
 
-def known() -> Iterator[KnownBackbone]:
-    """All of them, what is on this machine by itself first; architectures are built without memory to be counted."""
-    yield from _local()
-    import open_clip
-
-    for name, tag in open_clip.list_pretrained():
-        config, source = open_clip.get_model_config(name), source_of(name, tag)
-        size = config["vision_cfg"]["image_size"]
-        side = size if isinstance(size, int) else size[0]
-        yield KnownBackbone(f"{name}:{tag}", config["embed_dim"], side, parameters(name), source.here, source.origin)
-
-
 def source_of(name: str, tag: str) -> WeightsSource:
     """Where open_clip has the weights of one of its pretrained tags from."""
     import open_clip
@@ -144,7 +132,7 @@ def parameters(name: str) -> int | None:
         return sum(int(weight.numel()) for weight in kind(**config).parameters())
 
 
-def _local() -> Iterator[KnownBackbone]:
+def local() -> Iterator[KnownBackbone]:
     """The shipped ones, and the folders of the home that hold a whole model."""
     folders = sorted(path for path in backbones_folder(home()).glob("*") if (path / WEIGHTS_FILE).is_file())
     made = [(f"{LOCAL}{path}", path, "made here") for path in folders]
@@ -155,3 +143,10 @@ def _local() -> Iterator[KnownBackbone]:
             continue
         assert found is not None  # it lies in a folder
         yield KnownBackbone(spec, found.width, found.image_size, count, True, origin)
+
+
+def anything_fetched() -> bool:
+    """Whether weights that were fetched, for whatever program, lie on this machine."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return any(Path(HF_HUB_CACHE).glob("models--*")) or any(_FETCHED.expanduser().glob("*"))

@@ -16,6 +16,7 @@ from engine.jobs.kinds import (
     CONCEPTS,
     HEALTH,
     IMPORT,
+    INQUIRY,
     REPORT,
     SCALARS,
     SLIDES,
@@ -100,8 +101,8 @@ def _title(store: RunStore, job: Job) -> str:
         return f"Backbone {job.subject}"
     if job.kind == HEALTH.name:
         return f"Looking over {job.arguments['name']}"
-    if job.kind == CONCEPTS.name:
-        return str(job.arguments.get("title", "Concepts"))
+    if job.kind in (CONCEPTS.name, INQUIRY.name):
+        return str(job.arguments["title"])
     return "Bringing in a run" if job.kind == IMPORT.name else f"{_TITLES[job.kind]} {_name(store, job)}"
 
 
