@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from engine.data.folder_checks import some
@@ -26,6 +26,8 @@ CONVERTED = "refs/convert/parquet"
 """The branch in which the hub keeps datasets of other forms as parquet."""
 REPOSITORY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*/[A-Za-z0-9][A-Za-z0-9._-]*")
 _SHARD = re.compile(r"^(.*)-(\d{5})-of-(\d{5})\.parquet$")
+_DEPTH = 3
+"""Folders in a folder that are looked into: subset, data, split."""
 _WORD = re.compile(r"[A-Za-z]+")
 
 Told = Callable[[int, int], None]
@@ -51,7 +53,7 @@ def parquet_files(repository: str, revision: str, subset: str, download: bool, t
 
     if not download:
         folder = _cached(repository, revision)
-        if not any(folder.rglob(f"*{SUFFIX}")):
+        if not any(_below(folder, _DEPTH)):
             raise _absent(repository, revision, "none of its parquet files is on this machine")
         return folder_files(folder, subset)
     if not reachable():
@@ -101,8 +103,21 @@ def folder_files(root: Path, subset: str) -> dict[str, Path]:
     """
     if not os.path.isdir(root):
         raise BadFolder(shown(root), "there is no such folder", "Check the path, or name a repository as ORG/NAME")
-    found = {str(path.relative_to(root)): path for path in root.rglob(f"*{SUFFIX}")}
+    try:
+        found = {str(path.relative_to(root)): path for path in _below(root, _DEPTH)}
+    except OSError as error:  # below /proc are folders that not even root may look at
+        reason = error.strerror or type(error).__name__
+        raise BadFolder(shown(root), f"it cannot be read ({reason})", "Choose a folder of your own") from error
     return _of_subset(found, subset, str(root))
+
+
+def _below(folder: Path, depth: int) -> Iterator[Path]:
+    """Parquet files in a folder and those in it, so many deep: whoever names `/` need not wait for a whole disk."""
+    for entry in os.scandir(folder):
+        if entry.name.endswith(SUFFIX) and entry.is_file():
+            yield Path(entry.path)
+        elif depth and not entry.name.startswith(".") and entry.is_dir(follow_symlinks=False):
+            yield from _below(Path(entry.path), depth - 1)
 
 
 def _of_subset(files: Mapping[str, Path], subset: str, name: str) -> dict[str, Path]:
