@@ -73,7 +73,7 @@ def test_every_kind_is_offered_and_what_was_typed_for_one_is_there_again(open_pa
 def test_what_was_found_is_shown_and_told_on_the_steps_button(open_page: Any, home: Path, shop: Path) -> None:
     app = type_path(open_page("bring"), shop)
     said = words(app)
-    assert "18 pictures of 2 classes" in said and "13 to learn from, 5 for tests; 6 to 7 to learn from" in said
+    assert "18 pictures of 2 classes" in said and "13 to learn from + 5 for tests; 6 to 7 to learn from" in said
     assert "hat &amp; scarf" in said and "6 + 2" in said and "kept a share" not in said
     assert f"{shop.name} · 18 pictures" in buttons(app)["bring-step-data"]
     assert "2 classes in" in buttons(app)["bring-step-classes"], "the other steps know it, too"
