@@ -38,7 +38,7 @@ class Opening:
     """One opening of data: at work, done, failed or cancelled."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self.done, self.total = 0, 0
         """Files that were looked at, and how many there are; 0 while nobody knows."""
         self.data: Dataset | None = None
@@ -59,6 +59,11 @@ class Opening:
     def cancel(self) -> None:
         """End it at the next file."""
         self._cancel.set()
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether it was asked to end."""
+        return self._cancel.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end at most so long; whether it has ended."""
@@ -103,7 +108,7 @@ class Opening:
         try:
             self._stamp = stamp(self._place)  # before: what changes meanwhile has changed
             self._stamped = time.monotonic()
-            self.data = self._source.open(self._tell)
+            self.data = self.source.open(self._tell)
         except _Cancelled:
             pass
         except Exception as error:  # told to the reader, who is in another thread
@@ -120,7 +125,7 @@ class Opening:
 
     @property
     def _place(self) -> Path:
-        return Path(str(getattr(self._source, self._source.place)))
+        return Path(str(getattr(self.source, self.source.place)))
 
 
 class Openings:
