@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.array_types import Bools, Ints
 from engine.data.chosen import ClassChoice
-from engine.data.cuts import Cut, WholeSplit, of_classes
+from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
@@ -41,7 +41,7 @@ class ListedSplit:
     labels: Ints
     digest: str
     truth: Bools | None = field(default=None)
-    origin: WholeSplit | None = field(default=None)
+    origin: WholeRows | None = field(default=None)
 
     def part(self, cut: Cut) -> ListedSplit:
         """Some of its images."""

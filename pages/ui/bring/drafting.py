@@ -8,13 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from engine.backbone.advised import advised, prompt_for
+from engine.backbone.presets import GIVEN, absolute
 from engine.data.sources.base import SOURCES, Source
 from engine.data.sources.folder import FolderSource
 from engine.errors import PlumageError
 from engine.home import drafts_folder
 from engine.params import Parameter
 from engine.runs.catalog import catalog
-from engine.runs.config import RunConfig, configure, parameters_for
+from engine.runs.config import NO_HARDENING, RunConfig, configure, parameters_for
 from engine.runs.drafts import MOST_UNDONE, Drafts, new_id
 from engine.store.store import MAX_NAME, RunStore
 from engine.training.preflight import Problem
@@ -26,6 +28,8 @@ DRAFT = "draft"
 _OPEN = "bring-open"
 """Session: its id."""
 _SETTINGS, _NAME = "settings", "name"
+_BROUGHT = {"backbone": GIVEN, "prompt": "{}", "concept_prompt": "{}", "hardening": NO_HARDENING}
+"""What data that bring embeddings leave no choice of."""
 
 
 class OpenDraft:
@@ -35,7 +39,9 @@ class OpenDraft:
         self.store, self.id = store, id
         self.scope = f"draft-{id}"
         self._drafts = Drafts(drafts_folder(store.home))
-        self.start: dict[str, Any] = st.session_state.setdefault(f"{self.scope}-start", begin())
+        if f"{self.scope}-start" not in st.session_state:
+            st.session_state[f"{self.scope}-start"] = begin()
+        self.start: dict[str, Any] = st.session_state[f"{self.scope}-start"]
 
     # -- what it holds -------------------------------------------------------------------------------------------------
 
@@ -45,9 +51,20 @@ class OpenDraft:
         run = widgets.changed(self.declared, self.scope, self.start)
         first = self.start_settings
         own = widgets.changed(catalog()[self.method].parameters, self.own_scope, first)
-        values = {**self.start, **run, _SETTINGS: {**first, **own}}
+        values = self._fitting({**self.start, **run, _SETTINGS: {**first, **own}})
         place = self.source.place
         return {**values, place: launch.whole(self.source, str(values.get(place, "")))} if place else values
+
+    def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With the backbone that the kind of data allows, as a worker needs it: what its fields hold of the other kind
+        waits there for such data."""
+        if self.source.gives_vectors:
+            return {**values, **_BROUGHT}
+        spec = self.start["backbone"] if values["backbone"] == GIVEN else str(values["backbone"]).strip()
+        try:
+            return {**values, "backbone": absolute(spec)}
+        except PlumageError:  # said where it is chosen
+            return {**values, "backbone": spec}
 
     @property
     def source(self) -> type[Source]:
@@ -219,8 +236,10 @@ class OpenDraft:
 
 
 def begin() -> dict[str, Any]:
-    """The values that a draft begins with."""
-    return {**configure("demo", {}).to_mapping(), "dataset": FolderSource.name, "concepts": "vocabulary"}
+    """The values that a draft begins with; the backbone is the best for photographs on this machine."""
+    usual = {**configure("demo", {}).to_mapping(), "dataset": FolderSource.name, "concepts": "vocabulary"}
+    spec = advised()
+    return {**usual, "backbone": spec, "prompt": prompt_for(spec)}
 
 
 def opened(store: RunStore) -> OpenDraft:
