@@ -87,7 +87,7 @@ class Opening:
     def changed(self) -> bool:
         """Whether files came, went or were written since they were looked at, as far as a quick look tells."""
         if time.monotonic() - self._stamped > _FRESH:
-            self._changed = stamp(self._place) != self._stamp
+            self._changed = self._stamped_now() != self._stamp
             self._stamped = time.monotonic()
         return self._changed
 
@@ -106,7 +106,7 @@ class Opening:
 
     def _work(self) -> None:
         try:
-            self._stamp = stamp(self._place)  # before: what changes meanwhile has changed
+            self._stamp = self._stamped_now()  # before: what changes meanwhile has changed
             self._stamped = time.monotonic()
             self.data = self.source.open(self._tell)
         except _Cancelled:
@@ -123,9 +123,10 @@ class Opening:
             self._counted_since = time.monotonic()
         self.done, self.total = done, total
 
-    @property
-    def _place(self) -> Path:
-        return Path(str(getattr(self.source, self.source.place)))
+    def _stamped_now(self) -> str:
+        """What lies at its place, where it has one."""
+        place = self.source.place
+        return stamp(Path(str(getattr(self.source, place)))) if place else ""
 
 
 class Openings:
