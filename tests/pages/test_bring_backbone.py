@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone import catalogue, known
-from engine.backbone.catalogue import Listed
+from engine.backbone.catalogue import PretrainedTag
 from engine.home import drafts_folder
 from engine.jobs import backbones, inquiries
 from engine.runs.drafts import Drafts
@@ -20,9 +20,9 @@ from pages.ui.bring import backbone_lists, photo_model
 from pages.ui.bring.drafting import OpenDraft
 from tests.job_states import done_here
 from tests.pages.saying import sound, words, wrong
-from tests.pages.test_bring import at, field
+from tests.pages.test_bring import at, field, of_kind
 
-TAG = Listed(
+TAG = PretrainedTag(
     spec="ViT-B-32:openai",
     width=512,
     image_size=224,
@@ -248,14 +248,14 @@ def test_data_that_bring_embeddings_leave_nothing_to_choose_and_pictures_get_the
     rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
-    field(app, "selectbox", "dataset").set_value("npz").run()
+    of_kind(app, "Vectors")
     field(app, "text_input", "path").set_value(str(tmp_path / "kinds.npz")).run()
     at(app, "backbone")
     assert "The data bring their embeddings" in words(sound(app)) and not app.radio
     assert wrong(app) == [] and "the data bring their embeddings" in app.button(key="bring-step-backbone").label
     (id,) = Drafts(drafts_folder(home)).listed()
     again = open_page("bring", draft=id, step="data")
-    field(again, "selectbox", "dataset").set_value("folder").run()
+    of_kind(again, "A folder")
     of_photos(again, photos)
     assert again.radio[0].value == photo_clip
 

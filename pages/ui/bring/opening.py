@@ -22,7 +22,7 @@ from engine.data.unchanged import stamp
 from engine.errors import PlumageError
 from engine.health.found import Health
 from pages.ui import notices
-from pages.ui.bring.thumbnails import Thumbnails
+from pages.ui.bring.thumbnails import KeptThumbnails
 
 _KEPT = 4
 """Data that are kept open; what was asked for longest ago goes first."""
@@ -47,7 +47,7 @@ class Opening:
         """Whether a page was drawn since it ended."""
         self.health: tuple[str, Health] | None = None
         """What the check of the pictures found that was read last, and its name."""
-        self.thumbnails = Thumbnails()
+        self.thumbnails = KeptThumbnails()
         """Small pictures of the data."""
         self._cancel, self._ended = threading.Event(), threading.Event()
         self._counted_since = time.monotonic()
