@@ -83,7 +83,8 @@ def _key() -> None:
 def _ask(draft: OpenDraft, config: RunConfig, endpoint: Endpoint, family: str, data: Dataset) -> None:
     cost = Generating(home(), endpoint, family, data.class_names).cost()
     kept = f" {cost.kept:,} are answered already and cost nothing." if cost.kept else ""
-    st.markdown(f"**{cost.requests:,} questions**, at most {cost.tokens:,} tokens with their answers.{kept}")
+    asked = f"**{cost.requests:,} questions**, at most {cost.tokens:,} tokens with their answers.{kept}"
+    st.markdown(asked if cost.requests else f"All {cost.kept:,} questions are answered: nothing needs to be asked.")
     command = concepts.generation(config, endpoint, family)
     title = f"Asking {endpoint.model} about {len(data.class_names)} classes"
     label = f"Ask {cost.requests:,} questions" if cost.requests else "Take the answers"

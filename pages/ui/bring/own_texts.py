@@ -100,7 +100,9 @@ def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None
         st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
     if newest.digest != version.digest:
         with st.container(horizontal=True, vertical_alignment="center", key="texts-older"):
-            st.caption(unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."))
+            st.caption(
+                unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."), width="content"
+            )
             st.button("Use it", key="texts-newest", type="tertiary", on_click=_use, args=(draft, newest.address))
 
 
