@@ -57,7 +57,7 @@ def take_newest(draft: OpenDraft) -> bool:
     if str(draft.value("concepts")).startswith(PREFIX):
         return True
     for name in sets.names():
-        draft.set(concepts=sets.newest(name).address)
+        draft.set(concepts=sets.newest_address(name))
         return True
     return False
 
@@ -65,7 +65,7 @@ def take_newest(draft: OpenDraft) -> bool:
 def read(held: str) -> SetVersion:
     """A version by its address. Raises BadInput, StoreDamaged."""
     sets = ConceptSets(home())
-    at = held if "@" in held else sets.newest(held.removeprefix(PREFIX)).address
+    at = held if "@" in held else sets.newest_address(held.removeprefix(PREFIX))
     return _read(str(home()), at)
 
 
@@ -88,11 +88,11 @@ def _version(draft: OpenDraft) -> SetVersion | None:
 
 def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None:
     key = f"{draft.scope}-texts-set"
-    newest = ConceptSets(home()).newest(version.name)
+    newest = read(f"{PREFIX}{version.name}")
     st.session_state[key] = version.name
 
     def take() -> None:
-        notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest(st.session_state[key]).address))
+        notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest_address(st.session_state[key])))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
         st.selectbox("List", names, key=key, width=240, on_change=take)
@@ -111,9 +111,8 @@ def _versions(draft: OpenDraft, version: SetVersion) -> None:
     if not box.open:
         return
     with box, notices.caught():
-        for number, one in enumerate(
-            _history(str(home()), version.name, ConceptSets(home()).newest(version.name).digest)
-        ):
+        newest = ConceptSets(home()).newest_address(version.name)
+        for number, one in enumerate(_history(str(home()), version.name, newest)):
             if number == _LISTED and not st.toggle("Older ones", key="texts-older-ones"):
                 break
             _one(draft, one, version)
@@ -131,7 +130,7 @@ def _one(draft: OpenDraft, one: tuple[str, int, int, str], now: SetVersion) -> N
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _history(root: str, name: str, digest: str) -> list[tuple[str, int, int, str]]:
+def _history(root: str, name: str, newest: str) -> list[tuple[str, int, int, str]]:
     """Address, number, texts and words of every version that led to one."""
     found = ConceptSets(Path(root)).history(name)
     return [(one.address, one.content.number, len(one.content.entries), one.told) for one in found]
