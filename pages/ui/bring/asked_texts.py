@@ -28,6 +28,9 @@ _FAMILIES = {
     "labo": "LaBo: looks, appearance, colour, pattern, shape",
 }
 _PLACE = ("address", "model")
+_KEY_HELP = (
+    f"The key is read from {KEY_VARIABLE} in the surroundings that Plumage was started in. It is never stored or shown."
+)
 
 
 def show(draft: OpenDraft, data: Dataset | None) -> None:
@@ -72,12 +75,8 @@ def _endpoint(values: dict[str, object]) -> tuple[Endpoint | None, Problem | Non
 
 def _key() -> None:
     there = bool(os.environ.get(KEY_VARIABLE))
-    told = (
-        "is set, and goes to that address alone"
-        if there
-        else "is not set, so none is sent; a model of your own needs none"
-    )
-    st.caption(unmarked(f"The key is read from {KEY_VARIABLE} where Plumage was started: it {told}."))
+    told = "is set, and sent to that address alone" if there else "is not set; a model of your own needs none"
+    st.caption(unmarked(f"{KEY_VARIABLE} {told}."), help=_KEY_HELP)
 
 
 def _ask(draft: OpenDraft, config: RunConfig, endpoint: Endpoint, family: str, data: Dataset) -> None:

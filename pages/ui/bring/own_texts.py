@@ -20,8 +20,8 @@ _LISTED = 12
 """Versions that are shown at once."""
 
 
-def show(draft: OpenDraft) -> None:
-    """Draw it."""
+def show(draft: OpenDraft) -> bool:
+    """Draw it; says whether a list that the draft names is looked at, and not one that may come."""
     names = ConceptSets(home()).names()
     version = _version(draft) if names else None
     if version is not None:
@@ -30,16 +30,17 @@ def show(draft: OpenDraft) -> None:
     part = segments.choose("What to do", PART, parts, hidden=True)
     if part == "edit" and version is not None:
         _edit(draft, version)
-        return
+        return True
     slot = st.container()
     data = taking_part.data(draft)
     with slot:
         if version is None:
-            st.caption("No list of yours is chosen yet: the run takes what was chosen before, until one is kept here.")
+            st.caption("No list of yours is chosen yet: until one is kept here, the run takes what was chosen before.")
         if part == "file":
             brought_texts.show(draft, data)
         else:
             asked_texts.show(draft, data)
+    return False
 
 
 def told(held: str) -> str:
