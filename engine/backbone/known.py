@@ -19,6 +19,9 @@ from engine.home import backbones_folder, home
 
 _FETCHED = Path("~/.cache/clip")
 """Where open_clip puts what comes from no hub."""
+_SAFE = ".safetensors"
+_HUB_FILES = (WEIGHTS_FILE, "open_clip_pytorch_model.bin")
+"""Where open_clip looks for the weights in a repository of the hub, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class WeightsSource:
 
     Attributes:
         repository: the hub's, as ORG/NAME, or `""`.
-        files: any of these in it is enough.
+        files: any of these in it is enough; open_clip takes the first that is there.
         address: where they are fetched if no hub has them.
         also: the repositories of what else it needs, its list of word pieces.
     """
@@ -64,10 +67,15 @@ class WeightsSource:
         return self.repository or self.address
 
     @property
+    def place(self) -> Path:
+        """Where open_clip looks for what it fetches from an address."""
+        return _FETCHED.expanduser() / Path(self.address).name
+
+    @property
     def here(self) -> bool:
         """Whether the weights are on this machine."""
         if not self.repository:
-            return (_FETCHED.expanduser() / Path(self.address).name).exists()
+            return self.place.exists()
         from huggingface_hub import try_to_load_from_cache
 
         return any(isinstance(try_to_load_from_cache(self.repository, name), str) for name in self.files)
@@ -87,22 +95,25 @@ class WeightsSource:
 def source_of(name: str, tag: str) -> WeightsSource:
     """Where open_clip has the weights of one of its pretrained tags from."""
     import open_clip
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
     table: Mapping[str, Any] = open_clip.get_pretrained_cfg(name, tag)
     repository, _, file = str(table.get("hf_hub") or "").rpartition("/")
     text = open_clip.get_model_config(name)["text_cfg"]
     words = text.get("hf_tokenizer_name") or text.get("hf_model_name") or ""
-    files = (file,) if file else (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME)
+    files = _alternatives(file) if file else _HUB_FILES
     also = (words,) if words and words != repository else ()
     return WeightsSource(repository, files, "" if repository else str(table.get("url") or ""), also)
 
 
+def _alternatives(file: str) -> tuple[str, ...]:
+    """A file, and before it the one without pickles that open_clip prefers where the repository has it."""
+    name = Path(file)
+    return (f"{name.stem}{_SAFE}", file) if name.suffix in (".bin", ".pth") else (file,)
+
+
 def source_of_hub(spec: str) -> WeightsSource:
     """Of a backbone named by its repository."""
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
-
-    return WeightsSource(spec.removeprefix(HUB), (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME), "")
+    return WeightsSource(spec.removeprefix(HUB), _HUB_FILES, "")
 
 
 @cache

@@ -85,6 +85,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="list every backbone that can be named, with its width, input, parameters, and whether it is here",
     )
+    parser.add_argument(
+        "--fetch", metavar="BACKBONE", help="fetch the weights of a NAME:TAG or hf-hub:ORG/NAME, whole or not at all"
+    )
     parser.add_argument("--cost", metavar="BACKBONE", help="measure what embedding costs here, on a handful of images")
     parser.add_argument(
         "--images", type=int, metavar="N", help="how many images to say it of (default: all of the data's, else 4000)"
@@ -103,6 +106,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print all findings; 0 if nothing needs doing, else 4 for the store, 3 for weights, 1 for the rest."""
     if arguments.check is not None:
         return _check(RunStore(), arguments.check)
+    if arguments.fetch is not None:
+        return _fetch(arguments.fetch)
     if arguments.cost is not None:
         return _cost(arguments.cost, arguments.images, [text for group in arguments.set for text in group])
     if arguments.models:
@@ -223,6 +228,13 @@ def _list_models() -> int:
     for one in _steps.shown(known()):
         size, count = f"{one.image_size} px", f"{one.parameters / _MILLION:,.0f} M" if one.parameters else "?"
         print(f"{one.spec:58} {one.width:>6} {size:>7} {count:>11}  {'yes' if one.here else '-':4}  {one.origin}")
+    return 0
+
+
+def _fetch(spec: str) -> int:
+    from engine.backbone.fetching import fetch
+
+    print(f"backbone {spec} is on this machine: {_steps.shown(fetch(spec))}")
     return 0
 
 

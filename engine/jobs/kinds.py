@@ -37,12 +37,12 @@ ARCHIVE = JobKind("archive", "files", rank=0, nice=0, threads=1)
 SCALARS = JobKind("scalars", "files", rank=0, nice=0, threads=1)
 SLIDES = JobKind("slides", "files", rank=0, nice=0, threads=1)
 IMPORT = JobKind("import", "files", rank=0, nice=0, threads=1)
-INQUIRY = JobKind("inquiry", "files", rank=0, nice=0, threads=None)
-"""What it would be like: its figures hold for a training only if it has the threads of one."""
+ERRAND = JobKind("errand", "files", rank=0, nice=0, threads=None)
+"""What somebody waits for who is choosing; what it measures holds for a training only if it has the threads of one."""
 TRAINING = JobKind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
 ANALYSIS = JobKind("analysis", "background", rank=2, nice=5, threads=SHARED)
 BACKBONE = JobKind("backbone", "background", rank=3, nice=10, threads=SHARED)
 
 FILES = (REPORT, ARCHIVE, SCALARS, SLIDES, IMPORT)
 """What somebody waits for beside the page: minutes at most."""
-KINDS = {kind.name: kind for kind in (*FILES, INQUIRY, TRAINING, ANALYSIS, BACKBONE)}
+KINDS = {kind.name: kind for kind in (*FILES, ERRAND, TRAINING, ANALYSIS, BACKBONE)}

@@ -10,10 +10,11 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from engine.__main__ import main
-from engine.backbone import catalogue, hub, known
+from engine.backbone import catalogue, known
 from engine.backbone.advised import advised
 from engine.backbone.clip import load_backbone
 from engine.backbone.presets import WEIGHTS_FILE, absolute, declared, identify
+from engine.downloads import hub
 from engine.errors import BadParameter, MissingWeights
 from engine.steps import finish
 
@@ -60,6 +61,11 @@ def test_where_weights_come_from_and_how_to_bring_them(offline):
     assert "and hf download roberta-base," in words.how_to_bring()
     by_address = known.WeightsSource("", ("",), "https://a.host/model.pt")
     assert "fetch https://a.host/model.pt" in by_address.how_to_bring() and not by_address.here
+
+
+def test_files_of_a_repository_are_those_that_open_clip_looks_for():
+    names = (open_clip.constants.HF_SAFE_WEIGHTS_NAME, open_clip.constants.HF_WEIGHTS_NAME)
+    assert known.source_of_hub("hf-hub:me/tiny").files == names
 
 
 def test_parameters_are_those_that_are_published():
