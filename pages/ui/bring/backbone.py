@@ -19,7 +19,7 @@ from engine.jobs.ending import end
 from engine.store.states import FAILED, INTERRUPTED
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
-from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences
+from pages.ui.bring import at_work, backbone_lists, costs, looking, photo_model, sentences
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import finding
 
@@ -55,10 +55,12 @@ def show(draft: OpenDraft) -> None:
     draft.fields(*_PROMPTS, columns=2)
     examples = st.container()
     _harden(draft)
-    with words:
-        sentences.unknown(draft, spec)
     with examples:
-        sentences.example(draft)
+        data = looking.dataset(draft)
+        if data is not None:
+            sentences.example(draft, data)
+    with words:
+        sentences.unknown(draft, data, spec)
 
 
 def told(draft: OpenDraft) -> str:

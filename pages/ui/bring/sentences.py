@@ -21,7 +21,6 @@ from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
 from engine.runs.suited import Unread, unread
 from pages.ui import notices
-from pages.ui.bring import looking
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
@@ -29,11 +28,10 @@ _LISTED = 5
 """Names in a message."""
 
 
-def example(draft: OpenDraft) -> None:
-    """Draw the first class and a concept as they will be read."""
-    config, data = draft.config, _data(draft)
+def example(draft: OpenDraft, whole: Dataset) -> None:
+    """Draw the first class and a concept of open data as they will be read."""
+    config, data = draft.config, _taking_part(draft, whole)
     if config is None or data is None:
-        st.caption("Once the pictures are found, a class and a concept are shown here as they will be read.")
         return
     said = class_prompts(config, data.class_names[:1])
     texts = _texts(config, data, None)
@@ -41,7 +39,7 @@ def example(draft: OpenDraft) -> None:
     st.caption(f"As it will be read: {unmarked(' · '.join(f'“{one}”' for one in said))}")
 
 
-def unknown(draft: OpenDraft, spec: str) -> None:
+def unknown(draft: OpenDraft, whole: Dataset | None, spec: str) -> None:
     """Draw what a backbone of few words does not know of the data's, and the ways to a better one."""
     try:
         vocabulary = vocabulary_of(spec)
@@ -50,7 +48,7 @@ def unknown(draft: OpenDraft, spec: str) -> None:
         return
     if vocabulary is None:
         return
-    config, data = draft.config, _data(draft)
+    config, data = draft.config, _taking_part(draft, whole) if whole is not None else None
     detail = "It tells colours and shapes apart, not things, and its words mean nothing on photographs"
     if config is not None and data is not None:
         detail = _missing(config, data, vocabulary) or detail
@@ -64,16 +62,13 @@ def _ways() -> str:
     return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
 
 
-def _data(draft: OpenDraft) -> Dataset | None:
-    """The classes that take part, by the names they have in the draft; None where they are not open or do not fit."""
-    config, data = draft.config, looking.known(draft)
-    if config is None or data is None:
-        return None
+def _taking_part(draft: OpenDraft, whole: Dataset) -> Dataset | None:
+    """The classes that take part, by the names they have in the draft; None where they do not fit."""
     try:
-        choice = config.choice(data.class_names)
+        choice = draft.config.choice(whole.class_names) if draft.config is not None else None
     except PlumageError:  # said in the step before
         return None
-    return data if choice is None else data.of_classes(choice)
+    return whole if choice is None else whole.of_classes(choice)
 
 
 def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:
