@@ -78,7 +78,7 @@ def test_without_a_better_one_the_birds_own_is_taken_and_what_it_cannot_read_is_
     assert "aviary-clip knows the Aviary&#x27;s painted birds and nothing else" in said
     assert "It cannot read 2 of the 2 class names: zebra &amp; co, giraffe. It cannot read" in said
     assert "Make photo-clip, or choose one of open_clip&#x27;s models" in said
-    assert "As it will be read: “ zebra  & co” · “red”" in said  # as Markdown, whose signs are escaped
+    assert "As it will be read: “zebra & co” · “red”" in said
     assert app.button(key="bring-make-photo-clip").label == "Make photo-clip (about a minute)"
     assert "3 · Backbone**  \naviary-clip" in app.button(key="bring-step-backbone").label
 
