@@ -1,4 +1,4 @@
-"""From a folder of pictures to a run that trains, in a real browser: by mouse and by keyboard, each step through axe."""
+"""From a folder of pictures to a run that trains, in a real browser: mouse and keyboard, every step through axe."""
 
 from __future__ import annotations
 
