@@ -105,7 +105,8 @@ def _named(names: Sequence[str], part: ListedSplit) -> zip[tuple[str, ImageFile]
 def _chosen(root: Path, part: ListedSplit, kept: np.ndarray) -> ListedSplit:
     files = tuple(file for file, keep in zip(part.files, kept, strict=True) if keep)
     truth = part.truth[kept] if part.truth is not None else None
-    return ListedSplit(files, part.labels[kept], files_digest(root, files), truth)
+    regions = part.regions.of(kept) if part.regions is not None else None
+    return ListedSplit(files, part.labels[kept], files_digest(root, files), truth, regions)
 
 
 def _name(file: ImageFile) -> str:
