@@ -20,6 +20,8 @@ from engine.home import backbones_folder, home
 _FETCHED = Path("~/.cache/clip")
 """Where open_clip puts what comes from no hub."""
 _SAFE = ".safetensors"
+_HUB_FILES = (WEIGHTS_FILE, "open_clip_pytorch_model.bin")
+"""Where open_clip looks for the weights in a repository of the hub, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +95,12 @@ class WeightsSource:
 def source_of(name: str, tag: str) -> WeightsSource:
     """Where open_clip has the weights of one of its pretrained tags from."""
     import open_clip
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
     table: Mapping[str, Any] = open_clip.get_pretrained_cfg(name, tag)
     repository, _, file = str(table.get("hf_hub") or "").rpartition("/")
     text = open_clip.get_model_config(name)["text_cfg"]
     words = text.get("hf_tokenizer_name") or text.get("hf_model_name") or ""
-    files = _alternatives(file) if file else (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME)
+    files = _alternatives(file) if file else _HUB_FILES
     also = (words,) if words and words != repository else ()
     return WeightsSource(repository, files, "" if repository else str(table.get("url") or ""), also)
 
@@ -112,9 +113,7 @@ def _alternatives(file: str) -> tuple[str, ...]:
 
 def source_of_hub(spec: str) -> WeightsSource:
     """Of a backbone named by its repository."""
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
-
-    return WeightsSource(spec.removeprefix(HUB), (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME), "")
+    return WeightsSource(spec.removeprefix(HUB), _HUB_FILES, "")
 
 
 @cache

@@ -233,9 +233,8 @@ def _list_models() -> int:
 
 def _fetch(spec: str) -> int:
     from engine.backbone.fetching import fetch
-    from engine.commands._steps import shown
 
-    print(f"backbone {spec} is on this machine: {shown(fetch(spec))}")
+    print(f"backbone {spec} is on this machine: {_steps.shown(fetch(spec))}")
     return 0
 
 

@@ -14,9 +14,9 @@ from engine.jobs.kinds import (
     ARCHIVE,
     BACKBONE,
     CONCEPTS,
+    ERRAND,
     HEALTH,
     IMPORT,
-    INQUIRY,
     REPORT,
     SCALARS,
     SLIDES,
@@ -101,7 +101,7 @@ def _title(store: RunStore, job: Job) -> str:
         return f"Backbone {job.subject}"
     if job.kind == HEALTH.name:
         return f"Looking over {job.arguments['name']}"
-    if job.kind in (CONCEPTS.name, INQUIRY.name):
+    if job.kind in (CONCEPTS.name, ERRAND.name):
         return str(job.arguments["title"])
     return "Bringing in a run" if job.kind == IMPORT.name else f"{_TITLES[job.kind]} {_name(store, job)}"
 

@@ -37,8 +37,8 @@ ARCHIVE = JobKind("archive", "files", rank=0, nice=0, threads=1)
 SCALARS = JobKind("scalars", "files", rank=0, nice=0, threads=1)
 SLIDES = JobKind("slides", "files", rank=0, nice=0, threads=1)
 IMPORT = JobKind("import", "files", rank=0, nice=0, threads=1)
-INQUIRY = JobKind("inquiry", "files", rank=0, nice=0, threads=None)
-"""What it would be like: its figures hold for a training only if it has the threads of one."""
+ERRAND = JobKind("errand", "files", rank=0, nice=0, threads=None)
+"""What somebody waits for who is choosing; what it measures holds for a training only if it has the threads of one."""
 TRAINING = JobKind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
 ANALYSIS = JobKind("analysis", "background", rank=2, nice=5, threads=SHARED)
 HEALTH = JobKind("health", "background", rank=2, nice=5, threads=SHARED)
@@ -48,4 +48,4 @@ CONCEPTS = JobKind("concepts", "concepts", rank=0, nice=0, threads=SHARED)
 
 FILES = (REPORT, ARCHIVE, SCALARS, SLIDES, IMPORT)
 """What somebody waits for beside the page: minutes at most."""
-KINDS = {kind.name: kind for kind in (*FILES, INQUIRY, TRAINING, ANALYSIS, HEALTH, BACKBONE, CONCEPTS)}
+KINDS = {kind.name: kind for kind in (*FILES, ERRAND, TRAINING, ANALYSIS, HEALTH, BACKBONE, CONCEPTS)}

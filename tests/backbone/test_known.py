@@ -63,6 +63,11 @@ def test_where_weights_come_from_and_how_to_bring_them(offline):
     assert "fetch https://a.host/model.pt" in by_address.how_to_bring() and not by_address.here
 
 
+def test_files_of_a_repository_are_those_that_open_clip_looks_for():
+    names = (open_clip.constants.HF_SAFE_WEIGHTS_NAME, open_clip.constants.HF_WEIGHTS_NAME)
+    assert known.source_of_hub("hf-hub:me/tiny").files == names
+
+
 def test_parameters_are_those_that_are_published():
     assert known.parameters("ViT-B-32") == 151_277_313
     assert known.parameters("RN50") == 102_007_137

@@ -171,7 +171,7 @@ def test_embeddings_need_no_backbone(open_page: Any, started: list[Any], tmp_pat
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
     of_kind(app, "Vectors")
-    without_texts(ready(app, tmp_path / "kinds.npz"))
+    ready(app, tmp_path / "kinds.npz")
     start(app)
     ((config, _),) = started
     assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from engine.backbone import catalogue, known
 from engine.backbone.catalogue import PretrainedTag
 from engine.home import drafts_folder
-from engine.jobs import backbones, inquiries
+from engine.jobs import backbones, errands
 from engine.runs.drafts import Drafts
 from engine.store.store import RunStore
 from pages.ui.bring import backbone_lists, photo_model
@@ -76,7 +76,7 @@ def test_without_a_better_one_the_birds_own_is_taken_and_what_it_cannot_read_is_
     app = of_photos(open_page("bring"), own)
     said = words(app)
     assert "aviary-clip knows the Aviary&#x27;s painted birds and nothing else" in said
-    assert "It cannot read 2 of the 2 class names: _zebra_ &amp; co, giraffe. It cannot read" in said
+    assert "It cannot read 2 of the 2 class names: zebra &amp; co, giraffe. It cannot read" in said
     assert "Make photo-clip, or choose one of open_clip&#x27;s models" in said
     assert "As it will be read: “ zebra  & co” · “red”" in said  # as Markdown, whose signs are escaped
     assert app.button(key="bring-make-photo-clip").label == "Make photo-clip (about a minute)"
@@ -179,10 +179,9 @@ def test_all_that_open_clip_knows_is_found_by_parts_of_its_name_and_chosen(
     assert not app.dataframe and "None of the 2" in words(sound(app))
 
 
-def test_a_ticked_row_is_chosen_with_its_sentence_and_says_how_to_bring_its_weights(
-    open_page: Any, home: Path, photos: Path, tags: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_a_ticked_row_is_chosen_with_its_sentence(
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    app = of_photos(open_page("bring"), photos)
     put = dict[str, Any]()
     draft = OpenDraft.__new__(OpenDraft)
     monkeypatch.setattr(draft.__class__, "set", lambda self, **values: put.update(values))
@@ -191,22 +190,55 @@ def test_a_ticked_row_is_chosen_with_its_sentence_and_says_how_to_bring_its_weig
     assert put == {}
     backbone_lists.picked(draft, [1], ["ViT-B-32:openai", "RN50:openai"])
     assert put == {"backbone": "RN50:openai", "prompt": "a photo of a {}"}
-    monkeypatch.undo()
+
+
+@pytest.mark.parametrize(
+    ("spec", "repository"),
+    [("hf-hub:me/tiny", "me/tiny"), ("ViT-B-32:openai", "timm/vit_base_patch32_clip_224.openai")],
+)
+def test_one_that_is_elsewhere_is_downloaded_or_says_what_to_bring_where(
+    open_page: Any, home: Path, tags: None, tmp_path: Path, spec: str, repository: str
+) -> None:
+    app, store = open_page("bring", step="backbone", backbones="named"), RunStore(home)
+    field(app, "text_input", "backbone").set_value(spec).run()
+    bring = f"run hf download {repository}, and copy models--{repository.replace('/', '--')} from"
+    assert bring in words(sound(app)) and f"into {tmp_path / 'hub'} here" in words(app)
+    assert app.button(key="bring-measure").disabled
+    app.button(key="bring-fetch").click().run()
+    job = errands.find(store, errands.fetching(spec))
+    assert job is not None and job.live and job.arguments["command"] == ["doctor", "--fetch", spec]
+    app.button(key="bring-fetch-cancel").click().run()
+    app.button(key="bring-fetch").click().run()
+    with store.database.writing() as db:
+        db.execute("UPDATE jobs SET status = 'failed', error = 'The hub cannot be reached. Go online'")
+    app = sound(app.run())
+    assert "The hub cannot be reached. Go online" in words(app) and "Nothing of it was kept" in words(app)
+    folder = tmp_path / "hub" / f"models--{repository.replace('/', '--')}"
+    (folder / "refs").mkdir(parents=True)
+    (folder / "refs" / "main").write_text("abc")
+    (folder / "snapshots" / "abc").mkdir(parents=True)
+    (folder / "snapshots" / "abc" / "open_clip_model.safetensors").write_bytes(b"x")
+    assert "bring-fetch" not in [b.key for b in sound(app.run()).button]
+
+
+def test_a_name_of_open_clips_is_looked_up_once_nothing_is_known_yet(open_page: Any, home: Path) -> None:
     app = open_page("bring", step="backbone", backbones="named")
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
-    field(app, "text_input", "backbone").set_value("hf-hub:me/tiny").run()
-    assert "Elsewhere, run hf download me/tiny, and copy models--me--tiny" in words(sound(app))
+    field(app, "text_input", "backbone").set_value("ViT-B-32:openai").run()
+    job = errands.find(RunStore(home), errands.MODELS)
+    assert job is not None and job.live and app.button(key="bring-measure").disabled
+    app.segmented_control(key="backbones-choice").set_value("all").run()
+    assert not sound(app).dataframe
 
 
 def test_open_clips_models_are_listed_in_the_background_once_somebody_looks(open_page: Any, home: Path) -> None:
     app, store = open_page("bring", step="backbone"), RunStore(home)
-    assert inquiries.find(store, inquiries.MODELS) is None
+    assert errands.find(store, errands.MODELS) is None
     app.segmented_control(key="backbones-choice").set_value("all").run()
-    job = inquiries.find(store, inquiries.MODELS)
+    job = errands.find(store, errands.MODELS)
     assert job is not None and job.arguments["command"] == ["doctor", "--models"] and job.live
     app.button(key="bring-models-cancel").click().run()
     app = sound(app.run())
-    assert inquiries.find(store, inquiries.MODELS).status == "stopped"  # and not asked for again by itself
+    assert errands.find(store, errands.MODELS).status == "stopped"  # and not asked for again by itself
     app.button(key="bring-models-again").click().run()
     with store.database.writing() as db:
         db.execute("UPDATE jobs SET status = 'failed', error = 'The disk is full'")

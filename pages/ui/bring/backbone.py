@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 
 from engine.backbone import catalogue
 from engine.backbone.advised import photo_clip
-from engine.backbone.known import WeightsSource
+from engine.backbone.known import WeightsSource, source_of_hub
 from engine.backbone.photo_packages import CARD_FILE
-from engine.backbone.presets import HUB, identify, local_folder
+from engine.backbone.presets import HUB, checkpoint, identify, local_folder
 from engine.errors import PlumageError
 from engine.figures.backbones import short
+from engine.jobs import errands
+from engine.jobs.ending import end
+from engine.store.states import FAILED, INTERRUPTED
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
-from pages.ui.bring import backbone_lists, costs, photo_model, sentences
+from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import finding
 
@@ -39,9 +43,10 @@ def show(draft: OpenDraft) -> None:
         st.rerun()
     spec = str(draft.values[_FIELD])
     wrong = _wrong(draft, spec)
-    _head(draft, spec, wrong is None)
+    looked_up = wrong is None and _needs_list(spec)
+    _head(draft, spec, wrong is None, looked_up)
     words = st.container()
-    which = backbone_lists.show(draft, spec)
+    which = backbone_lists.show(draft, spec, looked_up)
     if backbone_lists.by_name(which):
         draft.fields(_FIELD, columns=1)
         wrong = None if draft.problem is not None and draft.problem.field == _FIELD else wrong  # it stands there
@@ -76,24 +81,50 @@ def _wrong(draft: OpenDraft, spec: str) -> PlumageError | None:
     return None
 
 
-def _head(draft: OpenDraft, spec: str, sound: bool) -> None:
+def _needs_list(spec: str) -> bool:
+    """Whether it is one of open_clip's, of which nothing is known before they are listed."""
+    lies_here = local_folder(spec) is not None or checkpoint(spec) is not None
+    return not lies_here and not spec.startswith(HUB) and catalogue.kept() is None
+
+
+def _head(draft: OpenDraft, spec: str, sound: bool, looked_up: bool) -> None:
     """Draw the one that is chosen with what is known of it, and what it costs or how to get it."""
     known = backbone_lists.found(spec) if sound else None
-    here = sound and not spec.startswith(HUB) and (known is None or known.here)
     st.html(finding(short(spec), backbone_lists.facts(known) if known else ""))
-    if sound and not here:
-        _elsewhere(spec)
+    source = _source(spec) if sound else None
+    here = sound and not looked_up and (source is None or source.here)
+    if looked_up:
+        backbone_lists.listing(draft, "Looking it up in open_clip's list")
+    elif source is not None and not here:
+        _elsewhere(draft, spec, source)
     with st.container(horizontal=True, vertical_alignment="center", key="bring-backbone-head"):
         costs.show(draft, here)
         if sound:
             _card(spec)
 
 
-def _elsewhere(spec: str) -> None:
-    tags = {tag.spec: tag.source for tag in catalogue.kept() or ()}
-    source = tags.get(spec) or WeightsSource(spec.removeprefix(HUB), (), "")
-    said = "Starting the run downloads them, where this machine reaches that hub"
-    notices.panel(notices.Notice("Its weights are not on this machine", said, source.how_to_bring()))
+def _source(spec: str) -> WeightsSource | None:
+    """Where a named backbone is had, as far as that is known; None of one that lies in a folder or file."""
+    if spec.startswith(HUB):
+        return source_of_hub(spec)
+    return next((tag.source for tag in catalogue.kept() or () if tag.spec == spec), None)
+
+
+def _elsewhere(draft: OpenDraft, spec: str, source: WeightsSource) -> None:
+    """Draw how to get it: by a download here, or as files from elsewhere."""
+    job = errands.find(draft.store, errands.fetching(spec))
+    if job is not None and job.live:
+        look = partial(errands.find, draft.store, job.subject)
+        at_work.show("bring-fetch", f"Downloading {short(spec)}", look, partial(end, draft.store))
+        return
+    if job is not None and job.status in (FAILED, INTERRUPTED):
+        why = job.error or "its process ended too early"
+        notices.panel(notices.Notice("It was not downloaded", why, "Nothing of it was kept"))
+    else:
+        said = "Download it, where this machine reaches its place"
+        notices.panel(notices.Notice("Its weights are not on this machine", said, source.how_to_bring()))
+    label, ask = "Download" if job is None else "Try the download again", (lambda: errands.fetch(draft.store, spec),)
+    st.button(label, key="bring-fetch", icon=":material/download:", on_click=notices.attempt, args=ask)
 
 
 def _card(spec: str) -> None:

@@ -15,7 +15,7 @@ from engine.backbone.presets import HARDENED, LOCAL, vocabulary_of
 from engine.errors import PlumageError
 from engine.figures.backbones import short
 from engine.figures.tables import Table
-from engine.jobs import inquiries
+from engine.jobs import errands
 from engine.jobs.ending import end
 from engine.store.states import FAILED, INTERRUPTED, STOPPED
 from pages.ui import notices, segments
@@ -32,13 +32,17 @@ _HEIGHT = 320
 """Of the table, in pixels."""
 
 
-def show(draft: OpenDraft, chosen: str) -> str:
-    """Draw them, and say which list was drawn."""
+def show(draft: OpenDraft, chosen: str, looked_up: bool) -> str:
+    """Draw them, and say which list was drawn.
+
+    Args:
+        looked_up: open_clip's models are being listed, and that is drawn elsewhere.
+    """
     which = segments.choose("Choose from", _LIST, _LISTS)
     if which == _HERE:
-        _here(draft, chosen)
+        _here(draft, chosen, looked_up)
     elif which == _ALL:
-        _all(draft, chosen)
+        _all(draft, chosen, looked_up)
     return which
 
 
@@ -77,7 +81,7 @@ def birds_only(spec: str) -> bool:
 # -- on this machine ---------------------------------------------------------------------------------------------------
 
 
-def _here(draft: OpenDraft, chosen: str) -> None:
+def _here(draft: OpenDraft, chosen: str, looked_up: bool) -> None:
     every = [*(one for one in local() if one.spec != HARDENED), *(one for one in catalogue.named() or () if one.here)]
     ordered = sorted(every, key=lambda one: (one.spec != photo_clip(), birds_only(one.spec)))
     known = {one.spec: one for one in ordered}
@@ -92,8 +96,8 @@ def _here(draft: OpenDraft, chosen: str) -> None:
         label_visibility="collapsed",
         on_change=lambda: choose(draft, str(st.session_state[key])),
     )
-    if anything_fetched() and catalogue.kept() is None:
-        _listing(draft, "Looking which of open_clip's models lie here")
+    if anything_fetched() and catalogue.kept() is None and not looked_up:
+        listing(draft, "Looking which of open_clip's models lie here")
     photo_model.offer(draft)
 
 
@@ -108,10 +112,12 @@ def _about(one: KnownBackbone) -> str:
 # -- what open_clip knows ----------------------------------------------------------------------------------------------
 
 
-def _all(draft: OpenDraft, chosen: str) -> None:
+def _all(draft: OpenDraft, chosen: str, looked_up: bool) -> None:
     tags = catalogue.named()
+    if tags is None and looked_up:
+        return
     if tags is None:
-        _listing(draft, "Listing what open_clip knows, once")
+        listing(draft, "Listing what open_clip knows, once")
         return
     wanted = st.text_input("Find", key="bring-backbone-find", placeholder="ViT-B laion", width=320).casefold().split()
     rows = [one for one in tags if all(word in one.spec.casefold() for word in wanted)]
@@ -160,17 +166,17 @@ def picked(draft: OpenDraft, rows: Sequence[int], specs: Sequence[str]) -> None:
         choose(draft, specs[rows[0]])
 
 
-def _listing(draft: OpenDraft, words: str) -> None:
+def listing(draft: OpenDraft, words: str) -> None:
     """Have open_clip's models listed by itself, once; what went wrong is tried again when asked for."""
-    job = inquiries.find(draft.store, inquiries.MODELS)
+    job = errands.find(draft.store, errands.MODELS)
     if job is None or job.status not in (FAILED, INTERRUPTED, STOPPED):
         if job is None or not job.live:
-            notices.attempt(lambda: inquiries.list_models(draft.store))
-        look = partial(inquiries.find, draft.store, inquiries.MODELS)
+            notices.attempt(lambda: errands.list_models(draft.store))
+        look = partial(errands.find, draft.store, errands.MODELS)
         at_work.show("bring-models", words, look, lambda job: end(draft.store, job))
         return
     if job.status != STOPPED:
         why = job.error or "its process ended too early"
         notices.panel(notices.Notice("The list could not be made", why, "Try again"))
-    again = (lambda: inquiries.list_models(draft.store),)
+    again = (lambda: errands.list_models(draft.store),)
     st.button("List them (about a minute, once)", key="bring-models-again", on_click=notices.attempt, args=again)

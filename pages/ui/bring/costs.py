@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.jobs import inquiries
+from engine.jobs import errands
 from engine.jobs.ending import end
 from engine.runs.config import RunConfig
 from engine.store.states import FAILED, INTERRUPTED
@@ -29,10 +29,10 @@ def show(draft: OpenDraft, here: bool) -> None:
         here: whether the backbone can be had on this machine; else there is nothing to measure.
     """
     config = draft.config
-    job = inquiries.find(draft.store, Costly.of(config).key) if config else None
+    job = errands.find(draft.store, Costly.of(config).key) if config else None
     if config is not None and job is not None and job.live:
         subject = job.subject
-        look = lambda: inquiries.find(draft.store, subject)  # noqa: E731
+        look = lambda: errands.find(draft.store, subject)  # noqa: E731
         at_work.show("bring-cost", "Measuring what it costs here", look, lambda job: end(draft.store, job))
         return
     cost = known(draft)
@@ -62,7 +62,7 @@ def _button(draft: OpenDraft, config: RunConfig | None, here: bool, label: str) 
 
 def _measure(draft: OpenDraft, config: RunConfig | None) -> None:
     assert config is not None  # the button is off
-    inquiries.measure(draft.store, config)
+    errands.measure(draft.store, config)
 
 
 def _images(draft: OpenDraft, cost: EmbeddingCost) -> int:

@@ -1,5 +1,5 @@
-"""What is found out about this machine for somebody who is choosing: as jobs, since each takes from seconds to minutes.
-No torch here.
+"""What is found out or fetched for somebody who is choosing a backbone: as jobs, since each takes seconds to minutes or
+more. No torch here.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.jobs import queue
-from engine.jobs.kinds import INQUIRY
+from engine.jobs.kinds import ERRAND
 from engine.runs.config import RunConfig
 from engine.store import jobs
 from engine.store.jobs import Job
@@ -38,13 +38,26 @@ def measure(store: RunStore, config: RunConfig) -> None:
     _ask(store, Costly.of(config).key, f"Measuring {config.backbone}", command)
 
 
+def fetch(store: RunStore, spec: str) -> None:
+    """Have the weights of a named backbone fetched, whole or not at all (`engine.backbone.fetching`).
+
+    Raises: as `list_models`.
+    """
+    _ask(store, fetching(spec), f"Fetching {spec}", ["doctor", "--fetch", spec])
+
+
+def fetching(spec: str) -> str:
+    """Subject of the job that fetches a backbone."""
+    return f"fetch {spec}"
+
+
 def find(store: RunStore, subject: str) -> Job | None:
-    """The job that finds something out, or did."""
+    """The job of this subject, or None if nobody asked for it."""
     with store.database.reading() as db:
-        return jobs.find(db, INQUIRY.name, subject) if db else None
+        return jobs.find(db, ERRAND.name, subject) if db else None
 
 
 def _ask(store: RunStore, subject: str, title: str, command: Sequence[str]) -> None:
     with store.database.writing() as db:
-        jobs.ask(db, INQUIRY.name, subject, {"title": title, "command": list(command)})
+        jobs.ask(db, ERRAND.name, subject, {"title": title, "command": list(command)})
     queue.advance(store)
