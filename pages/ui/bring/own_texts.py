@@ -9,7 +9,7 @@ import streamlit as st
 from engine.data.texts.kept import PREFIX, ConceptSets, SetVersion
 from engine.errors import PlumageError
 from engine.home import home
-from pages.ui import notices, segments
+from pages.ui import notices, panels, segments
 from pages.ui.bring import alike_texts, asked_texts, brought_texts, edited_texts, taking_part
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.bring.understood_texts import PART
@@ -98,6 +98,7 @@ def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
         st.selectbox("List", names, key=key, width=240, on_change=take)
         _versions(draft, version)
+        panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")
         st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
     if newest.digest != version.digest:
         with st.container(horizontal=True, vertical_alignment="center", key="texts-older"):
