@@ -247,6 +247,29 @@ def test_a_list_that_is_gone_is_told_and_another_can_be_brought(open_page: Any, 
     assert "which is gone" in told(app) and len(app.file_uploader) == 1
 
 
+def test_a_file_that_a_draft_names_is_in_its_field_and_a_kept_list_can_be_chosen_instead(
+    open_page: Any, home: Path, photos: Path
+) -> None:
+    (home / "mine.txt").write_text("stripes\nspots\n")
+    kept = ConceptSets(home).bring("zoo", home / "mine.txt")
+    app = opened(open_page, home, photos, concepts=str(home / "mine.txt"))
+    assert told(app) == "mine.txt" and "its texts are for every class" in words(app)
+    assert labelled(app, "text_input", "Or its path on this computer").value == str(home / "mine.txt")
+    sound(labelled(app, "selectbox", "List").set_value("zoo").run())
+    assert held(home) == kept.address and told(app) == "zoo v1 · 2 texts"
+
+
+def test_a_file_names_classes_by_their_old_names_or_their_new_ones(open_page: Any, home: Path, photos: Path) -> None:
+    app = opened(open_page, home, photos, renamed_classes="zebra=horse", concepts="vocabulary")
+    for name in ("zebra", "horse"):
+        drop(app, (f"{name}.json", texts(**{name: ["stripes"], "giraffe": ["a neck"]})))
+        assert "2 of 2" in words(app) and "refuses" not in words(app)
+        keep(app)
+        entries = ConceptSets(home).newest(name).content.entries
+        assert [one.classes for one in entries] == [("zebra",), ("giraffe",)]
+        sound(labelled(app, "segmented_control", "What to do").set_value("file").run())
+
+
 def test_what_remains_is_shown_with_what_is_left_out_and_made_ones_own(
     open_page: Any, home: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -24,7 +24,7 @@ def show(draft: OpenDraft) -> bool:
     """Draw it; says whether a list that the draft names is looked at, and not one that may come."""
     names = ConceptSets(home()).names()
     version = _version(draft) if names else None
-    if version is not None:
+    if names:
         _pick(draft, names, version)
     parts = _PARTS if version is not None else {key: _PARTS[key] for key in ("file", "ask")}
     part = segments.choose("What to do", PART, parts, hidden=True)
@@ -35,7 +35,7 @@ def show(draft: OpenDraft) -> bool:
     data = taking_part.data(draft)
     with slot:
         if version is None:
-            st.caption("No list of yours is chosen yet: until one is kept here, the run takes what was chosen before.")
+            st.caption("No list of yours is chosen yet: until one is, the run takes what was chosen before.")
         if part == "file":
             brought_texts.show(draft, data)
         else:
@@ -87,24 +87,31 @@ def _version(draft: OpenDraft) -> SetVersion | None:
         return None
 
 
-def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None:
+def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None) -> None:
     key = f"{draft.scope}-texts-set"
-    newest = read(f"{PREFIX}{version.name}")
-    st.session_state[key] = version.name
+    st.session_state[key] = version.name if version is not None else None
 
     def take() -> None:
         notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest_address(st.session_state[key])))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
-        st.selectbox("List", names, key=key, width=240, on_change=take)
-        _versions(draft, version)
-        panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")
-        st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
+        st.selectbox("List", names, None, key=key, width=240, placeholder="none chosen", on_change=take)
+        if version is not None:
+            _versions(draft, version)
+            panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")
+            st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
+    if version is not None:
+        with notices.caught():
+            _newer(draft, version)
+
+
+def _newer(draft: OpenDraft, version: SetVersion) -> None:
+    """Say so where the draft names another version than the newest."""
+    newest = read(f"{PREFIX}{version.name}")
     if newest.digest != version.digest:
         with st.container(horizontal=True, vertical_alignment="center", key="texts-older"):
-            st.caption(
-                unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."), width="content"
-            )
+            told = f"The newest is version {newest.content.number}: {_short(newest.told)}."
+            st.caption(unmarked(told), width="content")
             st.button("Use it", key="texts-newest", type="tertiary", on_click=_use, args=(draft, newest.address))
 
 
