@@ -50,6 +50,7 @@ def towers() -> tuple[dict, dict]:
 def write_joined(folder: Path) -> None:
     """Join them in a folder."""
     from engine.backbone.photo_clip import join
+    from engine.steps import finish
 
     image, text = towers()
-    join(folder, config(), {f"_{name}": tensor for name, tensor in image.items()}, text, pieces(), NAMES)
+    finish(join(folder, config(), {f"_{name}": tensor for name, tensor in image.items()}, text, pieces(), NAMES))

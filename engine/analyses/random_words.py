@@ -29,9 +29,10 @@ from engine.data.streams import VAL, Task
 from engine.interventions.evidence import LABELLED, Evidence
 from engine.methods.base import METHODS, EpochProgress
 from engine.metrics import concepts as measures
+from engine.metrics.differences import mean_difference
 from engine.params import param
 from engine.records.answers import Returns
-from engine.records.forms import optional, share, text, whole
+from engine.records.forms import number, optional, share, text, whole
 from engine.steps import Step, told
 
 if TYPE_CHECKING:
@@ -43,8 +44,8 @@ CONTROLS = 10
 """How many there are at most."""
 MEASURES = 3
 """Accuracy, accuracy with five concepts a class, concept accuracy."""
-Measured = Floats
-"""[3, S]: accuracy, accuracy with five concepts a class, concept accuracy, on each test split."""
+COUNTED = 2
+"""How many of them, from the first, count images, so that each image can be compared with itself."""
 
 _PARTS = 100  # steps of progress in a task, of which the search has the first fifth
 _SEARCH = 20
@@ -64,6 +65,8 @@ class RandomWords(Analysis):
         run, control: accuracy over all classes seen, the same when every class may use five concepts only (Srivastava
             et al. 2024), and mean concept accuracy; NaN where unknown. A random word means none of the run's concepts;
             its concept accuracy is that of the phrase which, on validation images, fits the concept best by chance.
+        gain: mean over test images of how much more often the run is right than these controls, each image compared
+            with itself, and the ends of its 95 % interval, for the two kinds of accuracy (`mean_difference`).
         vectors, elsewhere: the same of some controls each with random unit vectors in place of texts, and with phrases
             of words of other fields; none of the latter for a backbone with a closed vocabulary.
         size, control_size: concepts in the bank.
@@ -75,6 +78,7 @@ class RandomWords(Analysis):
             "splits": text("S", among="splits", exact=True),
             "run": share(MEASURES, "S", "T", nan=True),
             "control": share(MEASURES, "R", "S", "T", nan=True),
+            "gain": optional(number(COUNTED, "S", "T", 3, low=-1.0, high=1.0)),
             "vectors": optional(share(MEASURES, "vectors", "S", "T", nan=True)),
             "elsewhere": optional(share(MEASURES, "elsewhere", "S", "T", nan=True)),
             "size": whole("T"),
@@ -109,25 +113,26 @@ class RandomWords(Analysis):
         total = _PARTS * len(tasks) * len(planned)
         yield Step(0, total, "measuring the run itself")
         own = [_measure(lab, lab.snapshot(t.id), lab.snapshot(t.id)) for t in tasks]
-        found: dict[str, list[Measured]] = {"control": [], "vectors": [], "elsewhere": []}
+        found: dict[str, list[list[OneModel]]] = {"control": [], "vectors": [], "elsewhere": []}
         sizes, phrases = [], []
-        for number, (kind, drawn) in enumerate(planned):
+        for place, (kind, drawn) in enumerate(planned):
             rows, bank = [], []
             for done, snapshot in _train(lab, tasks, drawn):
-                word = f"training on {_SAID[kind]}, control {number + 1} of {len(planned)}"
-                yield Step(_PARTS * len(tasks) * number + done, total, word)
+                word = f"training on {_SAID[kind]}, control {place + 1} of {len(planned)}"
+                yield Step(_PARTS * len(tasks) * place + done, total, word)
                 if snapshot is not None:
                     rows.append(_measure(lab, snapshot, lab.snapshot(snapshot.task)))
                     bank.append(len(snapshot.bank))
-            found[kind].append(np.stack(rows, axis=2))
+            found[kind].append(rows)
             if kind == "control":
                 sizes.append(bank)
                 phrases.append(drawn.sample)
-        none = np.zeros((len(own[0]), 0, len(_tests(lab)), len(tasks)))
+        none = np.zeros((MEASURES, 0, len(_tests(lab)), len(tasks)))
         return {
             "splits": np.array(_tests(lab), np.str_),
-            "run": np.stack(own, axis=2),
-            **{kind: np.stack(each, axis=1) if each else none for kind, each in found.items()},
+            "run": _values(own),
+            **{kind: np.stack([*map(_values, each)], axis=1) if each else none for kind, each in found.items()},
+            "gain": _gain(own, found["control"]),
             "size": np.array([len(lab.snapshot(t.id).bank) for t in tasks], np.int64),
             "control_size": np.array(sizes, np.int64),
             "phrases": np.array(phrases, np.str_),
@@ -152,10 +157,10 @@ def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int
 
     method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
     previous: Snapshot | None = None
-    for number, task in enumerate(tasks):
+    for before, task in enumerate(tasks):
         learning = method.learn(task_data(lab, method, task, drawn.candidates(task, previous), previous))
-        previous = yield from told(learning, partial(_told, _PARTS * number))
-        yield _PARTS * (number + 1), previous
+        previous = yield from told(learning, partial(_told, _PARTS * before))
+        yield _PARTS * (before + 1), previous
 
 
 def _told(before: int, p: EpochProgress) -> tuple[int, None]:
@@ -171,21 +176,47 @@ def _tests(lab: Lab) -> list[str]:
     return sorted((split for split in lab.splits if split != VAL), key=lambda split: split != "test")
 
 
-def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> Measured:
-    """All three measures of a model on every split, [3, S]; `own` is the run's model, whose concepts are asked for."""
+@dataclass(frozen=True, slots=True)
+class OneModel:
+    """One model on S test splits.
+
+    Attributes:
+        values: [3, S], accuracy, accuracy with five concepts a class, concept accuracy.
+        right: of each split, [2, N]: which images are right, and which are with five concepts a class.
+    """
+
+    values: Floats
+    right: tuple[Bools, ...]
+
+
+def _values(rows: Sequence[OneModel]) -> Floats:
+    """[3, S, T]."""
+    return np.stack([row.values for row in rows], axis=2)
+
+
+def _gain(own: Sequence[OneModel], controls: Sequence[Sequence[OneModel]]) -> Floats:
+    """The run against the mean of R controls, image by image: value and interval, [2, S, T, 3]."""
+    found = np.empty((COUNTED, len(own[0].right), len(own), 3))
+    for measure, s, t in np.ndindex(found.shape[:3]):
+        others = np.mean([rows[t].right[s][measure] for rows in controls], axis=0)  # [N]
+        gap = mean_difference(own[t].right[s][measure] - others)
+        found[measure, s, t] = gap.value, gap.low, gap.high
+    return found
+
+
+def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> OneModel:
+    """All measures of a model on every split; `own` is the run's model, whose concepts are asked for."""
     train = _scores(lab.train(model.task), model)
     moments = train.mean(0), train.std(0)
     head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
-    found = np.full((MEASURES, len(_tests(lab))), np.nan)
-    fit = _Fit(lab, model, own)
-    for s, split in enumerate(_tests(lab)):
+    fit, right, meaning = _Fit(lab, model, own), [], []
+    for split in _tests(lab):
         sample = lab.sample(split, model.task)
         scores, labels = _scores(sample, model), sample.labels.numpy()
         logits = scores @ head[0].T + head[1]  # [N, C]
-        found[0, s] = (logits.argmax(1) == labels).mean()
-        found[1, s] = measures.accuracy_at_nec(scores, labels, head, moments)
-        found[2, s] = fit.accuracy(split, sample, scores)
-    return found
+        right.append(np.stack([logits.argmax(1) == labels, measures.right_at_nec(scores, labels, head, moments)]))
+        meaning.append(fit.accuracy(split, sample, scores))
+    return OneModel(np.vstack([np.stack([one.mean(1) for one in right], axis=1), meaning]), tuple(right))
 
 
 def _scores(sample: Sample, model: Snapshot) -> Floats:

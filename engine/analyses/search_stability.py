@@ -17,6 +17,7 @@ import numpy as np
 from engine.analyses.base import ANALYSES, Analysis, Answering
 from engine.array_types import Bools, Ints
 from engine.data.streams import TRAIN, Task
+from engine.errors import NotApplicable
 from engine.methods.base import METHODS, TaskData
 from engine.methods.bottleneck import BottleneckMethod
 from engine.params import param
@@ -83,18 +84,21 @@ class SearchStability(Analysis):
             yield "seeds: one is there twice"
 
     def run(self, lab: Lab, task: int) -> Answering:
-        """Search every task anew."""
-        tasks = lab.stream.tasks[: task + 1]
+        """Search every task anew.
+
+        Raises:
+            NotApplicable: a task lists no text that is new to the run.
+        """
         seeds = [lab.config.seed + step for step in range(self.seeds)]
         method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
         assert isinstance(method, BottleneckMethod)  # see why_not
+        searched = [_data(lab, method, each) for each in lab.stream.tasks[: task + 1]]  # before the first long search
         found: list[list[Bools]] = [[] for _ in seeds]
         texts: list[Concept] = []
-        for number, each in enumerate(tasks):
-            data = _data(lab, method, each)
+        for number, data in enumerate(searched):
             texts += data.candidates.concepts
             for at, seed in enumerate(seeds):
-                yield Step(number * len(seeds) + at, len(tasks) * len(seeds), f"task {number + 1}, seed {seed}")
+                yield Step(number * len(seeds) + at, len(searched) * len(seeds), f"task {number + 1}, seed {seed}")
                 bank = finish(method.choose(dataclasses.replace(data, seed=seed)))
                 kept = {concept.text for concept in bank.concepts}
                 found[at].append(np.array([concept.text in kept for concept in data.candidates.concepts], np.bool_))
@@ -122,10 +126,21 @@ def _kind(concept: Concept, truth: Bools | None, labels: Ints) -> str:
 
 
 def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
-    """What the run's search had at a task, each text once and only those that were new."""
+    """What the run's search had at a task, each text once and only those that were new.
+
+    Raises:
+        NotApplicable: none was.
+    """
     from engine.analyses.relearning import task_data
     from engine.session.listed import candidates
 
     previous: Snapshot | None = lab.snapshot(task.id - 1) if task.id else None
     data = task_data(lab, method, task, candidates(lab, task), previous)
-    return dataclasses.replace(data, candidates=method.free_candidates(data))
+    free = method.free_candidates(data)
+    if not len(free):
+        raise NotApplicable(
+            f"the search of task {task.id + 1}",
+            "every text listed for its classes is in the bank already, from earlier tasks, so nothing was searched",
+            f"Ask after task {task.id}, or train with more texts a class, or with share_concepts off",
+        )
+    return dataclasses.replace(data, candidates=free)

@@ -1,7 +1,7 @@
-"""Every backbone that can be named: what open_clip lists, and what lies on this machine. Nothing is fetched or built.
+"""Where the weights of a backbone are had, and which lie on this machine. Nothing is fetched or built.
 
-What a pretrained tag is loaded from is open_clip's own table; where such a file lies on this machine is where open_clip
-and the hub's client keep theirs.
+`engine.backbone.catalogue` has all that can be named. What a pretrained tag is loaded from is open_clip's own table;
+where such a file lies on this machine is where open_clip and the hub's client keep theirs.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ from engine.home import backbones_folder, home
 
 _FETCHED = Path("~/.cache/clip")
 """Where open_clip puts what comes from no hub."""
+_SAFE = ".safetensors"
+_HUB_FILES = (WEIGHTS_FILE, "open_clip_pytorch_model.bin")
+"""Where open_clip looks for the weights in a repository of the hub, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,7 @@ class WeightsSource:
 
     Attributes:
         repository: the hub's, as ORG/NAME, or `""`.
-        files: any of these in it is enough.
+        files: any of these in it is enough; open_clip takes the first that is there.
         address: where they are fetched if no hub has them.
         also: the repositories of what else it needs, its list of word pieces.
     """
@@ -64,10 +67,15 @@ class WeightsSource:
         return self.repository or self.address
 
     @property
+    def place(self) -> Path:
+        """Where open_clip looks for what it fetches from an address."""
+        return _FETCHED.expanduser() / Path(self.address).name
+
+    @property
     def here(self) -> bool:
         """Whether the weights are on this machine."""
         if not self.repository:
-            return (_FETCHED.expanduser() / Path(self.address).name).exists()
+            return self.place.exists()
         from huggingface_hub import try_to_load_from_cache
 
         return any(isinstance(try_to_load_from_cache(self.repository, name), str) for name in self.files)
@@ -84,37 +92,28 @@ class WeightsSource:
         return f"Elsewhere, run {commands}, and copy {folders} from ~/.cache/huggingface/hub into {HF_HUB_CACHE} here"
 
 
-def known() -> Iterator[KnownBackbone]:
-    """All of them, what is on this machine by itself first; architectures are built without memory to be counted."""
-    yield from _local()
-    import open_clip
-
-    for name, tag in open_clip.list_pretrained():
-        config, source = open_clip.get_model_config(name), source_of(name, tag)
-        size = config["vision_cfg"]["image_size"]
-        side = size if isinstance(size, int) else size[0]
-        yield KnownBackbone(f"{name}:{tag}", config["embed_dim"], side, parameters(name), source.here, source.origin)
-
-
 def source_of(name: str, tag: str) -> WeightsSource:
     """Where open_clip has the weights of one of its pretrained tags from."""
     import open_clip
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
 
     table: Mapping[str, Any] = open_clip.get_pretrained_cfg(name, tag)
     repository, _, file = str(table.get("hf_hub") or "").rpartition("/")
     text = open_clip.get_model_config(name)["text_cfg"]
     words = text.get("hf_tokenizer_name") or text.get("hf_model_name") or ""
-    files = (file,) if file else (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME)
+    files = _alternatives(file) if file else _HUB_FILES
     also = (words,) if words and words != repository else ()
     return WeightsSource(repository, files, "" if repository else str(table.get("url") or ""), also)
 
 
+def _alternatives(file: str) -> tuple[str, ...]:
+    """A file, and before it the one without pickles that open_clip prefers where the repository has it."""
+    name = Path(file)
+    return (f"{name.stem}{_SAFE}", file) if name.suffix in (".bin", ".pth") else (file,)
+
+
 def source_of_hub(spec: str) -> WeightsSource:
     """Of a backbone named by its repository."""
-    from open_clip.constants import HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME
-
-    return WeightsSource(spec.removeprefix(HUB), (HF_SAFE_WEIGHTS_NAME, HF_WEIGHTS_NAME), "")
+    return WeightsSource(spec.removeprefix(HUB), _HUB_FILES, "")
 
 
 @cache
@@ -132,7 +131,7 @@ def parameters(name: str) -> int | None:
         return sum(int(weight.numel()) for weight in kind(**config).parameters())
 
 
-def _local() -> Iterator[KnownBackbone]:
+def local() -> Iterator[KnownBackbone]:
     """The shipped ones, and the folders of the home that hold a whole model."""
     folders = sorted(path for path in backbones_folder(home()).glob("*") if (path / WEIGHTS_FILE).is_file())
     made = [(f"{LOCAL}{path}", path, "made here") for path in folders]
@@ -143,3 +142,10 @@ def _local() -> Iterator[KnownBackbone]:
             continue
         assert found is not None  # it lies in a folder
         yield KnownBackbone(spec, found.width, found.image_size, count, True, origin)
+
+
+def anything_fetched() -> bool:
+    """Whether weights that were fetched, for whatever program, lie on this machine."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return any(Path(HF_HUB_CACHE).glob("models--*")) or any(_FETCHED.expanduser().glob("*"))

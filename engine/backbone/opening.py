@@ -17,7 +17,6 @@ import torch
 from torch import Tensor, nn
 
 from engine.backbone.declared import Declared
-from engine.backbone.hub import offline, quick_to_give_up
 from engine.backbone.joined import joined, skeleton
 from engine.backbone.known import WeightsSource, source_of, source_of_hub
 from engine.backbone.presets import (
@@ -32,6 +31,7 @@ from engine.backbone.presets import (
 )
 from engine.backbone.sentences import WordPieces
 from engine.backbone.weights import Shape, elements, shapes
+from engine.downloads.hub import offline, quick_to_give_up
 from engine.errors import BadParameter, MissingWeights
 
 _GROWTH, _ALWAYS = 2, 2**20
@@ -108,19 +108,31 @@ def from_name(spec: str) -> Named:
         BadParameter, NotApplicable: open_clip knows no such model or tag, or the spec names none.
         MissingWeights: the weights are not on this machine and cannot be fetched, or do not fit.
     """
-    import open_clip
-
     name, tag = split_spec(spec)
     if (file := checkpoint(spec)) is not None:
         _known_name(spec, name)
         return _from_checkpoint(name, file)
+    source = named_source(spec)
+    return _fetched(spec, source, spec) if spec.startswith(HUB) else _fetched(spec, source, name, pretrained=tag)
+
+
+def named_source(spec: str) -> WeightsSource:
+    """Where the weights of a named backbone are had.
+
+    Raises:
+        BadParameter: open_clip knows no such model or tag, or the spec has another form.
+        NotApplicable: it names none.
+    """
+    import open_clip
+
+    name, tag = split_spec(spec)
     if spec.startswith(HUB):
-        return _fetched(spec, source_of_hub(spec), spec)
+        return source_of_hub(spec)
     _known_name(spec, name)
     if tag not in open_clip.list_pretrained_tags_by_model(name):
         tags = ", ".join(open_clip.list_pretrained_tags_by_model(name)) or "none"
         raise BadParameter(f"backbone {spec!r}", f"{name} has the pretrained tags {tags}", "Choose one of them")
-    return _fetched(spec, source_of(name, tag), name, pretrained=tag)
+    return source_of(name, tag)
 
 
 def _known_name(spec: str, name: str) -> None:

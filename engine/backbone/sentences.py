@@ -17,12 +17,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from engine.backbone.declared import Text
+from engine.backbone.photo_packages import PACKAGES
 from engine.backbone.presets import TOKENIZER_FILE
 from engine.errors import MissingWeights
 from engine.structures import read_file
 
-PACKAGES = "pip install -r requirements-photos.txt"
-"""What brings all that photographs need."""
 _PLACES = 512
 """Tokens that BERT has a position for."""
 _KINDS = 2

@@ -1,4 +1,9 @@
-"""Embedding a folder of JPEGs beside a plain open_clip loop over the same files, and memory against their number."""
+"""Embedding a folder of JPEGs beside a plain open_clip loop over the same files, opening it a second time, and memory
+against the number of files.
+
+The loops are compared in pairs, and who goes first takes turns: what else the machine does then hits both. A tower of
+real size is open_clip's ViT-B/32 with random weights, because speed does not depend on what it knows.
+"""
 
 from __future__ import annotations
 
@@ -14,39 +19,91 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from PIL import Image
+from safetensors.torch import save_file
 from torch import Tensor
 
 from engine.array_types import Ints
 from engine.backbone.cache import CHUNK
 from engine.backbone.clip import Backbone, load_backbone
-from engine.backbone.presets import DEFAULT
+from engine.backbone.presets import CHECKPOINT_SUFFIX, DEFAULT
+from engine.bench._robustness_speed import random_backbone
 from engine.bench.figure import Figure, measured
 from engine.data.dataset import Dataset, Images
 from engine.data.folder import open_folder
 from engine.data.listed import ListedImages
+from engine.data.listing_cache import SETTLED
 from engine.rng import numpy_stream
 from engine.training.embedder import Embedder
 from engine.training.memory import PeakMemory
 
 PACE, EQUAL, GROWTH = "embedding.folder.pace", "embedding.folder.equal", "embedding.memory.growth"
+LARGE_PACE, LARGE_LOW, LARGE_EQUAL = (f"embedding.folder.vit_b32.{kind}" for kind in ("pace", "low", "equal"))
+REOPEN = "embedding.reopen.folder"
+_LARGE, _LARGE_FILES, _LARGE_PAIRS = "ViT-B-32", 160, 2
+"""Enough pictures that helpers are started, and pairs for each seed."""
+_LEAST_REOPEN = 3.0
 _FILES, _SIDES, _COARSE = 768, (480, 640), (15, 20)  # a camera's proportions, and what is seen of it
 _TOGETHER = 64  # images of the plain loop's batches
 _LEAST_PACE, _LEAST_COSINE = 0.95, 0.999
 _FEW, _MANY = 1_000, 50_000
 _MOST_GROWTH = 64.0  # MB beyond the embeddings themselves
 _MIB = 2.0**20
+_TIMES = "times a plain loop's speed"
 
 
 def paces(seeds: Sequence[int], files: int = _FILES) -> Iterator[Figure]:
-    """The plain loop's time over ours, in pairs, and how alike both embed."""
-    found = []
+    """The plain loop's time over ours for the shipped tower, in pairs, and how alike both embed."""
+    found = list(_pairs(DEFAULT, seeds, files))
+    yield measured(PACE, [pace for pace, _ in found], _TIMES, least=_LEAST_PACE)
+    yield measured(EQUAL, [cosine for _, cosine in found], "mean cosine", least=_LEAST_COSINE)
+
+
+def large_paces(seeds: Sequence[int], files: int = _LARGE_FILES) -> Iterator[Figure]:
+    """The same for a tower of real size; of its pace also the lower end of a 95 % interval over the pairs (Student's
+    t of their logarithms)."""
+    with tempfile.TemporaryDirectory() as place:
+        weights = Path(place) / f"random{CHECKPOINT_SUFFIX}"
+        save_file(random_backbone(_LARGE).model.state_dict(), weights)
+        twice = [seed for seed in seeds for _ in range(_LARGE_PAIRS)]
+        found = list(_pairs(f"{_LARGE}:{weights}", twice, files))
+    yield measured(LARGE_PACE, [pace for pace, _ in found], _TIMES, least=_LEAST_PACE)
+    yield measured(LARGE_LOW, [lower_end([pace for pace, _ in found])], _TIMES)
+    yield measured(LARGE_EQUAL, [cosine for _, cosine in found], "mean cosine", least=_LEAST_COSINE)
+
+
+def _pairs(tower: str, seeds: Sequence[int], files: int) -> Iterator[tuple[float, float]]:
     for turn, seed in enumerate(seeds):
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             draw(folder / "images", seed, files)
-            found.append(pair(open_folder(folder / "images"), folder / "cache", ours_first=turn % 2 == 0))
-    yield measured(PACE, [pace for pace, _ in found], "times a plain loop's speed", least=_LEAST_PACE)
-    yield measured(EQUAL, [cosine for _, cosine in found], "mean cosine", least=_LEAST_COSINE)
+            yield pair(open_folder(folder / "images"), folder / "cache", ours_first=turn % 2 == 0, tower=tower)
+
+
+def lower_end(ratios: Sequence[float]) -> float:
+    """Of the two-sided 95 % interval for the mean of some ratios, taken of their logarithms: Student's t."""
+    from scipy.stats import t
+
+    logs = np.log(ratios)
+    error = logs.std(ddof=1) / np.sqrt(len(logs)) if len(logs) > 1 else np.inf
+    return float(np.exp(logs.mean() - t.ppf(0.975, max(len(logs) - 1, 1)) * error))
+
+
+def reopenings(seeds: Sequence[int], files: int = _FILES) -> Iterator[Figure]:
+    """The time to open a folder of photographs over that to open it again, in which no file is read."""
+    found = []
+    for seed in seeds:
+        with tempfile.TemporaryDirectory() as place:
+            draw(Path(place), seed, files)
+            time.sleep(SETTLED / 1e9)  # what was written a moment ago is not remembered
+            first, again = (_seconds_to_open(Path(place)) for _ in range(2))
+            found.append(first / again)
+    yield measured(REOPEN, found, "times as fast as at first", least=_LEAST_REOPEN)
+
+
+def _seconds_to_open(folder: Path) -> float:
+    began = time.perf_counter()
+    open_folder(folder)
+    return time.perf_counter() - began
 
 
 def memory() -> Iterator[Figure]:
@@ -64,9 +121,9 @@ def draw(folder: Path, seed: int, files: int) -> None:
         coarse.resize(_SIDES[::-1], Image.Resampling.BICUBIC).save(path, quality=90)
 
 
-def pair(dataset: ListedImages, cache: Path, ours_first: bool) -> tuple[float, float]:
+def pair(dataset: ListedImages, cache: Path, ours_first: bool, tower: str = DEFAULT) -> tuple[float, float]:
     """The plain loop's seconds over ours for all files, and the mean cosine of what both made of them."""
-    embedder = Embedder(DEFAULT, dataset, cache)
+    embedder = Embedder(tower, dataset, cache)
     backbone = embedder.backbone  # loading it is no part of the comparison
     files = {split: [file.path for file in one.files] for split, one in dataset.splits.items()}
     took: dict[str, float] = {}
@@ -111,6 +168,7 @@ class Blank:
     count: int
     digest: str = "blank"
     labels: Ints = field(init=False)
+    origin: None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", np.zeros(self.count, np.int64))

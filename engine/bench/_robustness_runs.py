@@ -222,10 +222,10 @@ def _made_of(config: RunConfig, source: str) -> str:
     return json.dumps({"config": config.digest, "weights": weights, "source": source}, indent=1)
 
 
-def source_digest() -> str:
-    """Hex digest of the source files that decide a result."""
+def source_digest(*more: str) -> str:
+    """Hex digest of the source files that decide a result, and of `more` of them, as paths under `engine/`."""
     digest = hashlib.sha256()
-    for place in _DECIDES:
+    for place in (*_DECIDES, *more):
         path = _ENGINE / place
         for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
             digest.update(str(file.relative_to(_ENGINE)).encode() + b"\0" + file.read_bytes())

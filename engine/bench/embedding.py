@@ -39,6 +39,10 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
             yield from _measured(names, load(), seeds, tower != DEFAULT)
     if _asked((folder.PACE, folder.EQUAL), only):
         yield from folder.paces(seeds)
+    if _asked((folder.LARGE_PACE, folder.LARGE_LOW, folder.LARGE_EQUAL), only):
+        yield from folder.large_paces(seeds)
+    if _asked((folder.REOPEN,), only):
+        yield from folder.reopenings(seeds)
     if _asked((folder.GROWTH,), only):
         yield from folder.memory()
 

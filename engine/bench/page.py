@@ -53,7 +53,7 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
 def _read(place: Path, finished: str) -> Iterator[Figure]:
     """Words on the first screen and height of every page and of each of its parts."""
     with dashboard(place) as address:
-        for name, path in {**_others(), "tasks": "tasks"}.items():
+        for name, path in {**other_pages(), "tasks": "tasks"}.items():
             for part, query in {"": "", **_page_words.PARTS.get(name, {})}.items():
                 found = _page_words.read(f"{address}/{path}?run={finished}" + (f"&{query}" if query else ""))
                 whole = f"{name}.{part}" if part else name
@@ -71,17 +71,19 @@ def _measure(place: Path, finished: str) -> dict[str, float]:
             paint = _paint(page, link)
             settled(page)
             reruns = median(_clicks(page))
-        others = {f"paint.{name}_ms": _words(f"{address}/{path}?run={finished}") for name, path in _others().items()}
+        others = {
+            f"paint.{name}_ms": painted(f"{address}/{path}?run={finished}") for name, path in other_pages().items()
+        }
         return {"cold_paint_ms": cold, **paint, "rerun_ms": reruns, **others}
 
 
-def _others() -> dict[str, str]:
+def other_pages() -> dict[str, str]:
     """Every page but the one measured closely, and where it lies."""
     names = sorted(path.stem for path in (ROOT / "pages").glob("*.py"))
     return {name: "" if name == "home" else name for name in names if name != "tasks"}
 
 
-def _words(link: str) -> float:
+def painted(link: str) -> float:
     """First paint of a page that the server has served before, in milliseconds."""
     for _ in range(2):
         with chromium() as browser:
@@ -89,9 +91,9 @@ def _words(link: str) -> float:
             began = time.perf_counter()
             page.goto(link, wait_until="commit")
             page.wait_for_selector("h1")
-            painted = 1000 * (time.perf_counter() - began)
+            took = 1000 * (time.perf_counter() - began)
             settled(page)
-    return painted
+    return took
 
 
 def _paint(page: Page, link: str) -> dict[str, float]:

@@ -27,6 +27,7 @@ from engine.errors import NotApplicable
 from engine.home import cache_folder, home
 from engine.model.probabilities import softmax
 from engine.rng import numpy_stream
+from engine.steps import finish
 
 TITLE = "the model for photographs: what it can name, and what else was tried"
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -78,7 +79,7 @@ def run(seeds: Sequence[int]) -> Iterator[Figure]:
     if missing:
         raise NotApplicable("bench photoclip", f"no photographs at {', '.join(missing)}", "Put them there")
     folder = cache_folder(home()) / "bench-photoclip"
-    make(folder)
+    finish(make(folder))
     backbone = load_backbone(f"{LOCAL}{folder}")
     for name in FOLDERS:
         yield from figures(f"photoclip.{name}", backbone, classifier(), DATA / name, seeds)

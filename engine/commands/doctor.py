@@ -13,11 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.backbone.presets import SHIPPED, identify
+from engine.commands import _steps
 from engine.device import machine
 from engine.errors import BadParameter, PlumageError
 from engine.home import cache_folder
+from engine.params import settings_of
+from engine.runs.config import configure
+from engine.runs.sources import open_dataset
+from engine.steps import Step
 from engine.store.checkup import Checked, check
 from engine.store.store import RunStore
+from engine.training import known_costs
+from engine.training.known_costs import Costly
 
 EVERYTHING = "*"
 SUMMARY = "look over the installation and say what to do"
@@ -37,6 +44,8 @@ _PACKAGES = (
     "umap-learn",
     "tensorboardX",
 )
+_IMAGES = 4000
+"""How many to say what embedding costs of, where no data are named."""
 _LEAST_PYTHON = (3, 11)
 _LEAST_FREE = 2 * 2**30  # bytes; a large feature cache fits into this
 _GIB = 2.0**30
@@ -76,9 +85,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="list every backbone that can be named, with its width, input, parameters, and whether it is here",
     )
+    parser.add_argument(
+        "--fetch", metavar="BACKBONE", help="fetch the weights of a NAME:TAG or hf-hub:ORG/NAME, whole or not at all"
+    )
     parser.add_argument("--cost", metavar="BACKBONE", help="measure what embedding costs here, on a handful of images")
     parser.add_argument(
-        "--images", type=int, default=4000, metavar="N", help="how many images to say it of (default: 4000)"
+        "--images", type=int, metavar="N", help="how many images to say it of (default: all of the data's, else 4000)"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        nargs="+",
+        default=[],
+        metavar="KEY=VALUE",
+        help="with --cost: the data to measure it on (data=dir:/photos), as train takes them; keeps what is found",
     )
 
 
@@ -86,8 +106,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Print all findings; 0 if nothing needs doing, else 4 for the store, 3 for weights, 1 for the rest."""
     if arguments.check is not None:
         return _check(RunStore(), arguments.check)
+    if arguments.fetch is not None:
+        return _fetch(arguments.fetch)
     if arguments.cost is not None:
-        return _cost(arguments.cost, arguments.images)
+        return _cost(arguments.cost, arguments.images, [text for group in arguments.set for text in group])
     if arguments.models:
         return _list_models()
     worst = 0
@@ -200,19 +222,34 @@ def _browser() -> Check:
 
 
 def _list_models() -> int:
-    from engine.backbone.known import known
+    from engine.backbone.catalogue import known
 
     print(f"{'backbone':58} {'width':>6} {'input':>7} {'parameters':>11}  here  from")
-    for one in known():
+    for one in _steps.shown(known()):
         size, count = f"{one.image_size} px", f"{one.parameters / _MILLION:,.0f} M" if one.parameters else "?"
         print(f"{one.spec:58} {one.width:>6} {size:>7} {count:>11}  {'yes' if one.here else '-':4}  {one.origin}")
     return 0
 
 
-def _cost(spec: str, images: int) -> int:
-    if images < 1:
+def _fetch(spec: str) -> int:
+    from engine.backbone.fetching import fetch
+
+    print(f"backbone {spec} is on this machine: {_steps.shown(fetch(spec))}")
+    return 0
+
+
+def _cost(spec: str, images: int | None, data: list[str]) -> int:
+    if images is not None and images < 1:
         raise BadParameter(f"--images {images}", "at least one is embedded", "Give a whole number from 1")
     from engine.training.cost import measure
 
-    print(measure(spec).told(images))
+    if not data:
+        print(_steps.shown(measure(spec)).told(images or _IMAGES))
+        return 0
+    config = configure(None, {**settings_of(data), "backbone": spec})
+    with _steps.drawing() as draw:
+        dataset = open_dataset(config, lambda done, total: draw(Step(done, total, "looking at the pictures")))
+    cost = _steps.shown(measure(spec, dataset))
+    known_costs.keep(Costly.of(config), cost)
+    print(cost.told(images or cost.images))
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -16,11 +16,12 @@ import numpy as np
 
 from engine.array_types import Bools, Ints
 from engine.data.chosen import ClassChoice
-from engine.data.cuts import Cut, Origin, of_classes
+from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
-from engine.data.images import ImageFile, inspect_image, read_inspected
+from engine.data.images import ImageFile, read_inspected
+from engine.data.listing_cache import inspecting
 from engine.data.repeated import PixelDigests, repeated
 from engine.data.splits import TEST, class_digests
 from engine.data.streams import TRAIN
@@ -40,7 +41,7 @@ class ListedSplit:
     labels: Ints
     digest: str
     truth: Bools | None = field(default=None)
-    origin: Origin | None = field(default=None)
+    origin: WholeRows | None = field(default=None)
 
     def part(self, cut: Cut) -> ListedSplit:
         """Some of its images."""
@@ -68,6 +69,7 @@ class ListedImages:
     Attributes:
         root: the folder that all of them are in.
         skipped: paths of files beside them that do not look like images, relative to the root.
+        divided: nobody said which are for tests, so a share of each class was kept.
     """
 
     name: str
@@ -78,6 +80,7 @@ class ListedImages:
     skipped: tuple[str, ...] = ()
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
+    divided: bool = False
     vectors: None = None
     choice: ClassChoice | None = None
 
@@ -134,14 +137,17 @@ def open_listed(
     *,
     skipped: Sequence[str] = (),
     truth: Mapping[str, str] | None = None,
+    divided: bool = False,
     progress: OnProgress | None = None,
 ) -> ListedImages:
-    """Look at every file.
+    """Look at every file; those that stayed as they were when they were last looked at are not read again, see
+    `engine.data.listing_cache`.
 
     Args:
         root: the folder that no link may leave, without links in its own path.
         listings: by split, `"train"` and `"test"` among them.
         truth: by name of each column of the listings' truth, its group.
+        divided: whether it was drawn by lot which are for tests.
         progress: called with (files looked at, files).
 
     Raises:
@@ -150,29 +156,25 @@ def open_listed(
     total = sum(len(listing.paths) for listing in listings.values())
     problems: list[BadImage] = []
     splits, done = {}, 0
-    for split, listing in listings.items():
-        good = []
-        for file in _looked_at(listing.paths, root, problems):
-            good += [] if file is None else [file]
-            done += 1
-            if progress is not None:
-                progress(done, total)
-        splits[split] = ListedSplit(tuple(good), listing.labels, files_digest(root, good), listing.truth)
+    with inspecting(root) as inspect:
+        for split, listing in listings.items():
+            good = []
+            for path in listing.paths:
+                try:
+                    good.append(inspect(path))
+                except BadImage as problem:
+                    problems.append(problem)
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+            splits[split] = ListedSplit(tuple(good), listing.labels, files_digest(root, good), listing.truth)
     if problems:
         raise bad_images(root, problems)
     columns = truth or {}
+    groups = tuple(columns.values())
     return ListedImages(
-        name, root, tuple(class_names), splits, concepts, tuple(skipped), tuple(columns), tuple(columns.values())
+        name, root, tuple(class_names), splits, concepts, tuple(skipped), tuple(columns), groups, divided
     )
-
-
-def _looked_at(paths: Sequence[Path], root: Path, problems: list[BadImage]) -> Iterator[ImageFile | None]:
-    for path in paths:
-        try:
-            yield inspect_image(path, root)
-        except BadImage as problem:
-            problems.append(problem)
-            yield None
 
 
 def files_digest(root: Path, files: Sequence[ImageFile]) -> str:

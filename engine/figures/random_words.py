@@ -31,10 +31,17 @@ _SAME = 0.0005
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One measure of the run and of its R controls, 0..1; NaN where unknown."""
+    """One measure of the run and of its R controls.
+
+    Attributes:
+        own, controls: 0..1; NaN where unknown.
+        gap: ends of the 95 % interval of `gain` over test images, each compared with itself; None for a measure that
+            counts no images, and where an older answer does not say.
+    """
 
     own: float
     controls: Floats
+    gap: tuple[float, float] | None = None
 
     @property
     def mean(self) -> float:
@@ -52,10 +59,15 @@ class Compared:
         return bool(np.isfinite(self.own) and len(self.controls) and np.isfinite(self.controls).all())
 
     @property
-    def is_beyond(self) -> bool:
+    def is_outside(self) -> bool:
         """Whether the run lies outside of the controls' own range, and by more than nothing."""
         outside = self.own > self.controls.max() or self.own < self.controls.min()
         return bool(outside and abs(self.gain) >= _SAME)
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it does, and by more than the choice of test images would make by chance, where that is known."""
+        return self.is_outside and (self.gap is None or self.gap[0] > 0 or self.gap[1] < 0)
 
 
 def compared(
@@ -67,7 +79,11 @@ def compared(
         kind: one of `present(result)`.
     """
     s = result["splits"].tolist().index(split)
-    return Compared(float(result["run"][measure, s, moment]), result[kind][measure, :, s, moment])
+    gap = None
+    if kind == "control" and "gain" in result and measure < len(result["gain"]):
+        _, low, high = result["gain"][measure, s, moment].tolist()
+        gap = low, high
+    return Compared(float(result["run"][measure, s, moment]), result[kind][measure, :, s, moment], gap)
 
 
 def present(result: Mapping[str, npt.NDArray[Any]]) -> tuple[str, ...]:
@@ -80,8 +96,13 @@ def verdict(accuracy: Compared) -> str:
     random = f"{100 * accuracy.mean:.1f} %"
     if not accuracy.is_known:
         return "Random words could not be compared"
-    if not accuracy.is_beyond:
+    if not accuracy.is_outside:
         return f"Random words reach {random}: in accuracy these concepts buy nothing"
+    if accuracy.gap is None:
+        own = f"{100 * accuracy.own:.1f} %"
+        return f"Random words reach {random}, these concepts {own}; this older answer cannot tell that from chance"
+    if not accuracy.is_beyond:
+        return f"Random words reach {random}: no difference that the test images can show"
     if accuracy.gain > 0:
         return f"Random words reach {random}; the concepts buy {_points(accuracy.gain)}"
     return f"Random words reach {random}: these concepts cost {_points(-accuracy.gain)}"
@@ -96,6 +117,12 @@ def gain_in_words(found: Compared) -> str:
     if not float(number):
         return "no difference"
     return f"{sign}{number} point{'' if number == '1.0' else 's'}" + ("" if found.is_beyond else ", within chance")
+
+
+def gap_in_words(gap: tuple[float, float]) -> str:
+    """`−1.2 to 3.4 points`."""
+    low, high = (f"{100 * end:.1f}".replace("-", MINUS) for end in gap)
+    return f"{low} to {high} points"
 
 
 def percents(values: Floats) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from engine.figures.random_words import ACCURACY, compared, percents
 from engine.findings.base import RULES, Finding, Proof, Rule, weight
 from engine.findings.reading import TEST
@@ -20,8 +22,9 @@ class RandomWords(Rule):
 
     Compares the run with the same method trained on random words in place of its concepts, on ordinary test images.
     It says what the concepts buy, or cost, if the run lies outside of the range of all controls and the 95 % interval
-    of the difference over test images leaves out 0. It says that they buy no accuracy if neither holds and the
-    interval stays within 5 points on both sides. It is silent where the control was not trained, and in between.
+    of the difference over test images leaves out 0. It says that they buy no accuracy if neither holds and the interval
+    stays within 5 points on both sides. It is silent where the control was not trained, and in between. Each image is
+    compared with itself; an older answer does not tell how, and its interval is as if they were different images.
     """
 
     def find(self, facts: RunFacts) -> Finding | None:
@@ -35,6 +38,8 @@ class RandomWords(Rule):
             return None
         images = int(facts.view.test_sizes(TEST)[: facts.moment + 1].sum())
         gap = difference(round(found.own * images), images, round(found.mean * images), images)
+        if found.gap is not None:
+            gap = replace(gap, low=found.gap[0], high=found.gap[1])
         ahead = found.own - found.mean  # the interval counts whole pictures, which a mean over controls need not be
         beyond = bool(found.is_beyond and gap.sign)
         if not beyond and not -_NOTHING < gap.low <= gap.high < _NOTHING:

@@ -1,4 +1,5 @@
-"""Backbones made here: a defence trained in the background, paused, resumed, listed, forgotten. No torch here.
+"""Backbones made here: by a defence, or put together for photographs, in the background; paused, resumed, listed,
+forgotten. No torch here.
 
 A backbone is a folder in the home's `backbones`, with checkpoints while it is made and the model in the end, and a job
 that says what was asked for and how far it is.
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from engine.backbone.presets import CONFIG_FILE, DEFAULT, LOCAL, WEIGHTS_FILE
+from engine.backbone.presets import CONFIG_FILE, DEFAULT, LOCAL, PHOTO_CLIP, WEIGHTS_FILE
 from engine.errors import BadParameter, NotApplicable
 from engine.files import store_error
 from engine.home import backbones_folder
@@ -80,18 +81,18 @@ class LocalBackbone:
 
     @property
     def defence(self) -> str:
-        """Name of the defence, or nothing where that is not known."""
-        return str(self.job.arguments["defence"]) if self.job else ""
+        """Name of the defence, or nothing where none made it or that is not known."""
+        return str(self.job.arguments.get("defence", "")) if self.job else ""
 
     @property
     def start(self) -> str:
-        """Spec of the backbone it begins with, or nothing where that is not known."""
-        return str(self.job.arguments["start"]) if self.job else ""
+        """Spec of the backbone it begins with, or nothing where there is none or that is not known."""
+        return str(self.job.arguments.get("start", "")) if self.job else ""
 
     @property
     def settings(self) -> Mapping[str, Value]:
         """What differs from the defence's defaults."""
-        return dict(self.job.arguments["settings"]) if self.job else {}
+        return dict(self.job.arguments.get("settings", {})) if self.job else {}
 
     @property
     def can(self) -> frozenset[str]:
@@ -120,30 +121,22 @@ def start(
         BadParameter: the name is not allowed or taken.
         StoreError: nothing can be written, or no process can be started.
     """
-    folder = _folder(store, name)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir()
-    except FileExistsError as error:
-        taken = "a backbone of this name is there already"
-        raise BadParameter(f"name {name!r}", taken, "Choose another name") from error
-    except OSError as error:
-        raise store_error(folder.parent, error) from error
     asked: dict[str, Any] = {"name": name, "defence": defence, "settings": dict(settings), "start": backbone}
-    asked["command"] = _command(folder, defence, settings, backbone, images)
-    try:
-        with store.database.writing() as db:
-            jobs.drop(db, BACKBONE.name, name)  # of one whose folder somebody removed
-            jobs.ask(
-                db, BACKBONE.name, name, {**asked, "command": _command(folder, defence, settings, backbone, images)}
-            )
-        queue.advance(store)
-    except Exception:
-        shutil.rmtree(folder, ignore_errors=True)  # nothing was made yet that could be resumed
-        with store.database.writing() as db:
-            jobs.drop(db, BACKBONE.name, name)
-        raise
-    return get(store, name)
+    command = _command(_folder(store, name), defence, settings, backbone, images)
+    return _begin(store, name, {**asked, "command": command})
+
+
+def make_photo_clip(store: RunStore) -> LocalBackbone:
+    """Have the one for photographs made (`engine.backbone.photo_clip`); what a call that was cut short left of it goes.
+
+    Raises:
+        NotApplicable: it is there, or is being made.
+        StoreError: nothing can be written, or no process can be started.
+    """
+    folder = _folder(store, PHOTO_CLIP)
+    if folder.is_dir() and not get(store, PHOTO_CLIP).complete:
+        drop(store, PHOTO_CLIP)
+    return _begin(store, PHOTO_CLIP, {"name": PHOTO_CLIP, "command": [PHOTO_CLIP, "--out", str(folder)]})
 
 
 def get(store: RunStore, name: str) -> LocalBackbone:
@@ -227,6 +220,30 @@ def drop(store: RunStore, name: str) -> None:
         raise store_error(folder, error) from error
     with store.database.writing() as db:
         jobs.drop(db, BACKBONE.name, name)
+
+
+def _begin(store: RunStore, name: str, asked: Mapping[str, Any]) -> LocalBackbone:
+    """Make its folder and ask for its job; neither is left where one fails."""
+    folder = _folder(store, name)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+    except FileExistsError as error:
+        taken = "a backbone of this name is there already"
+        raise BadParameter(f"name {name!r}", taken, "Choose another name") from error
+    except OSError as error:
+        raise store_error(folder.parent, error) from error
+    try:
+        with store.database.writing() as db:
+            jobs.drop(db, BACKBONE.name, name)  # of one whose folder somebody removed
+            jobs.ask(db, BACKBONE.name, name, asked)
+        queue.advance(store)
+    except Exception:
+        shutil.rmtree(folder, ignore_errors=True)  # nothing was made yet that could be resumed
+        with store.database.writing() as db:
+            jobs.drop(db, BACKBONE.name, name)
+        raise
+    return get(store, name)
 
 
 def _found(folder: Path, job: Job | None) -> LocalBackbone:

@@ -197,10 +197,10 @@ def prune_head(weights: Floats, bias: Floats, mean: Floats, spread: Floats, coun
     return np.where(kept, weights, 0.0).astype(np.float64), np.asarray(bias + dropped @ mean, np.float64)
 
 
-def accuracy_at_nec(
+def right_at_nec(
     scores: Floats, labels: Ints, head: tuple[Floats, Floats], moments: tuple[Floats, Floats], count: int = NEC
-) -> float:
-    """Accuracy, 0..1, when every class may use only its `count` strongest concepts.
+) -> Bools:
+    """Which images are right, [N], when every class may use only its `count` strongest concepts.
 
     Args:
         scores: [N, K], concept scores of test images.
@@ -210,4 +210,4 @@ def accuracy_at_nec(
     """
     weights, bias = prune_head(*head, *moments, count)
     predicted = (scores @ weights.T + bias).argmax(1)  # [N, C] -> [N]
-    return float((predicted == labels).mean()) if len(labels) else NAN
+    return np.asarray(predicted == labels)

@@ -54,15 +54,24 @@ def paired_difference(first: Bools, second: Bools) -> Interval:
     """
     if first.shape != second.shape:
         raise ValueError(f"pairs are needed, not {first.shape} and {second.shape}")
-    count = len(first)
+    return mean_difference(second.astype(np.float64) - first)
+
+
+def mean_difference(changes: Floats) -> Interval:
+    """Mean of what changed on each image, -1..1, with the interval of `paired_difference`, of which this is the case
+    where an image was asked several times: with other seeds, or by several models.
+
+    Args:
+        changes: [N], -1..1: how much more often each image was right.
+    """
+    count = len(changes)
     if not count:
         return Interval(NAN, NAN, NAN, 0)
-    gained, lost = int((second & ~first).sum()), int((first & ~second).sum())
-    size = count + 4 * _ADDED
-    up, down = (gained + _ADDED) / size, (lost + _ADDED) / size
-    half = _Z * np.sqrt((up + down - (up - down) ** 2) / size)
-    low, high = max(-1.0, float(up - down - half)), min(1.0, float(up - down + half))
-    return Interval((gained - lost) / count, low, high, count)
+    total, squares, size = float(changes.sum()), float((changes**2).sum()), count + 4 * _ADDED
+    middle = total / size
+    half = _Z * np.sqrt(((squares + 2 * _ADDED) / size - middle**2) / size)
+    low, high = max(-1.0, float(middle - half)), min(1.0, float(middle + half))
+    return Interval(total / count, low, high, count)
 
 
 def means(values: Floats) -> tuple[Floats, Floats, Floats]:

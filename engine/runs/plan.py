@@ -59,7 +59,7 @@ class PlannedClass:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TaskPlan:
     """The classes of a run and its tasks.
 
     Attributes:
@@ -129,7 +129,7 @@ def counted(data: Dataset) -> Survey:
     return Survey(data.name, data.class_names, counts)
 
 
-def plan(config: RunConfig, survey: Survey, class_texts: ClassTexts | None = None) -> Plan:
+def plan(config: RunConfig, survey: Survey, class_texts: ClassTexts | None = None) -> TaskPlan:
     """The tasks of a run.
 
     Args:
@@ -152,10 +152,10 @@ def plan(config: RunConfig, survey: Survey, class_texts: ClassTexts | None = Non
     taken = [planned(kept[i], names[i], task) for task, ids in enumerate(config.tasks_of(order)) for i in ids]
     left = sorted(set(range(len(survey.classes))) - set(kept))
     out = [planned(c, survey.classes[c], None) for c in left]
-    return Plan((*taken, *out), known)
+    return TaskPlan((*taken, *out), known)
 
 
-def rows_of(plan: Plan) -> list[ClassRow]:
+def rows_of(plan: TaskPlan) -> list[ClassRow]:
     """The classes of a plan, to be changed."""
     return [ClassRow(one.source, one.name, one.taken) for one in plan.classes]
 

@@ -54,6 +54,15 @@ def test_the_run_is_measured_as_it_was_when_it_was_trained(lab, found):
         assert found["run"][2, s, last] == pytest.approx(np.nanmean(known), abs=1e-6)
 
 
+def test_the_gain_compares_every_image_with_itself(lab, question, found):
+    """With a single control the middle is the plain difference, and the interval that of a pair of answers."""
+    one = answer(lab, Question(question.run, question.task, question.name, {"controls": 1, "others": 1}))
+    np.testing.assert_allclose(one["gain"][..., 0], one["run"][:2] - one["control"][:2, 0], atol=1e-12)
+    np.testing.assert_allclose(found["gain"][..., 0], found["run"][:2] - found["control"][:2].mean(1), atol=1e-12)
+    for gain in (one["gain"], found["gain"]):
+        assert (gain[..., 1] < gain[..., 2]).all() and (abs(gain[..., 1:].mean(-1) - gain[..., 0]) < 0.1).all()
+
+
 def test_banks_have_the_same_size_after_every_task(lab, found):
     tasks = lab.view.tasks_done
     assert found["size"].tolist() == [len(lab.snapshot(t).bank) for t in range(tasks)]

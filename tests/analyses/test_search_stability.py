@@ -9,7 +9,9 @@ from engine.analyses.performing import answer
 from engine.analyses.search_stability import SearchStability, kinds
 from engine.data.aviary import candidates
 from engine.data.aviary.species import load_species
+from engine.errors import NotApplicable
 from engine.jobs.analyses import Question
+from engine.session.listed import candidates as candidates_of
 
 
 @pytest.fixture(scope="module")
@@ -56,6 +58,15 @@ def test_wrong_texts_are_true_of_no_plumage_of_their_species(tiny_lab):
             place = list(dict.fromkeys(groups)).index(concept.group)
             shown = {plumage[place] for plumage in species[concept.class_id].plumages}
             assert (kind == "true") == (concept.truth - groups.index(concept.group) in shown), concept.text
+
+
+def test_a_task_without_a_new_text_is_named_before_anything_is_searched(tiny_lab, monkeypatch):
+    listed = {0: candidates_of(tiny_lab, tiny_lab.stream.tasks[0]), 1: tiny_lab.snapshot(0).bank}
+    monkeypatch.setattr("engine.session.listed.candidates", lambda lab, task: listed[task.id])
+    steps = SearchStability(seeds=2).run(tiny_lab, 1)
+    with pytest.raises(NotApplicable, match=r"the search of task 2: every text.*in the bank already.*Ask after task 1"):
+        next(steps)
+    assert len(answer(tiny_lab, Question(tiny_lab.view.id, 0, "search_stability", {"seeds": 2}))["text"])
 
 
 @pytest.mark.parametrize(

@@ -137,13 +137,13 @@ def test_weights_that_cannot_be_had_offline_say_what_to_do(monkeypatch):
 def test_an_unreachable_hub_is_noticed_at_once_and_the_hubs_settings_are_put_back(monkeypatch):
     from huggingface_hub import constants
 
-    from engine.backbone.hub import quick_to_give_up
+    from engine.downloads.hub import quick_to_give_up
 
     def refused(*_args):
         raise OSError("network is unreachable")
 
-    monkeypatch.setattr("engine.backbone.hub.getproxies", dict)
-    monkeypatch.setattr("engine.backbone.hub.socket.create_connection", refused)
+    monkeypatch.setattr("engine.downloads.hub.getproxies", dict)
+    monkeypatch.setattr("engine.downloads.hub.socket.create_connection", refused)
     before = constants.HF_HUB_OFFLINE
     with pytest.raises(RuntimeError), quick_to_give_up():
         assert constants.HF_HUB_OFFLINE

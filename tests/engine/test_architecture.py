@@ -9,7 +9,7 @@ from tests.engine.arrows import ROOT, SOURCES, arrows, circle, graph
 LAYERS = [  # from the bottom up; names in one row never import each other
     {"errors", "escaping", "glossary"},
     {"params", "registry", "rng", "device", "files", "paths", "structures", "steps", "memory"},
-    {"home", "array_types"},
+    {"home", "array_types", "downloads"},
     {"data", "backbone", "concepts"},
     {"model", "generation"},
     {"methods", "metrics", "explain", "attacks", "interventions"},

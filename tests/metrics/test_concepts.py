@@ -138,13 +138,13 @@ def test_dropping_constant_concepts_changes_no_prediction():
     weights, bias = rng.normal(size=(3, 4)), rng.normal(size=3)
     labels = (scores @ weights.T + bias).argmax(1)
     moments = scores.mean(0), scores.std(0)
-    assert con.accuracy_at_nec(scores, labels, (weights, bias), moments, count=2) == 1
-    assert con.accuracy_at_nec(scores, labels, (weights, bias), moments, count=99) == 1
+    assert con.right_at_nec(scores, labels, (weights, bias), moments, count=2).all()
+    assert con.right_at_nec(scores, labels, (weights, bias), moments, count=99).all()
 
 
 def test_too_few_concepts_cost_accuracy():
     scores, labels = np.array([[1.0, 0], [0, 1.0]]), np.array([0, 1])
     head = np.array([[1.0, -3], [0.9, 0.5]]), np.zeros(2)
     moments = np.zeros(2), np.ones(2)
-    assert con.accuracy_at_nec(scores, labels, head, moments, count=2) == 1
-    assert con.accuracy_at_nec(scores, labels, head, moments, count=1) == 0.5  # class 0 loses its only plus
+    assert con.right_at_nec(scores, labels, head, moments, count=2).all()
+    assert con.right_at_nec(scores, labels, head, moments, count=1).mean() == 0.5  # class 0 loses its only plus

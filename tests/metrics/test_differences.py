@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.metrics.differences import means, paired_difference
+from engine.metrics.differences import mean_difference, means, paired_difference
 
 FIRST = np.array([1, 1, 1, 0, 0, 0, 0, 0, 0, 0], bool)
 SECOND = np.array([1, 1, 0, 1, 1, 1, 0, 0, 0, 0], bool)
@@ -28,6 +28,15 @@ def test_images_on_which_both_agree_narrow_it_and_a_clear_difference_has_a_sign(
     assert paired_difference(none, every).sign == 1 and paired_difference(every, none).sign == -1
     same = paired_difference(every, every)
     assert same.value == 0 and -0.06 < same.low < 0 < same.high < 0.06
+
+
+def test_an_image_that_was_asked_several_times_counts_by_its_share():
+    """Changes of 1, -0.5 and twice 0: with half a gain and half a loss added, 0.5 and squares of 2.25 of 6."""
+    found = mean_difference(np.array([1.0, -0.5, 0.0, 0.0]))
+    middle, half = 0.5 / 6, 1.959964 * np.sqrt((2.25 / 6 - (0.5 / 6) ** 2) / 6)
+    assert (found.value, found.count) == (0.125, 4)
+    assert (found.low, found.high) == pytest.approx((middle - half, middle + half), abs=1e-6)
+    assert mean_difference(SECOND.astype(float) - FIRST) == paired_difference(FIRST, SECOND)
 
 
 def test_nothing_measured_and_no_pairs():

@@ -25,6 +25,11 @@ def at(app: Any, step: str) -> Any:
     return app.button(key=f"bring-step-{step}").click().run()
 
 
+def of_kind(app: Any, kind: str) -> Any:
+    """Say what one has."""
+    return app.segmented_control(key="bring-kind").set_value(kind).run()
+
+
 def ready(app: Any, place: Path) -> Any:
     """A draft of two classes that could be started."""
     field(app, "text_input", "path").set_value(str(place)).run()
@@ -40,6 +45,12 @@ def in_numbers(app: Any) -> Any:
     """Look at the classes and tasks in words and numbers."""
     app.session_state["bring-classes-more"] = True
     return at(app, "classes")
+
+
+def without_texts(app: Any) -> Any:
+    """Take the texts that come with the data, if there are any."""
+    way = next(w for w in at(app, "concepts").segmented_control if w.label == "Where the concepts come from")
+    return way.set_value("data").run()
 
 
 def start(app: Any) -> Any:
@@ -117,7 +128,7 @@ def test_a_zip_that_is_dropped_is_where_the_pictures_are(
     open_page: Any, home: Path, started: list[Any], photos: Path, tmp_path: Path
 ) -> None:
     sent = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", photos)).read_bytes()
-    app = open_page("bring")
+    app = of_kind(open_page("bring"), "A zip or tar")
     app.file_uploader(key="pictures-file").set_value(("My pictures: ../1.zip", sent, "application/zip")).run()
     kept = Path(field(app, "text_input", "path").value)
     assert kept.name == "My pictures- -1.zip" and kept.read_bytes() == sent
@@ -130,7 +141,7 @@ def test_a_zip_that_is_dropped_is_where_the_pictures_are(
 def test_what_is_no_archive_is_refused_and_the_form_keeps_what_was_typed(
     open_page: Any, home: Path, photos: Path
 ) -> None:
-    app = open_page("bring")
+    app = of_kind(open_page("bring"), "A zip or tar")
     field(app, "text_input", "path").set_value(str(photos)).run()
     app.file_uploader(key="pictures-file").set_value(("empty.zip", b"", "application/zip")).run()
     assert field(app, "text_input", "path").value == str(photos) and not app.exception
@@ -143,8 +154,7 @@ def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
 ) -> None:
     app = ready(open_page("bring"), photos)
     field(app, "selectbox", "method").set_value("clg_cbm").run()
-    at(app, "concepts")
-    field(app, "text_input", "concepts").set_value("").run()
+    without_texts(app)
     app.session_state["bring-more"] = False
     start(app)
     (said,) = wrong(app)
@@ -160,9 +170,8 @@ def test_embeddings_need_no_backbone(open_page: Any, started: list[Any], tmp_pat
     rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
-    field(app, "selectbox", "dataset").set_value("npz").run()
-    at(ready(app, tmp_path / "kinds.npz"), "concepts")
-    field(app, "text_input", "concepts").set_value("").run()
+    of_kind(app, "Vectors")
+    ready(app, tmp_path / "kinds.npz")
     start(app)
     ((config, _),) = started
     assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -335,6 +335,7 @@ def test_the_control_starts_by_itself_and_does_not_block(open_page: Any, home: P
     [
         (0.899, "Random words reach 89.9 %; the concepts buy 0.3 points."),
         (0.92, "Random words reach 92.0 %: these concepts cost 1.8 points."),
+        (0.901, "Random words reach 90.1 %: no difference that the test images can show."),
         (0.902, "Random words reach 90.2 %: in accuracy these concepts buy nothing."),
     ],
 )
@@ -347,6 +348,7 @@ def test_the_control_is_worded_whichever_way_it_comes_out(open_page: Any, home: 
     sound(app.run())
     text = words(app).replace("&nbsp;", " ")
     assert "with 8 concepts" in text and "tried twice" in text
+    assert f"a difference of {100 * (0.902 - random) - 0.2:.1f} to".replace("-", "−") in text
     assert f"With random vectors: {100 * random - 5:.1f} %." in text and "With words of other fields" not in text
 
 

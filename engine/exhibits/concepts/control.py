@@ -25,7 +25,8 @@ CONTROL = kind(
         "which are no text at all, and words of other fields.",
         why="Enough numbers of any kind can carry the classes. Only what lies above the band is owed to the meaning of "
         "the concepts; accuracy by itself proves nothing about them.",
-        reading="A line inside the band: in accuracy these concepts buy nothing. Above it: they help by the gap. The "
+        reading="A line inside the band: in accuracy these concepts buy nothing. Above it: they help by the gap, if so "
+        "many pictures can show it; where they cannot, the gap is called within chance. The "
         "test with five concepts a class is the stricter one, because few random words cannot carry much.",
         caveats="Few controls span the band, so its edges are rough. Random words are drawn from words about the same "
         "subject where the backbone reads few others, which makes the control strong; words of other fields need a "

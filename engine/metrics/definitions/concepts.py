@@ -148,7 +148,8 @@ CONCEPT_DEFINITIONS = (
         "Random-word control",
         "The same method trained on the same images with every concept replaced by a random phrase, a random unit "
         "vector or words of other fields, for banks of the same size.",
-        "measure(run) − mean over controls of measure(control)",
+        "measure(run) − mean over controls of measure(control); beyond chance if outside of the controls' range and "
+        "the 95 % interval over test images, each compared with itself, leaves out 0",
         None,
         (0, None),
         _VLG,

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from engine.runs.plan import ClassRow, Plan, PlannedClass
+from engine.runs.plan import ClassRow, PlannedClass, TaskPlan
 from pages.ui import assets
 
 _board = assets.component("board", "<div class='board'></div>")
@@ -17,7 +17,7 @@ _KEY, _REFUSED = "bring-board", "bring-board-refused"
 """The component; session: how often what was done on it could not be, after which it shows again what is."""
 
 
-def draw(plan: Plan, on_change: Callable[[Sequence[ClassRow], Sequence[int]], bool]) -> None:
+def draw(plan: TaskPlan, on_change: Callable[[Sequence[ClassRow], Sequence[int]], bool]) -> None:
     """Draw it.
 
     Args:

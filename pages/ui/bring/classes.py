@@ -8,7 +8,7 @@ from functools import partial
 import streamlit as st
 
 from engine.errors import BadParameter
-from engine.runs.plan import ClassRow, Plan, Survey, counted, evened, plan, settings_for
+from engine.runs.plan import ClassRow, Survey, TaskPlan, counted, evened, plan, settings_for
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
 from pages.ui.bring import board, looking
@@ -42,6 +42,7 @@ def show(draft: OpenDraft) -> None:
 
 def told(draft: OpenDraft) -> str:
     """How many tasks of how many classes, as far as that is known at once."""
+    settle(draft)
     data = looking.known(draft)
     if data is None or draft.config is None:
         return "once the pictures are found"
@@ -58,7 +59,7 @@ def settle(draft: OpenDraft) -> None:
         draft.settle(increment=-(-len(data.class_names) // TASKS))
 
 
-def _planned(draft: OpenDraft, survey: Survey) -> Plan | None:
+def _planned(draft: OpenDraft, survey: Survey) -> TaskPlan | None:
     """The tasks as they stand, or None after drawing what does not fit at its field."""
     if draft.config is None:
         return None
@@ -71,7 +72,7 @@ def _planned(draft: OpenDraft, survey: Survey) -> Plan | None:
         return None
 
 
-def _tasks(draft: OpenDraft, survey: Survey, made: Plan) -> None:
+def _tasks(draft: OpenDraft, survey: Survey, made: TaskPlan) -> None:
     taken = sum(made.sizes)
     st.html(finding(_sizes(made), _note(made)))
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -120,7 +121,7 @@ def _more(draft: OpenDraft, wrong: bool) -> None:
             draft.fields(*_SIZES, "val_fraction", *_LISTS)
 
 
-def _sizes(made: Plan) -> str:
+def _sizes(made: TaskPlan) -> str:
     """`10 classes in 5 tasks of 2`, or with the sizes where they differ."""
     sizes = made.sizes
     tasks = f"{len(sizes)} task{'s' if len(sizes) != 1 else ''}"
@@ -128,7 +129,7 @@ def _sizes(made: Plan) -> str:
     return f"{sum(sizes)} classes in {tasks}{each}"
 
 
-def _note(made: Plan) -> str:
+def _note(made: TaskPlan) -> str:
     out = sum(not one.taken for one in made.classes)
     parts = [f"{out} left out." if out else "", "" if made.order_known else "Alike names come together once it starts."]
     return " ".join(part for part in parts if part)

@@ -8,13 +8,15 @@ from typing import Any
 
 import streamlit as st
 
+from engine.backbone.advised import advised, prompt_for
+from engine.backbone.presets import GIVEN, absolute
 from engine.data.sources.base import SOURCES, Source
 from engine.data.sources.folder import FolderSource
 from engine.errors import PlumageError
 from engine.home import drafts_folder
 from engine.params import Parameter
 from engine.runs.catalog import catalog
-from engine.runs.config import RunConfig, configure, parameters_for
+from engine.runs.config import NO_HARDENING, RunConfig, configure, parameters_for
 from engine.runs.drafts import MOST_UNDONE, Drafts, new_id
 from engine.store.store import MAX_NAME, RunStore
 from engine.training.preflight import Problem
@@ -26,6 +28,8 @@ DRAFT = "draft"
 _OPEN = "bring-open"
 """Session: its id."""
 _SETTINGS, _NAME = "settings", "name"
+_BROUGHT = {"backbone": GIVEN, "prompt": "{}", "concept_prompt": "{}", "hardening": NO_HARDENING}
+"""What data that bring embeddings leave no choice of."""
 
 
 class OpenDraft:
@@ -35,7 +39,9 @@ class OpenDraft:
         self.store, self.id = store, id
         self.scope = f"draft-{id}"
         self._drafts = Drafts(drafts_folder(store.home))
-        self.start: dict[str, Any] = st.session_state.setdefault(f"{self.scope}-start", begin())
+        if f"{self.scope}-start" not in st.session_state:
+            st.session_state[f"{self.scope}-start"] = begin()
+        self.start: dict[str, Any] = st.session_state[f"{self.scope}-start"]
 
     # -- what it holds -------------------------------------------------------------------------------------------------
 
@@ -45,9 +51,20 @@ class OpenDraft:
         run = widgets.changed(self.declared, self.scope, self.start)
         first = self.start_settings
         own = widgets.changed(catalog()[self.method].parameters, self.own_scope, first)
-        values = {**self.start, **run, _SETTINGS: {**first, **own}}
+        values = self._fitting({**self.start, **run, _SETTINGS: {**first, **own}})
         place = self.source.place
         return {**values, place: launch.whole(self.source, str(values.get(place, "")))} if place else values
+
+    def _fitting(self, values: dict[str, Any]) -> dict[str, Any]:
+        """With the backbone that the kind of data allows, as a worker needs it: what its fields hold of the other kind
+        waits there for such data."""
+        if self.source.gives_vectors:
+            return {**values, **_BROUGHT}
+        spec = self.start["backbone"] if values["backbone"] == GIVEN else str(values["backbone"]).strip()
+        try:
+            return {**values, "backbone": absolute(spec)}
+        except PlumageError:  # said where it is chosen
+            return {**values, "backbone": spec}
 
     @property
     def source(self) -> type[Source]:
@@ -137,6 +154,7 @@ class OpenDraft:
             if not self.touched(name):
                 self.set(**{name: value})
             self.start[name] = value
+            self._settled[:] = {*self._settled, name}
 
     def keep(self) -> None:
         """Save it, where anything changed since it was saved last; at the end of the page."""
@@ -162,9 +180,10 @@ class OpenDraft:
     def _fill(self, held: Mapping[str, Any]) -> None:
         """Put values into the fields, and what they do not name back to the beginning."""
         was = {**self._differs(), **held}
+        first = {p.name: p.default for p in parameters_for(str(held.get("dataset", self.start["dataset"])))}
         for name in was:
             if name != _SETTINGS:
-                self.set(**{name: held.get(name, self.start.get(name, ""))})
+                self.set(**{name: held.get(name, self.start.get(name, first.get(name, "")))})
         for name in {**was.get(_SETTINGS, {}), **self._differs().get(_SETTINGS, {})}:
             value = held.get(_SETTINGS, {}).get(name, self.start_settings.get(name))
             st.session_state[f"set-{self.own_scope}-{name}"] = value
@@ -201,14 +220,20 @@ class OpenDraft:
         return held
 
     @property
+    def _settled(self) -> list[str]:
+        """Values whose beginning waited for the data."""
+        held: list[str] = st.session_state.setdefault(f"{self.scope}-settled", [])
+        return held
+
+    @property
     def _past(self) -> list[dict[str, Any]]:
         held: list[dict[str, Any]] = st.session_state.setdefault(f"{self.scope}-past", [])
         return held
 
     def _differs(self) -> dict[str, Any]:
-        """What differs from the beginning, and what once did: a choice stays one where the beginning comes to it."""
-        now = self.values
-        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in self._kept or v != self._first(k))}
+        """What differs from the beginning, and what did before the beginning moved: a choice stays one."""
+        now, chosen = self.values, {k for k in self._kept if k in self._settled}
+        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in chosen or v != self._first(k))}
         own = {k: v for k, v in now[_SETTINGS].items() if v != self.start_settings.get(k)}
         return {**found, **({_SETTINGS: own} if own else {}), **({_NAME: self.name} if self.name else {})}
 
@@ -218,8 +243,10 @@ class OpenDraft:
 
 
 def begin() -> dict[str, Any]:
-    """The values that a draft begins with."""
-    return {**configure("demo", {}).to_mapping(), "dataset": FolderSource.name, "concepts": "vocabulary"}
+    """The values that a draft begins with; the backbone is the best for photographs on this machine."""
+    usual = {**configure("demo", {}).to_mapping(), "dataset": FolderSource.name, "concepts": "vocabulary"}
+    spec = advised()
+    return {**usual, "backbone": spec, "prompt": prompt_for(spec)}
 
 
 def opened(store: RunStore) -> OpenDraft:

@@ -12,7 +12,16 @@ import streamlit as st
 from engine.exhibits.concepts import control as exhibits
 from engine.exhibits.words import SPLITS
 from engine.figures import random_words as figures
-from engine.figures.random_words import ACCURACY, AT_FIVE, CONCEPTS, MEASURES, compared, gain_in_words, percents
+from engine.figures.random_words import (
+    ACCURACY,
+    AT_FIVE,
+    CONCEPTS,
+    MEASURES,
+    compared,
+    gain_in_words,
+    gap_in_words,
+    percents,
+)
 from engine.metrics.wording import percent
 from engine.store.view import RunView
 from pages.ui import address, analysis, arrival, context, panels
@@ -64,6 +73,9 @@ def _said(result: Arrays, split: str, moment: int) -> str:
         f"{size} random phrases {percents(accuracy.controls)}, tried {_times(controls)}.",
         f"With five of them a class: {percent(five.own, 1)} against {percents(five.controls)}.",
     ]
+    if accuracy.gap is not None:
+        ends = gap_in_words(accuracy.gap)
+        sentences.append(f"Each picture compared with itself, that is a difference of {ends} (95 % interval).")
     sentences += _beside(result, split, moment)
     if meaning.is_known:
         sentences.append(

@@ -1,0 +1,120 @@
+"""How class names and concepts will be read by the backbone: an example of each, and the words it does not know."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+
+import streamlit as st
+
+from engine.backbone.advised import photo_clip
+from engine.backbone.known import local
+from engine.backbone.presets import vocabulary_of
+from engine.backbone.words import unknown_words
+from engine.concepts.rules import ConceptRules
+from engine.data.dataset import Dataset
+from engine.errors import PlumageError
+from engine.figures.backbones import short
+from engine.params import parameters_of
+from engine.runs.concepts import open_concepts
+from engine.runs.config import RunConfig
+from engine.runs.sources import class_prompts, concept_prompts
+from engine.runs.suited import Unread, unread
+from pages.ui import notices
+from pages.ui.bring import looking
+from pages.ui.bring.drafting import OpenDraft
+from pages.ui.text import unmarked
+
+_LISTED = 5
+"""Names in a message."""
+
+
+def example(draft: OpenDraft) -> None:
+    """Draw the first class and a concept as they will be read."""
+    config, data = draft.config, _data(draft)
+    if config is None or data is None:
+        st.caption("Once the pictures are found, a class and a concept are shown here as they will be read.")
+        return
+    said = class_prompts(config, data.class_names[:1])
+    texts = _texts(config, data, None)
+    said += concept_prompts(config, [texts[0]]) if texts and texts[0] else []
+    st.caption(f"As it will be read: {unmarked(' · '.join(f'“{one}”' for one in said))}")
+
+
+def unknown(draft: OpenDraft, spec: str) -> None:
+    """Draw what a backbone of few words does not know of the data's, and the ways to a better one."""
+    try:
+        vocabulary = vocabulary_of(spec)
+    except PlumageError as error:
+        notices.panel(notices.of_error(error))
+        return
+    if vocabulary is None:
+        return
+    config, data = draft.config, _data(draft)
+    detail = "It tells colours and shapes apart, not things, and its words mean nothing on photographs"
+    if config is not None and data is not None:
+        detail = _missing(config, data, vocabulary) or detail
+    headline = f"{short(spec)} knows the Aviary's painted birds and nothing else"
+    notices.panel(notices.Notice(headline, detail, _ways()))
+
+
+def _ways() -> str:
+    """To a better one."""
+    made = any(one.spec == photo_clip() for one in local())
+    return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
+
+
+def _data(draft: OpenDraft) -> Dataset | None:
+    """The classes that take part, by the names they have in the draft; None where they are not open or do not fit."""
+    config, data = draft.config, looking.known(draft)
+    if config is None or data is None:
+        return None
+    try:
+        choice = config.choice(data.class_names)
+    except PlumageError:  # said in the step before
+        return None
+    return data if choice is None else data.of_classes(choice)
+
+
+def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:
+    """Which class names and how many concept texts it cannot read, as sentences; nothing where it reads all."""
+    names = data.class_names
+    strange = [
+        name
+        for name, prompt in zip(names, class_prompts(config, names), strict=True)
+        if unknown_words([prompt], vocabulary)
+    ]
+    said = []
+    if strange:
+        more = f" and {len(strange) - _LISTED} more" if len(strange) > _LISTED else ""
+        said.append(f"It cannot read {len(strange)} of the {len(names)} class names: {_some(strange)}{more}")
+    texts = _texts(config, data, vocabulary)
+    if texts and texts[1] and texts[1].lost:
+        said.append(f"It cannot read {texts[1].lost:,} of the {texts[1].texts:,} concept texts")
+    return ". ".join(said)
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:_LISTED])
+
+
+def _texts(config: RunConfig, data: Dataset, vocabulary: frozenset[str] | None) -> tuple[str, Unread | None] | None:
+    """A concept, and what cannot be read of all; None where the texts cannot be had, which the next step says."""
+    rules = {p.name: getattr(config, p.name) for p in parameters_of(ConceptRules)}
+    key = json.dumps([rules, data.class_names, data.concepts_digest, config.backbone if vocabulary else ""])
+    try:
+        return _looked(key, config, data, vocabulary)
+    except PlumageError:
+        return None
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def _looked(
+    key: str, _config: RunConfig, _data: Dataset, _vocabulary: frozenset[str] | None
+) -> tuple[str, Unread | None]:
+    candidates = open_concepts(_config, _data).kept
+    first = next((one.text for own in candidates for one in own), "")
+    if _vocabulary is None:
+        return first, None
+    reads = partial(unknown_words, vocabulary=_vocabulary)
+    return first, unread(_data.class_names, candidates, reads, given=False)
