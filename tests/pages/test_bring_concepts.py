@@ -89,7 +89,7 @@ def test_four_ways_are_four_values_of_the_draft(step: Any, home: Path) -> None:
     way(step, "own")
     assert "No list of yours is chosen yet" in words(step) and held(home) == "vocabulary"
     way(step, "words")
-    assert Drafts(drafts_folder(home)).read("261129-160000-abcd").values["method"] == "clg_cbm"
+    assert "method" not in Drafts(drafts_folder(home)).read("261129-160000-abcd").values  # the one that it began with
 
 
 def test_a_file_is_understood_mended_and_kept_and_the_draft_names_its_version(step: Any, home: Path) -> None:
@@ -130,7 +130,7 @@ def test_numbered_classes_are_named_by_the_file_beside_it(step: Any, home: Path)
         ("wide.txt", "a\nb".encode("utf-16"), "UTF-16"),
         ("page.html", b"<!doctype html><p>hi", "none of the known forms"),
         ("long.txt", b"x" * 10_000_000, "at most 200 characters"),
-        ("many.txt", b"a text\n" * 1_000_000, "at most 20000 texts"),
+        ("many.txt", b"a text\n" * 20_001, "at most 20000 texts"),
         ("nul.txt", b"a\0b", "control characters"),
         ("twice.json", texts(zebra=["a"], Zebra=["b"]), "both mean the class"),
     ],
