@@ -24,9 +24,9 @@ def show(draft: OpenDraft) -> bool:
     """Draw it; says whether a list that the draft names is looked at, and not one that may come."""
     names = ConceptSets(home()).names()
     version = _version(draft) if names else None
-    if names:
-        _pick(draft, names, version)
     parts = _PARTS if version is not None else {key: _PARTS[key] for key in ("file", "ask")}
+    if names:
+        _pick(draft, names, version, whole=segments.asked(PART, parts) == "edit")
     part = segments.choose("What to do", PART, parts, hidden=True)
     if part == "edit" and version is not None:
         _edit(draft, version)
@@ -87,7 +87,8 @@ def _version(draft: OpenDraft) -> SetVersion | None:
         return None
 
 
-def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None) -> None:
+def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None, whole: bool) -> None:
+    """Draw which list it is and, where it is edited, its versions."""
     key = f"{draft.scope}-texts-set"
     st.session_state[key] = version.name if version is not None else None
 
@@ -96,7 +97,7 @@ def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None) 
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
         st.selectbox("List", names, None, key=key, width=240, placeholder="none chosen", on_change=take)
-        if version is not None:
+        if version is not None and whole:
             _versions(draft, version)
             panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")
             st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
