@@ -55,6 +55,16 @@ def received_folder(root: Path) -> Path:
     return root / "received"
 
 
+def left_out_folder(root: Path) -> Path:
+    """Where lists of pictures to leave out are kept that were made on a page."""
+    return root / "left-out"
+
+
+def health_folder(root: Path) -> Path:
+    """Where is kept what was found in data that were looked over; may be deleted at any time."""
+    return root / "health"
+
+
 def drafts_folder(root: Path) -> Path:
     """Where runs that are being set up are kept."""
     return root / "drafts"

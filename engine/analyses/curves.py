@@ -21,7 +21,7 @@ from engine.array_types import Bools, Floats
 from engine.interventions.base import POLICIES, Policy, units_of
 from engine.interventions.curves import Instances, InterventionTrace, click_by_click, everything, height, joined
 from engine.interventions.evidence import LEVELS, NEWEST, Evidence
-from engine.interventions.planner import Plan, plan, thinned
+from engine.interventions.planner import RecoveryPlan, plan, thinned
 from engine.interventions.propagation import Followed, propagation_counts
 from engine.metrics.differences import means
 from engine.params import param
@@ -187,7 +187,7 @@ def _forgotten(lab: Lab, split: str, task: int, cases: Instances) -> Bools:
     return np.asarray(then & ~now, np.bool_)
 
 
-def _mean(plans: list[Plan], name: str) -> Floats:
+def _mean(plans: list[RecoveryPlan], name: str) -> Floats:
     return np.asarray(np.mean([getattr(one, name) for one in plans], axis=0), np.float64)
 
 

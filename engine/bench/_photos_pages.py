@@ -29,6 +29,7 @@ CLASSES, TRAIN, TEST, SIDE = 100, 16, 4, 64
 """Of the drawn pictures: classes, images of each in the splits, pixels of a side."""
 TASKS = 5
 _COMPUTED_S = 3600.0
+_OPENED_MS = 600_000.0  # jobs that earlier pages began take the cores meanwhile
 _LOOK_S = 5.0
 
 
@@ -81,6 +82,7 @@ def _computed(store: RunStore, links: dict[str, str]) -> None:
     """
     with chromium() as browser:
         page = browser.new_page()
+        page.set_default_timeout(_OPENED_MS)
         for link in links.values():
             page.goto(link)
             page.wait_for_selector("h1")

@@ -6,11 +6,12 @@ digest is of the source that decides a result. What another source made is remov
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ from engine.jobs.analyses import Question, Result
 from engine.jobs.training import work
 from engine.params import Value
 from engine.records.arrays import Array
+from engine.records.identity import code_version
 from engine.runs.catalog import catalog
 from engine.runs.config import RunConfig, configure
 from engine.session.lab import Lab
@@ -59,10 +61,12 @@ class Photos:
     Attributes:
         seeds: of the runs.
         store: where they are.
+        open: runs that were reopened, by id: each looks at every picture once.
     """
 
     seeds: tuple[int, ...]
     store: RunStore
+    open: dict[str, Lab] = field(default_factory=dict)
 
     @staticmethod
     def opened(seeds: Sequence[int]) -> Photos:
@@ -76,7 +80,7 @@ class Photos:
         if missing:
             raise NotApplicable("bench photos", f"no photographs at {', '.join(missing)}", "Put them there")
         classifier()  # else it would be noticed only after something was removed
-        root, name = home() / "bench" / "photos", source_digest(*_ANALYSES)[:16]
+        root, name = home() / "bench" / "photos", made_by()
         for other in root.iterdir() if root.is_dir() else ():
             if other.name != name:
                 shutil.rmtree(other)
@@ -124,7 +128,9 @@ class Photos:
                 name = f"{config.method} of seed {config.seed} on {config.data}"
                 raise NotApplicable(name, outcome.message or outcome.status, "Run the bench again, or it by hand")
             told(f"{config.method}, seed {config.seed}, trained in {time.monotonic() - began:.0f} s")
-        return Lab(self.store, run_id)
+        if run_id not in self.open:
+            self.open[run_id] = Lab(self.store, run_id)
+        return self.open[run_id]
 
     def answered(self, lab: Lab, name: str, settings: Mapping[str, Value]) -> Result:
         """The answer of an analysis after the last task, stored or computed here."""
@@ -140,6 +146,11 @@ class Photos:
             found = {split: look(backbone, classes, images).features for split, images in splits.items()}
             kept.put(dataset, found)
         return found
+
+
+def made_by() -> str:
+    """Short digest of all that decides a result, that which training holds an unfinished run against among it."""
+    return hashlib.sha256(f"{code_version()}, {source_digest(*_ANALYSES)}".encode()).hexdigest()[:16]
 
 
 def last_of(lab: Lab) -> int:

@@ -27,6 +27,8 @@ PLAIN = "ncm"
 """What every method is held against: the nearest class mean, which explains nothing."""
 CONTROL = "clg_cbm"
 """Whose concepts are held against random words; of the others that learn concepts, accuracies tell enough."""
+_CONTROLS = {"controls": 3, "others": 1}
+"""Banks a seed of random words; and of other fields' words and of random vectors."""
 _MEASURES = {"last": "last_accuracy", "average": "average_accuracy", "forgetting": "forgetting"}
 _UNITS = {"forgetting": "points"}
 _ENDS = ("low", "high")
@@ -128,7 +130,7 @@ def _random_words(photos: Photos, dataset: str) -> Iterator[Figure]:
     and with five a class; the interval of the gain is over test images, its ends means over seeds."""
     found = []
     for lab in photos.labs(dataset, CONTROL):
-        found.append(photos.answered(lab, "random_words", {}))
+        found.append(photos.answered(lab, "random_words", _CONTROLS))
         told(f"{dataset}, random words, seed {lab.config.seed}")
     for row, word in enumerate(("accuracy", "anec5")):
         name = f"photos.{dataset}.random_words.{word}"

@@ -14,6 +14,7 @@ from engine.commands._steps import shown
 from engine.commands._words import printable
 from engine.data.folder_checks import some
 from engine.errors import NotApplicable
+from engine.health.words import marks
 from engine.home import cache_folder, home
 from engine.params import parse_settings, settings_of
 from engine.paths import output_file
@@ -22,12 +23,10 @@ from engine.runs.sources import open_dataset
 from engine.runs.suited import stranger
 
 if TYPE_CHECKING:
-    from engine.health.checkup import Health
-    from engine.health.duplicates import Group
+    from engine.health.found import Group, Health
 
 SUMMARY = "look data over: counts, odd sizes, duplicates, likely wrong labels"
 _SHOWN = 10
-_SAME = {"bytes": "the same file", "pixels": "the same pixels", "near": "nearly the same"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "folds, seed); repeatable",
     )
     parser.add_argument("--json", action="store_true", help="everything that was found, as one JSON object")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FILE", help="write what was found to FILE, as pages read it (they ask for this)"
+    )
     parser.add_argument("--list", type=Path, metavar="FILE", help="write spare copies of equal pictures to FILE")
 
 
@@ -48,6 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was found."""
     from engine.data.left_out import write_list
     from engine.health.checkup import look_over
+    from engine.health.record import keep
     from engine.health.settings import HealthSettings
 
     given = settings_of(arguments.set)
@@ -59,6 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
     if (odd := stranger(config)) is not None:
         print(f"{odd.headline}: near duplicates and wrong labels are guessed with it", file=sys.stderr)
     health = shown(look_over(config, open_dataset(config), cache_folder(home()), settings))
+    if arguments.keep:
+        keep(health, arguments.keep)
+        print(arguments.keep)
+        return 0
     print(json.dumps(_mapping(health), allow_nan=False) if arguments.json else "\n".join(_told(health)))
     if arguments.list:
         if not health.pictures.files:
@@ -100,10 +107,7 @@ def _listed(what: str, names: Sequence[str]) -> Iterator[str]:
 
 
 def _group(health: Health, group: Group) -> str:
-    marks = [_SAME[group.kind]]
-    marks += ["in training and in test"] if group.crosses_splits else []
-    marks += ["under several labels"] if group.crosses_classes else []
-    return f"{', '.join(marks)}: {some([health.pictures.picture(i).name for i in group.members])}"
+    return f"{marks(group)}: {some([health.pictures.picture(i).name for i in group.members])}"
 
 
 def _mapping(health: Health) -> dict[str, Any]:

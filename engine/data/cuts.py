@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class WholeSplit:
+class WholeRows:
     """Where the N images of a part come from.
 
     Attributes:
@@ -47,7 +47,7 @@ class Cut:
 
     rows: Ints
     labels: Ints
-    origin: WholeSplit
+    origin: WholeRows
     digest: str
 
 
@@ -59,9 +59,9 @@ def cut(split: Split, rows: Ints, labels: Ints) -> Cut:
         labels: the new class index of each, [N].
     """
     whole = split.origin
-    origin = WholeSplit(split.digest, len(split.labels), rows)
+    origin = WholeRows(split.digest, len(split.labels), rows)
     if whole is not None:
-        origin = WholeSplit(whole.digest, whole.count, whole.rows[rows])
+        origin = WholeRows(whole.digest, whole.count, whole.rows[rows])
     parts = (split.digest.encode(), np.asarray(rows, np.int64).tobytes(), np.asarray(labels, np.int64).tobytes())
     return Cut(rows, labels, origin, hashlib.sha256(b"\0".join(parts)).hexdigest())
 

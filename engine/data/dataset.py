@@ -13,7 +13,7 @@ from engine.array_types import Bools, Ints
 
 if TYPE_CHECKING:
     from engine.data.chosen import ClassChoice
-    from engine.data.cuts import WholeSplit
+    from engine.data.cuts import WholeRows
     from engine.data.repeated import PixelDigests
     from engine.data.vectors import GivenVectors
 
@@ -64,7 +64,7 @@ class Split(Protocol):
         """Which concepts are true of each image, shape [N, number of concepts], or None where nobody knows."""
 
     @property
-    def origin(self) -> WholeSplit | None:
+    def origin(self) -> WholeRows | None:
         """Which rows of a whole split its images are, where it is a part of one."""
 
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:

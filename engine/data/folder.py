@@ -74,7 +74,8 @@ def open_folder(
     listings = {split: _listing(files) for split, files in by_split.items()}
     texts = read_concepts(concepts, names) if concepts else read_concepts(own_concepts(root), names, root)
     called = shown(root.name) if name is None else name
-    return open_listed(called, root, names, listings, texts, skipped=skipped, progress=progress)
+    divided = not _is_split(list_folder(root, root), root)
+    return open_listed(called, root, names, listings, texts, skipped=skipped, divided=divided, progress=progress)
 
 
 def _real(path: Path) -> Path:

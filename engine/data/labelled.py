@@ -92,7 +92,10 @@ def open_labelled(
         for split, chosen in ((TRAIN, learnt), (TEST, ~learnt))
     }
     concepts = written if attributes is None else attributes.concepts(labels, learnt, written)
-    return open_listed(images.name, images.root, names, splits, concepts, truth=columns, progress=progress)
+    divided = images.splits is None
+    return open_listed(
+        images.name, images.root, names, splits, concepts, truth=columns, divided=divided, progress=progress
+    )
 
 
 def refuse_repeats(paths: Sequence[Path], places: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ folder. A picture of that name with other bytes is another picture, so a list th
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -22,11 +23,12 @@ from engine.data.listed import ListedImages, ListedSplit
 from engine.data.splits import MIN_TEST, MIN_TRAIN
 from engine.data.streams import TRAIN
 from engine.errors import BadInput, NotApplicable
-from engine.files import write_text
+from engine.files import storage_errors, write_text
 from engine.paths import input_file
 
 _MOST_BYTES = 256 * 2**20
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
+_SIGNS = 16
 _REMEDY = "Make the list anew: python -m engine health --list FILE"
 
 Listed = Mapping[str, str]
@@ -45,6 +47,31 @@ def write_list(path: Path, files: Sequence[ImageFile]) -> None:
     if odd:
         raise NotApplicable(f"a list with {some(odd)}", "a line of a text cannot hold this name", "Rename the file")
     write_text("".join(f"{file.sha256}  {name}\n" for file, name in zip(files, names, strict=True)), path)
+
+
+def keep_list(folder: Path, files: Sequence[ImageFile]) -> Path:
+    """Keep a list under its content, so that whoever named an older one still finds that.
+
+    Args:
+        folder: where lists are kept; made if need be.
+        files: in any order.
+
+    Raises:
+        NotApplicable: as `write_list`.
+        StoreError: it cannot be written.
+    """
+    ordered = sorted(files, key=_name)
+    content = "".join(f"{file.sha256}  {_name(file)}\n" for file in ordered)
+    path = folder / f"{hashlib.sha256(os.fsencode(content)).hexdigest()[:_SIGNS]}.txt"
+    with storage_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_list(path, ordered)
+    return path
+
+
+def listed_among(files: Sequence[ImageFile], listed: Listed) -> list[int]:
+    """Places of the files that a list names, with the very bytes that it says."""
+    return [i for i, file in enumerate(files) if listed.get(_name(file)) == file.sha256]
 
 
 def read_list(path: str) -> Listed:

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.array_types import Bools, Ints
 from engine.data.chosen import ClassChoice
-from engine.data.cuts import Cut, WholeSplit, of_classes
+from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
@@ -41,7 +41,7 @@ class ListedSplit:
     labels: Ints
     digest: str
     truth: Bools | None = field(default=None)
-    origin: WholeSplit | None = field(default=None)
+    origin: WholeRows | None = field(default=None)
 
     def part(self, cut: Cut) -> ListedSplit:
         """Some of its images."""
@@ -69,6 +69,7 @@ class ListedImages:
     Attributes:
         root: the folder that all of them are in.
         skipped: paths of files beside them that do not look like images, relative to the root.
+        divided: nobody said which are for tests, so a share of each class was kept.
     """
 
     name: str
@@ -79,6 +80,7 @@ class ListedImages:
     skipped: tuple[str, ...] = ()
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
+    divided: bool = False
     vectors: None = None
     choice: ClassChoice | None = None
 
@@ -135,6 +137,7 @@ def open_listed(
     *,
     skipped: Sequence[str] = (),
     truth: Mapping[str, str] | None = None,
+    divided: bool = False,
     progress: OnProgress | None = None,
 ) -> ListedImages:
     """Look at every file; those that stayed as they were when they were last looked at are not read again, see
@@ -144,6 +147,7 @@ def open_listed(
         root: the folder that no link may leave, without links in its own path.
         listings: by split, `"train"` and `"test"` among them.
         truth: by name of each column of the listings' truth, its group.
+        divided: whether it was drawn by lot which are for tests.
         progress: called with (files looked at, files).
 
     Raises:
@@ -167,8 +171,9 @@ def open_listed(
     if problems:
         raise bad_images(root, problems)
     columns = truth or {}
+    groups = tuple(columns.values())
     return ListedImages(
-        name, root, tuple(class_names), splits, concepts, tuple(skipped), tuple(columns), tuple(columns.values())
+        name, root, tuple(class_names), splits, concepts, tuple(skipped), tuple(columns), groups, divided
     )
 
 

@@ -21,6 +21,8 @@ _SIGNS = 16
 _SOURCES = {".zip": "zip", ".tar": "tar", ".tar.gz": "tar", ".tgz": "tar", ".tar.bz2": "tar", ".tar.xz": "tar"}
 """By how a file's name ends, the source of data that opens it."""
 ENDINGS = tuple(_SOURCES)
+TAKES = frozenset(_SOURCES.values())
+"""Sources whose archives are taken."""
 _ODD = re.compile(r"[^A-Za-z0-9 _-]+")
 _LONGEST = 60
 

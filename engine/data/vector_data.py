@@ -50,7 +50,7 @@ def vector_data(arrays: Arrays, *, seed: int, test_share: float) -> VectorData:
         for name, chosen in ((TRAIN, learnt), (TEST, ~learnt))
     }
     vectors = GivenVectors({name: split.vectors for name, split in splits.items()}, texts.rows, texts.joined(width))
-    return VectorData(arrays.source, names, splits, vectors, listed)
+    return VectorData(arrays.source, names, splits, vectors, listed, divided="split" not in arrays)
 
 
 class _Texts:

@@ -11,7 +11,7 @@ from PIL import Image
 
 from engine.array_types import Floats, Ints
 from engine.data.chosen import ClassChoice
-from engine.data.cuts import Cut, WholeSplit, of_classes
+from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.images import square
 from engine.data.repeated import PixelDigests
@@ -79,7 +79,7 @@ class VectorSplit:
     thumbnails: Images | None
     digest: str
     truth: None = None
-    origin: WholeSplit | None = None
+    origin: WholeRows | None = None
 
     def part(self, cut: Cut) -> VectorSplit:
         """Some of its images."""
@@ -112,6 +112,7 @@ class VectorData:
     Attributes:
         vectors: the embeddings of its images, class names and concepts.
         listed: by class, the concepts that may describe it.
+        divided: nobody said which are for tests, so a share of each class was kept.
     """
 
     name: str
@@ -119,6 +120,7 @@ class VectorData:
     splits: Mapping[str, VectorSplit]
     vectors: GivenVectors
     listed: tuple[tuple[ConceptCandidate, ...], ...]
+    divided: bool = False
     truth_names: tuple[str, ...] = ()
     truth_groups: tuple[str, ...] = ()
     choice: ClassChoice | None = None

@@ -7,7 +7,6 @@ Nothing is dropped: what is found is told, and who wants to leave pictures out s
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,58 +14,17 @@ import torch
 
 from engine.data.dataset import Dataset
 from engine.data.listed import ListedImages
-from engine.health.counts import Counts, counts
-from engine.health.duplicates import Group, duplicates
-from engine.health.labels import Suspect, probabilities, suspects
+from engine.health.counts import counts
+from engine.health.duplicates import duplicates
+from engine.health.found import Health
+from engine.health.labels import probabilities, suspects
 from engine.health.pictures import Pictures, pictures_of
 from engine.health.settings import HealthSettings
-from engine.health.sizes import Sizes, sizes
+from engine.health.sizes import sizes
 from engine.runs.config import RunConfig
 from engine.steps import Step, told
 from engine.training.repeats import remembered
 from engine.training.task_embedders import starting
-
-
-@dataclass(frozen=True, slots=True)
-class Health:
-    """What was found.
-
-    Attributes:
-        class_names: of the C classes.
-        pictures: all of them; every other field points into these.
-        counts: by class and split.
-        sizes: odd ones.
-        groups: pictures that are there more than once.
-        suspects: likely wrong labels among the training pictures.
-        known_right: share of the training pictures to which the classifier behind that gives their label: where it is
-            low, its suspicions say little.
-        skipped: files beside the pictures that do not look like any.
-        settings: the rules.
-    """
-
-    class_names: tuple[str, ...]
-    pictures: Pictures
-    counts: Counts
-    sizes: Sizes
-    groups: tuple[Group, ...]
-    suspects: tuple[Suspect, ...]
-    known_right: float
-    skipped: tuple[str, ...]
-    settings: HealthSettings
-
-    @property
-    def uneven(self) -> bool:
-        """Whether the largest class has too many times the pictures of the smallest."""
-        return self.counts.ratio > self.settings.imbalance
-
-    def spare(self) -> tuple[int, ...]:
-        """Which pictures can be left out so that each is there once, as places in `pictures`.
-
-        Of equal pictures the first stays, one for training where there is one. Those with several labels all stay,
-        because nobody knows which is right, and so do pictures that are only nearly the same.
-        """
-        equal = (group for group in self.groups if group.kind != "near" and not group.crosses_classes)
-        return tuple(sorted(index for group in equal for index in group.members[1:]))
 
 
 def look_over(

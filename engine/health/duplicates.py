@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Generator, Hashable, Sequence
-from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -21,35 +20,15 @@ from torch import Tensor
 
 from engine.array_types import Floats, Ints
 from engine.data.repeated import PixelDigests
+from engine.health.found import Group, Kind
 from engine.health.pictures import Pictures
 from engine.steps import Step
 
-Kind = Literal["bytes", "pixels", "near"]
 Key = TypeVar("Key", bound=Hashable)
 _BLOCK = 1024
 """Rows compared with all others at a time; bounds memory at this many times N numbers."""
 _ASKED = 4096
 """Pictures from which the usual distance is estimated at most."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """Pictures that are the same or nearly so.
-
-    Attributes:
-        kind: `"bytes"` where all are the same file, `"pixels"` where all show the same pixels, `"near"` otherwise.
-        members: places in `Pictures`, ascending.
-        distance: the largest between two that are linked, as a share of the median distance to a nearest neighbour; 0
-            for equal ones.
-        crosses_splits: whether it has pictures of several splits.
-        crosses_classes: whether it has pictures of several classes.
-    """
-
-    kind: Kind
-    members: tuple[int, ...]
-    distance: float
-    crosses_splits: bool
-    crosses_classes: bool
 
 
 def duplicates(

@@ -15,7 +15,7 @@ from engine.interventions.curves import InterventionTrace
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RecoveryPlan:
     """Recovery against budget.
 
     Attributes:
@@ -31,7 +31,7 @@ class Plan:
     forgotten: int
 
 
-def plan(trace: InterventionTrace, forgotten: Bools) -> Plan:
+def plan(trace: InterventionTrace, forgotten: Bools) -> RecoveryPlan:
     """Spend clicks one by one over all images, the most urgent next click of any image first.
 
     Args:
@@ -47,17 +47,17 @@ def plan(trace: InterventionTrace, forgotten: Bools) -> Plan:
     lost = np.cumsum(np.where(trace.right[0], -step, 0).ravel()[order])
     start = np.zeros(1, np.int64)
     spent = np.arange(turns * size + 1)
-    return Plan(spent, np.concatenate([start, back]), np.concatenate([start, lost]), int(forgotten.sum()))
+    return RecoveryPlan(spent, np.concatenate([start, back]), np.concatenate([start, lost]), int(forgotten.sum()))
 
 
-def thinned(found: Plan, most: int) -> Plan:
+def thinned(found: RecoveryPlan, most: int) -> RecoveryPlan:
     """The same plan at no more than `most` budgets, closer together where they are small; first and last are kept."""
     last = len(found.clicks) - 1
     at = np.unique(np.concatenate([[0], np.geomspace(1, max(last, 1), most - 1).round().astype(np.int64)]))
     at = at[at <= last]
-    return Plan(found.clicks[at], found.recovered[at], found.broken[at], found.forgotten)
+    return RecoveryPlan(found.clicks[at], found.recovered[at], found.broken[at], found.forgotten)
 
 
-def shares(found: Plan) -> Floats:
+def shares(found: RecoveryPlan) -> Floats:
     """Recovered share of what was forgotten at each budget, [B], 0..1; NaN where nothing was."""
     return found.recovered / found.forgotten if found.forgotten else np.full(len(found.clicks), np.nan)

@@ -9,7 +9,19 @@ from dataclasses import dataclass
 from engine.errors import StoreDamaged
 from engine.jobs import queue
 from engine.jobs.analyses import Question
-from engine.jobs.kinds import ANALYSIS, ARCHIVE, BACKBONE, ERRAND, IMPORT, REPORT, SCALARS, SLIDES, TRAINING
+from engine.jobs.kinds import (
+    ANALYSIS,
+    ARCHIVE,
+    BACKBONE,
+    CONCEPTS,
+    ERRAND,
+    HEALTH,
+    IMPORT,
+    REPORT,
+    SCALARS,
+    SLIDES,
+    TRAINING,
+)
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FAILED, INTERRUPTED, QUEUED
@@ -87,7 +99,9 @@ def _title(store: RunStore, job: Job) -> str:
         return f"{asked.name.replace('_', ' ').capitalize()} of {_name(store, job)} after task {asked.task + 1}"
     if job.kind == BACKBONE.name:
         return f"Backbone {job.subject}"
-    if job.kind == ERRAND.name:
+    if job.kind == HEALTH.name:
+        return f"Looking over {job.arguments['name']}"
+    if job.kind in (CONCEPTS.name, ERRAND.name):
         return str(job.arguments["title"])
     return "Bringing in a run" if job.kind == IMPORT.name else f"{_TITLES[job.kind]} {_name(store, job)}"
 

@@ -7,7 +7,7 @@ import shutil
 import time
 
 from engine.home import jobs_folder
-from engine.jobs.kinds import ERRAND, FILES, IMPORT
+from engine.jobs.kinds import CONCEPTS, ERRAND, FILES, IMPORT
 from engine.store import jobs
 from engine.store.store import RunStore
 
@@ -28,7 +28,7 @@ def clear(store: RunStore) -> None:
         StoreError: the store cannot be written.
     """
     with store.database.writing() as db:
-        for kind in (*FILES, ERRAND):
+        for kind in (*FILES, CONCEPTS, ERRAND):
             ended = [job for job in jobs.of_kind(db, kind.name) if not job.live]
             old = [job for n, job in enumerate(ended) if n >= _MOST or (job.ended or job.asked) < time.time() - _KEPT]
             for job in old:

@@ -41,8 +41,11 @@ ERRAND = JobKind("errand", "files", rank=0, nice=0, threads=None)
 """What somebody waits for who is choosing; what it measures holds for a training only if it has the threads of one."""
 TRAINING = JobKind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
 ANALYSIS = JobKind("analysis", "background", rank=2, nice=5, threads=SHARED)
+HEALTH = JobKind("health", "background", rank=2, nice=5, threads=SHARED)
 BACKBONE = JobKind("backbone", "background", rank=3, nice=10, threads=SHARED)
+CONCEPTS = JobKind("concepts", "concepts", rank=0, nice=0, threads=SHARED)
+"""In a pool of its own: one that asks a language model waits for it most of the time, and may do so for an hour."""
 
 FILES = (REPORT, ARCHIVE, SCALARS, SLIDES, IMPORT)
 """What somebody waits for beside the page: minutes at most."""
-KINDS = {kind.name: kind for kind in (*FILES, ERRAND, TRAINING, ANALYSIS, BACKBONE)}
+KINDS = {kind.name: kind for kind in (*FILES, ERRAND, TRAINING, ANALYSIS, HEALTH, BACKBONE, CONCEPTS)}

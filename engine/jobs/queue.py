@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from engine.files import store_error
 from engine.home import log_path
 from engine.jobs import place
-from engine.jobs.kinds import FILES, KINDS, TRAINING
+from engine.jobs.kinds import FILES, HEALTH, KINDS, TRAINING
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FAILED, QUEUED, RUNNING
@@ -162,6 +162,8 @@ def _pool(job: Job) -> str:
 def _named(job: Job) -> str:
     if job.kind == TRAINING.name:
         return "the training"
+    if job.kind == HEALTH.name:
+        return f"looking over {job.arguments.get('name', 'data')}"
     what = job.arguments.get("name", job.subject) if job.kind in ("analysis", "backbone") else job.kind
     return f"{'backbone ' if job.kind == 'backbone' else ''}{what}".replace("_", " ")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 from engine.params import Parameter, Value
@@ -46,6 +46,17 @@ def command(config: RunConfig) -> str:
     words = ["python", "-m", "engine", "train", "--method", config.method, "--seed", str(config.seed)]
     changed = [f"{name}={value}" for name, value in _changed(config)]
     return shlex.join([*words, *(["--set", *changed] if changed else [])])
+
+
+def told_apart(config: RunConfig, without: Container[str] = ()) -> list[str]:
+    """What `--set` takes so that the same data, tasks, backbone and concepts are meant; not the method's own settings.
+
+    Args:
+        without: headings of parameters that do not matter.
+    """
+    own = {p.name for p in parameters_for(config.dataset)}
+    meant = (s for s in settings(config) if s.declared.name in own and s.part not in without)
+    return [f"{s.declared.name}={s.value}" for s in meant if s.changed]
 
 
 def _changed(config: RunConfig) -> Iterator[tuple[str, Value]]:

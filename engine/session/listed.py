@@ -17,4 +17,5 @@ def sifted(lab: Lab, task: Task) -> tuple[ConceptBank, tuple[Removed, ...]]:
     """The candidates, and what was left out of those listed for the task's classes."""
     if not lab.config.needs_images:
         return lab.gatherer.sifted(task)
-    return lab.gatherer.sifted(task, lab.fresh(task.id), lab.snapshot(task.id - 1) if task.id else None)
+    earlier = lab.snapshot(task.id - 1).classes.means if task.id else None
+    return lab.gatherer.sifted(task, lab.fresh(task.id), earlier)

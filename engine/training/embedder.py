@@ -15,7 +15,7 @@ from engine.backbone.cache import FeatureCache, content_key
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import BackboneIdentity, identify, vocabulary_of
 from engine.backbone.words import unknown_words
-from engine.data.cuts import WholeSplit
+from engine.data.cuts import WholeRows
 from engine.data.dataset import Dataset, Images
 from engine.device import device
 from engine.training.prefetch import Block, ImagesAhead, blocks
@@ -138,7 +138,7 @@ class Embedder:
         """Embeddings of some images; those of a part of a split are kept as the whole split's."""
         split = self._dataset.splits[block.split]
         own = np.array(block.rows, np.int64)
-        origin = split.origin or WholeSplit(split.digest, len(split.labels), np.arange(len(split.labels)))
+        origin = split.origin or WholeRows(split.digest, len(split.labels), np.arange(len(split.labels)))
         key = content_key("images", origin.digest, self._identity.digest, *_made())
 
         def compute(rows: Ints) -> Floats:

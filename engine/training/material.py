@@ -92,6 +92,13 @@ class Gatherer:
         is_val = torch.from_numpy(np.isin(both.rows, task.val))
         return Material(both.where(~is_val) if train else None, both.where(is_val), samples)
 
+    def training(self, task: Task) -> Generator[tuple[int, int], None, Sample]:
+        """Features of a task's training images alone; yields (done, total)."""
+        wanted = {TRAIN: task.train}
+        self._embedder.plan(wanted)
+        features = yield from self._embedder.images(wanted)
+        return self._sample(TRAIN, task.train, features[TRAIN])
+
     def class_texts(self, task: Task) -> Tensor:
         """Embeddings of the task's class names, [classes, D]; zero for a name with a word the backbone never saw."""
         prompts = self.prompts(task.class_ids)
@@ -111,16 +118,16 @@ class Gatherer:
 
     def candidates(self, task: Task, train: Sample | None = None, previous: Snapshot | None = None) -> ConceptBank:
         """The usable concepts listed for the task's classes, as far as the run's rules let them through."""
-        return self.sifted(task, train, previous)[0]
+        return self.sifted(task, train, previous.classes.means if previous is not None else None)[0]
 
     def sifted(
-        self, task: Task, train: Sample | None = None, previous: Snapshot | None = None
+        self, task: Task, train: Sample | None = None, earlier: Tensor | None = None
     ) -> tuple[ConceptBank, tuple[Removed, ...]]:
         """The candidates of a task, and what the rules left out of those listed for its classes.
 
         Args:
-            train, previous: the task's training images and the model before it; needed where images decide
-                (`ConceptRules.needs_images`).
+            train: the task's training images; needed where images decide (`ConceptRules.needs_images`).
+            earlier: mean features [E, D] of the classes learnt before; none at the first task.
 
         Raises:
             NotApplicable: the rules leave a class without any.
@@ -134,19 +141,19 @@ class Gatherer:
         row, place = {text: i for i, text in enumerate(texts)}, {c: i for i, c in enumerate(task.class_ids)}
         pairs = [ForClass(c, place[c], row[one.text]) for c, listed in usable.items() for one in listed]
         vectors = self.concept_texts(texts)
-        kept, removed = sift(self._config, texts, vectors, pairs, self._seen(task, train, previous))
+        kept, removed = sift(self._config, texts, vectors, pairs, self._seen(task, train, earlier))
         self._require_some(task, pairs, kept)
         named = {(c, one.text): one for c, listed in usable.items() for one in listed}
         concepts = tuple(_concept(named[pair.class_id, texts[pair.row]], task, pair.class_id) for pair in kept)
         return ConceptBank(concepts, vectors[[pair.row for pair in kept]]), (*by_words, *removed)
 
-    def _seen(self, task: Task, train: Sample | None, previous: Snapshot | None) -> Seen | None:
+    def _seen(self, task: Task, train: Sample | None, earlier: Tensor | None) -> Seen | None:
         if not self._config.needs_images:
             return None
         if train is None:
             raise ValueError("these rules look at the task's training images")
-        earlier = previous.classes.means if previous is not None else torch.zeros(0, self._embedder.width)
-        return Seen(train.features, train.labels - self._position[task.class_ids[0]], earlier)
+        known = earlier if earlier is not None else torch.zeros(0, self._embedder.width)
+        return Seen(train.features, train.labels - self._position[task.class_ids[0]], known)
 
     def _require_some(self, task: Task, pairs: Sequence[ForClass], kept: Sequence[ForClass]) -> None:
         bare = {pair.class_id for pair in pairs} - {pair.class_id for pair in kept}

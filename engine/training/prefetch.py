@@ -20,7 +20,7 @@ from typing import Self
 
 from engine.array_types import Ints
 from engine.backbone.cache import CHUNK, chunks
-from engine.data.cuts import WholeSplit
+from engine.data.cuts import WholeRows
 from engine.data.dataset import Dataset, Images
 from engine.errors import PlumageError
 
@@ -38,7 +38,7 @@ class Block:
     rows: tuple[int, ...]
 
 
-def blocks(split: str, rows: Ints, origin: WholeSplit | None = None) -> Iterator[Block]:
+def blocks(split: str, rows: Ints, origin: WholeRows | None = None) -> Iterator[Block]:
     """Cut ascending rows at the borders of the cache's chunks.
 
     Args:

@@ -20,7 +20,8 @@ _THREADS = max(1, (os.cpu_count() or 1) // 2)
 
 
 def open(view: RunView, moment: int) -> Lab:
-    """The run's lab with everything up to a moment embedded; draws progress where that takes time.
+    """The run's lab with everything up to a moment embedded; draws progress where that takes time, as looking at every
+    file of a folder does.
 
     Raises:
         BadInput, MissingWeights: the data or the backbone are gone.
@@ -28,6 +29,7 @@ def open(view: RunView, moment: int) -> Lab:
     slot = st.empty()
     with slot, st.spinner("Opening the run", show_time=True):
         lab = _lab(str(home()), view.id)
+        _ = lab.stream
     waited(lab.prepare(moment), slot, lambda at: (at[0] / max(at[1], 1), f"Reading pictures: {at[0]} of {at[1]}"))
     return lab
 

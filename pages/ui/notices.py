@@ -146,7 +146,8 @@ def _html(notice: Notice, role: str = "alert") -> str:
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    first = text[:1] if "/" in text.partition(" ")[0] else text[:1].upper()  # a path is called as it is
+    return first + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _write_log(error: Exception) -> Path | None:

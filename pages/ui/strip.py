@@ -11,7 +11,7 @@ from engine.figures.bars import progress
 from engine.jobs import board, control, queue
 from engine.jobs.board import Listed
 from engine.jobs.ending import end
-from engine.jobs.kinds import ANALYSIS, BACKBONE, IMPORT, TRAINING
+from engine.jobs.kinds import ANALYSIS, BACKBONE, HEALTH, IMPORT, TRAINING
 from engine.store.jobs import Job
 from engine.store.states import FAILED, QUEUED, RUNNING
 from engine.store.store import RunStore
@@ -28,6 +28,7 @@ _ENDS = {TRAINING.name: "Stop", BACKBONE.name: "Pause"}
 _HELP = {
     TRAINING.name: "It can be resumed after its last finished task.",
     ANALYSIS.name: "What was not finished is kept where its analysis can go on from there.",
+    HEALTH.name: "Pictures that were read are kept; asking again goes on from there.",
     BACKBONE.name: "It can be resumed in the form of a new run.",
     IMPORT.name: "Nothing of it is kept.",
 }

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import TypeVar
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.steps import finish
 
 Told = TypeVar("Told")
 Made = TypeVar("Made")
+
+
+@contextmanager
+def said(slot: DeltaGenerator, words: str) -> Iterator[None]:
+    """Say what is being done while the body does it, for work that does not tell how far it is.
+
+    Args:
+        slot: an `st.empty`, empty again at the end.
+        words: in Markdown.
+    """
+    with ExitStack() as shown:
+        shown.callback(slot.empty)
+        with slot:  # the body draws elsewhere
+            shown.enter_context(st.spinner(words, show_time=True))
+        yield
 
 
 def waited(

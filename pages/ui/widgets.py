@@ -15,20 +15,21 @@ _LONG = 500
 """A text that may be longer than this gets a box of several lines."""
 
 
-def field(declared: Parameter, scope: str, start: Value, problem: Problem | None = None) -> None:
+def field(declared: Parameter, scope: str, start: Value, problem: Problem | None = None, label: str = "") -> None:
     """Draw the widget of one parameter, and below it what is wrong with it; its value outlives its being hidden.
 
     Args:
         scope: distinguishes forms (preset, method), so that each starts from its own values.
         start: the value shown first.
         problem: what keeps the form from being sent; drawn here where it is about this parameter.
+        label: what it is called, where that is not the parameter's own name.
     """
     if problem is not None and problem.field == declared.name:
         with st.container(key=place_of(declared.name)):
-            _widget(declared, scope, start)
+            _widget(declared, scope, start, label)
             wrong(problem)
     else:
-        _widget(declared, scope, start)
+        _widget(declared, scope, start, label)
 
 
 def wrong(problem: Problem) -> None:
@@ -42,9 +43,9 @@ def place_of(name: str) -> str:
     return f"wrong-{name}"
 
 
-def _widget(declared: Parameter, scope: str, start: Value) -> None:
+def _widget(declared: Parameter, scope: str, start: Value, label: str = "") -> None:
     key = key_of(declared, scope)
-    label = label_of(declared)
+    label = label or label_of(declared)
     note = f"{declared.help} {_sentence(declared.allowed())}" if declared.kind is not bool else declared.help
     if declared.kind is bool:
         st.toggle(label, value=bool(start), key=key, help=note, persist_state="session")

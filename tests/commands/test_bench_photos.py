@@ -59,7 +59,7 @@ def test_what_another_source_made_is_removed_and_its_own_is_kept(opened, monkeyp
     first = opened().store.home
     (first / "kept").touch()
     assert (opened().store.home / "kept").exists()
-    monkeypatch.setattr(_photos_runs, "source_digest", lambda *more: "another one entirely")
+    monkeypatch.setattr(_photos_runs, "code_version", lambda: "sources 0, torch 99")
     second = opened().store.home
     assert second != first and second.is_dir() and not first.exists()
 

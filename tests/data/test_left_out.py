@@ -1,5 +1,6 @@
 """Leaving pictures out: the list names each by content and path, and one that does not fit is refused."""
 
+import errno
 import hashlib
 import os
 
@@ -7,8 +8,8 @@ import pytest
 from PIL import Image
 
 from engine.data.folder import open_folder
-from engine.data.left_out import read_list, without, write_list
-from engine.errors import BadFolder, BadInput, BadParameter, NotApplicable
+from engine.data.left_out import keep_list, listed_among, read_list, without, write_list
+from engine.errors import BadFolder, BadInput, BadParameter, NotApplicable, StoreFull
 from engine.runs.config import configure
 from engine.runs.sources import open_dataset
 
@@ -91,3 +92,24 @@ def test_a_name_that_no_line_holds(photos, tmp_path):
     with pytest.raises(NotApplicable, match="name"):
         write_list(tmp_path / "list.txt", open_folder(photos).splits["train"].files)
     assert not (tmp_path / "list.txt").exists()
+
+
+def test_lists_are_kept_by_content_so_that_an_older_one_stays(photos, tmp_path):
+    files = open_folder(photos).splits["train"].files
+    first = keep_list(tmp_path / "kept", files[:1])
+    both = keep_list(tmp_path / "kept", files[:2])
+    assert first != both and keep_list(tmp_path / "kept", files[1::-1]) == both
+    assert listed_among(files, read_list(str(first))) == [0]
+    assert listed_among(files, read_list(str(both))) == [0, 1]
+    changed = dict.fromkeys(read_list(str(both)), "0" * 64)
+    assert listed_among(files, changed) == [], "a picture with other bytes is another picture"
+
+
+def test_a_disk_that_fills_keeps_no_half_list(photos, tmp_path, monkeypatch):
+    def full(text, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("engine.data.left_out.write_text", full)
+    with pytest.raises(StoreFull):
+        keep_list(tmp_path / "kept", open_folder(photos).splits["train"].files[:1])
+    assert [*(tmp_path / "kept").iterdir()] == []

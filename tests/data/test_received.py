@@ -2,6 +2,7 @@
 
 import io
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -45,3 +46,11 @@ def test_a_full_disk_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(StoreFull):
         receive(tmp_path, "a.zip", io.BytesIO(b"something"))
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_two_that_are_handed_in_at_once_do_not_meet(tmp_path):
+    given = [("same.zip", b"a" * 100_000), ("same.zip", b"b" * 100_000), ("same.zip", b"a" * 100_000)] * 4
+    with ThreadPoolExecutor(6) as pool:
+        kept = list(pool.map(lambda one: receive(tmp_path, one[0], io.BytesIO(one[1]))[1], given))
+    assert all(path.read_bytes() == content for path, (_, content) in zip(kept, given, strict=True))
+    assert len(set(kept)) == 2 == len([path for path in tmp_path.rglob("*") if path.is_file()])

@@ -33,6 +33,12 @@ def no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page waits until data are open: nothing under test looks again by itself."""
+    monkeypatch.setattr("pages.ui.bring.looking.PATIENCE", 60.0)
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty `PLUMAGE_HOME`, and no cache left over from another test."""

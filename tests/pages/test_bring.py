@@ -25,6 +25,11 @@ def at(app: Any, step: str) -> Any:
     return app.button(key=f"bring-step-{step}").click().run()
 
 
+def of_kind(app: Any, kind: str) -> Any:
+    """Say what one has."""
+    return app.segmented_control(key="bring-kind").set_value(kind).run()
+
+
 def ready(app: Any, place: Path) -> Any:
     """A draft of two classes that could be started."""
     field(app, "text_input", "path").set_value(str(place)).run()
@@ -117,7 +122,7 @@ def test_a_zip_that_is_dropped_is_where_the_pictures_are(
     open_page: Any, home: Path, started: list[Any], photos: Path, tmp_path: Path
 ) -> None:
     sent = Path(shutil.make_archive(str(tmp_path / "sent"), "zip", photos)).read_bytes()
-    app = open_page("bring")
+    app = of_kind(open_page("bring"), "A zip or tar")
     app.file_uploader(key="pictures-file").set_value(("My pictures: ../1.zip", sent, "application/zip")).run()
     kept = Path(field(app, "text_input", "path").value)
     assert kept.name == "My pictures- -1.zip" and kept.read_bytes() == sent
@@ -130,7 +135,7 @@ def test_a_zip_that_is_dropped_is_where_the_pictures_are(
 def test_what_is_no_archive_is_refused_and_the_form_keeps_what_was_typed(
     open_page: Any, home: Path, photos: Path
 ) -> None:
-    app = open_page("bring")
+    app = of_kind(open_page("bring"), "A zip or tar")
     field(app, "text_input", "path").set_value(str(photos)).run()
     app.file_uploader(key="pictures-file").set_value(("empty.zip", b"", "application/zip")).run()
     assert field(app, "text_input", "path").value == str(photos) and not app.exception
@@ -160,7 +165,7 @@ def test_embeddings_need_no_backbone(open_page: Any, started: list[Any], tmp_pat
     rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
-    field(app, "selectbox", "dataset").set_value("npz").run()
+    of_kind(app, "Vectors")
     at(ready(app, tmp_path / "kinds.npz"), "concepts")
     field(app, "text_input", "concepts").set_value("").run()
     start(app)

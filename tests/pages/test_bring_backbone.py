@@ -20,7 +20,7 @@ from pages.ui.bring import backbone_lists, photo_model
 from pages.ui.bring.drafting import OpenDraft
 from tests.job_states import done_here
 from tests.pages.saying import sound, words, wrong
-from tests.pages.test_bring import at, field
+from tests.pages.test_bring import at, field, of_kind
 
 TAG = Listed(
     spec="ViT-B-32:openai",
@@ -78,7 +78,7 @@ def test_without_a_better_one_the_birds_own_is_taken_and_what_it_cannot_read_is_
     assert "aviary-clip knows the Aviary&#x27;s painted birds and nothing else" in said
     assert "It cannot read 2 of the 2 class names: zebra &amp; co, giraffe. It cannot read" in said
     assert "Make photo-clip, or choose one of open_clip&#x27;s models" in said
-    assert "As it will be read: “ zebra  & co” · “red”" in said  # as Markdown, whose signs are escaped
+    assert "As it will be read: “zebra & co” · “red”" in said  # as Markdown, whose signs are escaped
     assert app.button(key="bring-make-photo-clip").label == "Make photo-clip (about a minute)"
     assert "3 · Backbone**  \naviary-clip" in app.button(key="bring-step-backbone").label
 
@@ -280,14 +280,14 @@ def test_data_that_bring_embeddings_leave_nothing_to_choose_and_pictures_get_the
     rows = np.repeat(np.eye(3, 8), 6, axis=0) + 0.1 * np.random.default_rng(0).normal(size=(18, 8))
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
-    field(app, "selectbox", "dataset").set_value("npz").run()
+    of_kind(app, "Vectors")
     field(app, "text_input", "path").set_value(str(tmp_path / "kinds.npz")).run()
     at(app, "backbone")
     assert "The data bring their embeddings" in words(sound(app)) and not app.radio
     assert wrong(app) == [] and "the data bring their embeddings" in app.button(key="bring-step-backbone").label
     (id,) = Drafts(drafts_folder(home)).listed()
     again = open_page("bring", draft=id, step="data")
-    field(again, "selectbox", "dataset").set_value("folder").run()
+    of_kind(again, "A folder")
     of_photos(again, photos)
     assert again.radio[0].value == photo_clip
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.errors import StoreFull
+from engine.figures.flock import FlockScene, html
 from engine.jobs import control, files
 from engine.jobs.kinds import ARCHIVE
 from engine.store.shelf import Shelf
@@ -593,3 +595,12 @@ def test_a_fork_says_where_it_began(open_page: Any, home: Path, monkeypatch: Any
 
 def test_sizes_are_read_as_people_say_them() -> None:
     assert [size(n) for n in (0, 1, 340_000, 2_400_000, 12_400_000)] == ["0 KB", "1 KB", "340 KB", "2.4 MB", "12 MB"]
+
+
+def test_photographs_sit_on_no_branch():
+    """The branch is drawn behind the birds of a task; a scene of other things is marked, and has none."""
+    scene = FlockScene(("hat", "coat"), [(0, 1)], {0: 0.5}, things="classes")
+    assert "hm-photos" in html(scene, {}) and "hm-photos" not in html(replace(scene, things="birds"), {})
+    css = (Path(__file__).parents[2] / "assets" / "home.css").read_text(encoding="utf-8")
+    rules = dict(re.findall(r"^([^{}\n]+) {([^{}]*)}$", css, re.M))
+    assert rules[".hm-photos .hm-birds::after"].strip() == "content: none;"

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from pages.ui.waiting import waited
 
@@ -57,3 +58,22 @@ def test_a_page_that_is_left_closes_the_work_and_takes_the_bar_away():
     with pytest.raises(Leave):
         waited(work(ended), slot, leave)  # type: ignore[arg-type]
     assert ended == ["closed"] and slot.seen == ["empty"]
+
+
+def test_what_is_drawn_while_something_is_said_stays():
+    def page() -> None:
+        from contextlib import suppress
+
+        import streamlit as st
+
+        from pages.ui.waiting import said
+
+        slot = st.empty()
+        with said(slot, "Looking"):
+            st.markdown("found")
+        with suppress(ValueError), said(slot, "Looking again"):
+            raise ValueError
+
+    app = AppTest.from_function(page).run()
+    assert [one.value for one in app.markdown] == ["found"], "what said it is gone, also where the work failed"
+    assert not app.exception and not app.get("spinner")

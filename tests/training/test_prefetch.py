@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 
-from engine.data.cuts import WholeSplit
+from engine.data.cuts import WholeRows
 from engine.errors import BadImage
 from engine.runs.config import preset
 from engine.runs.sources import open_dataset
@@ -28,7 +28,7 @@ def test_blocks_cover_everything_once_and_respect_the_caches_borders():
         Block("train", (500,)),
     ]
     assert list(blocks("train", np.zeros(0, np.int64))) == []
-    part = WholeSplit("", 600, np.arange(0, 600, 2))  # every other image of a whole: its chunks are the whole's
+    part = WholeRows("", 600, np.arange(0, 600, 2))  # every other image of a whole: its chunks are the whole's
     assert list(blocks("train", np.array([0, 31, 32, 99, 100]), part)) == [
         Block("train", (0, 31)),
         Block("train", (32,)),

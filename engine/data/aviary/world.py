@@ -19,7 +19,7 @@ from engine.data.aviary.candidates import candidates_for
 from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
 from engine.data.aviary.species import SPECIES_COUNT, Species, load_species, table_digest
 from engine.data.chosen import ClassChoice
-from engine.data.cuts import Cut, WholeSplit, of_classes
+from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.params import Parameters, param
 from engine.rng import numpy_stream
@@ -60,7 +60,7 @@ class AviarySplit:
     labels: Ints
     digest: str
     kinds: tuple[int, ...] = ()
-    origin: WholeSplit | None = None
+    origin: WholeRows | None = None
 
     def part(self, cut: Cut, kept: Sequence[int]) -> AviarySplit:
         """Some of its birds, those of the classes `kept`."""

@@ -7,7 +7,8 @@ Config, command line and form learn of it here; that a run's data are still the 
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine.errors import BadParameter
@@ -27,6 +28,19 @@ MAX_PATH = 4096
 MAX_SEED = 2**31 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The names that the place of a source may be.
+
+    Attributes:
+        here: by name, whether its files are on this machine.
+        root: the folder in which they were looked for; empty where none can be looked into.
+    """
+
+    here: Mapping[str, bool]
+    root: str
+
+
 def kept_for_tests() -> Any:
     """Declares the share of images kept for tests where the data do not say which."""
     return param(
@@ -39,6 +53,9 @@ class Source(Parameters):
 
     Attributes:
         scheme: what an address of it begins with: `--set data=dir:/photos`.
+        kind: what people choose it as on a page, in a few words; sources that differ in the form of a file alone share
+            one. Its title where it is empty.
+        endings: how places of its form end, which tells it from others of its kind; "" is a place with another ending.
         place: the parameter that says where the pictures lie, which the rest of an address fills; the form shows it
             in sight. Empty where they lie nowhere.
         thing: what lies there, with its article, for the message that its place is missing.
@@ -49,6 +66,8 @@ class Source(Parameters):
 
     name: ClassVar[str]
     scheme: ClassVar[str]
+    kind: ClassVar[str] = ""
+    endings: ClassVar[tuple[str, ...]] = ()
     place: ClassVar[str] = ""
     thing: ClassVar[str] = "a source of data"
     tells_truth: ClassVar[bool] = False
@@ -69,6 +88,15 @@ class Source(Parameters):
             BadParameter: it is no path.
         """
         return str(given(place, f"run: {cls.place} ="))
+
+    @classmethod
+    def offered(cls, values: Mapping[str, Any]) -> Offered | None:
+        """Where its place is a name out of few: which they are.
+
+        Args:
+            values: parameters as they stand in fields, right or wrong; what is not among them has its default.
+        """
+        return None
 
     @property
     def class_names(self) -> tuple[str, ...] | None:
@@ -100,3 +128,25 @@ def addressed(address: str) -> dict[str, str]:
         raise BadParameter(f"run: data = {address!r}", f"known are {known}", "Choose one", "dataset")
     source = by_scheme[scheme]
     return {"dataset": source.name, **({source.place: place} if colon else {})}
+
+
+def kinds() -> dict[str, tuple[type[Source], ...]]:
+    """The sources whose pictures lie somewhere, by what people choose them as, in alphabetical order."""
+    found: dict[str, tuple[type[Source], ...]] = {}
+    for source in map(SOURCES.get, SOURCES):
+        if source.place:
+            found[kind_of(source)] = (*found.get(kind_of(source), ()), source)
+    return dict(sorted(found.items(), key=lambda entry: (not entry[0].startswith("A "), entry[0])))
+
+
+def kind_of(source: type[Source]) -> str:
+    """What people choose a source as."""
+    return source.kind or SOURCES.title(source.name)
+
+
+def by_ending(source: type[Source], place: str) -> type[Source]:
+    """The source of the same kind that a place's ending names; the same where it names none."""
+    others = [other for other in map(SOURCES.get, SOURCES) if kind_of(other) == kind_of(source)]
+    found = {ending: other for other in others for ending in other.endings}
+    longest_first = sorted(found, key=len, reverse=True)
+    return next((found[ending] for ending in longest_first if place and place.lower().endswith(ending)), source)

@@ -20,6 +20,7 @@ class CsvSource(Source):
     """A table of your own images."""
 
     scheme: ClassVar[str] = "csv"
+    kind: ClassVar[str] = "A table"
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "a table"
 

@@ -18,6 +18,7 @@ class CubSource(Source):
     """CUB-200-2011 as published."""
 
     scheme: ClassVar[str] = "cub"
+    kind: ClassVar[str] = "CUB-200"
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "the CUB folder"
     tells_truth: ClassVar[bool] = True

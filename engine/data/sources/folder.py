@@ -18,6 +18,7 @@ class FolderSource(Source):
     """A folder of your own images."""
 
     scheme: ClassVar[str] = "dir"
+    kind: ClassVar[str] = "A folder"
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "an image folder"
 

@@ -18,6 +18,8 @@ class NpzSource(Source):
     """Your own embeddings."""
 
     scheme: ClassVar[str] = "npz"
+    kind: ClassVar[str] = "Vectors"
+    endings: ClassVar[tuple[str, ...]] = (".npz",)
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "an .npz file"
     gives_vectors: ClassVar[bool] = True

@@ -21,6 +21,8 @@ class ParquetSource(Source):
     """Your own embeddings in parquet files."""
 
     scheme: ClassVar[str] = "parquet"
+    kind: ClassVar[str] = "Vectors"
+    endings: ClassVar[tuple[str, ...]] = (".parquet", "")
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "a parquet file or folder"
     gives_vectors: ClassVar[bool] = True

@@ -18,6 +18,8 @@ class TarSource(Source):
     """A tar of your own images."""
 
     scheme: ClassVar[str] = "tar"
+    kind: ClassVar[str] = "A zip or tar"
+    endings: ClassVar[tuple[str, ...]] = (".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "a tar"
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, OnProgress, Source, kept_for_tests
+from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Offered, OnProgress, Source, kept_for_tests
 from engine.data.torchvision_sets import SETS
-from engine.errors import BadParameter
+from engine.errors import BadParameter, PlumageError
+from engine.home import home
 from engine.params import param
+from engine.paths import given
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -24,6 +28,7 @@ class TorchvisionSource(Source):
     """A public dataset by name."""
 
     scheme: ClassVar[str] = "torchvision"
+    kind: ClassVar[str] = "A public dataset"
     place: ClassVar[str] = "collection"
 
     collection: str = param("", high=40, group=GROUP, help=f"Which one: {', '.join(NAMES)}.")
@@ -48,6 +53,15 @@ class TorchvisionSource(Source):
         super().__post_init__()
 
     @classmethod
+    def offered(cls, values: Mapping[str, Any]) -> Offered:
+        """Every public dataset, and whether its folder is where torchvision looks."""
+        try:
+            root = _root(str(values.get("root") or ""))
+            return Offered({name: (root / known.folder).is_dir() for name, known in SETS.items()}, str(root))
+        except (PlumageError, OSError):  # its field says what is wrong with the folder
+            return Offered(dict.fromkeys(SETS, False), "")
+
+    @classmethod
     def absolute(cls, place: str) -> str:
         """A name, as it is."""
         return place
@@ -56,9 +70,10 @@ class TorchvisionSource(Source):
         """torchvision reads the lists; every picture is looked at."""
         from engine.data.labelled import open_labelled
         from engine.data.torchvision_sets import public_images
-        from engine.home import home
-        from engine.paths import given
 
-        root = given(home() / os.path.expanduser(self.root or _ROOT), "run: root =")
-        images = public_images(self.collection, root, self.download)
+        images = public_images(self.collection, _root(self.root), self.download)
         return open_labelled(images, seed=self.world_seed, test_share=self.test_share, progress=progress)
+
+
+def _root(given_root: str) -> Path:
+    return given(home() / os.path.expanduser(given_root or _ROOT), "run: root =")

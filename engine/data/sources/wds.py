@@ -18,6 +18,7 @@ class WdsSource(Source):
     """Shards of webdataset."""
 
     scheme: ClassVar[str] = "wds"
+    kind: ClassVar[str] = "Shards"
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "a shard folder"
 

@@ -18,6 +18,8 @@ class ZipSource(Source):
     """A zip of your own images."""
 
     scheme: ClassVar[str] = "zip"
+    kind: ClassVar[str] = "A zip or tar"
+    endings: ClassVar[tuple[str, ...]] = (".zip",)
     place: ClassVar[str] = "path"
     thing: ClassVar[str] = "a zip"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from engine.data.images import shown
 from engine.data.texts.forms.base import ConceptFile, recognised
 from engine.data.texts.forms.concept_set import VersionFile, is_set, version_of
 from engine.data.texts.read import MAX_BYTES, decoded, neighbours
-from engine.data.texts.sets import ConceptSet, SetEdit, collected
+from engine.data.texts.sets import ConceptSet, SetEdit, collected, told
 from engine.errors import BadInput, StoreDamaged
 from engine.files import replacing, storage_errors
 from engine.home import concepts_folder, home
@@ -25,9 +25,11 @@ from engine.paths import given, input_file
 from engine.structures import Malformed, checked, parse_json, read_file
 
 PREFIX = "set:"
-"""How the newest version of a kept set is named where a concept file may be."""
+"""How the newest version of a kept set is named where a concept file may be; `set:NAME@DIGEST` is that version."""
+_AT, _SHORT = "@", 12
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_BEGUN = re.compile(r"[0-9a-f]{12,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,16 @@ class SetVersion:
     def concepts(self) -> ConceptSet:
         """Its texts."""
         return ConceptSet(self.content.entries)
+
+    @property
+    def told(self) -> str:
+        """What made it, in words; texts stand in it as they are."""
+        return told(self.content.edit) if self.content.edit is not None else self.content.said
+
+    @property
+    def address(self) -> str:
+        """How a run names exactly this version."""
+        return f"{PREFIX}{self.name}{_AT}{self.digest[:_SHORT]}"
 
 
 class ConceptSets:
@@ -74,10 +86,7 @@ class ConceptSets:
             BadInput: the file cannot be used, or the name is none.
             StoreError: it cannot be kept.
         """
-        path = input_file(file, "concept file")
-        said, listed = read_set(path)
-        if not listed.entries:
-            raise BadInput(shown(path), "it lists no concepts", "Write some")
+        said, listed = read_set(input_file(file, "concept file"))
         return self.keep(name, listed, said)
 
     def keep(self, name: str, concepts: ConceptSet, said: str) -> SetVersion:
@@ -87,11 +96,13 @@ class ConceptSets:
             said: where it comes from, in words.
 
         Raises:
-            BadInput: the name is none.
+            BadInput: the name is none, or the set is empty.
             StoreError: it cannot be kept.
         """
-        parent = self._digest(name) if name in self.names() else ""
-        return self._keep(name, VersionFile(parent=parent, said=said, entries=concepts.entries))
+        if not concepts.entries:
+            raise BadInput(f"concept set {shown(name)}", "it lists no concepts", "Write some")
+        before = self.newest(name) if name in self.names() else None
+        return self._keep(name, VersionFile(said=said, entries=concepts.entries), before)
 
     def newest(self, name: str) -> SetVersion:
         """The newest version of a set.
@@ -102,6 +113,25 @@ class ConceptSets:
         """
         return self._read(name, self._digest(name))
 
+    def named(self, address: str) -> SetVersion:
+        """The version that `set:NAME` or `set:NAME@DIGEST` names.
+
+        Raises:
+            BadInput: there is no such set, or no such version.
+            StoreDamaged: its file is not what it was.
+        """
+        name, _, begun = address.removeprefix(PREFIX).partition(_AT)
+        if not begun:
+            return self.newest(name)
+        _require_name(name)
+        found = sorted(self._versions.glob(f"{begun}*.json")) if _BEGUN.fullmatch(begun) else []
+        if len(found) != 1:
+            problem = f"no version begins with {shown(begun)!r}"
+            raise BadInput(
+                f"concept set {name}", problem, f"Name the newest with {PREFIX}{name}, or look at its versions"
+            )
+        return self._read(name, found[0].stem)
+
     def history(self, name: str) -> Iterator[SetVersion]:
         """All versions that led to the newest one, that one first."""
         version = self.newest(name)
@@ -110,11 +140,12 @@ class ConceptSets:
             version = self._read(name, version.content.parent)
             yield version
 
-    def edit(self, name: str, edit: SetEdit, seen: str | None = None) -> SetVersion:
+    def edit(self, name: str, edit: SetEdit, seen: str | None = None, base: SetVersion | None = None) -> SetVersion:
         """Make a new version by an edit.
 
         Args:
-            seen: digest of the version the edit was meant for, so that of two editors the second is told.
+            seen: digest of the newest version that the editor knew, so that of two editors the second is told.
+            base: what is edited, where that is an earlier version than the newest.
 
         Raises:
             BadInput: the edit does not fit, or the set has a newer version than `seen`.
@@ -122,9 +153,13 @@ class ConceptSets:
         now = self.newest(name)
         if seen not in (None, now.digest):
             raise BadInput(f"concept set {name}", "somebody edited it meanwhile", "Look at it again, then edit")
-        entries = now.concepts.edited(edit).entries
-        said = f"{edit.edit} on {now.digest[:12]}"
-        return self._keep(name, VersionFile(parent=now.digest, edit=edit, said=said, entries=entries))
+        of = base or now
+        before = "" if of.digest == now.digest else of.digest
+        said = f"{edit.edit} on {of.digest[:_SHORT]}"
+        entries = of.concepts.edited(edit).entries
+        if not entries:
+            raise BadInput(f"concept set {name}", "nothing would be left of it", "Keep a text, or choose another set")
+        return self._keep(name, VersionFile(base=before, edit=edit, said=said, entries=entries), now)
 
     def undo(self, name: str) -> SetVersion:
         """Go back to the version before the newest; that one stays kept under its digest.
@@ -139,8 +174,11 @@ class ConceptSets:
         self._call(name, before.digest)
         return before
 
-    def _keep(self, name: str, content: VersionFile) -> SetVersion:
+    def _keep(self, name: str, content: VersionFile, before: SetVersion | None) -> SetVersion:
+        """Keep a version behind the newest before it."""
         _require_name(name)
+        if before is not None:
+            content = content.model_copy(update={"parent": before.digest, "number": before.content.number + 1})
         data = json.dumps(content.model_dump(), ensure_ascii=False, sort_keys=True).encode()
         if len(data) > MAX_BYTES:
             raise BadInput(f"concept set {name}", f"it would have more than {MAX_BYTES // 2**20} MiB", "Drop some")
@@ -199,7 +237,7 @@ def located(concepts: str) -> str:
         BadInput: there is no such set, or it is no path.
     """
     if concepts.startswith(PREFIX):
-        return str(ConceptSets(home()).newest(concepts.removeprefix(PREFIX)).path)
+        return str(ConceptSets(home()).named(concepts).path)
     return str(given(concepts, "run: concepts ="))
 
 
@@ -214,11 +252,22 @@ def read_set(path: Path) -> tuple[str, ConceptSet]:
         data = read_file(real, MAX_BYTES)
     except Malformed as problem:
         raise BadInput(shown(path), str(problem), "Give another file") from problem
-    file = ConceptFile(path.name, decoded(path.name, data), (), lambda: neighbours(real, real.parent))
+    return set_of(path.name, data, lambda: neighbours(real, real.parent))
+
+
+def set_of(name: str, data: bytes, beside: Callable[[], Mapping[str, str]] = dict) -> tuple[str, ConceptSet]:
+    """As `read_set`, of bytes.
+
+    Args:
+        name: what the file is called.
+        beside: gives the JSON files that came with it, by name.
+    """
+    file = ConceptFile(name, decoded(name, data), (), beside)
     form = recognised(file)
-    origin = f"{shown(path.name)} ({form.name})"
+    origin = f"from {shown(name)}"
     if is_set(file.json):
-        return origin, ConceptSet(version_of(file).entries)
+        version = version_of(file)
+        return version.said or origin, ConceptSet(version.entries)
     return origin, collected(((e.text, e.owner, e.group) for e in form.read(file).entries), origin)
 
 

@@ -19,6 +19,7 @@ from engine.errors import BadInput
 from engine.structures import Structure
 
 MAX_CHARACTERS, MAX_GROUP, MAX_ORIGINS = 200, 80, 50
+_NAMED = 2  # texts that an edit's words name
 
 
 class ConceptEntry(Structure):
@@ -69,6 +70,14 @@ class MergeTexts(Structure):
     texts: Annotated[tuple[str, ...], Field(min_length=2)]
 
 
+class AssignTexts(Structure):
+    """Which classes some texts may describe; none for every class."""
+
+    edit: Literal["classes"] = "classes"
+    texts: tuple[str, ...]
+    classes: tuple[str, ...] = ()
+
+
 class DropTexts(Structure):
     """Some texts go."""
 
@@ -76,7 +85,21 @@ class DropTexts(Structure):
     texts: tuple[str, ...]
 
 
-SetEdit = Annotated[AddText | RenameText | GroupTexts | MergeTexts | DropTexts, Field(discriminator="edit")]
+OneEdit = Annotated[
+    AddText | RenameText | GroupTexts | MergeTexts | AssignTexts | DropTexts, Field(discriminator="edit")
+]
+
+
+class ManyEdits(Structure):
+    """Several edits that make one version, in this order."""
+
+    edit: Literal["many"] = "many"
+    edits: Annotated[tuple[OneEdit, ...], Field(min_length=1)]
+
+
+SetEdit = Annotated[
+    AddText | RenameText | GroupTexts | MergeTexts | AssignTexts | DropTexts | ManyEdits, Field(discriminator="edit")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +114,13 @@ class ConceptSet:
         Raises:
             BadInput: it names a text that is not there, or would make one twice or of what is no text.
         """
+        if isinstance(edit, ManyEdits):
+            return reduce(ConceptSet.edited, edit.edits, self)
         if isinstance(edit, AddText):
             added = ConceptEntry(
                 text=self._free(edit.text),
                 group=_sound(edit.group, MAX_GROUP, "group"),
-                classes=edit.classes,
+                classes=tuple(dict.fromkeys(edit.classes)),
                 origins=("added by hand",),
             )
             return ConceptSet((*self.entries, added))
@@ -107,9 +132,25 @@ class ConceptSet:
         if isinstance(edit, GroupTexts):
             group = _sound(edit.group, MAX_GROUP, "group")
             return self._with({one.text: _changed(one, group=group) for one in found})
+        if isinstance(edit, AssignTexts):
+            classes = tuple(dict.fromkeys(edit.classes))
+            return self._with({one.text: _changed(one, classes=classes) for one in found})
         if isinstance(edit, DropTexts):
             return self._with({one.text: None for one in found})
         return self._with({found[0].text: _merged(found), **{one.text: None for one in found[1:]}})
+
+    def for_other(self, names: Mapping[str, str]) -> ConceptSet:
+        """The same texts for classes that are called otherwise."""
+
+        def called(one: ConceptEntry) -> ConceptEntry:
+            now = tuple(dict.fromkeys(names.get(name, name) for name in one.classes))
+            return one if now == one.classes else one.model_copy(update={"classes": now})
+
+        return ConceptSet(tuple(map(called, self.entries)))
+
+    def has(self, text: str) -> bool:
+        """Whether a text is in it, in whatever case."""
+        return any(_same(entry.text, text) for entry in self.entries)
 
     def for_classes(self) -> tuple[str, ...]:
         """Every class that a text names, in the order met."""
@@ -166,6 +207,31 @@ def collected(listed: Iterable[tuple[str, str | None, str]], origin: str) -> Con
     )
 
 
+def told(edit: SetEdit) -> str:
+    """An edit in words, for people; texts stand in it as they are."""
+    if isinstance(edit, ManyEdits):
+        rest = f", and {len(edit.edits) - 1} more" if len(edit.edits) > 1 else ""
+        return f"{told(edit.edits[0])}{rest}"
+    if isinstance(edit, AddText):
+        return f"added {edit.text!r}"
+    if isinstance(edit, RenameText):
+        return f"renamed {edit.text!r} to {edit.to!r}"
+    if isinstance(edit, MergeTexts):
+        return f"merged {_listed(edit.texts[1:])} into {edit.texts[0]!r}"
+    if isinstance(edit, GroupTexts):
+        return (
+            f"grouped {_listed(edit.texts)} under {edit.group!r}" if edit.group else f"ungrouped {_listed(edit.texts)}"
+        )
+    if isinstance(edit, AssignTexts):
+        return f"gave {_listed(edit.texts)} to {', '.join(edit.classes[:_NAMED]) or 'every class'}"
+    return f"dropped {_listed(edit.texts)}"
+
+
+def _listed(texts: Sequence[str]) -> str:
+    rest = f" and {len(texts) - _NAMED} more" if len(texts) > _NAMED else ""
+    return f"{', '.join(map(repr, texts[:_NAMED]))}{rest}"
+
+
 def _merged(found: Sequence[ConceptEntry]) -> ConceptEntry:
     def joined(one: ConceptEntry, other: ConceptEntry) -> ConceptEntry:
         both = tuple(dict.fromkeys((*one.classes, *other.classes))) if one.classes and other.classes else ()
@@ -176,7 +242,7 @@ def _merged(found: Sequence[ConceptEntry]) -> ConceptEntry:
     return reduce(joined, found)
 
 
-def _changed(entry: ConceptEntry, origin: str = "", **changes: str) -> ConceptEntry:
+def _changed(entry: ConceptEntry, origin: str = "", **changes: str | tuple[str, ...]) -> ConceptEntry:
     """An entry with other values and, where something became of it, one origin more; the oldest stays."""
     origins = (*entry.origins, *([origin] if origin else []))
     if len(origins) > MAX_ORIGINS:

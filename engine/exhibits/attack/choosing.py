@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,12 @@ from engine.figures.attack import evenly
 from engine.figures.attack_words import STILL
 from engine.metrics.attention_shift import NAMES, shifts
 from engine.session.facts import RunFacts, once
+from engine.steps import finish
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.attacks.base import Look
     from engine.session.lab import Lab
 
 _TRIED = 12
@@ -45,7 +47,12 @@ class Choice:
 
 
 def first(lab: Lab, moment: int, class_id: int | None = None) -> Choice:
-    """The picture to begin with.
+    """As `seeking`, without a pause."""
+    return finish(seeking(lab, moment, class_id))
+
+
+def seeking(lab: Lab, moment: int, class_id: int | None = None) -> Generator[Look, None, Choice]:
+    """The picture to begin with; yields every look of the search, so that its progress can be shown.
 
     Twelve test images of the first task that the model gets right, evenly spaced by how sure it is, are attacked with
     the page's default attack. Of those that are turned it is the one whose attention moves furthest; where it moves on
@@ -58,7 +65,7 @@ def first(lab: Lab, moment: int, class_id: int | None = None) -> Choice:
     rows = right(lab, moment, class_id, of_first_task=class_id is None)
     cases = [look(lab, moment, f"test:{rows[i]}") for i in evenly(len(rows) - 1, _TRIED)]
     try:
-        fooled, moved, margins = _attacked(cases)
+        fooled, moved, margins = yield from _attacked(cases)
     except PlumageError:  # an attack that is not possible here says so where the picture is shown
         return Choice(cases[len(cases) // 2].subject.ref, "")
     at, kind = best(fooled, moved, margins)
@@ -109,7 +116,7 @@ def right(lab: Lab, moment: int, class_id: int | None = None, of_first_task: boo
     return rows
 
 
-def _attacked(cases: Sequence[Case]) -> tuple[Bools, Floats, Floats]:
+def _attacked(cases: Sequence[Case]) -> Generator[Look, None, tuple[Bools, Floats, Floats]]:
     """What the default attack does to pictures of one run, as `best` takes it.
 
     Raises:
@@ -128,6 +135,7 @@ def _attacked(cases: Sequence[Case]) -> tuple[Bools, Floats, Floats]:
         shown = torch.where((won | ~ever)[:, None, None, None], seen.images, shown)  # as a course: the last that won
         ever |= won
         leads.append(margin(seen.answer.logits, labels))
+        yield seen
     pairs = torch.stack([images, shown], 1)  # [N, 2, 3, S, S]
     moved = [_moved(case, pairs[i]) if ever[i] else np.nan for i, case in enumerate(cases)]
     return ever.numpy(), np.array(moved), torch.stack([leads[0], leads[-1]]).numpy()

@@ -21,6 +21,7 @@ from pages.ui.attack import attempt as asking
 from pages.ui.context import Context
 from pages.ui.picture.case import SharedCase
 from pages.ui.text import finding, safe, title, unmarked
+from pages.ui.waiting import said
 
 if TYPE_CHECKING:
     from engine.explain.attention.base import AttentionMap
@@ -36,9 +37,9 @@ def show(here: Context, part: str) -> None:
     with left:
         title("Fool it")
     firstly.text()
-    lab = laboratory.open(view, moment)
+    lab, slot = laboratory.open(view, moment), st.empty()
     with right:
-        chosen = choosing.choose(here, lab)
+        chosen = choosing.choose(here, lab, slot)
     if chosen is None:
         st.caption("Choose a picture above. Everything below is about it.")
         return
@@ -50,7 +51,7 @@ def _attack(case: SharedCase, part: str, reason: str) -> None:
         controls_row = st.container(horizontal=True, vertical_alignment="bottom", key="at-controls")
         progress = st.empty()
         head = st.container(key="at-head")
-        with controls_row:
+        with said(progress, "Reading the picture and the words"), controls_row:
             now = asking.read(case)
             sought = aims.choose(case)
             maps, reasons = looking.possible(case, sought.aim) if sought else ({}, {})
@@ -83,7 +84,8 @@ def _attacked(
         return bare
     looking = replace(bare, chosen=chosen)
     try:
-        return replace(looking, seen=course.seen(looking))
+        with said(progress, "Looking where attention goes"):
+            return replace(looking, seen=course.seen(looking))
     except PlumageError as error:
         notices.panel(notices.of_error(error))
         return bare

@@ -19,8 +19,9 @@ from engine.jobs.ending import end
 from engine.store.states import FAILED, INTERRUPTED
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
-from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences
+from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences, taking_part
 from pages.ui.bring.drafting import OpenDraft
+from pages.ui.run import launch
 from pages.ui.text import finding
 
 _FIELD = "backbone"
@@ -42,9 +43,11 @@ def show(draft: OpenDraft) -> None:
         backbone_lists.choose(draft, photo_clip())
         st.rerun()
     spec = str(draft.values[_FIELD])
-    wrong = _wrong(draft, spec)
+    wrong = _fault(spec)
     looked_up = wrong is None and _needs_list(spec)
     _head(draft, spec, wrong is None, looked_up)
+    if wrong is None and draft.problem is not None and draft.problem.field == _FIELD:
+        wrong = draft.problem.error
     words = st.container()
     which = backbone_lists.show(draft, spec, looked_up)
     if backbone_lists.by_name(which):
@@ -55,10 +58,11 @@ def show(draft: OpenDraft) -> None:
     draft.fields(*_PROMPTS, columns=2)
     examples = st.container()
     _harden(draft)
-    with words:
-        sentences.unknown(draft, spec)
     with examples:
-        sentences.example(draft)
+        data = taking_part.data(draft)
+        sentences.example(draft.config, data)
+    with words:
+        sentences.unknown(spec, draft.config, data)
 
 
 def told(draft: OpenDraft) -> str:
@@ -69,10 +73,8 @@ def told(draft: OpenDraft) -> str:
     return f"{name}, about {cost.took(cost.images)}" if cost else name
 
 
-def _wrong(draft: OpenDraft, spec: str) -> PlumageError | None:
+def _fault(spec: str) -> PlumageError | None:
     """What can be known to be wrong with it without loading it."""
-    if draft.problem is not None and draft.problem.field == _FIELD:
-        return draft.problem.error
     try:
         identify(spec)
         catalogue.require_listed(spec)
@@ -120,11 +122,16 @@ def _elsewhere(draft: OpenDraft, spec: str, source: WeightsSource) -> None:
     if job is not None and job.status in (FAILED, INTERRUPTED):
         why = job.error or "its process ended too early"
         notices.panel(notices.Notice("It was not downloaded", why, "Nothing of it was kept"))
-    else:
+    elif draft.problem is None or draft.problem.field != _FIELD:  # else it was said why it could not be had
         said = "Download it, where this machine reaches its place"
         notices.panel(notices.Notice("Its weights are not on this machine", said, source.how_to_bring()))
-    label, ask = "Download" if job is None else "Try the download again", (lambda: errands.fetch(draft.store, spec),)
+    label, ask = "Download" if job is None else "Try the download again", (lambda: _fetch(draft, spec),)
     st.button(label, key="bring-fetch", icon=":material/download:", on_click=notices.attempt, args=ask)
+
+
+def _fetch(draft: OpenDraft, spec: str) -> None:
+    launch.forget()  # that it was not here
+    errands.fetch(draft.store, spec)
 
 
 def _card(spec: str) -> None:

@@ -42,6 +42,7 @@ def show(draft: OpenDraft) -> None:
 
 def told(draft: OpenDraft) -> str:
     """How many tasks of how many classes, as far as that is known at once."""
+    settle(draft)
     data = looking.known(draft)
     if data is None or draft.config is None:
         return "once the pictures are found"

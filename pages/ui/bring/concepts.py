@@ -2,18 +2,122 @@
 
 from __future__ import annotations
 
-from engine.concepts.rules import ConceptRules
+from pathlib import Path
+
+import streamlit as st
+
+from engine.concepts.rules import VOCABULARY, ConceptRules
+from engine.data.texts.kept import PREFIX
+from engine.data.texts.vocabulary import vocabulary
 from engine.params import parameters_of
+from engine.runs.catalog import catalog
+from pages.ui import widgets
+from pages.ui.bring import own_texts, sifted_texts, taking_part
 from pages.ui.bring.drafting import OpenDraft
+from pages.ui.text import unmarked
 
 HOLDS = frozenset(p.name for p in parameters_of(ConceptRules))
+
+_WORDS, _DATA, _OWN, _NONE = "words", "data", "own", "none"
+_WAYS = {_WORDS: "Built-in words", _DATA: "With the data", _OWN: "A list of mine", _NONE: "None"}
+_TOLD = {_WORDS: "built-in words", _DATA: "those of the data", _NONE: "none"}
+_CHOSEN = tuple(p.name for p in parameters_of(ConceptRules) if p.name.startswith("vocabulary_"))
+_PLAIN = "ncm"
+"""The method without concepts that is taken first: nearest class mean."""
 
 
 def show(draft: OpenDraft) -> None:
     """Draw it."""
-    draft.fields("concepts")
+    way = _choice(draft)
+    if way == _NONE:
+        _without(draft)
+        return
+    if way == _WORDS:
+        _words(draft)
+    elif way == _OWN:
+        own_texts.show(draft)
+        if _way(draft) != _OWN:
+            return  # nothing is kept yet, so there is nothing of one's own to filter
+    else:
+        _of_data(draft)
+    if draft.problem is not None and draft.problem.field == "concepts":
+        widgets.wrong(draft.problem)
+    sifted_texts.show(draft, to_own=way in (_WORDS, _DATA))
 
 
 def told(draft: OpenDraft) -> str:
     """Where the texts come from."""
-    return str(draft.value("concepts")) or "those that come with the data"
+    way = _way(draft)
+    if way != _OWN:
+        return _TOLD[way]
+    held = str(draft.value("concepts"))
+    return own_texts.told(held) if held.startswith(PREFIX) else Path(held).name
+
+
+def _way(draft: OpenDraft) -> str:
+    """What the draft says."""
+    held, method = str(draft.value("concepts") or ""), catalog().get(draft.method)
+    if method is not None and not method.learns_concepts:
+        return _NONE
+    return {VOCABULARY: _WORDS, "": _DATA}.get(held, _OWN)
+
+
+def _choice(draft: OpenDraft) -> str:
+    """Draw the four ways; the one that is looked at, which before a list is kept may be another than the draft's."""
+    key, wanted = f"{draft.scope}-texts-way", f"{draft.scope}-texts-wanted"
+    now = _OWN if st.session_state.get(wanted) else _way(draft)
+    st.session_state[key] = now
+
+    def take() -> None:
+        chosen = st.session_state[key] or now
+        st.session_state[wanted] = chosen == _OWN and not own_texts.take_newest(draft)
+        if chosen != _OWN:
+            draft.set(concepts=VOCABULARY if chosen == _WORDS else "")
+        elif now == _NONE and st.session_state[wanted]:
+            draft.set(concepts=VOCABULARY)
+        if (chosen == _NONE) != (_way(draft) == _NONE):
+            draft.set(method=_PLAIN if chosen == _NONE else draft.start["method"])
+
+    label = "Where the concepts come from"
+    st.segmented_control(label, list(_WAYS), format_func=_WAYS.__getitem__, key=key, required=True, on_change=take)
+    return now
+
+
+def _words(draft: OpenDraft) -> None:
+    groups = vocabulary()
+    count = sum(map(len, groups.values()))
+    size = draft.value("vocabulary_size")
+    st.caption(
+        f"{count:,} words for what can be seen, in {len(groups)} groups. Each class gets the {size} that tell its "
+        "training pictures apart best."
+    )
+    with st.expander("How they are chosen", key="texts-chosen", icon=":material/tune:"):
+        draft.fields(*_CHOSEN, columns=4)
+        st.caption(unmarked(f"Groups: {', '.join(groups)}."))
+
+
+def _of_data(draft: OpenDraft) -> None:
+    slot = st.empty()
+    data = taking_part.data(draft)
+    if data is None:
+        slot.caption("Choose the data first: then it is known which texts they bring.")
+        return
+    listed = [data.candidates(class_id) for class_id in range(len(data.class_names))]
+    texts = {one.text for own in listed for one in own}
+    if texts:
+        slot.caption(f"The data bring {len(texts):,} texts for {sum(map(bool, listed))} of {len(listed)} classes.")
+    else:
+        slot.caption(
+            "The data bring none. A folder may hold concepts.txt or concepts.json; a table, columns of attributes. "
+            "Without texts only methods that need no concepts can learn."
+        )
+
+
+def _without(draft: OpenDraft) -> None:
+    title = catalog()[draft.method].title.partition(":")[0]
+    st.caption(
+        unmarked(
+            f"{title} learns the classes as wholes. The pages then show accuracy, forgetting and attacks, and nothing "
+            "of concepts. Another such method can be chosen below."
+        )
+    )

@@ -179,9 +179,10 @@ class OpenDraft:
     def _fill(self, held: Mapping[str, Any]) -> None:
         """Put values into the fields, and what they do not name back to the beginning."""
         was = {**self._differs(), **held}
+        first = {p.name: p.default for p in parameters_for(str(held.get("dataset", self.start["dataset"])))}
         for name in was:
             if name != _SETTINGS:
-                self.set(**{name: held.get(name, self.start.get(name, ""))})
+                self.set(**{name: held.get(name, self.start.get(name, first.get(name, "")))})
         for name in {**was.get(_SETTINGS, {}), **self._differs().get(_SETTINGS, {})}:
             value = held.get(_SETTINGS, {}).get(name, self.start_settings.get(name))
             st.session_state[f"set-{self.own_scope}-{name}"] = value

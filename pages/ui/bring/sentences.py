@@ -21,17 +21,18 @@ from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
 from engine.runs.suited import Unread, unread
 from pages.ui import notices
-from pages.ui.bring import looking
-from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
 _LISTED = 5
 """Names in a message."""
 
 
-def example(draft: OpenDraft) -> None:
-    """Draw the first class and a concept as they will be read."""
-    config, data = draft.config, _data(draft)
+def example(config: RunConfig | None, data: Dataset | None) -> None:
+    """Draw the first class and a concept as they will be read.
+
+    Args:
+        data: with the classes that take part, or None where they are not open.
+    """
     if config is None or data is None:
         st.caption("Once the pictures are found, a class and a concept are shown here as they will be read.")
         return
@@ -41,8 +42,8 @@ def example(draft: OpenDraft) -> None:
     st.caption(f"As it will be read: {unmarked(' · '.join(f'“{one}”' for one in said))}")
 
 
-def unknown(draft: OpenDraft, spec: str) -> None:
-    """Draw what a backbone of few words does not know of the data's, and the ways to a better one."""
+def unknown(spec: str, config: RunConfig | None, data: Dataset | None) -> None:
+    """Draw what a backbone of few words does not know of the data's, and the ways to a better one; args as above."""
     try:
         vocabulary = vocabulary_of(spec)
     except PlumageError as error:
@@ -50,7 +51,6 @@ def unknown(draft: OpenDraft, spec: str) -> None:
         return
     if vocabulary is None:
         return
-    config, data = draft.config, _data(draft)
     detail = "It tells colours and shapes apart, not things, and its words mean nothing on photographs"
     if config is not None and data is not None:
         detail = _missing(config, data, vocabulary) or detail
@@ -62,18 +62,6 @@ def _ways() -> str:
     """To a better one."""
     made = any(one.spec == photo_clip() for one in local())
     return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
-
-
-def _data(draft: OpenDraft) -> Dataset | None:
-    """The classes that take part, by the names they have in the draft; None where they are not open or do not fit."""
-    config, data = draft.config, looking.known(draft)
-    if config is None or data is None:
-        return None
-    try:
-        choice = config.choice(data.class_names)
-    except PlumageError:  # said in the step before
-        return None
-    return data if choice is None else data.of_classes(choice)
 
 
 def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:

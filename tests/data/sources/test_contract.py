@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from engine.data.dataset import Dataset, RepeatedImages
-from engine.data.sources.base import GROUP, SOURCES, addressed
+from engine.data.sources.base import GROUP, SOURCES, addressed, by_ending, kind_of, kinds
 from engine.errors import BadParameter
 from engine.params import parameters_of
 from engine.runs.config import RunConfig, configure
@@ -76,3 +76,50 @@ def test_a_folder_opens_from_its_address(tmp_path):
     told = []
     promised(config.source.open(lambda *done: told.append(done)), config.source.open())
     assert told[-1] == (12, 12) and f"path={tmp_path}" in command(config)
+
+
+def test_every_source_with_a_place_is_of_a_kind_that_people_choose():
+    shown = {source.name: kind for kind, sources in kinds().items() for source in sources}
+    assert set(shown) == {name for name in NAMES if SOURCES.get(name).place}
+    assert all(len(kind) < 25 and kind == kind_of(SOURCES.get(name)) for name, kind in shown.items())
+    assert shown["zip"] == shown["tar"] and shown["npz"] == shown["parquet"] and next(iter(kinds())) == shown["folder"]
+
+
+@pytest.mark.parametrize(
+    ("source", "place", "meant"),
+    [
+        ("zip", "/a/b.TAR.GZ", "tar"),
+        ("tar", "/a/b.zip", "zip"),
+        ("zip", "/a/b", "zip"),
+        ("npz", "/a/embeddings", "parquet"),
+        ("parquet", "/a/b.npz", "npz"),
+        ("folder", "/a/b.zip", "folder"),
+        ("npz", "", "npz"),
+    ],
+)
+def test_a_places_ending_tells_sources_of_one_kind_apart(source, place, meant):
+    assert by_ending(SOURCES.get(source), place).name == meant
+
+
+def test_a_source_by_name_says_which_are_here_and_where_it_looked(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    source = SOURCES.get("torchvision")
+    (tmp_path / "datasets" / "food-101").mkdir(parents=True)
+    offered = source.offered({})
+    assert offered.root == str(tmp_path / "datasets") and len(offered.here) >= 10
+    assert [name for name, here in offered.here.items() if here] == ["Food101"]
+    assert not any(source.offered({"root": "/nowhere"}).here.values())
+    assert source.offered({"root": "\0"}).root == "" and SOURCES.get("folder").offered({}) is None
+
+
+def test_it_is_known_whether_anybody_said_which_are_for_tests(tmp_path):
+    for place in ("told/train/a", "told/train/b", "told/test/a", "told/test/b", "untold/a", "untold/b"):
+        (tmp_path / place).mkdir(parents=True)
+        for number in range(4):
+            Image.new("RGB", (9, 9), (len(place), 50 * number, ord(place[-1]))).save(tmp_path / place / f"{number}.png")
+    opened = {name: SOURCES.get("folder")(path=str(tmp_path / name)).open() for name in ("told", "untold")}
+    assert {name: data.divided for name, data in opened.items()} == {"told": False, "untold": True}
+    rows = np.random.default_rng(0).normal(size=(8, 4))
+    for name, more in (("told", {"split": ["train", "train", "train", "test"] * 2}), ("untold", {})):
+        np.savez(tmp_path / f"{name}.npz", images=rows, labels=np.repeat(["a", "b"], 4), **more)
+        assert SOURCES.get("npz")(path=str(tmp_path / f"{name}.npz")).open().divided == (name == "untold")

@@ -9,12 +9,15 @@ from engine.data.texts.read import read_file
 from engine.data.texts.sets import (
     MAX_ORIGINS,
     AddText,
+    AssignTexts,
     ConceptSet,
     DropTexts,
     GroupTexts,
+    ManyEdits,
     MergeTexts,
     RenameText,
     collected,
+    told,
 )
 from engine.errors import BadInput, BadParameter, StoreDamaged
 from engine.runs.config import RunConfig
@@ -91,11 +94,70 @@ def sets(tmp_path):
     return found
 
 
+def test_several_edits_make_one_version_and_say_what_they_did(sets):
+    first = sets.newest("zoo")
+    edits = (
+        AssignTexts(texts=("wings",), classes=("yak", "bird", "yak")),
+        DropTexts(texts=("horns",)),
+        AddText(text="hooves", classes=("yak", "yak")),
+    )
+    second = sets.edit("zoo", ManyEdits(edits=edits))
+    assert shown(second.concepts) == [
+        ("a beak", "", ("bird",)),
+        ("wings", "", ("yak", "bird")),
+        ("hooves", "", ("yak",)),
+    ]
+    assert second.told == "gave 'wings' to yak, bird, and 2 more" and first.told == "from mine.json"
+    assert (first.content.number, second.content.number) == (1, 2)
+    with pytest.raises(BadInput, match="'horns'"):
+        sets.edit("zoo", ManyEdits(edits=(AddText(text="tail"), DropTexts(texts=("horns",)))))
+    assert sets.newest("zoo") == second  # all of them or none
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (AddText(text="a"), "added 'a'"),
+        (RenameText(text="a", to="b"), "renamed 'a' to 'b'"),
+        (GroupTexts(texts=("a",), group="g"), "grouped 'a' under 'g'"),
+        (GroupTexts(texts=("a",), group=""), "ungrouped 'a'"),
+        (MergeTexts(texts=("a", "b", "c", "d")), "merged 'b', 'c' and 1 more into 'a'"),
+        (AssignTexts(texts=("a",)), "gave 'a' to every class"),
+        (DropTexts(texts=("a", "b")), "dropped 'a', 'b'"),
+    ],
+)
+def test_an_edit_is_told_in_words(edit, words):
+    assert told(edit) == words
+
+
+def test_an_earlier_version_is_named_exactly_and_edited_into_a_new_one(sets, tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path / "home"))
+    first = sets.newest("zoo")
+    second = sets.edit("zoo", DropTexts(texts=("horns",)))
+    assert first.address == f"set:zoo@{first.digest[:12]}" and sets.named(first.address) == first
+    assert sets.named("set:zoo") == second and RunConfig(concepts=first.address).concepts == str(first.path)
+    third = sets.edit("zoo", DropTexts(texts=("wings",)), seen=second.digest, base=first)
+    assert [e.text for e in third.content.entries] == ["a beak", "horns"]
+    assert (third.content.parent, third.content.base, third.content.number) == (second.digest, first.digest, 3)
+    assert [v.digest for v in sets.history("zoo")] == [third.digest, second.digest, first.digest]
+    for bad in ("set:zoo@abc", f"set:zoo@{'0' * 12}", "set:zoo@../../x"):
+        with pytest.raises(BadInput, match="no version begins with"):
+            sets.named(bad)
+    with pytest.raises(BadInput, match="nothing would be left"):
+        sets.edit("zoo", DropTexts(texts=("a beak", "horns")))
+
+
+def test_classes_may_be_called_otherwise():
+    found = FIRST.for_other({"duck": "bird", "yak": "x"})
+    assert shown(found) == [("a beak", "part", ("bird",)), ("wings", "", ("bird",)), ("round", "shape", ())]
+    assert FIRST.has("A  BEAK") and not FIRST.has("beak")
+
+
 def test_versions_are_kept_under_their_digest_and_undo_leads_back(sets, tmp_path):
     first = sets.newest("zoo")
     second = sets.edit("zoo", RenameText(text="wings", to="two wings"), seen=first.digest)
     assert sets.newest("zoo") == second and second.content.parent == first.digest != second.digest
-    assert [v.content.said for v in sets.history("zoo")] == [f"rename on {first.digest[:12]}", "mine.json (by_class)"]
+    assert [v.content.said for v in sets.history("zoo")] == [f"rename on {first.digest[:12]}", "from mine.json"]
     with pytest.raises(BadInput, match="edited it meanwhile"):
         sets.edit("zoo", DropTexts(texts=("horns",)), seen=first.digest)
     assert sets.undo("zoo") == first == sets.newest("zoo") and second.path.exists()

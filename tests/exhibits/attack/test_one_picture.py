@@ -14,7 +14,7 @@ from engine.errors import NotApplicable
 from engine.exhibits.attack import after_tasks, attacked, choosing, parts, twin
 from engine.exhibits.attack.aims import possible
 from engine.exhibits.attack.attempt import Attempt
-from engine.exhibits.attack.choosing import HELD, MOVED, STAYS, TURNED, best, first, right
+from engine.exhibits.attack.choosing import HELD, MOVED, STAYS, TURNED, best, first, right, seeking
 from engine.exhibits.attack.scene import Making, Scene, played, replayed, seen_by
 from engine.exhibits.case import Case
 from engine.figures.attack import as_bytes
@@ -23,6 +23,7 @@ from engine.figures.heat import data_address, overlay
 from engine.figures.look import percent
 from engine.session.lab import Lab
 from engine.session.subjects import subject
+from engine.steps import finish
 
 _LAST = 2
 """The tiny run's last task."""
@@ -43,7 +44,9 @@ def test_the_picture_to_begin_with_is_right_and_of_the_first_task(tiny_lab: Lab)
 
 def test_the_picture_to_begin_with_does_what_the_reason_says(tiny_lab: Lab) -> None:
     """Attacked as the page attacks it, it is turned, and its attention moves as far as is said."""
-    begun = first(tiny_lab, _LAST)
+    steps: list[int] = []
+    begun = finish(seeking(tiny_lab, _LAST), lambda look: steps.append(look.step))
+    assert steps == [*range(Attempt().steps + 1)], "every step of the search is told"
     deed = played(Case(tiny_lab, _LAST, subject(tiny_lab, begun.ref))).deed
     assert begun == first(tiny_lab, _LAST) and "of 12 right answers the attack turns" in begun.why
     assert begun.why.startswith("attention moves furthest;") and deed.won

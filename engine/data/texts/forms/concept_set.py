@@ -15,13 +15,17 @@ class VersionFile(Structure):
     """What a version's file holds.
 
     Attributes:
-        parent: digest of the version it was made from, or `""`.
-        edit: what made it of that one; None for one that was imported.
+        parent: digest of the version before it, or `""`.
+        base: digest of the version that was edited, where that is an earlier one than its parent.
+        number: which version of its set it is, from 1.
+        edit: what made it of `base` or its parent; None for one that was imported.
         said: what it is, in words.
     """
 
     format: Literal["plumage-concepts-1"] = "plumage-concepts-1"
     parent: str = ""
+    base: str = ""
+    number: int = 1
     edit: SetEdit | None = None
     said: str = ""
     entries: tuple[ConceptEntry, ...]
