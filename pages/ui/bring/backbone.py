@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine.backbone import catalogue
-from engine.backbone.advised import photo_clip
+from engine.backbone.advised import PLAIN, PROMPT, photo_clip, prompt_for
 from engine.backbone.known import WeightsSource, source_of_hub
 from engine.backbone.photo_packages import CARD_FILE
 from engine.backbone.presets import HUB, checkpoint, identify, local_folder
@@ -44,6 +44,7 @@ def show(draft: OpenDraft) -> None:
         st.rerun()
     spec = str(draft.values[_FIELD])
     wrong = _fault(spec)
+    _suit_prompt(draft, spec, wrong is None)
     looked_up = wrong is None and _needs_list(spec)
     _head(draft, spec, wrong is None, looked_up)
     if wrong is None and draft.problem is not None and draft.problem.field == _FIELD:
@@ -71,6 +72,17 @@ def told(draft: OpenDraft) -> str:
         return _BROUGHT[:1].lower() + _BROUGHT[1:]
     name, cost = short(str(draft.values[_FIELD])), costs.known(draft)
     return f"{name}, about {cost.took(cost.images)}" if cost else name
+
+
+def _suit_prompt(draft: OpenDraft, spec: str, sound: bool) -> None:
+    """Where another backbone was chosen, put the sentence that suits it in place of the other's, but not of one that
+    somebody wrote."""
+    key = f"{draft.scope}-prompted"
+    before = st.session_state.setdefault(key, spec)
+    if sound and spec != before:
+        st.session_state[key] = spec
+        if draft.value("prompt") in (PLAIN, PROMPT):
+            draft.set(prompt=prompt_for(spec))
 
 
 def _fault(spec: str) -> PlumageError | None:
@@ -123,7 +135,7 @@ def _elsewhere(draft: OpenDraft, spec: str, source: WeightsSource) -> None:
         why = job.error or "its process ended too early"
         notices.panel(notices.Notice("It was not downloaded", why, "Nothing of it was kept"))
     elif draft.problem is None or draft.problem.field != _FIELD:  # else it was said why it could not be had
-        said = "Download it, where this machine reaches its place"
+        said = "Download it, or bring it"
         notices.panel(notices.Notice("Its weights are not on this machine", said, source.how_to_bring()))
     label, ask = "Download" if job is None else "Try the download again", (lambda: _fetch(draft, spec),)
     st.button(label, key="bring-fetch", icon=":material/download:", on_click=notices.attempt, args=ask)
@@ -154,7 +166,7 @@ def _read(card: Path) -> str:
 
 def _harden(draft: OpenDraft) -> None:
     here = draft.problem is not None and draft.problem.field in _HARDENING
-    box = st.expander("Harden it against attacks, task by task", key="bring-harden", on_change="rerun", expanded=here)
+    box = st.expander("Harden it", key="bring-harden", on_change="rerun", expanded=here)
     if box.open:
         with box:
             draft.fields(*_HARDENING, columns=2)

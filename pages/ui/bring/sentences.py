@@ -23,7 +23,7 @@ from engine.runs.suited import Unread, unread
 from pages.ui import notices
 from pages.ui.text import unmarked
 
-_LISTED = 5
+_LISTED = 3
 """Names in a message."""
 
 
@@ -54,18 +54,18 @@ def unknown(spec: str, config: RunConfig | None, data: Dataset | None) -> None:
     detail = "It tells colours and shapes apart, not things, and its words mean nothing on photographs"
     if config is not None and data is not None:
         detail = _missing(config, data, vocabulary) or detail
-    headline = f"{short(spec)} knows the Aviary's painted birds and nothing else"
+    headline = f"{short(spec)} knows painted birds only"
     notices.panel(notices.Notice(headline, detail, _ways()))
 
 
 def _ways() -> str:
     """To a better one."""
     made = any(one.spec == photo_clip() for one in local())
-    return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
+    return f"{'Choose' if made else 'Make'} photo-clip or one of open_clip's below"
 
 
 def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:
-    """Which class names and how many concept texts it cannot read, as sentences; nothing where it reads all."""
+    """Which class names and how many concept texts it cannot read, as a sentence; nothing where it reads all."""
     names = data.class_names
     strange = [
         name
@@ -75,15 +75,11 @@ def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> st
     said = []
     if strange:
         more = f" and {len(strange) - _LISTED} more" if len(strange) > _LISTED else ""
-        said.append(f"It cannot read {len(strange)} of the {len(names)} class names: {_some(strange)}{more}")
+        said.append(f"{len(strange)} of {len(names)} class names ({', '.join(strange[:_LISTED])}{more})")
     texts = _texts(config, data, vocabulary)
     if texts and texts[1] and texts[1].lost:
-        said.append(f"It cannot read {texts[1].lost:,} of the {texts[1].texts:,} concept texts")
-    return ". ".join(said)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_LISTED])
+        said.append(f"{texts[1].lost:,} of {texts[1].texts:,} concept texts")
+    return f"It cannot read {' and '.join(said)}" if said else ""
 
 
 def _texts(config: RunConfig, data: Dataset, vocabulary: frozenset[str] | None) -> tuple[str, Unread | None] | None:
