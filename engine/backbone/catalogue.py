@@ -25,7 +25,7 @@ _FORM = 1
 _LARGEST = 4 * 2**20
 
 
-class Listed(Structure):
+class PretrainedTag(Structure):
     """A pretrained tag.
 
     Attributes:
@@ -51,7 +51,7 @@ class Listed(Structure):
         return WeightsSource(self.repository, self.files, self.address, self.also)
 
 
-_LISTS = TypeAdapter(list[Listed])
+_LISTS = TypeAdapter(list[PretrainedTag])
 
 
 def known() -> Generator[Step, None, list[KnownBackbone]]:
@@ -89,7 +89,7 @@ def require_listed(spec: str) -> None:
     raise BadParameter(f"backbone {spec!r}", allowed, "Choose one of its list", "backbone")
 
 
-def _looked_for(tags: list[Listed]) -> list[KnownBackbone]:
+def _looked_for(tags: list[PretrainedTag]) -> list[KnownBackbone]:
     """With whether their weights are here now."""
     fetched = anything_fetched()
     return [
@@ -100,7 +100,7 @@ def _looked_for(tags: list[Listed]) -> list[KnownBackbone]:
     ]
 
 
-def kept() -> list[Listed] | None:
+def kept() -> list[PretrainedTag] | None:
     """All tags in open_clip's order, or None where they were not listed yet."""
     try:
         return checked(_LISTS, parse_json(read_file(_path(), _LARGEST)))
@@ -108,7 +108,7 @@ def kept() -> list[Listed] | None:
         return None
 
 
-def listed() -> Generator[Step, None, list[Listed]]:
+def listed() -> Generator[Step, None, list[PretrainedTag]]:
     """As `kept`, made and kept first where it has to be. Architectures are built without memory to be counted.
 
     Raises:
@@ -123,7 +123,7 @@ def listed() -> Generator[Step, None, list[Listed]]:
     return found
 
 
-def _made() -> Generator[Step, None, list[Listed]]:
+def _made() -> Generator[Step, None, list[PretrainedTag]]:
     yield Step(0, 0, "loading open_clip")
     import open_clip
 
@@ -134,7 +134,7 @@ def _made() -> Generator[Step, None, list[Listed]]:
         size = config["vision_cfg"]["image_size"]
         side = size if isinstance(size, int) else size[0]
         found.append(
-            Listed(
+            PretrainedTag(
                 spec=f"{name}:{tag}",
                 width=config["embed_dim"],
                 image_size=side,

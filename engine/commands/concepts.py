@@ -79,7 +79,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument("-o", "--out", required=True, metavar="FILE")
     same = parts.add_parser("alike", help="texts of a set that say nearly the same, to be merged, as JSON")
     same.add_argument("concepts", metavar="FILE", help="a concept file, or set:NAME")
-    same.add_argument("--above", type=float, default=Likeness.above, metavar="COSINE", help=f"default {Likeness.above}")
+    same.add_argument(
+        "--above", type=float, default=Likeness.cosine_above, metavar="COSINE", help=f"default {Likeness.cosine_above}"
+    )
     same.add_argument(
         "--set", nargs="+", default=[], metavar="KEY=VALUE", help="data and backbone, as train takes them"
     )
@@ -218,10 +220,10 @@ def _alike(arguments: argparse.Namespace) -> None:
 
     path = output_file(arguments.out, "-o")
     config = configure("demo", settings_of(arguments.set))
-    rules = Likeness(above=arguments.above)
+    rules = Likeness(cosine_above=arguments.above)
     _, concepts = read_set(Path(located(arguments.concepts)))
     texts = [entry.text for entry in concepts.entries]
-    found = shown(alike(config, open_dataset(config), cache_folder(home()), texts, rules.above))
+    found = shown(alike(config, open_dataset(config), cache_folder(home()), texts, rules.cosine_above))
     _write(path, Suggested(groups=tuple(AlikeTexts(texts=one.texts, cosines=one.cosines) for one in found)))
 
 

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.data.class_lists import by_name, entries, found, renames, require_known, some
+from engine.data.class_lists import by_name, entries, found, renames, require_known
 from engine.errors import BadParameter
 
 LEAST = 2
@@ -70,7 +70,7 @@ def _new_names(source: Sequence[str], renamed: str, known: dict[str, int]) -> di
     for number, (old, name) in zip(numbers, pairs, strict=True):
         assert number is not None  # required just now
         if number in new:
-            twice = f"it is the class {source[number]}, which is renamed already"
+            twice = f"{old} is the class {source[number]}, which is renamed already"
             raise BadParameter(f"Renamed classes: {old}", twice, "Keep one of them", "renamed_classes")
         new[number] = name
     return new
@@ -83,7 +83,6 @@ def _require_apart(source: Sequence[str], kept: Sequence[int], names: Sequence[s
     alike = [numbers for numbers in owners.values() if len(numbers) > 1]
     if alike and any(name != source[c] for c, name in zip(kept, names, strict=True)):
         calls = dict(zip(kept, names, strict=True))
-        said = "; ".join(f"{' and '.join(source[c] for c in each)} as {calls[each[0]]}" for each in alike[:1])
-        problem = "two classes must differ in more than case or spacing"
-        more = f" and {len(alike) - 1} more" if len(alike) > 1 else ""
-        raise BadParameter(f"Renamed classes: {some([said])}{more}", problem, "Give another name", "renamed_classes")
+        said = " and ".join(source[c] for c in alike[0])
+        problem = f"{said} would both be {calls[alike[0][0]]}; two classes must differ in more than case or spacing"
+        raise BadParameter(f"Renamed classes: {said}", problem, "Give another name", "renamed_classes")

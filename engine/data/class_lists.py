@@ -37,12 +37,12 @@ def renames(text: str) -> list[tuple[str, str]]:
     for part in (part.strip() for part in re.split(r"[;\n]", text) if part.strip()):
         old, equals, new = (piece.strip() for piece in part.partition("="))
         if not equals or not old or "=" in new:
-            raise _refused(part, "it is no old name, one equals sign and a new name", _RENAME)
+            raise _refused(part, f"{shown(part, 100)} is no old name, one equals sign and a new name", _RENAME)
         found.append((old, class_name(new, part)))
     often = Counter(plain(old) for old, _ in found)
     twice = [old for old, _ in found if often[plain(old)] > 1]
     if twice:
-        raise _refused(twice[0], "it is renamed more than once", "Keep one of them")
+        raise _refused(twice[0], f"{shown(twice[0], 100)} is renamed more than once", "Keep one of them")
     return found
 
 
@@ -84,8 +84,9 @@ def require_known(
     if not unknown:
         return
     like = nearest(unknown[0], names)
-    near = f"there is no such class; nearest: {', '.join(like)}" if like else f"classes are {some(names)}"
-    raise BadParameter(f"{what}: {some(unknown)}", near, "Check the spelling", field)
+    near = f"nearest: {some(like)}" if like else f"classes are {some(names)}"
+    problem = f"no class is called {shown(unknown[0], 100)}; {near}"
+    raise BadParameter(f"{what}: {some(unknown)}", problem, "Check the spelling", field)
 
 
 def some(names: Sequence[str]) -> str:

@@ -81,7 +81,7 @@ def similarity_order(embeddings: Floats) -> tuple[int, ...]:
 def _check_once(order: list[int], class_names: Sequence[str]) -> None:
     twice = [class_names[i] for i, times in Counter(order).items() if times > 1]
     if twice:
-        raise BadParameter(f"Class order: {some(twice)}", "comes more than once", _REMEDY, _FIELD)
+        raise BadParameter(f"Class order: {some(twice)}", f"{twice[0]} comes more than once", _REMEDY, _FIELD)
     missing = [class_names[i] for i in sorted(set(range(len(class_names))) - set(order))]
     if missing:
-        raise BadParameter(f"Class order: {some(missing)}", "is missing", _REMEDY, _FIELD)
+        raise BadParameter(f"Class order: {some(missing)}", f"{missing[0]} is missing", _REMEDY, _FIELD)

@@ -75,7 +75,9 @@ def read_sizes(text: str) -> tuple[int, ...]:
     bad = [part for part in parts if not (part.isascii() and part.isdigit() and 1 <= len(part.lstrip("0")) <= _DIGITS)]
     if bad:
         given = f"task sizes: {bad[0][:40]!r}"
-        raise BadParameter(given, "a size is a whole number from 1", "Write them like 4,2,2,2", "task_sizes")
+        raise BadParameter(
+            given, f"{bad[0][:40]} is no size: a size is a whole number from 1", "Write them like 4,2,2,2", "task_sizes"
+        )
     return tuple(map(int, parts))
 
 

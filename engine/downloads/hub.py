@@ -51,7 +51,9 @@ def reachable() -> bool:
     return not constants.HF_HUB_OFFLINE and _reachable(constants.ENDPOINT)
 
 
-def from_hub(repository: str, name: str, kind: str = MODELS) -> Generator[Step, None, Path]:
+def from_hub(
+    repository: str, name: str, kind: str = MODELS, revision: str | None = None
+) -> Generator[Step, None, Path]:
     """Fetch a file of a repository into the client's cache, unless it is there; yields bytes done and bytes in all.
 
     The client writes under another name and checks the length; where the hub tells a sha256, which it does of large
@@ -68,7 +70,7 @@ def from_hub(repository: str, name: str, kind: str = MODELS) -> Generator[Step, 
 
     def work() -> None:
         try:
-            ended.append(_downloaded(repository, name, kind, _watched(name, steps, stop)))
+            ended.append(_downloaded(repository, name, kind, revision, _watched(name, steps, stop)))
         except BaseException as error:
             ended.append(error)
 
@@ -96,12 +98,12 @@ def from_hub(repository: str, name: str, kind: str = MODELS) -> Generator[Step, 
     return found
 
 
-def _downloaded(repository: str, name: str, kind: str, watched: type[Any]) -> Path:
+def _downloaded(repository: str, name: str, kind: str, revision: str | None, watched: type[Any]) -> Path:
     from huggingface_hub import hf_hub_download
 
     # Over plain HTTP: the progress of Xet comes from threads that no exception stops.
     with _constant("HF_HUB_DISABLE_XET", True):
-        return Path(hf_hub_download(repository, name, repo_type=kind, tqdm_class=watched))
+        return Path(hf_hub_download(repository, name, repo_type=kind, revision=revision, tqdm_class=watched))
 
 
 def _watched(name: str, steps: SimpleQueue[Step], stop: threading.Event) -> type[Any]:

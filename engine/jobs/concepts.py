@@ -32,7 +32,7 @@ _LARGEST = 64 * 2**20
 class Likeness(Parameters):
     """Which texts are suggested as one."""
 
-    above: float = param(
+    cosine_above: float = param(
         0.95,
         low=0.5,
         high=1.0,
@@ -96,7 +96,13 @@ def sifting(config: RunConfig) -> list[str]:
 
 def likening(config: RunConfig, rules: Likeness) -> list[str]:
     """The command that looks for texts of a run's concept file that say nearly the same."""
-    return ["alike", config.concepts, "--above", str(rules.above), *_set(told_apart(config, ("Tasks", "Concepts")))]
+    return [
+        "alike",
+        config.concepts,
+        "--above",
+        str(rules.cosine_above),
+        *_set(told_apart(config, ("Tasks", "Concepts"))),
+    ]
 
 
 def _set(settings: list[str]) -> list[str]:

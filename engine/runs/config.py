@@ -12,7 +12,6 @@ from engine.backbone.presets import DEFAULT, GIVEN, absolute
 from engine.concepts.rules import ConceptRules
 from engine.data.chosen import ClassChoice, choose
 from engine.data.class_lists import MAX_LIST, MAX_RENAMES, renames
-from engine.data.sources.aviary import SPECIES
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
 from engine.data.streams import check_sizes, read_sizes, split_classes
 from engine.data.texts.kept import located
@@ -21,6 +20,8 @@ from engine.errors import BadParameter, PlumageError
 from engine.params import Parameter, Value, param, parameters_of
 from engine.paths import given as path_given
 from engine.runs.catalog import method_info
+from engine.runs.presets import PRESETS as PRESETS
+from engine.runs.presets import TINY_SETTINGS, named
 from engine.runs.protocols import expanded
 
 _SETTINGS, _DATA = "settings", "data"
@@ -287,45 +288,6 @@ def parameters_for(dataset: str) -> tuple[Parameter, ...]:
     return (first, *parameters_of(SOURCES.get(dataset)), *rest, *of_texts)
 
 
-@dataclass(frozen=True, slots=True)
-class Preset:
-    """A named starting point.
-
-    Attributes:
-        name: as on the command line.
-        title, help: for people.
-        values: what differs from the defaults of `RunConfig`.
-    """
-
-    name: str
-    title: str
-    help: str
-    values: Mapping[str, Any]
-
-
-_TINY_SETTINGS = {"epochs": 6, "search_epochs": 6}
-"""Applied where the method has them, so that a run ends in seconds."""
-
-PRESETS: Mapping[str, Preset] = {
-    preset.name: preset
-    for preset in (
-        Preset("demo", "Demo", "40 species in 8 tasks of 5: about 20 seconds, a minute the first time.", {}),
-        Preset(
-            "tiny",
-            "Tiny",
-            "6 species in 3 tasks: ends in seconds, to see whether everything works.",
-            {"classes": 6, "increment": 2, "train_per_class": 20, "test_per_class": 8},
-        ),
-        Preset(
-            "large",
-            "Large",
-            "All 200 species in 20 tasks of 10: some minutes.",
-            {"classes": SPECIES, "increment": 10},
-        ),
-    )
-}
-
-
 def preset(name: str) -> RunConfig:
     """The config of a preset.
 
@@ -346,7 +308,7 @@ def configure(
         BadParameter: an unknown preset, key or method, or a value that is not allowed.
     """
     sets = expanded(sets)
-    values = dict(_preset(preset or "demo").values)
+    values = dict(named(preset or "demo").values)
     source = SOURCES.get(sets.get("dataset", RunConfig.dataset))
     declared = {p.name: p for p in parameters_for(source.name)}
     values.update({key: declared[key].parse(text, "run") for key, text in sets.items() if key in declared})
@@ -361,7 +323,7 @@ def configure(
     info = method_info(values.get("method", declared["method"].default))
     settings: dict[str, Value] = {}
     if preset == "tiny":
-        settings.update({k: v for k, v in _TINY_SETTINGS.items() if k in {p.name for p in info.parameters}})
+        settings.update({k: v for k, v in TINY_SETTINGS.items() if k in {p.name for p in info.parameters}})
     settings.update({key: info.parse(key, text) for key, text in sets.items() if key not in declared})
     return RunConfig.from_mapping({**values, _SETTINGS: settings})
 
@@ -371,9 +333,3 @@ def _located(concepts: str) -> str:
         return located(concepts)
     except PlumageError as error:
         raise BadParameter(error.given, error.allowed, error.remedy, "concepts") from error
-
-
-def _preset(name: str) -> Preset:
-    if name not in PRESETS:
-        raise BadParameter(f"preset {name!r}", f"known are {', '.join(PRESETS)}", "Choose one")
-    return PRESETS[name]

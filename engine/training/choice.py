@@ -20,7 +20,7 @@ from engine.training.task_embedders import starting
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class TextChoice:
     """What the rules of a config make of its texts.
 
     Attributes:
@@ -34,7 +34,7 @@ class Choice:
     unread: tuple[str, ...]
 
 
-def choice(config: RunConfig, dataset: Dataset, cache: Path) -> Generator[Step, None, Choice]:
+def choice(config: RunConfig, dataset: Dataset, cache: Path) -> Generator[Step, None, TextChoice]:
     """Apply a config's rules to its texts, task by task, as its training will; training images are embedded where they
     decide.
 
@@ -63,7 +63,7 @@ def choice(config: RunConfig, dataset: Dataset, cache: Path) -> Generator[Step, 
                 own = (one for one in bank.concepts if one.class_id == class_id)
                 kept[class_id] = tuple(ConceptCandidate(one.text, one.group) for one in own)
             means += [_means(train)] if train is not None else []
-    return Choice(tuple(kept), tuple(removed), _unread(gatherer, len(kept)))
+    return TextChoice(tuple(kept), tuple(removed), _unread(gatherer, len(kept)))
 
 
 def _trained(gatherer: Gatherer, stream: TaskStream, task: Task) -> Generator[Step, None, Sample]:

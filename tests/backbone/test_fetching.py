@@ -38,9 +38,8 @@ def repository(folder, name="me/tiny", config=None):
 
 def left(folder):
     """Files of the folder without what the hub's client writes around them."""
-    return [
-        p for p in folder.rglob("*") if p.is_file() and p.name not in ("main", "CACHEDIR.TAG") and p.suffix != ".lock"
-    ]
+    found = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    return [path for path in found if path.name not in ("main", "CACHEDIR.TAG")]
 
 
 def test_a_repository_is_brought_once_and_then_needs_no_network(here, additive_folder, monkeypatch):

@@ -79,3 +79,29 @@ def test_what_a_runs_filters_left_out(own_tiny_home, monkeypatch, capsys):
         else:
             assert float(row["value"]) > 0.9 and row["because"] and row["because"] != row["concept"]
     assert {row["task"] for row in rows} == {"1", "2", "3"}
+    told = own_tiny_home / "told.json"
+    settings = [f"{key}={config.data[key]}" for key in ("classes", "train_per_class", "test_per_class")]
+    settings += ["increment=2", "filter_length=12", "filter_alike=0.9"]
+    assert main(["concepts", "candidates", "--set", *settings, "-o", str(told)]) == 0
+    assert capsys.readouterr().out.strip() == str(told)
+    before = json.loads(told.read_text())  # what is said before a run is what its run then does
+    gone = {(name, one["text"], one["rule"], one["because"]) for one in before["removed"] for name in one["classes"]}
+    assert gone == {(row["class"], row["concept"], row["rule"], row["because"]) for row in rows}
+    assert before["kept"] and not {one["text"] for one in before["kept"] if len(one["text"]) > 12}
+
+
+def test_texts_that_say_nearly_the_same_are_told(file, tmp_path, capsys):
+    path, out = tmp_path / "mine.txt", tmp_path / "out.json"
+    path.write_text("red crown\na red crown\nlong tail\nzyx\n")
+    assert main(["concepts", "alike", str(path), "--above", "0.6", *TINY, "-o", str(out)]) == 0
+    (group,) = json.loads(out.read_text())["groups"]
+    assert group["texts"] == ["red crown", "a red crown"] and 0.6 < group["cosines"][0] <= 1
+    assert main(["concepts", "alike", str(path), "--above", "1.5", *TINY, "-o", str(out)]) == 2
+    assert "0.5 to 1" in capsys.readouterr().err
+
+
+def test_classes_of_a_text_are_edited(file, tmp_path, capsys):
+    assert main(["concepts", "import", str(file), "--name", "birds"]) == 0
+    assert main(["concepts", "edit", "birds", "classes", "horns", "yak", "gnu"]) == 0
+    assert main(["concepts", "show", "birds"]) == 0
+    assert "gave 'horns' to yak, gnu" in capsys.readouterr().out

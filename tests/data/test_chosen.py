@@ -48,7 +48,7 @@ def test_what_two_texts_choose():
         ("", "turn=x", "renamed_classes", ["turn", "nearest: tern"]),
         ("", "gull=a; 0=b", "renamed_classes", ["0", "renamed already"]),
         ("", "gull=TERN", "renamed_classes", ["gull and tern", "more than case"]),
-        ("", "gull=a b; tern=A_b", "renamed_classes", ["gull and tern as a b"]),
+        ("", "gull=a b; tern=A_b", "renamed_classes", ["gull and tern would both be a b"]),
         ("", "gull=", "renamed_classes", ["letters, digits"]),
     ],
 )

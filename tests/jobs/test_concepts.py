@@ -37,7 +37,7 @@ def test_a_command_names_what_decides_and_no_key(monkeypatch):
     asked = concepts.generation(config, endpoint, "labo")
     assert KEY not in " ".join(asked) and "classes=6" in asked and "prompt=a {}" not in asked
     assert {"filter_length=9", "method=ncm", "concepts=vocabulary", "increment=2"} <= set(concepts.sifting(config))
-    alike = concepts.likening(config, Likeness(above=0.8))
+    alike = concepts.likening(config, Likeness(cosine_above=0.8))
     assert "0.8" in alike and "prompt=a {}" in alike and "increment=2" not in alike
 
 
@@ -55,7 +55,7 @@ def test_what_the_rules_leave_and_what_is_alike_as_a_job(empty_store, monkeypatc
     (gone,) = found.removed
     assert (gone.text, gone.rule, gone.value, gone.limit) == ("a red crown", "filter_length", 11, 9)
     assert len(gone.classes) == 6
-    likening = concepts.likening(config, Likeness(above=0.5))
+    likening = concepts.likening(config, Likeness(cosine_above=0.5))
     concepts.ask(empty_store, likening, "x")
     job = concepts.asked(empty_store, likening)
     (group,) = concepts.made(job, Suggested).groups

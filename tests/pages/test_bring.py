@@ -47,6 +47,12 @@ def in_numbers(app: Any) -> Any:
     return at(app, "classes")
 
 
+def without_texts(app: Any) -> Any:
+    """Take the texts that come with the data, if there are any."""
+    way = next(w for w in at(app, "concepts").segmented_control if w.label == "Where the concepts come from")
+    return way.set_value("data").run()
+
+
 def start(app: Any) -> Any:
     """Press Start."""
     return app.button(key="bring-start").click().run()
@@ -148,8 +154,7 @@ def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
 ) -> None:
     app = ready(open_page("bring"), photos)
     field(app, "selectbox", "method").set_value("clg_cbm").run()
-    at(app, "concepts")
-    field(app, "text_input", "concepts").set_value("").run()
+    without_texts(app)
     app.session_state["bring-more"] = False
     start(app)
     (said,) = wrong(app)
@@ -166,8 +171,7 @@ def test_embeddings_need_no_backbone(open_page: Any, started: list[Any], tmp_pat
     np.savez(tmp_path / "kinds.npz", images=rows, labels=np.repeat(["one", "two", "three"], 6))
     app = open_page("bring")
     of_kind(app, "Vectors")
-    at(ready(app, tmp_path / "kinds.npz"), "concepts")
-    field(app, "text_input", "concepts").set_value("").run()
+    ready(app, tmp_path / "kinds.npz")
     start(app)
     ((config, _),) = started
     assert (config.dataset, config.backbone, config.data["path"]) == ("npz", "given", str(tmp_path / "kinds.npz"))

@@ -11,7 +11,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.backbone import catalogue, known
-from engine.backbone.catalogue import Listed
+from engine.backbone.catalogue import PretrainedTag
 from engine.home import drafts_folder
 from engine.jobs import backbones, errands
 from engine.runs.drafts import Drafts
@@ -22,7 +22,7 @@ from tests.job_states import done_here
 from tests.pages.saying import sound, words, wrong
 from tests.pages.test_bring import at, field, of_kind
 
-TAG = Listed(
+TAG = PretrainedTag(
     spec="ViT-B-32:openai",
     width=512,
     image_size=224,

@@ -97,9 +97,9 @@ def test_a_file_is_understood_mended_and_kept_and_the_draft_names_its_version(st
     page = words(step)
     assert "JSON, class name to texts" in page and "1 of 2" in page and "1 repeats, 1 empty" in page
     assert "“girafe” (nearest: giraffe)" in page and "Nothing for (1): giraffe." in page
-    assert "A run on these data would refuse it" in page and ConceptSets(home).names() == ()
+    assert "A run refuses it while a class gets nothing." in page and ConceptSets(home).names() == ()
     labelled(step, "selectbox", "Texts of giraffe").set_value("girafe").run()
-    assert "would refuse it" not in words(step)
+    assert "refuses it" not in words(step)
     keep(step)
     version = ConceptSets(home).newest("Zoo-list")
     assert held(home) == version.address and told(step) == "Zoo-list v1 · 3 texts"
@@ -310,13 +310,13 @@ def test_a_model_is_asked_only_when_told_to_and_its_answers_are_understood_befor
 ) -> None:
     done_here(monkeypatch)
     ask_tab(step)
-    assert f"{KEY_VARIABLE} where Plumage was started: it is not set" in words(step)
+    assert f"{KEY_VARIABLE} is not set" in words(step)
     monkeypatch.setenv(KEY_VARIABLE, KEY)
     labelled(step, "text_input", "Address").set_value("localhost:1").run()
     assert "An address is http:// or https://" in words(step)
     labelled(step, "text_input", "Address").set_value(server.address).run()
     labelled(step, "text_input", "Model").set_value("org/tiny-model").run()
-    assert "6 questions" in words(step) and "it is set" in words(step) and KEY not in words(step)
+    assert "6 questions" in words(step) and f"{KEY_VARIABLE} is set" in words(step) and KEY not in words(step)
     assert server.asked == [] and not step.exception
     labelled(step, "button", "Ask 6 questions").click().run()
     sound(step.run())

@@ -55,7 +55,7 @@ def test_what_was_found_is_shown_left_out_and_put_back(
     app: Any, open_page: Any, home: Path, photos: Path, at_once: None
 ) -> None:
     said = words(check(app))
-    assert "36 pictures checked. Nothing is left out." in said
+    assert "36 pictures checked, nothing is left out" in said
     assert "the same file, in training and in test" in said and "the same pixels, under several labels" in said
     assert "aviary-clip knows drawn pictures only" in said
     app.button(key="bring-leave-copies").click().run()
@@ -97,7 +97,7 @@ def test_a_class_is_not_left_with_too_few(open_page: Any, home: Path, tmp_path: 
     app.button(key=next(key for key in buttons(app) if key.startswith("bring-leave-odd"))).click().run()
     said = words(app)
     assert "cats has 1" in said and "every class needs at least 2 training images" in said.lower()
-    assert "Nothing is left out." in said and "leave_out" not in kept(home) and not app.exception
+    assert "nothing is left out" in said and "leave_out" not in kept(home) and not app.exception
 
 
 def test_a_check_is_watched_cancelled_and_tried_again(

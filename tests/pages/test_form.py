@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from engine.data.aviary.species import load_species
 from engine.params import Parameter
 from engine.runs.config import RunConfig, parameters_for, preset
 from engine.store.store import RunStore
@@ -93,6 +94,24 @@ def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(f
     form.button(key="start").click().run()
     ((config, _),) = started
     assert (config.data["classes"], config.increment) == (4, 2) and not form.exception
+
+
+def test_classes_are_left_out_renamed_and_shared_out_by_hand(form: Any, started: list[Any]) -> None:
+    form.session_state["all-settings"] = True
+    form.run()
+    form.text_area(key="set-demo-without_classes").set_value("3, nonsense bird").run()
+    assert ["No class is called nonsense bird" in said for said in wrong(form)] == [True]
+    form.text_area(key="set-demo-without_classes").set_value("3").run()
+    form.text_area(key="set-demo-task_sizes").set_value("30,10").run()
+    (said,) = wrong(form)
+    assert "They add up to 40, and 39 classes take part" in said
+    form.text_area(key="set-demo-task_sizes").set_value("30,9").run()
+    free = load_species(4)[3].name  # in words that the backbone knows
+    form.text_area(key="set-demo-renamed_classes").set_value(f"0={free}").run()
+    assert wrong(form) == []
+    form.button(key="start").click().run()
+    ((config, _),) = started
+    assert config.choice(config.source.class_names).names[0] == free and config.tasks_total == 2
 
 
 def test_a_failed_run_is_tried_again_with_everything_filled_in(open_page: Any, home: Path, started: list[Any]) -> None:

@@ -61,7 +61,7 @@ class SetVersion:
     @property
     def address(self) -> str:
         """How a run names exactly this version."""
-        return f"{PREFIX}{self.name}{_AT}{self.digest[:_SHORT]}"
+        return _address(self.name, self.digest)
 
 
 class ConceptSets:
@@ -120,9 +120,22 @@ class ConceptSets:
             BadInput: there is no such set, or no such version.
             StoreDamaged: its file is not what it was.
         """
+        name, digest = self._meant(address)
+        return self._read(name, digest)
+
+    def located(self, address: str) -> Path:
+        """The file of that version, unread. Raises as `named`."""
+        return self._path(self._meant(address)[1])
+
+    def newest_address(self, name: str) -> str:
+        """How exactly the newest version of a set is named, unread. Raises as `newest`."""
+        return _address(name, self._digest(name))
+
+    def _meant(self, address: str) -> tuple[str, str]:
+        """Set and digest of the version that an address names."""
         name, _, begun = address.removeprefix(PREFIX).partition(_AT)
         if not begun:
-            return self.newest(name)
+            return name, self._digest(name)
         _require_name(name)
         found = sorted(self._versions.glob(f"{begun}*.json")) if _BEGUN.fullmatch(begun) else []
         if len(found) != 1:
@@ -130,7 +143,7 @@ class ConceptSets:
             raise BadInput(
                 f"concept set {name}", problem, f"Name the newest with {PREFIX}{name}, or look at its versions"
             )
-        return self._read(name, found[0].stem)
+        return name, found[0].stem
 
     def history(self, name: str) -> Iterator[SetVersion]:
         """All versions that led to the newest one, that one first."""
@@ -144,14 +157,14 @@ class ConceptSets:
         """Make a new version by an edit.
 
         Args:
-            seen: digest of the newest version that the editor knew, so that of two editors the second is told.
+            seen: digest or address of the newest version that the editor knew: of two editors the second is told.
             base: what is edited, where that is an earlier version than the newest.
 
         Raises:
             BadInput: the edit does not fit, or the set has a newer version than `seen`.
         """
         now = self.newest(name)
-        if seen not in (None, now.digest):
+        if seen not in (None, now.digest, now.address):
             raise BadInput(f"concept set {name}", "somebody edited it meanwhile", "Look at it again, then edit")
         of = base or now
         before = "" if of.digest == now.digest else of.digest
@@ -237,7 +250,7 @@ def located(concepts: str) -> str:
         BadInput: there is no such set, or it is no path.
     """
     if concepts.startswith(PREFIX):
-        return str(ConceptSets(home()).named(concepts).path)
+        return str(ConceptSets(home()).located(concepts))
     return str(given(concepts, "run: concepts ="))
 
 
@@ -269,6 +282,10 @@ def set_of(name: str, data: bytes, beside: Callable[[], Mapping[str, str]] = dic
         version = version_of(file)
         return version.said or origin, ConceptSet(version.entries)
     return origin, collected(((e.text, e.owner, e.group) for e in form.read(file).entries), origin)
+
+
+def _address(name: str, digest: str) -> str:
+    return f"{PREFIX}{name}{_AT}{digest[:_SHORT]}"
 
 
 def _require_name(name: str) -> None:

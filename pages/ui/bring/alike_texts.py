@@ -69,7 +69,7 @@ def _result(draft: OpenDraft, version: SetVersion, found: Suggested) -> None:
         alt="Texts that say nearly the same",
     )
     chosen = [one for one, yes in zip(groups, table["merge"], strict=True) if yes]
-    newest = ConceptSets(home()).newest(version.name).digest
+    newest = ConceptSets(home()).newest_address(version.name)
     st.button(
         f"Merge those ticked ({len(chosen):,})",
         key="texts-merge",

@@ -28,6 +28,9 @@ _FAMILIES = {
     "labo": "LaBo: looks, appearance, colour, pattern, shape",
 }
 _PLACE = ("address", "model")
+_KEY_HELP = (
+    f"The key is read from {KEY_VARIABLE} in the surroundings that Plumage was started in. It is never stored or shown."
+)
 
 
 def show(draft: OpenDraft, data: Dataset | None) -> None:
@@ -72,18 +75,15 @@ def _endpoint(values: dict[str, object]) -> tuple[Endpoint | None, Problem | Non
 
 def _key() -> None:
     there = bool(os.environ.get(KEY_VARIABLE))
-    told = (
-        "is set, and goes to that address alone"
-        if there
-        else "is not set, so none is sent; a model of your own needs none"
-    )
-    st.caption(unmarked(f"The key is read from {KEY_VARIABLE} where Plumage was started: it {told}."))
+    told = "is set, and sent to that address alone" if there else "is not set; a model of your own needs none"
+    st.caption(unmarked(f"{KEY_VARIABLE} {told}."), help=_KEY_HELP)
 
 
 def _ask(draft: OpenDraft, config: RunConfig, endpoint: Endpoint, family: str, data: Dataset) -> None:
     cost = Generating(home(), endpoint, family, data.class_names).cost()
     kept = f" {cost.kept:,} are answered already and cost nothing." if cost.kept else ""
-    st.markdown(f"**{cost.requests:,} questions**, at most {cost.tokens:,} tokens with their answers.{kept}")
+    asked = f"**{cost.requests:,} questions**, at most {cost.tokens:,} tokens with their answers.{kept}"
+    st.markdown(asked if cost.requests else f"All {cost.kept:,} questions are answered: nothing needs to be asked.")
     command = concepts.generation(config, endpoint, family)
     title = f"Asking {endpoint.model} about {len(data.class_names)} classes"
     label = f"Ask {cost.requests:,} questions" if cost.requests else "Take the answers"

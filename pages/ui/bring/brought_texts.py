@@ -35,21 +35,13 @@ def show(draft: OpenDraft, data: Dataset | None) -> None:
         data: with the classes that take part, or None where those are not known yet.
     """
     given = st.file_uploader(
-        f"Drop a concept file here (up to {MAX_BYTES >> 20} MB); with numbered classes, the file that names them too",
+        f"Drop a concept file (up to {MAX_BYTES >> 20} MB), with its label map where it numbers classes",
         accept_multiple_files=True,
         max_upload_size=MAX_BYTES >> 20,
         key=f"{draft.scope}-texts-file",
     )
-    path = st.text_input(
-        "Or its path on this computer",
-        key=f"{draft.scope}-texts-path",
-        max_chars=4000,
-        placeholder="/home/me/concepts.json",
-        help=f"Known forms: {'; '.join(unmarked(FORMS.title(name)) for name in FORMS)}. The form is recognised by "
-        "what is in the file.",
-        persist_state="session",
-    )
-    if not given and not (path or "").strip():
+    path = _path(draft) if not given else ""
+    if not given and not path.strip():
         return
     if data is None:
         st.caption("Choose the data first: then it is known which classes the file has to name.")
@@ -60,6 +52,21 @@ def show(draft: OpenDraft, data: Dataset | None) -> None:
         notices.panel(notices.of_error(error))
         return
     understood_texts.show(draft, brought, data, "texts-brought")
+
+
+def _path(draft: OpenDraft) -> str:
+    return (
+        st.text_input(
+            "Or its path on this computer",
+            key=f"{draft.scope}-texts-path",
+            max_chars=4000,
+            placeholder="/home/me/concepts.json",
+            help=f"Known forms: {'; '.join(unmarked(FORMS.title(name)) for name in FORMS)}. The form is recognised by "
+            "what is in the file.",
+            persist_state="session",
+        )
+        or ""
+    )
 
 
 def _of_uploads(given: list[UploadedFile]) -> Brought:

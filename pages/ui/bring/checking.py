@@ -59,12 +59,8 @@ def _found(checkup: Checkup, opening: Opening) -> Health | None:
 
 def _caution(backbone: str) -> None:
     if vocabulary_of(backbone) is not None:
-        st.caption(
-            unmarked(
-                f"{backbone} knows drawn pictures only: equal copies and sizes are sure, near copies and wrong labels "
-                "are guesses. Choose a backbone of photographs and check again."
-            )
-        )
+        words = f"{backbone} knows drawn pictures only: near copies and wrong labels are guesses of it."
+        st.caption(unmarked(words), help="Choose a backbone of photographs, then check again. Equal copies are sure.")
 
 
 def _follow(checkup: Checkup, backbone: str, drawn_live: bool) -> None:

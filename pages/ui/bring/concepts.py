@@ -21,7 +21,8 @@ HOLDS = frozenset(p.name for p in parameters_of(ConceptRules))
 _WORDS, _DATA, _OWN, _NONE = "words", "data", "own", "none"
 _WAYS = {_WORDS: "Built-in words", _DATA: "With the data", _OWN: "A list of mine", _NONE: "None"}
 _TOLD = {_WORDS: "built-in words", _DATA: "those of the data", _NONE: "none"}
-_CHOSEN = tuple(p.name for p in parameters_of(ConceptRules) if p.name.startswith("vocabulary_"))
+_GROUPS = "vocabulary_groups"
+_CHOSEN = ("vocabulary_size", "vocabulary_share", "vocabulary_alike")
 _PLAIN = "ncm"
 """The method without concepts that is taken first: nearest class mean."""
 
@@ -32,17 +33,11 @@ def show(draft: OpenDraft) -> None:
     if way == _NONE:
         _without(draft)
         return
-    if way == _WORDS:
-        _words(draft)
-    elif way == _OWN:
-        own_texts.show(draft)
-        if _way(draft) != _OWN:
-            return  # nothing is kept yet, so there is nothing of one's own to filter
-    else:
-        _of_data(draft)
+    there = {_WORDS: _words, _DATA: _of_data, _OWN: own_texts.show}[way](draft)
     if draft.problem is not None and draft.problem.field == "concepts":
         widgets.wrong(draft.problem)
-    sifted_texts.show(draft, to_own=way in (_WORDS, _DATA))
+    if there:
+        sifted_texts.show(draft, to_own=way != _OWN)
 
 
 def told(draft: OpenDraft) -> str:
@@ -83,34 +78,50 @@ def _choice(draft: OpenDraft) -> str:
     return now
 
 
-def _words(draft: OpenDraft) -> None:
-    groups = vocabulary()
-    count = sum(map(len, groups.values()))
+def _words(draft: OpenDraft) -> bool:
+    """Draw it; there are always some."""
+    count = sum(map(len, vocabulary().values()))
     size = draft.value("vocabulary_size")
     st.caption(
-        f"{count:,} words for what can be seen, in {len(groups)} groups. Each class gets the {size} that tell its "
-        "training pictures apart best."
+        f"{count:,} words for what can be seen. Each class gets the {size} that tell its training pictures apart best."
     )
     with st.expander("How they are chosen", key="texts-chosen", icon=":material/tune:"):
-        draft.fields(*_CHOSEN, columns=4)
-        st.caption(unmarked(f"Groups: {', '.join(groups)}."))
+        draft.fields(*_CHOSEN, columns=3)
+        _groups(draft)
+    return True
 
 
-def _of_data(draft: OpenDraft) -> None:
+def _groups(draft: OpenDraft) -> None:
+    """Draw which groups of words take part: none chosen means all, as `*` does in the parameter."""
+    key = f"{draft.scope}-texts-groups"
+    held = str(draft.value(_GROUPS))
+    st.session_state[key] = [name for name in vocabulary() if name in {one.strip() for one in held.split(",")}]
+
+    def take() -> None:
+        draft.set(**{_GROUPS: ", ".join(st.session_state[key]) or "*"})
+
+    st.multiselect("Groups of words", list(vocabulary()), key=key, placeholder="all of them", on_change=take)
+    if draft.problem is not None and draft.problem.field == _GROUPS:
+        widgets.wrong(draft.problem)
+
+
+def _of_data(draft: OpenDraft) -> bool:
+    """Draw it; says whether the data bring any, as far as is known."""
     slot = st.empty()
     data = taking_part.data(draft)
     if data is None:
         slot.caption("Choose the data first: then it is known which texts they bring.")
-        return
+        return False
     listed = [data.candidates(class_id) for class_id in range(len(data.class_names))]
     texts = {one.text for own in listed for one in own}
     if texts:
         slot.caption(f"The data bring {len(texts):,} texts for {sum(map(bool, listed))} of {len(listed)} classes.")
     else:
         slot.caption(
-            "The data bring none. A folder may hold concepts.txt or concepts.json; a table, columns of attributes. "
+            "The data bring none: a folder may hold concepts.txt or concepts.json, a table columns of attributes. "
             "Without texts only methods that need no concepts can learn."
         )
+    return bool(texts)
 
 
 def _without(draft: OpenDraft) -> None:

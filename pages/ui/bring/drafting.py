@@ -154,6 +154,7 @@ class OpenDraft:
             if not self.touched(name):
                 self.set(**{name: value})
             self.start[name] = value
+            self._settled[:] = {*self._settled, name}
 
     def keep(self) -> None:
         """Save it, where anything changed since it was saved last; at the end of the page."""
@@ -219,14 +220,20 @@ class OpenDraft:
         return held
 
     @property
+    def _settled(self) -> list[str]:
+        """Values whose beginning waited for the data."""
+        held: list[str] = st.session_state.setdefault(f"{self.scope}-settled", [])
+        return held
+
+    @property
     def _past(self) -> list[dict[str, Any]]:
         held: list[dict[str, Any]] = st.session_state.setdefault(f"{self.scope}-past", [])
         return held
 
     def _differs(self) -> dict[str, Any]:
-        """What differs from the beginning, and what once did: a choice stays one where the beginning comes to it."""
-        now = self.values
-        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in self._kept or v != self._first(k))}
+        """What differs from the beginning, and what did before the beginning moved: a choice stays one."""
+        now, chosen = self.values, {k for k in self._kept if k in self._settled}
+        found = {k: v for k, v in now.items() if k != _SETTINGS and (k in chosen or v != self._first(k))}
         own = {k: v for k, v in now[_SETTINGS].items() if v != self.start_settings.get(k)}
         return {**found, **({_SETTINGS: own} if own else {}), **({_NAME: self.name} if self.name else {})}
 

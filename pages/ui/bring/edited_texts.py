@@ -57,7 +57,7 @@ def show(draft: OpenDraft, version: SetVersion, classes: tuple[str, ...]) -> Non
         page = st.pagination(pages, key=key, width=420) if pages > 1 else 1
     shown = found[_EACH * (page - 1) : _EACH * page]
     st.caption(f"{told}. Change a cell, or tick rows and press the bin; every change is a version, and undone below.")
-    newest = ConceptSets(home()).newest(version.name).digest
+    newest = ConceptSets(home()).newest_address(version.name)
     if shown:
         _table(draft, version, newest, shown, owners)
     _adding(draft, version, newest, owners, owner)
@@ -114,7 +114,7 @@ def apply(draft: OpenDraft, version: SetVersion, newest: str, edit: SetEdit) -> 
     """Make a version of what the draft names, and name that one. For callbacks.
 
     Args:
-        newest: digest of the newest version when the page was drawn.
+        newest: address of the newest version when the page was drawn.
     """
     try:
         made = ConceptSets(home()).edit(version.name, edit, newest, version)

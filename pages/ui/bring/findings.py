@@ -11,6 +11,7 @@ from engine.data.images import shown
 from engine.health.found import Group, Health
 from engine.health.labels import Suspect
 from engine.health.words import marks
+from pages.ui import panels
 from pages.ui.bring.leaving import Leaving
 from pages.ui.bring.opening import Opening
 from pages.ui.text import safe, unmarked
@@ -45,8 +46,7 @@ class _Findings:
             "Likely wrong labels": (len(health.suspects), self._labels),
             "Odd sizes": (len(odd), lambda: self._odd(odd)),
         }
-        with st.container(border=True, key="bring-found"):
-            st.markdown(f"#### {unmarked(self._headline())}")
+        with panels.panel("bring-found", self._headline(), self._uneven()):
             chosen = st.segmented_control(
                 "Found",
                 list(kinds),
@@ -61,11 +61,13 @@ class _Findings:
 
     def _headline(self) -> str:
         health, out = self._health, len(self._leaving.out)
-        ratio = f"{health.counts.ratio:.1f}"
-        uneven = f" Uneven: the largest class has {ratio} times the smallest." if health.uneven else ""
-        left = f" {out:,} {'is' if out == 1 else 'are'} left out." if out else " Nothing is left out."
         what = "pictures" if self._leaving.possible else "embeddings"
-        return f"{len(health.pictures):,} {what} checked.{uneven}{left}"
+        left = f"{out:,} {'is' if out == 1 else 'are'} left out" if out else "nothing is left out"
+        return f"{len(health.pictures):,} {what} checked, {left}"
+
+    def _uneven(self) -> str:
+        ratio = f"{self._health.counts.ratio:.1f}"
+        return f"Uneven: the largest class has {ratio} times the smallest." if self._health.uneven else ""
 
     def _all_out(self) -> None:
         out = self._leaving.out

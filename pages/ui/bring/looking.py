@@ -17,6 +17,8 @@ from pages.ui.text import duration, unmarked
 LEAVE_OUT = "leave_out"
 PATIENCE = 0.25
 """Seconds that a page waits for data that are opened quickly, before it shows how far they are."""
+_LAST = "bring-opening"
+"""Session: the opening that was waited for last."""
 _TICK = 0.5
 """Seconds between two looks at an opening."""
 _EVERY: Listed = {}
@@ -58,6 +60,7 @@ def looked_at(draft: OpenDraft) -> Opening | None:
     if source is None:
         return None
     opening = openings().of(source)
+    _only(opening)
     ended = opening.wait(PATIENCE)
     if ended and not opening.shown:
         opening.shown = True
@@ -96,6 +99,14 @@ def again(source: Source) -> None:
     openings().forget(source)
 
 
+def _only(opening: Opening) -> None:
+    """Nobody in this tab waits any more for what was being opened before."""
+    before: Opening | None = st.session_state.get(_LAST)
+    if before is not None and before is not opening and not before.wait(0):
+        openings().forget(before.source)
+    st.session_state[_LAST] = opening
+
+
 def _listed(draft: OpenDraft) -> Listed:
     path = str(draft.value(LEAVE_OUT) or "")
     return read_list(path) if path else _EVERY
@@ -122,7 +133,8 @@ def _progress(opening: Opening) -> None:
     about = f", about {duration(left)} left" if left is not None else ""
     share = opening.done / opening.total if opening.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key="bring-looking"):
-        st.progress(min(share, 1.0), unmarked(f"Looking at the pictures{far}{about}"))
+        said = "Ends with the file it is at" if opening.cancelling else f"Looking at the pictures{far}{about}"
+        st.progress(min(share, 1.0), unmarked(said))
         st.button("Cancel", key="bring-looking-cancel", type="tertiary", on_click=opening.cancel)
 
 

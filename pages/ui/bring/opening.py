@@ -22,7 +22,7 @@ from engine.data.unchanged import stamp
 from engine.errors import PlumageError
 from engine.health.found import Health
 from pages.ui import notices
-from pages.ui.bring.thumbnails import Thumbnails
+from pages.ui.bring.thumbnails import KeptThumbnails
 
 _KEPT = 4
 """Data that are kept open; what was asked for longest ago goes first."""
@@ -38,7 +38,7 @@ class Opening:
     """One opening of data: at work, done, failed or cancelled."""
 
     def __init__(self, source: Source) -> None:
-        self._source = source
+        self.source = source
         self.done, self.total = 0, 0
         """Files that were looked at, and how many there are; 0 while nobody knows."""
         self.data: Dataset | None = None
@@ -47,7 +47,7 @@ class Opening:
         """Whether a page was drawn since it ended."""
         self.health: tuple[str, Health] | None = None
         """What the check of the pictures found that was read last, and its name."""
-        self.thumbnails = Thumbnails()
+        self.thumbnails = KeptThumbnails()
         """Small pictures of the data."""
         self._cancel, self._ended = threading.Event(), threading.Event()
         self._counted_since = time.monotonic()
@@ -59,6 +59,11 @@ class Opening:
     def cancel(self) -> None:
         """End it at the next file."""
         self._cancel.set()
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether it was asked to end."""
+        return self._cancel.is_set()
 
     def wait(self, seconds: float) -> bool:
         """Wait for its end at most so long; whether it has ended."""
@@ -82,7 +87,7 @@ class Opening:
     def changed(self) -> bool:
         """Whether files came, went or were written since they were looked at, as far as a quick look tells."""
         if time.monotonic() - self._stamped > _FRESH:
-            self._changed = stamp(self._place) != self._stamp
+            self._changed = self._stamped_now() != self._stamp
             self._stamped = time.monotonic()
         return self._changed
 
@@ -101,9 +106,9 @@ class Opening:
 
     def _work(self) -> None:
         try:
-            self._stamp = stamp(self._place)  # before: what changes meanwhile has changed
+            self._stamp = self._stamped_now()  # before: what changes meanwhile has changed
             self._stamped = time.monotonic()
-            self.data = self._source.open(self._tell)
+            self.data = self.source.open(self._tell)
         except _Cancelled:
             pass
         except Exception as error:  # told to the reader, who is in another thread
@@ -118,9 +123,10 @@ class Opening:
             self._counted_since = time.monotonic()
         self.done, self.total = done, total
 
-    @property
-    def _place(self) -> Path:
-        return Path(str(getattr(self._source, self._source.place)))
+    def _stamped_now(self) -> str:
+        """What lies at its place, where it has one."""
+        place = self.source.place
+        return stamp(Path(str(getattr(self.source, place)))) if place else ""
 
 
 class Openings:

@@ -20,8 +20,8 @@ _LISTED = 12
 """Versions that are shown at once."""
 
 
-def show(draft: OpenDraft) -> None:
-    """Draw it."""
+def show(draft: OpenDraft) -> bool:
+    """Draw it; says whether a list that the draft names is looked at, and not one that may come."""
     names = ConceptSets(home()).names()
     version = _version(draft) if names else None
     if version is not None:
@@ -30,16 +30,17 @@ def show(draft: OpenDraft) -> None:
     part = segments.choose("What to do", PART, parts, hidden=True)
     if part == "edit" and version is not None:
         _edit(draft, version)
-        return
+        return True
     slot = st.container()
     data = taking_part.data(draft)
     with slot:
         if version is None:
-            st.caption("No list of yours is chosen yet: the run takes what was chosen before, until one is kept here.")
+            st.caption("No list of yours is chosen yet: until one is kept here, the run takes what was chosen before.")
         if part == "file":
             brought_texts.show(draft, data)
         else:
             asked_texts.show(draft, data)
+    return False
 
 
 def told(held: str) -> str:
@@ -57,7 +58,7 @@ def take_newest(draft: OpenDraft) -> bool:
     if str(draft.value("concepts")).startswith(PREFIX):
         return True
     for name in sets.names():
-        draft.set(concepts=sets.newest(name).address)
+        draft.set(concepts=sets.newest_address(name))
         return True
     return False
 
@@ -65,7 +66,7 @@ def take_newest(draft: OpenDraft) -> bool:
 def read(held: str) -> SetVersion:
     """A version by its address. Raises BadInput, StoreDamaged."""
     sets = ConceptSets(home())
-    at = held if "@" in held else sets.newest(held.removeprefix(PREFIX)).address
+    at = held if "@" in held else sets.newest_address(held.removeprefix(PREFIX))
     return _read(str(home()), at)
 
 
@@ -88,11 +89,11 @@ def _version(draft: OpenDraft) -> SetVersion | None:
 
 def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None:
     key = f"{draft.scope}-texts-set"
-    newest = ConceptSets(home()).newest(version.name)
+    newest = read(f"{PREFIX}{version.name}")
     st.session_state[key] = version.name
 
     def take() -> None:
-        notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest(st.session_state[key]).address))
+        notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest_address(st.session_state[key])))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
         st.selectbox("List", names, key=key, width=240, on_change=take)
@@ -100,7 +101,9 @@ def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None
         st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
     if newest.digest != version.digest:
         with st.container(horizontal=True, vertical_alignment="center", key="texts-older"):
-            st.caption(unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."))
+            st.caption(
+                unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."), width="content"
+            )
             st.button("Use it", key="texts-newest", type="tertiary", on_click=_use, args=(draft, newest.address))
 
 
@@ -109,9 +112,8 @@ def _versions(draft: OpenDraft, version: SetVersion) -> None:
     if not box.open:
         return
     with box, notices.caught():
-        for number, one in enumerate(
-            _history(str(home()), version.name, ConceptSets(home()).newest(version.name).digest)
-        ):
+        newest = ConceptSets(home()).newest_address(version.name)
+        for number, one in enumerate(_history(str(home()), version.name, newest)):
             if number == _LISTED and not st.toggle("Older ones", key="texts-older-ones"):
                 break
             _one(draft, one, version)
@@ -129,7 +131,7 @@ def _one(draft: OpenDraft, one: tuple[str, int, int, str], now: SetVersion) -> N
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
-def _history(root: str, name: str, digest: str) -> list[tuple[str, int, int, str]]:
+def _history(root: str, name: str, newest: str) -> list[tuple[str, int, int, str]]:
     """Address, number, texts and words of every version that led to one."""
     found = ConceptSets(Path(root)).history(name)
     return [(one.address, one.content.number, len(one.content.entries), one.told) for one in found]

@@ -22,7 +22,7 @@ from pages.ui.bring.opening import Opening
 from pages.ui.bring.thumbnails import Place
 from pages.ui.text import unmarked
 
-EACH = 24
+EACH = 28
 """Classes on a page of them."""
 _STRIP = 2
 """Pictures of each."""
@@ -61,7 +61,7 @@ def _told(data: Dataset, pictures: Pictures, table: Ints) -> tuple[str, str]:
     parts = dict(zip(pictures.splits, table.sum(0).tolist(), strict=True))
     headline = f"{len(pictures):,} {what} of {len(data.class_names):,} classes"
     learnt = table[:, 0]
-    note = f"{parts.pop('train'):,} to learn from, {sum(parts.values()):,} for tests; "
+    note = f"{parts.pop('train'):,} to learn from + {sum(parts.values()):,} for tests; "
     least, most = int(learnt.min()), int(learnt.max())
     note += (
         f"{least:,} to {most:,} to learn from in a class." if least < most else f"{most:,} to learn from in each class."

@@ -42,6 +42,7 @@ def show(draft: OpenDraft, to_own: bool) -> None:
     label = f"Filters ({on} on)" if on else "Filters (all off)"
     with st.expander(label, key="texts-filters", icon=":material/filter_alt:"):
         draft.fields(*_FILTERS)
+        st.caption("Off, a list is used as it was published. The ? beside each says what it leaves out.")
     if draft.config is None:
         st.caption("What remains can be seen once the other steps are filled in.")
         return

@@ -23,7 +23,7 @@ Place = tuple[str, int]
 """Split and row."""
 
 
-class Thumbnails:
+class KeptThumbnails:
     """Small pictures, remembered by content. May be used from several threads."""
 
     def __init__(self) -> None:

@@ -79,7 +79,7 @@ def show(draft: OpenDraft, brought: Brought, data: Dataset, key: str) -> None:
         content = _content(brought.digest, tuple((given, listed[name]) for given, name in means.items()), brought)
         refused = _refusal(content, brought.name, classes)
         if refused is not None:
-            said = f"A run on these data would refuse it: {refused.allowed}. It can be kept all the same."
+            said = "A run refuses it while a class gets nothing." if found.missing else f"A run refuses it: {refused}"
             st.html(f"<p class='pl-wrong' role='alert'>{safe(said)}</p>")
         _keeping(draft, brought, content, key)
 
@@ -150,7 +150,7 @@ def _told(found: Understood, names: tuple[str, ...]) -> None:
     panels.tiles(
         [
             ("Texts", f"{found.texts:,}", span),
-            ("Classes matched", named, "classes that it names" if found.classes else "its texts are for every class"),
+            ("Classes matched", named, "" if found.classes else "its texts are for every class"),
             ("Left out", f"{found.duplicates + found.empties:,}", f"{found.duplicates} repeats, {found.empties} empty"),
         ]
     )
