@@ -89,7 +89,7 @@ def test_four_ways_are_four_values_of_the_draft(step: Any, home: Path) -> None:
     way(step, "own")
     assert "No list of yours is chosen yet" in words(step) and held(home) == "vocabulary"
     way(step, "words")
-    assert Drafts(drafts_folder(home)).read("261129-160000-abcd").values["method"] == "clg_cbm"
+    assert "method" not in Drafts(drafts_folder(home)).read("261129-160000-abcd").values
 
 
 def test_a_file_is_understood_mended_and_kept_and_the_draft_names_its_version(step: Any, home: Path) -> None:

@@ -34,7 +34,6 @@ def example(config: RunConfig | None, data: Dataset | None) -> None:
         data: with the classes that take part, or None where they are not open.
     """
     if config is None or data is None:
-        st.caption("Once the pictures are found, a class and a concept are shown here as they will be read.")
         return
     said = class_prompts(config, data.class_names[:1])
     texts = _texts(config, data, None)
