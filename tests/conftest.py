@@ -32,6 +32,7 @@ def _train_tiny(home: Path) -> None:
 
 CHEAP = {
     "causal_effects": {"edits": 104},
+    "pointing": {"images": 20},
     "random_words": {"controls": 1},
     "robustness": {"attack": "fgsm", "eps": "2,4", "steps": 1},
 }
