@@ -284,3 +284,26 @@ def test_a_draft_on_drawn_birds_is_open_to_all_the_same(open_page: Any, home: Pa
     assert "of 6 classes" in words(app) and not app.exception
     assert of_kind(app, "A folder").session_state["bring-kind"] == "A folder"
     assert field(app, "text_input", "path").value == "" and not app.exception
+
+
+def test_what_nobody_in_the_tab_waits_for_any_more_is_ended(
+    open_page: Any, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, ended, opens = threading.Event(), threading.Event(), FolderSource.open
+
+    def slow(self: FolderSource, progress: Callable[[int, int], None]) -> Any:
+        if self.path == str(shop):
+            return opens(self, progress)
+        try:
+            while True:  # until it is told to end
+                progress(1, 2)
+                told.set()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr(FolderSource, "open", slow)
+    monkeypatch.setattr("pages.ui.bring.looking.PATIENCE", 0.0)
+    app = type_path(open_page("bring"), shop / "train")
+    assert told.wait(60) and not ended.is_set()
+    monkeypatch.setattr("pages.ui.bring.looking.PATIENCE", 60.0)
+    assert "18 pictures of 2 classes" in words(type_path(app, shop)) and ended.wait(60)
