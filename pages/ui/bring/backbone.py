@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from engine.backbone import catalogue
-from engine.backbone.advised import photo_clip
+from engine.backbone.advised import PLAIN, PROMPT, photo_clip, prompt_for
 from engine.backbone.known import WeightsSource, source_of_hub
 from engine.backbone.photo_packages import CARD_FILE
 from engine.backbone.presets import HUB, checkpoint, identify, local_folder
@@ -19,8 +19,9 @@ from engine.jobs.ending import end
 from engine.store.states import FAILED, INTERRUPTED
 from engine.training.preflight import Problem
 from pages.ui import notices, widgets
-from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences
+from pages.ui.bring import at_work, backbone_lists, costs, photo_model, sentences, taking_part
 from pages.ui.bring.drafting import OpenDraft
+from pages.ui.run import launch
 from pages.ui.text import finding
 
 _FIELD = "backbone"
@@ -42,9 +43,12 @@ def show(draft: OpenDraft) -> None:
         backbone_lists.choose(draft, photo_clip())
         st.rerun()
     spec = str(draft.values[_FIELD])
-    wrong = _wrong(draft, spec)
+    wrong = _fault(spec)
+    _suit_prompt(draft, spec, wrong is None)
     looked_up = wrong is None and _needs_list(spec)
     _head(draft, spec, wrong is None, looked_up)
+    if wrong is None and draft.problem is not None and draft.problem.field == _FIELD:
+        wrong = draft.problem.error
     words = st.container()
     which = backbone_lists.show(draft, spec, looked_up)
     if backbone_lists.by_name(which):
@@ -55,10 +59,11 @@ def show(draft: OpenDraft) -> None:
     draft.fields(*_PROMPTS, columns=2)
     examples = st.container()
     _harden(draft)
-    with words:
-        sentences.unknown(draft, spec)
     with examples:
-        sentences.example(draft)
+        data = taking_part.data(draft)
+        sentences.example(draft.config, data)
+    with words:
+        sentences.unknown(spec, draft.config, data)
 
 
 def told(draft: OpenDraft) -> str:
@@ -69,10 +74,19 @@ def told(draft: OpenDraft) -> str:
     return f"{name}, about {cost.took(cost.images)}" if cost else name
 
 
-def _wrong(draft: OpenDraft, spec: str) -> PlumageError | None:
+def _suit_prompt(draft: OpenDraft, spec: str, sound: bool) -> None:
+    """Where another backbone was chosen, put the sentence that suits it in place of the other's, but not of one that
+    somebody wrote."""
+    key = f"{draft.scope}-prompted"
+    before = st.session_state.setdefault(key, spec)
+    if sound and spec != before:
+        st.session_state[key] = spec
+        if draft.value("prompt") in (PLAIN, PROMPT):
+            draft.set(prompt=prompt_for(spec))
+
+
+def _fault(spec: str) -> PlumageError | None:
     """What can be known to be wrong with it without loading it."""
-    if draft.problem is not None and draft.problem.field == _FIELD:
-        return draft.problem.error
     try:
         identify(spec)
         catalogue.require_listed(spec)
@@ -120,11 +134,16 @@ def _elsewhere(draft: OpenDraft, spec: str, source: WeightsSource) -> None:
     if job is not None and job.status in (FAILED, INTERRUPTED):
         why = job.error or "its process ended too early"
         notices.panel(notices.Notice("It was not downloaded", why, "Nothing of it was kept"))
-    else:
-        said = "Download it, where this machine reaches its place"
+    elif draft.problem is None or draft.problem.field != _FIELD:  # else it was said why it could not be had
+        said = "Download it, or bring it"
         notices.panel(notices.Notice("Its weights are not on this machine", said, source.how_to_bring()))
-    label, ask = "Download" if job is None else "Try the download again", (lambda: errands.fetch(draft.store, spec),)
+    label, ask = "Download" if job is None else "Try the download again", (lambda: _fetch(draft, spec),)
     st.button(label, key="bring-fetch", icon=":material/download:", on_click=notices.attempt, args=ask)
+
+
+def _fetch(draft: OpenDraft, spec: str) -> None:
+    launch.forget()  # that it was not here
+    errands.fetch(draft.store, spec)
 
 
 def _card(spec: str) -> None:
@@ -147,7 +166,7 @@ def _read(card: Path) -> str:
 
 def _harden(draft: OpenDraft) -> None:
     here = draft.problem is not None and draft.problem.field in _HARDENING
-    box = st.expander("Harden it against attacks, task by task", key="bring-harden", on_change="rerun", expanded=here)
+    box = st.expander("Harden it", key="bring-harden", on_change="rerun", expanded=here)
     if box.open:
         with box:
             draft.fields(*_HARDENING, columns=2)

@@ -9,7 +9,7 @@ from hashlib import sha256
 import streamlit as st
 
 from engine.backbone import catalogue
-from engine.backbone.advised import PLAIN, PROMPT, photo_clip, prompt_for
+from engine.backbone.advised import photo_clip
 from engine.backbone.known import KnownBackbone, anything_fetched, local
 from engine.backbone.presets import HARDENED, LOCAL, vocabulary_of
 from engine.errors import PlumageError
@@ -52,10 +52,8 @@ def by_name(which: str) -> bool:
 
 
 def choose(draft: OpenDraft, spec: str) -> None:
-    """Take a backbone, with the sentence that suits it unless somebody wrote one. For callbacks."""
+    """Take a backbone. For callbacks."""
     draft.set(backbone=spec)
-    if draft.value("prompt") in (PLAIN, PROMPT):
-        draft.set(prompt=prompt_for(spec))
 
 
 def found(spec: str) -> KnownBackbone | None:
@@ -66,8 +64,11 @@ def found(spec: str) -> KnownBackbone | None:
 
 def facts(one: KnownBackbone) -> str:
     """Its sizes in words."""
-    count = f", {one.parameters / _MILLION:,.0f} M parameters" if one.parameters else ""
-    return f"{one.width:,} dimensions, {one.image_size} px{count}"
+    return f"{one.width:,} dimensions, {one.image_size} px{_count(one, ' parameters')}"
+
+
+def _count(one: KnownBackbone, unit: str = "") -> str:
+    return f", {one.parameters / _MILLION:,.0f} M{unit}" if one.parameters else ""
 
 
 def birds_only(spec: str) -> bool:
@@ -91,7 +92,7 @@ def _here(draft: OpenDraft, chosen: str, looked_up: bool) -> None:
         "On this machine",
         list(known),
         format_func=lambda spec: unmarked(short(spec)),
-        captions=[unmarked(f"{_about(one)}{facts(one)}.") for one in known.values()],
+        captions=[unmarked(f"{_about(one)} · {one.image_size} px{_count(one)}") for one in known.values()],
         key=key,
         label_visibility="collapsed",
         on_change=lambda: choose(draft, str(st.session_state[key])),
@@ -103,10 +104,10 @@ def _here(draft: OpenDraft, chosen: str, looked_up: bool) -> None:
 
 def _about(one: KnownBackbone) -> str:
     if one.spec == photo_clip():
-        return "Names things in photographs; not colours or materials, and no CLIP. "
+        return "Things in photographs; no CLIP"
     if birds_only(one.spec):
-        return "Knows the Aviary's painted birds and nothing else. "
-    return "Made here. " if one.spec.startswith(LOCAL) else "Photographs and open text. "
+        return "Painted birds only"
+    return "Made here" if one.spec.startswith(LOCAL) else "Photographs, open text"
 
 
 # -- what open_clip knows ----------------------------------------------------------------------------------------------

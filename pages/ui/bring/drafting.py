@@ -28,6 +28,8 @@ DRAFT = "draft"
 _OPEN = "bring-open"
 """Session: its id."""
 _SETTINGS, _NAME = "settings", "name"
+_OF_MACHINE = ("backbone", "prompt")
+"""What begins with the best that this machine has."""
 _BROUGHT = {"backbone": GIVEN, "prompt": "{}", "concept_prompt": "{}", "hardening": NO_HARDENING}
 """What data that bring embeddings leave no choice of."""
 
@@ -221,8 +223,8 @@ class OpenDraft:
 
     @property
     def _settled(self) -> list[str]:
-        """Values whose beginning waited for the data."""
-        held: list[str] = st.session_state.setdefault(f"{self.scope}-settled", [])
+        """Values whose beginning waited for the data, or is another on another machine."""
+        held: list[str] = st.session_state.setdefault(f"{self.scope}-settled", list(_OF_MACHINE))
         return held
 
     @property

@@ -21,19 +21,19 @@ from engine.runs.config import RunConfig
 from engine.runs.sources import class_prompts, concept_prompts
 from engine.runs.suited import Unread, unread
 from pages.ui import notices
-from pages.ui.bring import looking
-from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
-_LISTED = 5
+_LISTED = 3
 """Names in a message."""
 
 
-def example(draft: OpenDraft) -> None:
-    """Draw the first class and a concept as they will be read."""
-    config, data = draft.config, _data(draft)
+def example(config: RunConfig | None, data: Dataset | None) -> None:
+    """Draw the first class and a concept as they will be read.
+
+    Args:
+        data: with the classes that take part, or None where they are not open.
+    """
     if config is None or data is None:
-        st.caption("Once the pictures are found, a class and a concept are shown here as they will be read.")
         return
     said = class_prompts(config, data.class_names[:1])
     texts = _texts(config, data, None)
@@ -41,8 +41,8 @@ def example(draft: OpenDraft) -> None:
     st.caption(f"As it will be read: {unmarked(' · '.join(f'“{one}”' for one in said))}")
 
 
-def unknown(draft: OpenDraft, spec: str) -> None:
-    """Draw what a backbone of few words does not know of the data's, and the ways to a better one."""
+def unknown(spec: str, config: RunConfig | None, data: Dataset | None) -> None:
+    """Draw what a backbone of few words does not know of the data's, and the ways to a better one; args as above."""
     try:
         vocabulary = vocabulary_of(spec)
     except PlumageError as error:
@@ -50,34 +50,21 @@ def unknown(draft: OpenDraft, spec: str) -> None:
         return
     if vocabulary is None:
         return
-    config, data = draft.config, _data(draft)
     detail = "It tells colours and shapes apart, not things, and its words mean nothing on photographs"
     if config is not None and data is not None:
         detail = _missing(config, data, vocabulary) or detail
-    headline = f"{short(spec)} knows the Aviary's painted birds and nothing else"
+    headline = f"{short(spec)} knows painted birds only"
     notices.panel(notices.Notice(headline, detail, _ways()))
 
 
 def _ways() -> str:
     """To a better one."""
     made = any(one.spec == photo_clip() for one in local())
-    return f"{'Choose' if made else 'Make'} photo-clip, or choose one of open_clip's models: both are below"
-
-
-def _data(draft: OpenDraft) -> Dataset | None:
-    """The classes that take part, by the names they have in the draft; None where they are not open or do not fit."""
-    config, data = draft.config, looking.known(draft)
-    if config is None or data is None:
-        return None
-    try:
-        choice = config.choice(data.class_names)
-    except PlumageError:  # said in the step before
-        return None
-    return data if choice is None else data.of_classes(choice)
+    return f"{'Choose' if made else 'Make'} photo-clip or one of open_clip's below"
 
 
 def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:
-    """Which class names and how many concept texts it cannot read, as sentences; nothing where it reads all."""
+    """Which class names and how many concept texts it cannot read, as a sentence; nothing where it reads all."""
     names = data.class_names
     strange = [
         name
@@ -87,15 +74,11 @@ def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> st
     said = []
     if strange:
         more = f" and {len(strange) - _LISTED} more" if len(strange) > _LISTED else ""
-        said.append(f"It cannot read {len(strange)} of the {len(names)} class names: {_some(strange)}{more}")
+        said.append(f"{len(strange)} of {len(names)} class names ({', '.join(strange[:_LISTED])}{more})")
     texts = _texts(config, data, vocabulary)
     if texts and texts[1] and texts[1].lost:
-        said.append(f"It cannot read {texts[1].lost:,} of the {texts[1].texts:,} concept texts")
-    return ". ".join(said)
-
-
-def _some(names: list[str]) -> str:
-    return ", ".join(names[:_LISTED])
+        said.append(f"{texts[1].lost:,} of {texts[1].texts:,} concept texts")
+    return f"It cannot read {' and '.join(said)}" if said else ""
 
 
 def _texts(config: RunConfig, data: Dataset, vocabulary: frozenset[str] | None) -> tuple[str, Unread | None] | None:
