@@ -288,6 +288,17 @@ def test_what_remains_is_shown_with_what_is_left_out_and_made_ones_own(
     ]
 
 
+def test_classes_for_which_nothing_remains_are_named(
+    open_page: Any, home: Path, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done_here(monkeypatch)
+    app = opened(open_page, home, photos, concepts="", filter_length=3)
+    labelled(app, "button", "See what the filters leave").click().run()
+    sound(app.run())
+    assert "Nothing remains for giraffe, zebra: a run cannot learn them." in words(app)
+    assert "2 left out: 2 too long." in words(app) and not any("list of my own" in b.label for b in app.button)
+
+
 def test_why_a_text_is_left_out_is_said_with_what_was_found() -> None:
     def gone(rule: str, value: float | str, limit: float | bool, because: str = "") -> LeftOut:
         return LeftOut(text=f"{rule} {value}", classes=("zebra",), rule=rule, value=value, limit=limit, because=because)

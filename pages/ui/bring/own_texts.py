@@ -96,7 +96,8 @@ def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None, 
         notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest_address(st.session_state[key])))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
-        st.selectbox("List", names, None, key=key, width=240, placeholder="none chosen", on_change=take)
+        first = None if version is None else 0  # with a list in use, none is no choice
+        st.selectbox("List", names, first, key=key, width=240, placeholder="none chosen", on_change=take)
         if version is not None and whole:
             _versions(draft, version)
             panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")

@@ -18,7 +18,7 @@ from engine.store.jobs import Job
 from pages.ui import notices, segments
 from pages.ui.bring import taking_part, text_jobs, understood_texts
 from pages.ui.bring.drafting import OpenDraft
-from pages.ui.text import unmarked
+from pages.ui.text import safe, unmarked
 
 _FILTERS = tuple(p.name for p in parameters_of(ConceptRules) if p.name.startswith("filter_"))
 _SHORT = {
@@ -30,6 +30,8 @@ _SHORT = {
 }
 """What each rule leaves out, after a number of texts."""
 _HEIGHT = 300
+_NAMED = 5
+"""Classes that are named one by one."""
 
 
 def show(draft: OpenDraft, to_own: bool) -> None:
@@ -86,6 +88,9 @@ def _read(job: Job) -> Sifted:
 
 
 def _result(draft: OpenDraft, config: RunConfig, found: Sifted, to_own: bool) -> None:
+    data = taking_part.data(draft)
+    if data is None:
+        return
     classes = {name for entry in found.kept for name in entry.classes}
     pairs = sum(len(entry.classes) for entry in found.kept)
     gone = left_out(found.removed, found.unread)
@@ -93,14 +98,20 @@ def _result(draft: OpenDraft, config: RunConfig, found: Sifted, to_own: bool) ->
         f"Remaining texts: {len(found.kept):,} for {len(classes)} classes, {pairs / max(1, len(classes)):.0f} a class"
     )
     st.markdown(unmarked(f"{told}. {gone[:1].upper()}{gone[1:]}."))
-    parts = {"remain": "What remains"}
+    bare = [name for name in data.class_names if name not in classes]
+    if bare:
+        more = f" and {len(bare) - _NAMED} more" if len(bare) > _NAMED else ""
+        said = f"Nothing remains for {', '.join(bare[:_NAMED])}{more}: a run cannot learn them."
+        st.html(f"<p class='pl-wrong' role='alert'>{safe(said)}</p>")
+    parts = {"remain": "What remains"} if found.kept else {}
     parts |= {"gone": "What is left out"} if found.removed or found.unread else {}
-    if len(parts) > 1 and segments.choose("Texts", "texts-sifted", parts, hidden=True) == "gone":
+    part = segments.choose("Texts", "texts-sifted", parts, hidden=True) if len(parts) > 1 else next(iter(parts), "")
+    if part == "gone":
         _gone(found)
-    else:
+    elif part == "remain":
         _remaining(found)
-    if to_own:
-        _make_own(draft, config, found)
+    if to_own and found.kept:
+        _make_own(draft, config, ConceptSet(found.kept).for_other(taking_part.listed_names(data)))
 
 
 def _remaining(found: Sifted) -> None:
@@ -124,12 +135,7 @@ def _gone(found: Sifted) -> None:
     st.dataframe(rows, hide_index=True, height=_height(len(rows)), alt="Texts that are left out, and why")
 
 
-def _make_own(draft: OpenDraft, config: RunConfig, found: Sifted) -> None:
-    data = taking_part.data(draft)
-    if data is None:
-        return
-    own = ConceptSet(found.kept).for_other(taking_part.listed_names(data))
-
+def _make_own(draft: OpenDraft, config: RunConfig, own: ConceptSet) -> None:
     def make() -> None:
         said = "built-in words" if config.concepts else "came with the data"
         version = VersionFile(said=said, entries=own.entries)
