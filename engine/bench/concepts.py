@@ -12,36 +12,32 @@ from pathlib import Path
 from statistics import mean
 
 import numpy as np
-import numpy.typing as npt
 import torch
 
 from engine.analyses import curves, repairs
 from engine.analyses.curves import CHANCE, policy_heights
 from engine.analyses.intervention_setup import CLASS, PICTURE
 from engine.analyses.performing import answer
+from engine.analyses.pointing import played
 from engine.analyses.search_stability import TRUE, UNKNOWN
 from engine.bench import _concept_pages
 from engine.bench.demo import configured
 from engine.bench.figure import Figure, measured
-from engine.data.aviary.attributes import ATTRIBUTES, PARTS
-from engine.data.aviary.world import AviarySplit
 from engine.errors import NotApplicable
 from engine.explain.contributions import contributions_all
 from engine.explain.forgetting import attribute
-from engine.explain.maps import concept_maps
 from engine.interventions.evidence import CHOICES, LABELLED, NEWEST
 from engine.jobs.analyses import Question, Result
 from engine.jobs.training import work
 from engine.metrics.choices import by_task
 from engine.metrics.differences import means
-from engine.metrics.pointing import LARGE, centre_hits, pointing_hits, random_hits, wrong_value
 from engine.session.lab import Lab
+from engine.steps import finish
 from engine.store.store import RunStore
 
 TITLE = "explanations and interventions: exact, useful, fast"
 _POINTED = 800
 """Test images of the pointing game, evenly spread over the split."""
-_BATCH = 100
 _ORACLE, _REPAIR = 5.0, 5.0
 """Points that setting all concepts right, and pruning the habitat, should gain at least."""
 
@@ -128,40 +124,9 @@ def pointing(lab: Lab) -> dict[str, float]:
     Its controls likewise: `text_wrong` and `row_wrong`, the maps of a wrong value of the same attribute where the bank
     has one; `centre`, the middle of the image; `random`, the share of the image that the part covers.
     """
-    snapshot, last = lab.snapshot(last_of(lab)), last_of(lab)
-    sample = lab.sample("test", last)
-    rows = sample.rows[:: max(1, len(sample.rows) // _POINTED)]
-    truth, known = lab.truth("test", rows, snapshot.bank)
-    directions = {"text": snapshot.bank.embeddings, "row": snapshot.bottleneck}
-    groups = [concept.group for concept in snapshot.bank.concepts]
-    hits: dict[str, list[float]] = {}
-    for start in range(0, len(rows), _BATCH):
-        part = slice(start, start + _BATCH)
-        split = lab.dataset.splits["test"]
-        assert isinstance(split, AviarySplit)  # the demo
-        masks = split.parts(rows[part], lab.image_size)
-        patches = lab.patches(lab.pixels("test", rows[part]))
-        for guide, rowed in directions.items():
-            maps = concept_maps(patches, rowed)  # [B, K, g, g]
-            for k in np.flatnonzero(known):
-                mask = masks == _PART_OF[groups[k]]
-                at = np.flatnonzero(truth[part, k] & (mask.mean((1, 2)) > LARGE))
-                if not len(at):
-                    continue
-                wrong = [(i, w) for i in at if (w := wrong_value(int(k), groups, truth[part][i])) is not None]
-                told: dict[str, npt.NDArray[np.generic]] = {guide: pointing_hits(maps[at, k], mask[at])}
-                if wrong:
-                    rows_, others = (list(each) for each in zip(*wrong, strict=True))
-                    told[f"{guide}_wrong"] = pointing_hits(maps[rows_, others], mask[rows_])
-                if guide == "text":  # once for both
-                    told |= {"centre": centre_hits(mask[at]), "random": random_hits(mask[at])}
-                for name, found in told.items():
-                    for group in (groups[k], "all"):
-                        hits.setdefault(f"{name}.{group}", []).extend(found.tolist())
-    return {name: float(np.mean(found)) for name, found in hits.items()}
-
-
-_PART_OF = {attribute.name: PARTS.index(attribute.part) for attribute in ATTRIBUTES}
+    rows = lab.sample("test", last_of(lab)).rows
+    found = finish(played(lab, last_of(lab), rows[:: max(1, len(rows) // _POINTED)]))
+    return {f"{name}.{group}": found.share(name, group) for name, group in found.found}
 
 
 def _pointed(labs: Sequence[Lab]) -> Iterator[Figure]:

@@ -19,6 +19,7 @@ from engine.data.texts.forms.concept_set import VersionFile
 from engine.data.texts.kept import ConceptSets, SetVersion, located, read_set
 from engine.data.texts.read import read_file
 from engine.data.texts.sets import (
+    COLUMNS,
     AddText,
     AssignTexts,
     ConceptEntry,
@@ -46,7 +47,6 @@ SUMMARY = "look at concept files, keep and edit concept sets, see what filters l
 _MAX_SHOWN = 20
 _ORIGINS = {VOCABULARY: "built-in words, chosen by the training images", "": "came with the data"}
 """Where texts come from, by the value of `concepts`."""
-_COLUMNS = ("concept", "class", "group", "origin")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -145,7 +145,7 @@ def _show(arguments: argparse.Namespace) -> None:
         print(f"{version.digest[:12]}  {len(version.content.entries)} texts  {printable(version.told)}")
     now = sets.newest(arguments.name)
     rows = [tuple(printable(value) for value in _row(entry)) for entry in now.content.entries[:_MAX_SHOWN]]
-    print(table([_COLUMNS, *rows]))
+    print(table([COLUMNS, *rows]))
     if len(now.content.entries) > _MAX_SHOWN:
         print(f"and {len(now.content.entries) - _MAX_SHOWN} more; export writes them all")
     _say(now)
@@ -154,12 +154,8 @@ def _show(arguments: argparse.Namespace) -> None:
 def _export(arguments: argparse.Namespace) -> None:
     path = output_file(arguments.out, "-o")
     now = ConceptSets(home()).newest(arguments.name)
-    with told(path, "-o"), replacing(path) as part, part.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(_COLUMNS)
-        for entry in now.content.entries:
-            for owner in entry.classes or ("",):
-                writer.writerow((entry.text, owner, entry.group, "; ".join(entry.origins)))
+    with told(path, "-o"), replacing(path) as part:
+        part.write_text(now.concepts.table(), encoding="utf-8", newline="")
     print(f"{len(now.content.entries)} texts in {path}", file=sys.stderr)
 
 

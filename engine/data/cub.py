@@ -7,27 +7,43 @@ train_test_split.txt                number of each image, and 1 where it is a tr
 attributes.txt                      number and name of each attribute (`has_bill_shape::dagger`); also in attributes/
 attributes/image_attribute_labels.txt   image, attribute, 1 where it is present, certainty (1 not visible,
                                     2 guessing, 3 probably, 4 definitely), and seconds
+bounding_boxes.txt                  number of each image, and left, top, width and height of its bird in pixels
+parts/parts.txt                     number and name of each of 15 parts
+parts/part_locs.txt                 image, part, x and y in pixels, and 1 where the part can be seen
 """
 
 from __future__ import annotations
 
 import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.array_types import Ints
+from engine.array_types import Floats, Ints
 from engine.data.attributes import UNKNOWN, ImageAttributes
 from engine.data.images import shown
 from engine.data.inside import read_inside
 from engine.data.labelled import LabelledImages
+from engine.data.regions import WHOLE, Regions
 from engine.data.splits import TEST
 from engine.data.streams import TRAIN
 from engine.errors import BadFolder, BadInput
 from engine.structures import Malformed
 
+PARTS_OF: Mapping[str, tuple[str, ...]] = {
+    "bill": ("beak",),
+    "wing": ("left wing", "right wing"),
+    "eye": ("left eye", "right eye"),
+    "leg": ("left leg", "right leg"),
+    **{part: (part,) for part in ("back", "belly", "breast", "crown", "forehead", "nape", "tail", "throat")},
+}
+"""By a word of an attribute's group, the published parts it is about. Upperparts, underparts and the head are none."""
+OF_THE_BIRD = ("size", "shape", "primary color")
+"""Groups about all of the bird."""
 MAX_BYTES = 512 * 2**20
 _IMAGES = "images"
 _REMEDY = "Unpack CUB_200_2011.tgz anew, and give the folder with images.txt in it"
@@ -60,6 +76,7 @@ def cub_images(path: Path, least_certainty: int) -> LabelledImages:
         [names[labels[number]] for number in paths],
         [TRAIN if splits[number] else TEST for number in paths],
         _attributes(root, paths, least_certainty),
+        _regions(root, paths),
         order=tuple(names.values()),
     )
 
@@ -74,7 +91,7 @@ def _attributes(root: Path, paths: dict[int, str], least_certainty: int) -> Imag
     """What the images show, or None where the folder came without attributes."""
     if not (root / "attributes" / "image_attribute_labels.txt").exists():
         return None
-    place = "attributes.txt" if (root / "attributes.txt").exists() else "attributes/attributes.txt"
+    place = _attribute_names(root) or "attributes/attributes.txt"
     listed = _named(root, place)
     said = _table(root, "attributes/image_attribute_labels.txt", 4)
     row = {number: at for at, number in enumerate(paths)}
@@ -90,6 +107,60 @@ def _attributes(root: Path, paths: dict[int, str], least_certainty: int) -> Imag
     kept = sure >= least_certainty
     values[rows[kept], columns[kept]] = present[kept]
     return ImageAttributes(_read_out(root, place, list(listed.values())), values)
+
+
+def _regions(root: Path, paths: dict[int, str]) -> Regions | None:
+    """Where the birds and their parts are, or None where the folder came without boxes."""
+    if not (root / "bounding_boxes.txt").exists():
+        return None
+    said = _measures(root, "bounding_boxes.txt", 5)
+    boxes = np.full((len(paths), 4), np.nan)
+    rows = _places(said[:, 0].astype(np.int64), {number: at for at, number in enumerate(paths)})
+    boxes[rows[rows >= 0]] = said[rows >= 0, 1:]
+    if not (np.isfinite(boxes).all() and (boxes[:, 2:] > 0).all() and (rows >= 0).all()):
+        problem = "it does not fit images.txt: every image listed there has one box, which is not empty"
+        raise BadInput(f"{shown(root)}/bounding_boxes.txt", problem, _REMEDY)
+    names, points = _points(root, paths)
+    column = {name: at for at, name in enumerate(names)}
+    about = {group: _about(group, column) for group in _groups(root)}
+    return Regions(boxes, points, {group: parts for group, parts in about.items() if parts is not None})
+
+
+def _points(root: Path, paths: dict[int, str]) -> tuple[list[str], Floats]:
+    """The parts' names, and where each is, [N, P, 2]; no parts where the folder came without them."""
+    if not (root / "parts" / "part_locs.txt").exists():
+        return [], np.zeros((len(paths), 0, 2))
+    listed, said = _named(root, "parts/parts.txt"), _measures(root, "parts/part_locs.txt", 5)
+    points = np.full((len(paths), len(listed), 2), np.nan)
+    rows = _places(said[:, 0].astype(np.int64), {number: at for at, number in enumerate(paths)})
+    columns = _places(said[:, 1].astype(np.int64), {number: at for at, number in enumerate(listed)})
+    odd = np.flatnonzero((rows < 0) | (columns < 0) | ~np.isfinite(said).all(1))
+    if len(odd):
+        problem = "it names an image or part that is not listed, or no place"
+        raise BadInput(f"{shown(root)}/parts/part_locs.txt, line {int(odd[0]) + 1}", problem, _REMEDY)
+    seen = said[:, 4] == 1
+    points[rows[seen], columns[seen]] = said[seen, 2:4]
+    return list(listed.values()), points
+
+
+def _groups(root: Path) -> set[str]:
+    """What the attributes are about."""
+    place = _attribute_names(root)
+    return set(_read_out(root, place, list(_named(root, place).values())).values()) if place else set()
+
+
+def _about(group: str, column: Mapping[str, int]) -> tuple[int, ...] | None:
+    """The parts that a group of attributes is about, `WHOLE`, or None where no published mark says where it is."""
+    if group in OF_THE_BIRD:
+        return WHOLE
+    parts = [part for word in group.split() for part in PARTS_OF.get(word, ())]
+    return tuple(column[part] for part in parts) if parts and all(part in column for part in parts) else None
+
+
+def _attribute_names(root: Path) -> str | None:
+    """Where the list of attributes lies, if there is one."""
+    places = ("attributes.txt", "attributes/attributes.txt")
+    return next((place for place in places if (root / place).exists()), None)
 
 
 def _read_out(root: Path, place: str, names: list[str]) -> dict[str, str]:
@@ -139,12 +210,21 @@ def _numbered(root: Path, name: str, images: dict[int, str], allowed: set[int]) 
 
 
 def _table(root: Path, name: str, columns: int) -> Ints:
-    """The first columns of a list of numbers, [lines, columns]; a few lines of the published file have more."""
+    """The first columns of a list of whole numbers, [lines, columns]; a few lines of the published file have more."""
+    return _lines(root, name, columns, np.int64)
+
+
+def _measures(root: Path, name: str, columns: int) -> Floats:
+    """The same of any numbers."""
+    return _lines(root, name, columns, np.float64)
+
+
+def _lines(root: Path, name: str, columns: int, kind: type[np.int64 | np.float64]) -> npt.NDArray[Any]:
     text = _text(root, name)
     if not text.strip():
         raise BadInput(f"{shown(root)}/{name}", "it is empty", _REMEDY)
     try:
-        return np.loadtxt(io.StringIO(text), np.int64, usecols=range(columns), ndmin=2, comments=None)
+        return np.loadtxt(io.StringIO(text), kind, usecols=range(columns), ndmin=2, comments=None)
     except ValueError as error:
         raise BadInput(f"{shown(root)}/{name}", f"it is no list of numbers ({error})", _REMEDY) from error
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from engine.data.inside import read_inside
 from engine.errors import BadImage
@@ -89,6 +89,13 @@ def read_inspected(file: ImageFile, size: int) -> npt.NDArray[np.uint8]:
 def decode_inspected(file: ImageFile) -> Image.Image:
     """The very bytes that were inspected, upright and RGB in their own size; raises as `read_inspected`."""
     return decode_image(_same(file), str(file.path))
+
+
+def inspected_sides(file: ImageFile) -> tuple[int, int] | None:
+    """Width and height of an image as it lies in its file, or None where it is shown turned; raises as
+    `read_inspected`."""
+    header = _open(file.path, _same(file))
+    return None if header.getexif().get(ExifTags.Base.Orientation, 1) != 1 else header.size
 
 
 def _same(file: ImageFile) -> bytes:

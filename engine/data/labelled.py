@@ -17,6 +17,7 @@ from engine.data.folder import DEFAULT_SEED, DEFAULT_TEST_FRACTION
 from engine.data.folder_checks import clean_names, require_images, some
 from engine.data.folder_concepts import own_concepts, read_concepts
 from engine.data.listed import LabelledPaths, ListedImages, OnProgress, open_listed
+from engine.data.regions import Regions
 from engine.data.splits import MIN_TEST, MIN_TRAIN, TEST, tests_of
 from engine.data.streams import TRAIN
 from engine.errors import BadFolder
@@ -35,6 +36,7 @@ class LabelledImages:
         labels: of each, the name of its class.
         splits: of each, `"train"` or `"test"`; None where the list does not say.
         attributes: what is true of each, or None.
+        regions: where things lie on each, or None.
         order: the names of the classes in their published order; None for by name, or by value if all are numbers.
     """
 
@@ -44,6 +46,7 @@ class LabelledImages:
     labels: Sequence[str]
     splits: Sequence[str] | None = None
     attributes: ImageAttributes | None = None
+    regions: Regions | None = None
     order: Sequence[str] | None = None
 
 
@@ -88,6 +91,7 @@ def open_labelled(
             [path for path, here in zip(images.paths, chosen, strict=True) if here],
             labels[chosen],
             truth[chosen] if truth is not None and columns else None,
+            images.regions.of(chosen) if images.regions is not None else None,
         )
         for split, chosen in ((TRAIN, learnt), (TEST, ~learnt))
     }

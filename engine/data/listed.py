@@ -20,8 +20,9 @@ from engine.data.cuts import Cut, WholeRows, of_classes
 from engine.data.dataset import ConceptCandidate, Images, RepeatedImages
 from engine.data.folder_checks import bad_images
 from engine.data.folder_concepts import Concepts
-from engine.data.images import ImageFile, read_inspected
+from engine.data.images import ImageFile, inspected_sides, read_inspected
 from engine.data.listing_cache import inspecting
+from engine.data.regions import Regions
 from engine.data.repeated import PixelDigests, repeated
 from engine.data.splits import TEST, class_digests
 from engine.data.streams import TRAIN
@@ -35,18 +36,22 @@ OnProgress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class ListedSplit:
-    """One split of listed images. See `engine.data.dataset.Split`."""
+    """One split of listed images. See `engine.data.dataset.Split`, and `engine.data.regions.Located` where there are
+    regions."""
 
     files: tuple[ImageFile, ...]
     labels: Ints
     digest: str
     truth: Bools | None = field(default=None)
+    regions: Regions | None = field(default=None)
     origin: WholeRows | None = field(default=None)
 
     def part(self, cut: Cut) -> ListedSplit:
         """Some of its images."""
         truth = None if self.truth is None else self.truth[cut.rows]
-        return ListedSplit(tuple(self.files[int(i)] for i in cut.rows), cut.labels, cut.digest, truth, cut.origin)
+        regions = None if self.regions is None else self.regions.of(cut.rows)
+        files = tuple(self.files[int(i)] for i in cut.rows)
+        return ListedSplit(files, cut.labels, cut.digest, truth, regions, cut.origin)
 
     def images(self, indices: Sequence[int] | Ints, size: int) -> Images:
         """The images at `indices`, uint8 [n, size, size, 3].
@@ -56,6 +61,30 @@ class ListedSplit:
         """
         read = [read_inspected(self.files[int(i)], size) for i in indices]
         return np.stack(read) if read else np.zeros((0, size, size, 3), np.uint8)
+
+    @property
+    def located(self) -> frozenset[str]:
+        """Groups of concepts whose place on the images is known."""
+        return frozenset(self.regions.parts) if self.regions is not None else frozenset()
+
+    @property
+    def outlined(self) -> bool:
+        """Boxes and points are no outlines."""
+        return False
+
+    def where(self, indices: Sequence[int] | Ints, size: int) -> Mapping[str, Bools]:
+        """By group, masks [n, size, size]; nothing is marked on an image that is shown turned.
+
+        Raises:
+            BadImage: a file has other bytes than when the data were opened.
+        """
+        masks = {group: np.zeros((len(indices), size, size), np.bool_) for group in self.located}
+        for at, i in enumerate(indices):
+            sides = inspected_sides(self.files[int(i)])
+            if self.regions is not None and sides is not None:
+                for group, mask in self.regions.masks(int(i), sides, size).items():
+                    masks[group][at] = mask
+        return masks
 
     def picture_digest(self, index: int) -> str:
         """Hex sha256 of the bytes that an image's file had when the data were opened."""
@@ -121,11 +150,13 @@ class LabelledPaths:
         paths: of the images.
         labels: class index of each, [N].
         truth: which concepts are true of each, [N, number of concepts], or None.
+        regions: where things lie on each, or None.
     """
 
     paths: Sequence[Path]
     labels: Ints
     truth: Bools | None = None
+    regions: Regions | None = None
 
 
 def open_listed(
@@ -167,7 +198,8 @@ def open_listed(
                 done += 1
                 if progress is not None:
                     progress(done, total)
-            splits[split] = ListedSplit(tuple(good), listing.labels, files_digest(root, good), listing.truth)
+            digest = files_digest(root, good)
+            splits[split] = ListedSplit(tuple(good), listing.labels, digest, listing.truth, listing.regions)
     if problems:
         raise bad_images(root, problems)
     columns = truth or {}

@@ -82,7 +82,9 @@ SETS: Mapping[str, PublicSet] = {
     "GTSRB": PublicSet("gtsrb", "https://benchmark.ini.rub.de/gtsrb_dataset.html", 39_270, _BOTH, _SIGNS),
     "OxfordIIITPet": PublicSet("oxford-iiit-pet", f"{_OXFORD}/pets", 7_349, _JOINED),
 }
-"""By torchvision's name."""
+"""By torchvision's name. GTSRB's training images there are the 26,640 of the competition of 2011, with the official
+12,630 tests, as in CLIP (github.com/openai/CLIP/issues/156); the official training set has 39,209. Caltech-101 is
+without its class of backgrounds."""
 
 
 def public_images(name: str, root: Path, download: bool) -> LabelledImages:

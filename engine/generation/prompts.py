@@ -1,8 +1,9 @@
 """Prompts for concepts as published, and how their answers are read.
 
 Label-free CBM: Oikarinen et al., ICLR 2023, word for word as in `GPT_initial_concepts.ipynb` of its repository. LaBo:
-Yang et al., CVPR 2023, five questions about looks as its paper describes them (its repository has the answers, not the
-questions); it cuts the answers into concepts with a trained model, here every sentence is one.
+Yang et al., CVPR 2023, its five questions about looks. Its repository has the answers and not the questions; their
+wording is the paper's as five public reimplementations quote it, all alike. LaBo cuts the answers into concepts with a
+trained model, here every sentence is one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,12 @@
 """Protocols of the literature by name: data, class order, tasks and sentences, as their makers published them.
 
-A protocol stands for settings of a run, each of which may be given otherwise. All have the class order that iCaRL
-(Rebuffi et al. 2017) drew with NumPy's RandomState(1993), counted from the classes as the data list them.
+A protocol stands for settings of a run, each of which may be given otherwise. All have the class order of NumPy's
+RandomState(1993), counted from the classes as the data list them: the seed that the code of iCaRL (Rebuffi et al. 2017)
+sets before it draws the first of its ten orders, and that later work took over with this order alone.
+
+Held against the code of CLG-CBM (github.com/FisherCats/CLG-CBM), PROOF (zhoudw-zdw/PROOF), PILOT
+(sun-hailong/LAMDA-PILOT), LUCIR (hshustc/CVPR19_Incremental_Learning), iCaRL (srebuffi/iCaRL) and DualPrompt
+(google-research/l2p); that iCaRL also took five classes at a time is in its paper, its code has ten.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ from engine.errors import BadParameter
 
 PROTOCOL, _ADDRESS = "protocol", "data"
 _CLG = "CLG-CBM (Yu et al., CVPR 2025), exps/{} and utils/data_manager.py of its released code"
+_PROOF = "PROOF (Zhou et al., TPAMI 2025)"
 _ORDER = {"order": "seed", "order_seed": "1993"}
 
 
@@ -97,12 +103,14 @@ _IMAGENET_R = Protocol(
     20,
     "a photo of a {}.",
     "A picture of an object with {}",
-    "DualPrompt (Wang et al., ECCV 2022); class sentence of CLIP (Radford et al. 2021), concept sentence of CLG-CBM's "
+    f"{_PROOF}, exps/img.json; class sentence of CLIP (Radford et al. 2021), concept sentence of CLG-CBM's "
     "utils/data_manager.py",
     {},
-    _BY_NUMBER + "ImageNet-R (Hendrycks et al. 2021) has no official split. The literature's, 24,000 and 6,000 images, "
-    "is DualPrompt's: use its folders train/ and test/ to compare. Of a folder without them Plumage keeps a fifth of "
-    "each class by world_seed, which is a split of its own. Needs data=dir:/imagenet-r.",
+    _BY_NUMBER + "ImageNet-R (Hendrycks et al. 2021) has no official split. DualPrompt (Wang et al., ECCV 2022), which "
+    "first cut it into ten tasks of 20, takes classes in the data's own order and the first 80 % of TensorFlow "
+    "Datasets' copy, 24,000 and 6,000 images. PROOF and PILOT draw the order by the seed, and PILOT links folders "
+    "train/ and test/, which need not be DualPrompt's split: to compare, use those. Of a folder without them Plumage "
+    "keeps a fifth of each class by world_seed, a split of its own. Needs data=dir:/imagenet-r.",
 )
 _IMAGENET_100 = Protocol(
     100,
@@ -122,7 +130,9 @@ PROTOCOLS: Mapping[str, Protocol] = {
     "cifar100-b50-inc10": replace(_CIFAR, base=50, source="LUCIR (Hou et al., CVPR 2019); sentences of CLG-CBM"),
     "cifar100-b50-inc5": replace(_CIFAR, base=50, increment=5, source=_CLG.format("50,5_cifar100.json")),
     "cub200-b0-inc10": _CUB,
-    "cub200-b0-inc20": replace(_CUB, increment=20, source="PROOF (Zhou et al. 2023); sentences of CLG-CBM"),
+    "cub200-b0-inc20": replace(
+        _CUB, increment=20, source="PROOF (Zhou et al., TPAMI 2025), exps/cub.json; sentences of CLG-CBM"
+    ),
     "cub200-b100-inc10": replace(_CUB, base=100, source=_CLG.format("100,10_cub200.json")),
     "flowers102-b0-inc10": _FLOWERS,
     "flowers102-b50-inc5": replace(_FLOWERS, base=50, increment=5, source=_CLG.format("50,5_flower.json")),

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.bench import concepts
+from engine.data.aviary.attributes import ATTRIBUTES, PARTS
 from engine.metrics.pointing import LARGE
 
 
@@ -22,9 +23,10 @@ def test_chance_is_the_share_that_the_parts_cover(tiny_lab):
     rows, bank = tiny_lab.sample("test", last).rows, tiny_lab.snapshot(last).bank
     truth, known = tiny_lab.truth("test", rows, bank)
     drawn = tiny_lab.dataset.splits["test"].parts(rows, tiny_lab.image_size)
+    part_of = {attribute.name: PARTS.index(attribute.part) for attribute in ATTRIBUTES}
     shares, middles = [], []
     for k in np.flatnonzero(known):
-        mask = drawn == concepts._PART_OF[bank.concepts[k].group]
+        mask = drawn == part_of[bank.concepts[k].group]
         at = truth[:, k] & (mask.mean((1, 2)) > LARGE)
         shares += mask[at].mean((1, 2)).tolist()
         middles += mask[at, 48, 48].tolist()

@@ -262,7 +262,7 @@ def test_a_protocol_fills_in_data_order_tasks_and_sentences(open_page: Any, home
         "concept_prompt": "A bad photo of an object with {}",
     }
     assert app.selectbox(key="bring-protocol").value == "cifar100-b50-inc10" and "LUCIR" in words(app)
-    assert "finds no whole CIFAR100" in words(app) and "bring-fetch" in buttons(app)
+    assert "finds no whole CIFAR100" in words(app) and buttons(app)["bring-fetch-data"] == "Fetch it from the web"
     app.button(key="bring-undo").click().run()
     assert app.selectbox(key="bring-protocol").value.startswith("none") and not app.exception
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.array_types import Bools, Floats, Ints
-from engine.data.aviary.attributes import ATTRIBUTES
+from engine.data.aviary.attributes import ATTRIBUTES, PARTS
 from engine.data.aviary.bird import Bird
 from engine.data.aviary.candidates import candidates_for
 from engine.data.aviary.render import RENDERER_VERSION, render, render_with_parts
@@ -91,6 +91,21 @@ class AviarySplit:
     def picture_digest(self, index: int) -> str:
         """Empty: a picture that is drawn has no bytes of its own."""
         return ""
+
+    @property
+    def located(self) -> frozenset[str]:
+        """Every attribute: it is about a part of the picture (`engine.data.regions.Located`)."""
+        return frozenset(attribute.name for attribute in ATTRIBUTES)
+
+    @property
+    def outlined(self) -> bool:
+        """Parts are drawn."""
+        return True
+
+    def where(self, indices: Sequence[int] | Ints, size: int) -> Mapping[str, Bools]:
+        """By attribute, where its part is, [n, size, size]; raises as `parts`."""
+        drawn = self.parts(indices, size)
+        return {attribute.name: drawn == PARTS.index(attribute.part) for attribute in ATTRIBUTES}
 
     def parts(self, indices: Sequence[int] | Ints, size: int) -> npt.NDArray[np.uint8]:
         """The part maps at `indices`, uint8 [n, size, size]: index into `PARTS`, 255 for no part.

@@ -22,6 +22,7 @@ class HubSource(Source):
     """A dataset of the Hugging Face hub."""
 
     scheme: ClassVar[str] = "hf"
+    kind: ClassVar[str] = "Hugging Face"
     place: ClassVar[str] = "repository"
     thing: ClassVar[str] = "a dataset of the hub"
 

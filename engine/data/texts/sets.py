@@ -6,6 +6,8 @@ the set before: nothing is ever overwritten (`engine.data.texts.kept`).
 
 from __future__ import annotations
 
+import csv
+import io
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +21,8 @@ from engine.errors import BadInput
 from engine.structures import Structure
 
 MAX_CHARACTERS, MAX_GROUP, MAX_ORIGINS = 200, 80, 50
+COLUMNS = ("concept", "class", "group", "origin")
+"""Of a set as a table."""
 _NAMED = 2  # texts that an edit's words name
 
 
@@ -151,6 +155,16 @@ class ConceptSet:
     def has(self, text: str) -> bool:
         """Whether a text is in it, in whatever case."""
         return any(_same(entry.text, text) for entry in self.entries)
+
+    def table(self) -> str:
+        """As CSV, which the form of tables reads: a row for each class of a text, in UTF-8."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(COLUMNS)
+        for entry in self.entries:
+            for owner in entry.classes or ("",):
+                writer.writerow((entry.text, owner, entry.group, "; ".join(entry.origins)))
+        return out.getvalue()
 
     def for_classes(self) -> tuple[str, ...]:
         """Every class that a text names, in the order met."""

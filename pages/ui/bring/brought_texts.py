@@ -55,9 +55,12 @@ def show(draft: OpenDraft, data: Dataset | None) -> None:
 
 
 def _path(draft: OpenDraft) -> str:
+    """Draw the field; it begins with the file that the draft names, where it names one."""
+    held = str(draft.value("concepts"))
     return (
         st.text_input(
             "Or its path on this computer",
+            value=held if Path(held).is_absolute() else "",
             key=f"{draft.scope}-texts-path",
             max_chars=4000,
             placeholder="/home/me/concepts.json",

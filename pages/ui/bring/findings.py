@@ -72,7 +72,7 @@ class _Findings:
     def _all_out(self) -> None:
         out = self._leaving.out
         if out:
-            words, icon = f"Put all {len(out):,} back", ":material/undo:"
+            words, icon = f"Put all {len(out):,} back" if len(out) > 1 else "Put it back", ":material/undo:"
             st.button(words, key="bring-put-back", icon=icon, on_click=self._leaving.put_back, args=(out,))
 
     # -- copies --------------------------------------------------------------------------------------------------------
@@ -172,6 +172,7 @@ def _paged(items: Sequence[Item], each: int, name: str) -> list[tuple[int, Item]
         return list(enumerate(items))
     key = f"bring-page-{name}"
     page = max(1, min(int(st.session_state.get(key, 1)), pages))
-    st.session_state[key] = page
+    if st.session_state.get(key, 1) != page:
+        st.session_state[key] = page
     st.pagination(pages, key=key)
     return list(enumerate(items))[(page - 1) * each : page * each]

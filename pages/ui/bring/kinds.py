@@ -17,8 +17,8 @@ from pages.ui.bring.drafting import OpenDraft
 from pages.ui.text import unmarked
 
 _ROW = "bring-kind"
-_FETCH = "download"
-"""The parameter that lets a source fetch what is not here."""
+_PATH = "path"
+"""The parameter of most sources that is a path and nothing else."""
 _IN_A_FOLDER = ("folder",)
 """How the thing at a source's place is called where it is a folder."""
 
@@ -84,7 +84,8 @@ def _place(draft: OpenDraft, source: type[Source]) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="bring-place"):
         with st.container(key="bring-place-field"):
             start = draft.start.get(source.place, declared.default)
-            widgets.field(declared, draft.scope, start, draft.problem, f"{called[:1].upper()}{called[1:]} (a path)")
+            is_path = " (a path)" if source.place == _PATH else ""
+            widgets.field(declared, draft.scope, start, draft.problem, f"{called[:1].upper()}{called[1:]}{is_path}")
         if is_folder:
             folders.button(draft.scope)
     if is_folder:
@@ -99,8 +100,7 @@ def _start_of(draft: OpenDraft, source: type[Source]) -> Path:
 
 def _names(draft: OpenDraft, offered: Offered) -> None:
     """A place that is one of few names."""
-    place = draft.source.place
-    key = draft.key(place)
+    key = draft.key(draft.source.place)
     if st.session_state.get(key) not in offered.here:
         st.session_state[key] = None
     st.selectbox(
@@ -113,10 +113,6 @@ def _names(draft: OpenDraft, offered: Offered) -> None:
         width=420,
     )
     st.caption(unmarked(f"Looked for in {offered.root or 'no folder'}."))
-    chosen = draft.value(place)
-    if chosen and not offered.here[chosen] and not draft.value(_FETCH):
-        icon = ":material/download:"
-        st.button("Fetch it from the web", key="bring-fetch", icon=icon, on_click=draft.set, kwargs={_FETCH: True})
 
 
 def _take(draft: OpenDraft, name: str, path: Path) -> None:

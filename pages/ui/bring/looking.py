@@ -17,6 +17,8 @@ from pages.ui.text import duration, unmarked
 LEAVE_OUT = "leave_out"
 PATIENCE = 0.25
 """Seconds that a page waits for data that are opened quickly, before it shows how far they are."""
+_FETCH = "download"
+"""The parameter that lets a source fetch what is not here."""
 _LAST = "bring-opening"
 """Session: the opening that was waited for last."""
 _TICK = 0.5
@@ -68,7 +70,7 @@ def looked_at(draft: OpenDraft) -> Opening | None:
     if ended and opening.data is not None:
         return opening
     at_field = draft.problem is not None and draft.problem.field == draft.source.place  # it would be said twice
-    st.fragment(_follow, run_every=None if ended else _TICK)(opening, source, ended, at_field)
+    st.fragment(_follow, run_every=None if ended else _TICK)(draft, opening, ended, at_field)
     return None
 
 
@@ -112,7 +114,8 @@ def _listed(draft: OpenDraft) -> Listed:
     return read_list(path) if path else _EVERY
 
 
-def _follow(opening: Opening, source: Source, drawn_ended: bool, at_field: bool) -> None:
+def _follow(draft: OpenDraft, opening: Opening, drawn_ended: bool, at_field: bool) -> None:
+    source = opening.source
     ended = opening.wait(0)
     if ended != drawn_ended:
         st.rerun()
@@ -121,7 +124,9 @@ def _follow(opening: Opening, source: Source, drawn_ended: bool, at_field: bool)
     elif opening.notice is not None:
         if not at_field:
             notices.panel(opening.notice)
-        _once_more(source, "Look again")
+        with st.container(horizontal=True, key="bring-look-failed"):
+            _once_more(source, "Look again")
+            _fetch(draft, source)
     else:
         st.caption("Cancelled: the pictures were not looked at. Starting the run looks at them, too.")
         _once_more(source, "Look at the pictures")
@@ -133,7 +138,8 @@ def _progress(opening: Opening) -> None:
     about = f", about {duration(left)} left" if left is not None else ""
     share = opening.done / opening.total if opening.total else 0.0
     with st.container(horizontal=True, vertical_alignment="center", key="bring-looking"):
-        said = "Ends with the file it is at" if opening.cancelling else f"Looking at the pictures{far}{about}"
+        doing = "Fetching and looking" if getattr(opening.source, _FETCH, False) else "Looking"
+        said = "Ends with the file it is at" if opening.cancelling else f"{doing} at the pictures{far}{about}"
         st.progress(min(share, 1.0), unmarked(said))
         st.button("Cancel", key="bring-looking-cancel", type="tertiary", on_click=opening.cancel)
 
@@ -141,4 +147,13 @@ def _progress(opening: Opening) -> None:
 def _once_more(source: Source, words: str) -> None:
     icon = ":material/refresh:"
     if st.button(words, key="bring-look-again", icon=icon, on_click=again, args=(source,)):
+        st.rerun()
+
+
+def _fetch(draft: OpenDraft, source: Source) -> None:
+    """Offer to fetch what is not here, where the source can."""
+    if getattr(source, _FETCH, True):
+        return
+    icon, wanted = ":material/download:", {_FETCH: True}
+    if st.button("Fetch it from the web", key="bring-fetch-data", icon=icon, on_click=draft.set, kwargs=wanted):
         st.rerun()

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.data.texts.kept import PREFIX, ConceptSets, SetVersion
 from engine.errors import PlumageError
 from engine.home import home
-from pages.ui import notices, segments
+from pages.ui import notices, panels, segments
 from pages.ui.bring import alike_texts, asked_texts, brought_texts, edited_texts, taking_part
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.bring.understood_texts import PART
@@ -24,9 +24,9 @@ def show(draft: OpenDraft) -> bool:
     """Draw it; says whether a list that the draft names is looked at, and not one that may come."""
     names = ConceptSets(home()).names()
     version = _version(draft) if names else None
-    if version is not None:
-        _pick(draft, names, version)
     parts = _PARTS if version is not None else {key: _PARTS[key] for key in ("file", "ask")}
+    if names:
+        _pick(draft, names, version, whole=segments.asked(PART, parts) == "edit")
     part = segments.choose("What to do", PART, parts, hidden=True)
     if part == "edit" and version is not None:
         _edit(draft, version)
@@ -35,7 +35,7 @@ def show(draft: OpenDraft) -> bool:
     data = taking_part.data(draft)
     with slot:
         if version is None:
-            st.caption("No list of yours is chosen yet: until one is kept here, the run takes what was chosen before.")
+            st.caption("No list of yours is chosen yet: until one is, the run takes what was chosen before.")
         if part == "file":
             brought_texts.show(draft, data)
         else:
@@ -87,23 +87,32 @@ def _version(draft: OpenDraft) -> SetVersion | None:
         return None
 
 
-def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion) -> None:
+def _pick(draft: OpenDraft, names: tuple[str, ...], version: SetVersion | None, whole: bool) -> None:
+    """Draw which list it is and, where it is edited, its versions."""
     key = f"{draft.scope}-texts-set"
-    newest = read(f"{PREFIX}{version.name}")
-    st.session_state[key] = version.name
+    st.session_state[key] = version.name if version is not None else None
 
     def take() -> None:
         notices.attempt(lambda: draft.set(concepts=ConceptSets(home()).newest_address(st.session_state[key])))
 
     with st.container(horizontal=True, vertical_alignment="bottom", key="texts-set"):
-        st.selectbox("List", names, key=key, width=240, on_change=take)
-        _versions(draft, version)
-        st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
+        st.selectbox("List", names, None, key=key, width=240, placeholder="none chosen", on_change=take)
+        if version is not None and whole:
+            _versions(draft, version)
+            panels.save("Save as CSV", version.name, lambda: version.concepts.table().encode(), "csv", "text/csv")
+            st.markdown(unmarked(f"Version {version.content.number}: {_short(version.told)}"))
+    if version is not None:
+        with notices.caught():
+            _newer(draft, version)
+
+
+def _newer(draft: OpenDraft, version: SetVersion) -> None:
+    """Say so where the draft names another version than the newest."""
+    newest = read(f"{PREFIX}{version.name}")
     if newest.digest != version.digest:
         with st.container(horizontal=True, vertical_alignment="center", key="texts-older"):
-            st.caption(
-                unmarked(f"The newest is version {newest.content.number}: {_short(newest.told)}."), width="content"
-            )
+            told = f"The newest is version {newest.content.number}: {_short(newest.told)}."
+            st.caption(unmarked(told), width="content")
             st.button("Use it", key="texts-newest", type="tertiary", on_click=_use, args=(draft, newest.address))
 
 

@@ -75,7 +75,7 @@ def _cards(opening: Opening, data: Dataset, pictures: Pictures, table: Ints) -> 
     classes = len(data.class_names)
     pages = -(-classes // EACH)
     page = max(1, min(int(st.session_state.get(_PAGE, 1)), pages))
-    shown = np.argsort(-table.sum(1), kind="stable")[(page - 1) * EACH : page * EACH]
+    shown = _largest_first(opening, classes)[(page - 1) * EACH : page * EACH]
     wanted = [_some(data, int(c)) for c in shown]
     places = [place for each in wanted for place in each]
     missing = None in opening.thumbnails.of(data, places, _PATIENCE)
@@ -93,8 +93,16 @@ def _cards(opening: Opening, data: Dataset, pictures: Pictures, table: Ints) -> 
 
     st.fragment(draw, run_every=_TICK if missing else None)(missing)
     if pages > 1:
-        st.session_state[_PAGE] = page
+        if st.session_state.get(_PAGE, 1) != page:
+            st.session_state[_PAGE] = page
         st.pagination(pages, key=_PAGE)
+
+
+def _largest_first(opening: Opening, classes: int) -> Ints:
+    """Classes by how many pictures they have, whatever is left out, so that none moves when one is."""
+    assert opening.data is not None  # it is shown
+    labels = np.concatenate([split.labels for split in opening.data.splits.values()])
+    return np.argsort(-np.bincount(labels, minlength=classes), kind="stable")
 
 
 def _some(data: Dataset, class_id: int) -> list[Place]:

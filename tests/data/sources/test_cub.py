@@ -1,11 +1,19 @@
 """A small folder in the published layout of CUB-200-2011."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
+import torch
 
+from engine.analyses.pointing import Pointing, played
+from engine.concepts.bank import Concept, ConceptBank
 from engine.data.dataset import ConceptCandidate
+from engine.data.left_out import without
+from engine.data.regions import Located
 from engine.errors import BadFolder, BadInput, BadParameter
 from engine.runs.config import configure
+from engine.steps import finish
 from tests.data.made import png, write
 from tests.data.sources.test_contract import promised
 
@@ -26,13 +34,16 @@ def lists():
         for n in numbers
         for a in range(len(ATTRIBUTES))
     ]
+    marks = [f"{n} {p} {6.0 + p} {5.0 * p} {int(p < 3 or n % 2)}" for n in numbers for p in (1, 2, 3)]
     said[0] += " 0 7"  # the published file has lines with more
     return {
         "classes.txt": "\n".join(f"{c + 1} {name}" for c, name in enumerate(CLASSES)),
         "images.txt": "\n".join(f"{n} {name}" for n, name in names.items()),
         "image_class_labels.txt": "\n".join(f"{n} {(n - 1) // EACH + 1}" for n in numbers),
         "train_test_split.txt": "\n".join(f"{n} {TRAINS[(n - 1) % EACH]}" for n in numbers),
-        "bounding_boxes.txt": "\n".join(f"{n} 1.0 1.0 5.0 5.0" for n in numbers),
+        "bounding_boxes.txt": "\n".join(f"{n} 4.0 2.0 10.0 12.0" for n in numbers),
+        "parts/parts.txt": "1 back\n2 beak\n3 crown",
+        "parts/part_locs.txt": "\n".join(marks),
         "attributes.txt": "\n".join(f"{a + 1} {name}" for a, name in enumerate(ATTRIBUTES)),
         "attributes/image_attribute_labels.txt": "\n".join(said),
     }
@@ -132,3 +143,93 @@ def test_a_folder_that_is_another(place, tmp_path):
     refused(tmp_path, "classes.txt")
     refused(tmp_path / "nowhere", "no such folder", error=BadFolder)
     refused(place, "from 1 to 4", error=BadParameter, least_certainty="5")
+
+
+# -- where things are --------------------------------------------------------------------------------------------------
+
+
+def test_parts_that_attributes_are_about_and_where_they_are(place):
+    split = opened(place).splits["test"]
+    assert isinstance(split, Located) and not split.outlined
+    assert split.located == {"bill shape", "back color", "crown color"}
+    masks = split.where([0, 1], 20)  # pictures 3 and 7, 24 by 20 pixels: 2 are cut off at the left and right
+    assert masks["bill shape"].shape == (2, 20, 20)
+    rows, columns = np.nonzero(masks["bill shape"][0])
+    assert (rows.mean() + 0.5, columns.mean() + 0.5) == (10.0, 6.0)  # of the beak, at 8 and 10
+    assert masks["crown color"][0].any()
+    changed(place, "parts/part_locs.txt", "3 3 9.0 15.0 1", "3 3 9.0 15.0 0")
+    assert not opened(place).splits["test"].where([0], 20)["crown color"].any()  # nobody sees it
+
+
+def test_what_is_about_the_whole_bird_is_in_its_box(place):
+    changed(place, "attributes.txt", "has_crown_color::grey", "has_size::large")
+    changed(place, "attributes.txt", "has_back_color::grey", "has_head_pattern::plain")
+    split = opened(place).splits["train"]
+    assert split.located == {"bill shape", "size"}  # no mark says where a head is
+    rows, columns = np.nonzero(split.where([4], 20)["size"][0])
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (2, 13, 2, 11)
+
+
+def test_marks_follow_their_pictures(place, tmp_path):
+    """Also into data of which some pictures are left out."""
+    changed(place, "bounding_boxes.txt", "7 4.0 2.0 10.0 12.0", "7 4.0 2.0 20.0 12.0")
+    data = opened(place)
+    assert data.splits["test"].regions.boxes[:, 2].tolist() == [10, 20, 10]
+    first = data.splits["train"].files[0]
+    fewer = without(data, {"images/" + "/".join(first.path.parts[-2:]): first.sha256})
+    assert len(fewer.splits["train"].regions.boxes) == len(fewer.splits["train"].labels) == 8
+    assert fewer.splits["test"].regions.boxes[:, 2].tolist() == [10, 20, 10]
+
+
+def test_a_folder_without_boxes_or_parts_knows_less(place):
+    (place / "parts" / "part_locs.txt").unlink()
+    assert opened(place).splits["test"].located == frozenset()  # three attributes, all about parts
+    changed(place, "attributes.txt", "has_crown_color::grey", "has_size::large")
+    assert opened(place).splits["test"].located == {"size"}
+    (place / "bounding_boxes.txt").unlink()
+    assert opened(place).splits["test"].located == frozenset() and opened(place).splits["test"].regions is None
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        ("bounding_boxes.txt", "3 4.0 2.0 10.0 12.0", "3 4.0 2.0 0.0 12.0", "one box, which is not empty"),
+        ("bounding_boxes.txt", "3 4.0", "2 4.0", "does not fit images.txt"),
+        ("bounding_boxes.txt", "3 4.0", "99 4.0", "does not fit images.txt"),
+        ("bounding_boxes.txt", "3 4.0", "3 nan", "does not fit images.txt"),
+        ("bounding_boxes.txt", "3 4.0", "3 left", "no list of numbers"),
+        ("parts/part_locs.txt", "1 2 8.0 10.0", "1 9 8.0 10.0", "line 2: it names an image or part"),
+        ("parts/part_locs.txt", "1 2 8.0 10.0", "99 2 8.0 10.0", "line 2: it names an image or part"),
+        ("parts/part_locs.txt", "1 2 8.0 10.0", "1 2 inf 10.0", "line 2: it names an image or part"),
+        ("parts/parts.txt", "1 back", "back", "no number of its own"),
+    ],
+)
+def test_marks_that_do_not_fit(place, name, old, new, words):
+    changed(place, name, old, new)
+    refused(place, name.partition("/")[2] or name, words)
+
+
+def test_a_map_that_points_at_the_beak_hits_for_a_concept_of_the_bill(place):
+    """Maps are 5 by 5 cells; the beak lies 6 of 20 pixels from the left and 10 from above, in row 2 and column 1."""
+    data = opened(place)
+    split = data.splits["test"]
+    about = zip(data.truth_names, data.truth_groups, (0, 1, 2), strict=True)
+    bank = ConceptBank(tuple(Concept(name, group, truth=k) for name, group, k in about), torch.eye(3))
+    patches = torch.zeros(3, 25, 3)
+    patches[:, 2 * 5 + 1, 0] = 1.0  # the bill's concept, where the beak is
+    patches[:, 24, 1] = 1.0  # that of the back, in a corner
+    lab = SimpleNamespace(
+        dataset=data,
+        image_size=20,
+        snapshot=lambda task: SimpleNamespace(bank=bank, bottleneck=torch.eye(3)),
+        truth=lambda name, rows, bank: (split.truth[rows], np.ones(3, bool)),
+        pixels=lambda name, rows: split.images(rows, 20),
+        patches=lambda images: patches,
+        embedder=SimpleNamespace(backbone=SimpleNamespace(has_patches=True)),
+    )
+    assert Pointing().why_not(lab) is None
+    found = finish(played(lab, 0, np.arange(3)))
+    assert found.pairs["bill shape"] == 2 and found.pairs["back color"] == 2  # of the three, as PRESENT has it
+    assert found.share("text", "bill shape") == found.share("row", "bill shape") == 1.0
+    assert found.share("text", "back color") == 0.0
+    assert 0 < found.share("random", "bill shape") < 0.03
