@@ -77,7 +77,7 @@ def test_without_a_better_one_the_birds_own_is_taken_and_what_it_cannot_read_is_
     said = words(app)
     assert "aviary-clip knows painted birds only" in said
     assert "It cannot read 2 of 2 class names (zebra &amp; co, giraffe) and 2," in said
-    assert "Make photo-clip or one of open_clip&#x27;s below" in said
+    assert "Make photo-clip, or choose a model of open_clip&#x27;s" in said
     assert "As it will be read: “zebra & co” · “red”" in said  # as Markdown, whose signs are escaped
     assert app.button(key="bring-make-photo-clip").label == "Make photo-clip (about a minute)"
     assert "3 · Backbone**  \naviary-clip" in app.button(key="bring-step-backbone").label

@@ -121,7 +121,7 @@ def test_a_run_is_trained_on_a_finished_one_and_its_card_is_shown(
     assert "# tga\n<script>" in [code.value for code in app.code]
     started: list[Any] = []
     monkeypatch.setattr(control, "start", lambda config, name="", **rest: started.append(config) or "x")
-    monkeypatch.setattr("pages.ui.run.form.preflight", lambda config, progress: None)
+    monkeypatch.setattr("pages.ui.run.launch.preflight", lambda config, progress: None)
     app = sound(app.button(key="use-firm").click().run())
     app.session_state["all-settings"] = True
     app = sound(app.run())

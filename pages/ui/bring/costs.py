@@ -42,7 +42,7 @@ def show(draft: OpenDraft, here: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bring-cost"):
         if cost is not None:
             st.markdown(f"Here, **{unmarked(cost.told(_images(draft, cost)))}**.")
-        _button(draft, config, here, "Measure again" if cost else "Measure its cost here")
+        _button(draft, config, here, "Measure again" if cost else "Measure its cost")
 
 
 def _button(draft: OpenDraft, config: RunConfig | None, here: bool, label: str) -> None:

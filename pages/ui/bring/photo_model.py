@@ -18,10 +18,7 @@ from pages.ui import notices
 from pages.ui.bring import at_work
 from pages.ui.bring.drafting import OpenDraft
 
-_ABOUT = (
-    "**photo-clip** stands in for a CLIP on photographs where no hub can be reached: EfficientNet-Lite0 and "
-    "all-MiniLM-L6-v2 (both Apache 2.0), joined here. It names things, not colours or materials."
-)
+_ABOUT = "**photo-clip** stands in for a CLIP on photographs (two packages, Apache 2.0)."
 
 
 def finished(draft: OpenDraft) -> bool:
@@ -60,7 +57,7 @@ def _make(draft: OpenDraft, made: LocalBackbone | None) -> None:
         label = "Make photo-clip (about a minute)"
         st.button(label, key="bring-make-photo-clip", icon=icon, on_click=notices.attempt, args=start)
         icon = ":material/description:"
-        box = st.popover("What it can name", icon=icon, type="tertiary", key="bring-photo-card", on_change="rerun")
+        box = st.popover("What it names", icon=icon, type="tertiary", key="bring-photo-card", on_change="rerun")
         if box.open:
             box.code(card(), language=None, wrap_lines=True)
 

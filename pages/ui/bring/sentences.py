@@ -23,7 +23,7 @@ from engine.runs.suited import Unread, unread
 from pages.ui import notices
 from pages.ui.text import unmarked
 
-_LISTED = 3
+_LISTED = 2
 """Names in a message."""
 
 
@@ -60,7 +60,7 @@ def unknown(spec: str, config: RunConfig | None, data: Dataset | None) -> None:
 def _ways() -> str:
     """To a better one."""
     made = any(one.spec == photo_clip() for one in local())
-    return f"{'Choose' if made else 'Make'} photo-clip or one of open_clip's below"
+    return f"{'Choose photo-clip or' if made else 'Make photo-clip, or choose'} a model of open_clip's"
 
 
 def _missing(config: RunConfig, data: Dataset, vocabulary: frozenset[str]) -> str:
