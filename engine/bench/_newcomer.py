@@ -39,11 +39,20 @@ Look = Callable[[str], None]
 
 def walk(page: Page, address: str, saved: Path, look: Look = lambda words: None) -> Iterator[Click]:
     """Go the path; the report is saved as `saved`. Each step clicks once."""
+    return follow(page, address, _path(page, saved), look)
+
+
+Steps = Iterator[tuple[str, str, Callable[[], None], Callable[[], None]]]
+"""Name, words, the click and what its result is waited for, step by step."""
+
+
+def follow(page: Page, address: str, steps: Steps, look: Look) -> Iterator[Click]:
+    """Go a path of clicks from an empty dashboard."""
     page.goto(address)
     page.wait_for_selector(".st-key-train-demo button")
     settled(page)
     look("An empty dashboard")
-    for name, words, click, result in _path(page, saved):
+    for name, words, click, result in steps:
         began = time.perf_counter()
         click()
         result()
@@ -53,8 +62,7 @@ def walk(page: Page, address: str, saved: Path, look: Look = lambda words: None)
         yield Click(name, words, seconds, page.locator("h1").first.inner_text())
 
 
-def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None], Callable[[], None]]]:
-    """Name, words, the click and what its result is waited for, step by step."""
+def _path(page: Page, saved: Path) -> Steps:
     cards = page.locator("[class*=st-key-finding-0-]")
     yield (
         "train",
@@ -71,7 +79,7 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
     yield (
         "picture",
         "Open Picture",
-        lambda: _menu(page, "Picture"),
+        lambda: menu(page, "Picture"),
         lambda: page.locator(".st-key-give-answer button:enabled").wait_for(),
     )
     yield (
@@ -83,7 +91,7 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
     yield (
         "attack",
         "Open Attack, which attacks the picture",
-        lambda: _menu(page, "Attack"),
+        lambda: menu(page, "Attack"),
         lambda: page.locator(".st-key-at-head .pl-large h2").first.wait_for(),
     )
     yield (
@@ -95,7 +103,8 @@ def _path(page: Page, saved: Path) -> Iterator[tuple[str, str, Callable[[], None
     yield "report", "Make the report", lambda: _save(page, saved), lambda: None
 
 
-def _menu(page: Page, title: str) -> None:
+def menu(page: Page, title: str) -> None:
+    """Open a page by the menu at the top."""
     page.locator("[data-testid=stTopNavLink]", has_text=title).click()
 
 

@@ -1,4 +1,4 @@
-"""Photographs, as an engineer has them: every method on clothes and on CIFAR-10's, and how the pages bear them.
+"""Photographs, as an engineer has them: every method on clothes and on CIFAR-10's, how the pages bear them, the way in.
 
 The folders of `bench photoclip` with the photo tower, five tasks of two classes, concepts of the built-in vocabulary. A
 seed draws the order of classes, the validation split, initial weights and batches; test images are the same for all, so
@@ -16,13 +16,13 @@ from statistics import mean, stdev
 import numpy as np
 
 from engine.array_types import Floats
-from engine.bench import _photos_black_box, _photos_pages
+from engine.bench import _photos_black_box, _photos_engineer, _photos_pages
 from engine.bench._photos_runs import EPS, NAMES, Photos, held, last_of, methods, told
 from engine.bench.figure import Figure, measured
 from engine.metrics.differences import mean_difference
 from engine.session.lab import Lab
 
-TITLE = "photographs: every method, random words, attacks, pages"
+TITLE = "photographs: every method, random words, attacks, pages, and the way in"
 PLAIN = "ncm"
 """What every method is held against: the nearest class mean, which explains nothing."""
 CONTROL = "clg_cbm"
@@ -49,6 +49,8 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
             yield from part(photos, dataset)
     if _asked("photos.pages", only):
         yield from _photos_pages.figures(photos)
+    if _asked("photos.engineer", only):
+        yield from _photos_engineer.figures(seeds)
 
 
 def _asked(name: str, only: str) -> bool:

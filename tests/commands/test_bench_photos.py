@@ -1,6 +1,7 @@
 """The bench of photographs: its arithmetic by hand, its pieces on the tiny run, and that it goes on where it was."""
 
 import shutil
+import zipfile
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +9,8 @@ import pytest
 import torch
 
 from engine.__main__ import main
-from engine.bench import _photos_black_box, _photos_pages, _photos_runs, photos
+from engine.bench import _photos_black_box, _photos_engineer, _photos_pages, _photos_runs, photos
+from engine.bench._newcomer import Click
 from engine.bench._photos_runs import Photos
 from engine.errors import MissingWeights, NotApplicable
 from engine.runs.catalog import catalog
@@ -139,6 +141,23 @@ def test_a_black_box_by_hand():
     test = np.array([[1.0, 0], [0.6, 0.8], [0, 1.0], [-1.0, 0]]), np.array([0, 0, 1, 1])
     assert _photos_black_box.nearest_mean(train, test) == 1.0  # means at 18 and 108 degrees, the second image at 53
     assert _photos_black_box.linear(train, train, test) >= 0.75
+
+
+def test_the_engineers_waiting_is_told_apart(tmp_path, monkeypatch):
+    (tmp_path / "clothing" / "train" / "hat").mkdir(parents=True)
+    (tmp_path / "clothing" / "train" / "hat" / "a.jpg").write_bytes(b"a hat")
+    monkeypatch.setattr(_photos_engineer, "DATA", tmp_path)
+    seconds, given = {"own": 1.0, "drop": 2.0, "model": 30.0, "picture": 40.0}, []
+
+    def walked(home, archive):
+        with zipfile.ZipFile(archive) as packed:
+            given.append((home.name, packed.read("clothing/train/hat/a.jpg")))
+        return [Click(name, name, each, "") for name, each in seconds.items()]
+
+    monkeypatch.setattr(_photos_engineer, "_walked", walked)
+    told = {f.name.removeprefix("photos.engineer."): f.value for f in _photos_engineer.figures([1, 2])}
+    assert (told["clicks"], told["seconds"], told["waiting_seconds"], told["drop_seconds"]) == (4, 73, 70, 2)
+    assert given == [("home-0", b"a hat"), ("home-1", b"a hat")]  # an empty store each time
 
 
 # -- on the tiny run ---------------------------------------------------------------------------------------------------
