@@ -113,7 +113,7 @@ class RandomWords(Analysis):
         total = _PARTS * len(tasks) * len(planned)
         yield Step(0, total, "measuring the run itself")
         own = [_measure(lab, lab.snapshot(t.id), lab.snapshot(t.id)) for t in tasks]
-        found: dict[str, list[list[OneModel]]] = {"control": [], "vectors": [], "elsewhere": []}
+        found: dict[str, list[list[MeasuredBank]]] = {"control": [], "vectors": [], "elsewhere": []}
         sizes, phrases = [], []
         for place, (kind, drawn) in enumerate(planned):
             rows, bank = [], []
@@ -177,7 +177,7 @@ def _tests(lab: Lab) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class OneModel:
+class MeasuredBank:
     """One model on S test splits.
 
     Attributes:
@@ -189,12 +189,12 @@ class OneModel:
     right: tuple[Bools, ...]
 
 
-def _values(rows: Sequence[OneModel]) -> Floats:
+def _values(rows: Sequence[MeasuredBank]) -> Floats:
     """[3, S, T]."""
     return np.stack([row.values for row in rows], axis=2)
 
 
-def _gain(own: Sequence[OneModel], controls: Sequence[Sequence[OneModel]]) -> Floats:
+def _gain(own: Sequence[MeasuredBank], controls: Sequence[Sequence[MeasuredBank]]) -> Floats:
     """The run against the mean of R controls, image by image: value and interval, [2, S, T, 3]."""
     found = np.empty((COUNTED, len(own[0].right), len(own), 3))
     for measure, s, t in np.ndindex(found.shape[:3]):
@@ -204,7 +204,7 @@ def _gain(own: Sequence[OneModel], controls: Sequence[Sequence[OneModel]]) -> Fl
     return found
 
 
-def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> OneModel:
+def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> MeasuredBank:
     """All measures of a model on every split; `own` is the run's model, whose concepts are asked for."""
     train = _scores(lab.train(model.task), model)
     moments = train.mean(0), train.std(0)
@@ -216,7 +216,7 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> OneModel:
         logits = scores @ head[0].T + head[1]  # [N, C]
         right.append(np.stack([logits.argmax(1) == labels, measures.right_at_nec(scores, labels, head, moments)]))
         meaning.append(fit.accuracy(split, sample, scores))
-    return OneModel(np.vstack([np.stack([one.mean(1) for one in right], axis=1), meaning]), tuple(right))
+    return MeasuredBank(np.vstack([np.stack([one.mean(1) for one in right], axis=1), meaning]), tuple(right))
 
 
 def _scores(sample: Sample, model: Snapshot) -> Floats:

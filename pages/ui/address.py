@@ -15,9 +15,11 @@ _HELD = "address-held"
 """Session: what is chosen, by key. It outlives a change of page, which empties the address."""
 _WRITTEN = "address-written"
 """Session: what we last wrote into the address, by key. Anything else in it came from a link or the back button."""
+_BEFORE = "address-before"
+"""Session: what stood in the address before we changed it, by key, and in which drawing of the page we did."""
 
-_PAGE = "address-page"
-"""Session: the page drawn last."""
+_PAGE, _DRAWINGS = "address-page", "address-drawings"
+"""Session: the page drawn last; how often any was drawn."""
 
 
 def value(key: str) -> str | None:
@@ -26,18 +28,31 @@ def value(key: str) -> str | None:
     # An address that says what we wrote says nothing new: the widget may have been moved since. Only what differs from
     # that was put there by somebody else, and wins.
     found = st.query_params.get(key)
-    if found is not None and found != before:
+    if found == before or _is_late(key, found):
+        return held.get(key)
+    if found is not None:
         held[key] = found
-    elif found is None and before is not None:  # the back button led to an address without it
+    else:  # the back button led to an address without it
         held.pop(key, None)
+        _session(_WRITTEN).pop(key)
     return held.get(key)
+
+
+def _is_late(key: str, found: str | None) -> bool:
+    """Whether the address is that of before our last change: the browser had asked for this drawing (a look at what
+    works in the background asks by itself) before it heard of the change."""
+    stood, drawing = _session(_BEFORE).get(key, (None, -2))
+    return bool(found == stood and drawing >= _drawing() - 1)
 
 
 def arrive(page: str) -> None:
     """Say which page is about to be drawn. Coming from another one, the address is empty and means nothing."""
+    st.session_state[_DRAWINGS] = _drawing() + 1
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
-        _session(_WRITTEN).clear()  # else the empty address would look like the back button, and what is held be lost
+        written = _session(_WRITTEN)
+        st.session_state[_BEFORE] = {key: (text, _drawing()) for key, text in written.items()}
+        written.clear()  # else the empty address would look like the back button, and what is held be lost
 
 
 def page() -> str:
@@ -64,13 +79,16 @@ def settle(key: str, shown: object, default: object = None) -> None:
     choose(key, shown)
     text = None if shown is None or shown == default else str(shown)
     written = _session(_WRITTEN)
+    stands = st.query_params.get(key)
+    if stands != text:
+        _session(_BEFORE)[key] = stands, _drawing()
     if text is None:
         written.pop(key, None)
-        if key in st.query_params:
+        if stands is not None:
             del st.query_params[key]
     else:
         written[key] = text
-        if st.query_params.get(key) != text:
+        if stands != text:
             st.query_params[key] = text
 
 
@@ -97,6 +115,11 @@ def among(key: str, options: Container[str], default: str) -> str:
     return found if found is not None and found in options else default
 
 
-def _session(name: str) -> dict[str, str]:
-    held: dict[str, str] = st.session_state.setdefault(name, {})
+def _drawing() -> int:
+    """The number of this drawing of the page; a part that draws itself anew belongs to the last."""
+    return int(st.session_state.get(_DRAWINGS, 0))
+
+
+def _session(name: str) -> dict[str, Any]:
+    held: dict[str, Any] = st.session_state.setdefault(name, {})
     return held

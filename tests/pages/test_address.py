@@ -1,0 +1,71 @@
+"""What is chosen survives an address that comes late, and follows one that somebody else wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pages.ui import address
+
+
+class Tab:
+    """A browser's tab and its session on the server."""
+
+    def __init__(self) -> None:
+        self.query_params: dict[str, str] = {}
+        self.session_state: dict[str, Any] = {}
+
+    def drawn(self, page: str, query: Mapping[str, str]) -> None:
+        """A drawing of a page that was asked for with an address."""
+        self.query_params = dict(query)
+        address.arrive(page)
+
+
+@pytest.fixture
+def tab(monkeypatch: pytest.MonkeyPatch) -> Tab:
+    """One whose Picture page has written a picture into its address."""
+    found = Tab()
+    monkeypatch.setattr(address, "st", found)
+    found.drawn("picture", {"run": "a"})
+    assert address.value("image") is None
+    address.choose("image", "test:22")
+    address.settle("image", "test:22")
+    assert found.query_params == {"run": "a", "image": "test:22"}
+    return found
+
+
+def test_an_address_of_before_the_last_change_takes_nothing_back(tab: Tab) -> None:
+    tab.drawn("picture", {"run": "a"})
+    assert address.value("image") == "test:22"
+    address.settle("image", "test:22")
+    assert tab.query_params["image"] == "test:22", "the browser is told again"
+    address.choose("image", "test:7")
+    address.settle("image", "test:7")
+    tab.drawn("picture", {"run": "a", "image": "test:22"})
+    assert address.value("image") == "test:7"
+    address.settle("image", None)
+    tab.drawn("picture", {"run": "a", "image": "test:22"})
+    tab.drawn("picture", {"run": "a", "image": "test:7"})
+    assert address.value("image") == "test:7", "after two drawings somebody means it"
+
+
+def test_what_somebody_else_wrote_is_followed(tab: Tab) -> None:
+    tab.drawn("picture", {"run": "a", "image": "test:22"})
+    tab.drawn("picture", {"run": "a", "image": "test:9"})
+    assert address.value("image") == "test:9"
+    address.settle("image", "test:9")
+    tab.drawn("picture", {"run": "a", "image": "test:9"})
+    tab.drawn("picture", {"run": "a"})
+    assert address.value("image") is None
+    address.choose("image", "test:1")
+    assert address.value("image") == "test:1", "what is chosen then is not taken for what was led back from"
+
+
+def test_another_page_is_not_told_what_the_last_one_had(tab: Tab) -> None:
+    address.choose("image", "test:5")
+    tab.drawn("attack", {"run": "a", "image": "test:22"})
+    assert address.value("image") == "test:5", "the address of the page that was left came late"
+    tab.drawn("picture", {"run": "a", "image": "test:8"})
+    assert address.value("image") == "test:8"
