@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.backbone.presets import GIVEN, absolute, vocabulary_of
 from engine.errors import PlumageError, StoreDamaged
+from engine.figures.backbones import short
 from engine.health.found import Health
 from engine.jobs.health import Checkup
 from engine.store.jobs import Job
@@ -92,7 +93,7 @@ def _offer(checkup: Checkup, backbone: str, job: Job | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="bring-check"):
         icon = ":material/troubleshoot:"
         go = st.button("Check the pictures", key="bring-check-now", icon=icon)
-        how = "Compares the embeddings" if backbone == GIVEN else f"Reads every picture with {backbone}"
+        how = "Compares the embeddings" if backbone == GIVEN else f"Reads every picture with {short(backbone)}"
         said = f"{before} Finds copies, likely wrong labels and odd sizes. {how}."
         st.caption(unmarked(said.strip()))
     if go and notices.succeeds(checkup.ask):
