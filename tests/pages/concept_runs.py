@@ -95,14 +95,14 @@ def exemplars(concepts: int, known: bool = True) -> dict[str, np.ndarray]:
 
 
 def control(
-    own: float = 0.902, random: float = 0.899, meaning: float = 0.98, margin: float = 0.002
+    own: float = 0.902, random: float = 0.899, meaning: float = 0.98, margin: float = 0.002, tasks: int = 4
 ) -> dict[str, np.ndarray]:
-    """A control over four tasks, twice; random vectors reach five points less; no words of other fields.
+    """A control over some tasks, twice; random vectors reach five points less; no words of other fields.
 
     Args:
         margin: half of the gain's interval.
     """
-    run, controls = np.full((3, 2, 4), own), np.full((3, 2, 2, 4), random)
+    run, controls = np.full((3, 2, tasks), own), np.full((3, 2, 2, tasks), random)
     run[2], controls[2] = meaning, meaning - 0.1
     return {
         "splits": np.array(["test", "moved"]),
@@ -110,9 +110,9 @@ def control(
         "control": controls,
         "gain": np.stack([run[:2] - random + end for end in (0, -margin, margin)], axis=-1),
         "vectors": controls[:, :1] - 0.05,
-        "elsewhere": np.zeros((3, 0, 2, 4)),
-        "size": np.array([2, 4, 6, 8]),
-        "control_size": np.array([[2, 4, 6, 8]] * 2),
+        "elsewhere": np.zeros((3, 0, 2, tasks)),
+        "size": 2 * np.arange(1, tasks + 1),
+        "control_size": np.tile(2 * np.arange(1, tasks + 1), (2, 1)),
         "phrases": np.array([["frozen <b>fork</b>", "sooty four"]] * 2),
     }
 

@@ -52,8 +52,7 @@ def whole(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Book:
     few: Mapping[str, Value] = {"edits": _EDITS}
     found = answer(facts.lab, Question(run, _LAST, "causal_effects", dict(few)))
     concept_runs.keep(home, run, _LAST, "causal_effects", found)
-    control = {name: values[..., :_TASKS] for name, values in concept_runs.control().items()}
-    concept_runs.keep(home, run, _LAST, "random_words", control)
+    concept_runs.keep(home, run, _LAST, "random_words", concept_runs.control(tasks=_TASKS))
     concept_runs.keep(home, run, _LAST, "search_stability", concept_runs.search(_TASKS))
     for one in (run, twin_of(store, run)):
         robust_runs.store(home, one, _LAST, robust_runs.arrays(_TASKS))

@@ -62,7 +62,7 @@ def _dated(id: str) -> str:
 def _as_command(draft: OpenDraft) -> None:
     with st.popover("As a command", icon=":material/terminal:", key="bring-command", disabled=draft.config is None):
         if draft.config is not None:
-            st.code(command(draft.config), language="bash", wrap_lines=True)
+            st.code(command(draft.config), language=None, wrap_lines=True)
 
 
 def _start(draft: OpenDraft, slot: st.delta_generator.DeltaGenerator) -> None:

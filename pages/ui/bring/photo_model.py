@@ -43,7 +43,7 @@ def offer(draft: OpenDraft) -> None:
             at_work.show("bring-photo", "Making photo-clip", lambda: _job(draft), lambda job: _cancel(draft))
         elif missing():
             st.caption("Two packages bring it, 103 MB. Run this, then come back:")
-            st.code(_install(), language="bash", wrap_lines=True)
+            st.code(_install(), language=None, wrap_lines=True)
         else:
             _make(draft, made)
 

@@ -82,7 +82,7 @@ def _dialog(store: RunStore, run: str) -> None:
         view = RunView(store, run)
         config = view.config
         st.markdown(f"**{unmarked(labels(store.runs()).get(run, run))}**")
-        st.code(command(config), language="bash", wrap_lines=True)
+        st.code(command(config), language=None, wrap_lines=True)
         for words in _told(store, view):
             st.caption(unmarked(words))
         panels.numbers("settings", table(config), for_paper=True)

@@ -41,8 +41,8 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     facts = RunFacts(store, store.resolve("last"))
     _keep(facts, exemplars.ANALYSIS)
     _keep(facts, atlas.ANALYSIS)
-    found = runs.control()
-    runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, {k: v[..., : LAST + 1] for k, v in found.items()})
+    found = runs.control(tasks=LAST + 1)
+    runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, found)
     runs.keep(store.home, facts.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
     return list(concepts.chapter(facts))
 
