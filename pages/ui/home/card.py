@@ -14,6 +14,7 @@ from engine.store.labels import method_title
 from engine.store.shelf import MAX_NOTE, ShelfEntry
 from engine.store.store import MAX_NAME
 from engine.store.summary import DAMAGED
+from pages.ui import address
 from pages.ui.home import changes, chosen, settings
 from pages.ui.home.changes import called
 from pages.ui.text import chip, safe
@@ -77,7 +78,7 @@ def _actions(entry: ShelfEntry, looked_at: bool) -> None:
         note = "It is running: stop it first." if entry.live else "Into the bin; it can be put back."
         _button("remove", run, ":material/delete:", "Remove", note, changes.remove, (run,), disabled=entry.live)
         tick = f"shelf-tick-{run}"
-        st.session_state[tick] = run in chosen.runs()
+        address.put(tick, run in chosen.runs())
         st.checkbox("Choose", key=tick, on_change=_tick, args=(run, tick))
 
 
