@@ -113,8 +113,8 @@ def bound(key: str, shown: object, widget: str = "") -> dict[str, Any]:
 
 
 def put(widget: str, shown: object) -> None:
-    """Have a widget show a value. Where it does already, nothing is said of it: the browser would take that for news and
-    undo what the reader did to the widget while the page was being drawn."""
+    """Have a widget show a value. Where it does already, nothing is said of it: the browser would take that for news
+    and undo what the reader did to the widget while the page was being drawn."""
     if st.session_state.get(widget, _NOTHING) != shown:
         st.session_state[widget] = shown
 
