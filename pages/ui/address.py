@@ -18,9 +18,6 @@ _WRITTEN = "address-written"
 _BEFORE = "address-before"
 """Session: what stood in the address before we changed it, by key, and in which drawing of the page we did."""
 
-_NOTHING = object()
-"""What no widget shows."""
-
 _PAGE, _DRAWINGS = "address-page", "address-drawings"
 """Session: the page drawn last; how often any was drawn."""
 
@@ -108,15 +105,8 @@ def bound(key: str, shown: object, widget: str = "") -> dict[str, Any]:
         widget: its key, if another widget has the usual one.
     """
     widget = widget or f"{key}-choice"
-    put(widget, shown)
+    st.session_state[widget] = shown
     return {"key": widget, "on_change": take, "args": (key, widget)}
-
-
-def put(widget: str, shown: object) -> None:
-    """Have a widget show a value. Where it does already, nothing is said of it: the browser would take that for news
-    and undo what the reader did to the widget while the page was being drawn."""
-    if st.session_state.get(widget, _NOTHING) != shown:
-        st.session_state[widget] = shown
 
 
 def among(key: str, options: Container[str], default: str) -> str:

@@ -162,7 +162,7 @@ def _select(
     label: str, options: Mapping[str, str], chosen: str | None, key: str, width: int, placeholder: str = ""
 ) -> None:
     widget = f"{key}-choice"
-    address.put(widget, chosen)
+    st.session_state[widget] = chosen
     st.selectbox(
         label,
         list(options),

@@ -14,7 +14,6 @@ from engine.store.labels import method_title
 from engine.store.shelf import MAX_NOTE, ShelfEntry
 from engine.store.store import MAX_NAME
 from engine.store.summary import DAMAGED
-from pages.ui import address
 from pages.ui.home import changes, chosen, settings
 from pages.ui.home.changes import called
 from pages.ui.text import chip, safe
@@ -78,7 +77,9 @@ def _actions(entry: ShelfEntry, looked_at: bool) -> None:
         note = "It is running: stop it first." if entry.live else "Into the bin; it can be put back."
         _button("remove", run, ":material/delete:", "Remove", note, changes.remove, (run,), disabled=entry.live)
         tick = f"shelf-tick-{run}"
-        address.put(tick, run in chosen.runs())
+        ticked = run in chosen.runs()
+        if st.session_state.get(tick) != ticked:  # told again, it would undo a tick set while the page was being drawn
+            st.session_state[tick] = ticked
         st.checkbox("Choose", key=tick, on_change=_tick, args=(run, tick))
 
 
