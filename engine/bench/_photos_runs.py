@@ -92,7 +92,7 @@ class Photos:
         """The photo tower."""
         folder = backbones_folder(self.store.home) / _MODEL
         if not (folder / WEIGHTS_FILE).is_file():  # weights come last
-            make(folder)
+            finish(make(folder))
         return f"{LOCAL}{folder}"
 
     def configured(self, dataset: str, method: str, seed: int) -> RunConfig:
