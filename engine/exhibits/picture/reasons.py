@@ -103,9 +103,9 @@ def _told(case: Case, found: Reasons, shown: Bars) -> str:
     against = next((i for i, v in enumerate(shown.values) if v < 0), None)
     parts = []
     if speaks is not None:
-        parts.append(f"“{shown.names[speaks]}” {signed(float(shown.values[speaks]))} speaks most for {aim}")
+        parts.append(f"“{shown.names[speaks]}” {signed(float(shown.values[speaks]), 2)} speaks most for {aim}")
     if against is not None:
-        most = f"“{shown.names[against]}” {signed(float(shown.values[against]))}"
+        most = f"“{shown.names[against]}” {signed(float(shown.values[against]), 2)}"
         parts.append(f"{most} most against" if parts else f"{most} speaks most against {aim}")
     return ", ".join(parts) or f"Nothing speaks for or against {aim}"
 

@@ -75,7 +75,7 @@ def test_the_strongest_reason_is_the_largest_product(tiny_lab: Lab, case: Case) 
     snapshot = tiny_lab.snapshot(LAST)
     adds = snapshot.head[case.predicted].double().numpy() * case.scores
     words = reasons.exhibit(case, reasons.reasons(case)).headline
-    assert f"“{case.words[int(adds.argmax())]}” {signed(float(adds.max()))} speaks most for" in words
+    assert f"“{case.words[int(adds.argmax())]}” {signed(float(adds.max()), 2)} speaks most for" in words
 
 
 def test_a_map_of_an_additive_backbone_adds_up_to_the_score(case: Case) -> None:
