@@ -11,7 +11,6 @@ from engine.health.found import Health
 from engine.health.settings import HealthSettings
 from engine.home import health_folder
 from engine.jobs import queue
-from engine.jobs.ending import end
 from engine.jobs.kinds import HEALTH
 from engine.params import Value
 from engine.store import jobs
@@ -66,21 +65,6 @@ class Checkup:
         with self._store.database.writing() as db:
             jobs.ask(db, HEALTH.name, self.key, {"name": self._dataset.name, "command": command})
         queue.advance(self._store)
-
-    def waits(self) -> queue.Place | None:
-        """Where it stands in the queue, or None where it does not wait.
-
-        Raises:
-            StoreError: the store cannot be written.
-        """
-        job = self.job
-        return queue.waits(self._store, job) if job is not None else None
-
-    def cancel(self) -> None:
-        """End it; what was embedded so far stays in the cache."""
-        job = self.job
-        if job is not None:
-            end(self._store, job)
 
     @property
     def _path(self) -> Path:

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
-from engine.jobs import files, queue
-from engine.jobs.ending import end
+from engine.jobs import files
 from engine.jobs.kinds import ARCHIVE, REPORT, SCALARS, SLIDES, JobKind
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
-from pages.ui import assets, notices
-from pages.ui.text import duration, unmarked
+from pages.ui import assets, job_line, notices
+from pages.ui.text import unmarked
 
 _OPEN = "take-away-open"
 """Session: the run whose dialog is open."""
@@ -97,7 +96,7 @@ def _offer(good: Good, store: RunStore, run: str, moment: int | None, drawn: boo
         if (job is not None and job.live) != drawn:
             st.rerun(scope="app")
         if job is not None and job.live:
-            progress(good, store, job, good.key)
+            job_line.draw(store, job, good.key)
             return
         with st.container(horizontal=True, vertical_alignment="center", key=f"take-{good.key}"):
             if job is not None and job.status == FINISHED:
@@ -135,21 +134,6 @@ def _make(good: Good, store: RunStore, run: str, moment: int | None) -> None:
 def good(kind: JobKind) -> Good:
     """What a kind of job makes for a reader."""
     return next(one for one in GOODS if one.kind == kind)
-
-
-def progress(good: Good, store: RunStore, job: Job, key: str) -> None:
-    """How far a file in the making is, and the way to end it.
-
-    Args:
-        key: names its elements on the page.
-    """
-    place = queue.waits(store, job)
-    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-    said = place.words if place else f"{job.word or 'starting'}{left}"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"making-{key}"):
-        st.progress(job.share or 0.0, unmarked(said))
-        cancel = (lambda: end(store, job),)
-        st.button("Cancel", key=f"cancel-{key}", type="tertiary", on_click=notices.attempt, args=cancel)
 
 
 def save(good: Good, job: Job, key: str) -> None:

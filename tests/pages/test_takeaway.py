@@ -66,8 +66,8 @@ def test_one_in_the_making_is_told_and_can_be_cancelled(home, open_page):
     run, store = write_run(home), RunStore(home)
     files.make(store, SCALARS, run, 3)
     app = opened(open_page)
-    assert "cancel-scalars" in keys(app) and "make-scalars" not in keys(app)
-    app.button(key="cancel-scalars").click().run()
+    assert "scalars-cancel" in keys(app) and "make-scalars" not in keys(app)
+    app.button(key="scalars-cancel").click().run()
     assert files.made(store, SCALARS, run, 3).status == "stopped"
 
 

@@ -6,11 +6,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from engine.jobs import queue
 from engine.store.jobs import Job
 from engine.store.store import RunStore
-from pages.ui import notices
-from pages.ui.text import duration, unmarked
+from pages.ui import job_line, notices
 
 _TICK = 0.7
 """Seconds between two looks at it."""
@@ -34,10 +32,4 @@ def _look(key: str, words: str, look: Look, cancel: Callable[[Job], object]) -> 
         job = look()
         if job is None or not job.live:
             st.rerun()
-        place = queue.waits(RunStore(), job)
-        left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-        said = f"{words}: {place.words if place else job.word or 'starting'}{left}"
-        with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-at-work"):
-            st.progress(job.share or 0.0, unmarked(said))
-            ending = (lambda: cancel(job),)
-            st.button("Cancel", key=f"{key}-cancel", type="tertiary", on_click=notices.attempt, args=ending)
+        job_line.draw(RunStore(), job, key, words, lambda: cancel(job))

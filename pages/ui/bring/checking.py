@@ -11,12 +11,13 @@ from engine.health.found import Health
 from engine.jobs.health import Checkup
 from engine.store.jobs import Job
 from engine.store.states import FAILED, INTERRUPTED, STOPPED
-from pages.ui import notices
+from engine.store.store import RunStore
+from pages.ui import job_line, notices
 from pages.ui.bring import findings, looking
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.bring.leaving import Leaving
 from pages.ui.bring.opening import Opening
-from pages.ui.text import duration, unmarked
+from pages.ui.text import unmarked
 
 _TICK = 0.7
 """Seconds between two looks at its progress."""
@@ -70,19 +71,9 @@ def _follow(checkup: Checkup, backbone: str, drawn_live: bool) -> None:
         if (job is not None and job.live) != drawn_live:
             st.rerun()
         if job is not None and job.live:
-            _progress(checkup, job)
+            job_line.draw(RunStore(), job, "bring-check", "Checking the pictures")
         else:
             _offer(checkup, backbone, job)
-
-
-def _progress(checkup: Checkup, job: Job) -> None:
-    place = checkup.waits()
-    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-    far = place.words if place else f"{job.word or 'starting'}{left}"
-    with st.container(horizontal=True, vertical_alignment="center", key="bring-checking"):
-        st.progress(job.share or 0.0, unmarked(f"Checking the pictures: {far}"))
-        cancel = (checkup.cancel,)
-        st.button("Cancel", key="bring-check-cancel", type="tertiary", on_click=notices.attempt, args=cancel)
 
 
 def _offer(checkup: Checkup, backbone: str, job: Job | None) -> None:

@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from engine.jobs import concepts, queue
-from engine.jobs.ending import end
+from engine.jobs import concepts
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, INTERRUPTED, STOPPED
 from engine.store.store import RunStore
-from pages.ui import notices
-from pages.ui.text import duration, unmarked
+from pages.ui import job_line, notices
 
 _TICK = 0.5
 """Seconds between two looks at it."""
@@ -48,7 +46,7 @@ def _look(
         if live != drawn or (job is not None and job.status == FINISHED):
             st.rerun(scope="app")
         if job is not None and live:
-            _progress(job, key)
+            job_line.draw(RunStore(), job, key)
             return
         if job is not None and job.status == FAILED:
             notices.panel(notices.Notice(f"No answer: {title}", job.error or "it left no message", "Try again"))
@@ -64,17 +62,3 @@ def _look(
             )
             if job is not None and job.status in _ENDED:
                 st.caption(_ENDED[job.status])
-
-
-def _progress(job: Job, key: str) -> None:
-    store = RunStore()
-    place = queue.waits(store, job)
-    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-    counted = f" ({job.done:,} of {job.total:,})" if job.total else ""
-    said = "stopping" if job.stopping else place.words if place else f"{job.word or 'starting'}{counted}{left}"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-progress"):
-        st.progress(job.share or 0.0, unmarked(said[:1].upper() + said[1:]))
-        cancel = (lambda: end(store, job),)
-        st.button(
-            "Cancel", key=f"{key}-cancel", type="tertiary", disabled=job.stopping, on_click=notices.attempt, args=cancel
-        )

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from engine.jobs import files, queue
-from engine.jobs.ending import end
+from engine.jobs import files
 from engine.store.jobs import Job
 from engine.store.states import FAILED, FINISHED, INTERRUPTED
 from engine.store.store import RunStore
-from pages.ui import context, notices
-from pages.ui.text import duration, unmarked
+from pages.ui import context, job_line, notices
+from pages.ui.text import unmarked
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -61,22 +60,12 @@ def _follow(subject: str, drawn: bool) -> None:
         if job is None or job.live != drawn:
             st.rerun()  # every list of runs on the page is one run short
         if job.live:
-            _progress(job)
+            job_line.draw(RunStore(), job, "bring-in")
         elif job.status == FINISHED:
             _there(job.made)
         elif job.status in (FAILED, INTERRUPTED):
             why = job.error or "its process ended too early"
             notices.panel(notices.Notice("It was not brought in", why, "Nothing of it was kept"))
-
-
-def _progress(job: Job) -> None:
-    store = RunStore()
-    place = queue.waits(store, job)
-    left = f", about {duration(job.seconds_left)} left" if job.seconds_left is not None else ""
-    with st.container(horizontal=True, vertical_alignment="center", key="bring-in-progress"):
-        st.progress(job.share or 0.0, unmarked(place.words if place else f"{job.word or 'opening it'}{left}"))
-        cancel = (lambda: end(store, job),)
-        st.button("Cancel", key="bring-in-cancel", type="tertiary", on_click=notices.attempt, args=cancel)
 
 
 def _there(run: str) -> None:

@@ -14,7 +14,7 @@ from engine.store.labels import label
 from engine.store.states import FINISHED
 from engine.store.store import RunStore
 from engine.store.summary import RunSummary
-from pages.ui import notices, takeaway
+from pages.ui import job_line, notices, takeaway
 from pages.ui.home.changes import EVERYTHING
 from pages.ui.text import unmarked
 
@@ -59,7 +59,7 @@ def _listed(drawn: bool) -> None:
 def _one(job: Job, number: int) -> None:
     good = takeaway.good(ARCHIVE)
     if job.live:
-        takeaway.progress(good, RunStore(), job, f"{good.key}-{number}")
+        job_line.draw(RunStore(), job, f"{good.key}-{number}")
     elif job.status == FINISHED:
         takeaway.save(good, job, f"{good.key}-{number}")
     else:
