@@ -28,9 +28,17 @@ def open_dataset(config: RunConfig, progress: OnProgress | None = None) -> Datas
         BadParameter, BadFolder, BadImage: the data cannot be used.
         BadInput, NotApplicable: what is to be left out of them does not fit them.
     """
-    dataset = open_whole(config, progress)
-    choice = config.choice(dataset.class_names)
-    return dataset if choice is None else dataset.of_classes(choice)
+    return taking_part(config, open_whole(config, progress))
+
+
+def taking_part(config: RunConfig, whole: Dataset) -> Dataset:
+    """Open data with the classes that take part only, under the names that the run gives them.
+
+    Raises:
+        BadParameter: the choice does not fit the data; its `field` is the parameter to look at.
+    """
+    choice = config.choice(whole.class_names)
+    return whole if choice is None else whole.of_classes(choice)
 
 
 def open_whole(config: RunConfig, progress: OnProgress | None = None) -> Dataset:

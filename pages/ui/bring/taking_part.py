@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.data.dataset import Dataset
 from engine.errors import BadParameter
+from engine.runs.sources import taking_part
 from pages.ui import notices
 from pages.ui.bring import looking
 from pages.ui.bring.drafting import OpenDraft
@@ -15,11 +16,10 @@ def data(draft: OpenDraft) -> Dataset | None:
     if whole is None or draft.config is None:
         return None
     try:
-        choice = draft.config.choice(whole.class_names)
+        return taking_part(draft.config, whole)
     except BadParameter as error:
         notices.panel(notices.of_error(error))
         return None
-    return whole if choice is None else whole.of_classes(choice)
 
 
 def listed_names(taken: Dataset) -> dict[str, str]:
