@@ -39,17 +39,19 @@ class BenchCell:
         data: short name of the data set.
         config: of the run.
         kind: what is asked of it (see `KINDS`).
+        change: what is special about it, in words.
     """
 
     data: str
     config: RunConfig
     kind: str = "run"
+    change: str = ""
 
     @property
     def words(self) -> str:
         """For people: `demo, ncm, seed 7, order 7`."""
-        control = "" if self.kind == "run" else f", {self.kind}"
-        return f"{self.data}, {self.config.method}, seed {self.config.seed}, order {self.config.order_seed}{control}"
+        special = "".join(f", {word}" for word in (self.change, self.kind if self.kind != "run" else "") if word)
+        return f"{self.data}, {self.config.method}, seed {self.config.seed}, order {self.config.order_seed}{special}"
 
     @cached_property
     def place(self) -> str:
@@ -96,11 +98,12 @@ def root() -> Path:
 
 def known(cell: BenchCell, store: RunStore) -> CellOutcome | None:
     """What is kept of a cell, or None where it is not there, or of other source."""
+    made_of = cell.made_of  # first of all: the cell carries it to its process, whatever becomes of the source meanwhile
     try:
         kept = json.loads(_file(cell, store).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return CellOutcome(kept["values"], kept["run"], kept["reason"]) if kept["made_of"] == cell.made_of else None
+    return CellOutcome(kept["values"], kept["run"], kept["reason"]) if kept["made_of"] == made_of else None
 
 
 def measure(cell: BenchCell, home_folder: Path) -> None:

@@ -29,6 +29,8 @@ TRIAL: Mapping[str, tuple[float, float | None, float]] = {
     "ncm": (89.5, None, 78.9),
 }
 """Last, forgetting and last with habitats moved that another hand measured on three seeds (issue 14)."""
+CHECKED = ("ncm", "slda", "gda", "ranpac")
+"""Registered methods that have an independent twin of their name."""
 _NEAR, _NEAR_MOVED = 0.5, 3.0
 """Points that ours may differ from an independent computation, and from what the trial found of moved birds."""
 

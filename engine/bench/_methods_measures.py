@@ -6,7 +6,7 @@ Everything by name, in per cent and percentage points, seconds, MiB and numbers;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -45,7 +45,7 @@ def reached(lab: Lab) -> Measures:
         told = lab.view.summary(split)
         known = {word: told[name] for word, name in _SUMMARY.items()}
         found |= {_of_split(word, split): 100 * value for word, value in known.items() if value is not None}
-    model = lab.view.snapshot(task)
+    model = lab.view.snapshot(task, memory=True)
     if METHODS.get(lab.config.method).learns_concepts:
         found["nec"] = nec(model.head.numpy())
         for split in lab.view.splits:
@@ -71,8 +71,11 @@ def costs(lab: Lab, model: Snapshot) -> Measures:
     """Seconds and memory of the training, numbers that answer, and numbers that it must carry to its next task."""
     timing = lab.view.timing
     answering = model.bottleneck.numel() + sum(int((part != 0).sum()) for part in (model.head, model.bias))
+    if model.side is not None:
+        answering += sum(getattr(model.side, part.name).numel() for part in fields(model.side))
     statistics = model.classes
-    kept = sum(tensor.numel() for tensor in (statistics.means, statistics.covariances, statistics.texts))
+    carried = (statistics.means, statistics.covariances, statistics.texts, *model.memory.values())
+    kept = sum(tensor.numel() for tensor in carried)
     return {
         "seconds": sum(one.seconds for one in timing),
         "memory_mb": max(one.peak_memory_mb for one in timing),

@@ -14,13 +14,21 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.bench import _methods_cells
+from engine.bench import (
+    _methods_cells,
+    _methods_exact,
+    _methods_habitat,
+    _methods_orders,
+    _methods_statistics,
+    demo,
+)
 from engine.bench._methods_cells import BenchCell, CellOutcome
-from engine.bench._methods_data import NAMES, configured, embed, pictures
+from engine.bench._methods_data import DEMO, NAMES, configured, embed, pictures
 from engine.bench._methods_pool import Pool
 from engine.bench.figure import Figure, measured
 from engine.errors import BadParameter, MissingWeights, NotApplicable
 from engine.runs.catalog import catalog
+from engine.session.lab import Lab
 from engine.store.store import RunStore
 
 TITLE = "every method on the same embeddings: accuracy, forgetting, concepts, costs"
@@ -154,5 +162,46 @@ def told(name: str, outcomes: Sequence[CellOutcome], failed: str = "failed") -> 
         yield replace(measured(f"{name}.{failed}", [float(len(reasons))], "runs"), note=reasons[0])
 
 
-PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {}
+# -- further parts -----------------------------------------------------------------------------------------------------
+
+
+def _listed(bench: MethodBench, methods: Sequence[str]) -> dict[str, list[Lab]]:
+    """Finished runs on the demo with the classes as it lists them, by method; a method that failed is left out."""
+    cells = [BenchCell(DEMO, demo.configured(seed, method=name)) for seed in bench.seeds for name in methods]
+    outcomes = bench.outcomes(cells)
+    found: dict[str, list[Lab]] = {}
+    for cell, one in zip(cells, outcomes, strict=True):
+        if one.run:
+            found.setdefault(cell.config.method, []).append(Lab(bench.store, one.run))
+    return {name: labs for name, labs in found.items() if len(labs) == len(bench.seeds)}
+
+
+def _exact(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_exact.figures(_listed(bench, [one for one in _methods_exact.CHECKED if one in catalog()]))
+
+
+def _habitat(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_habitat.figures(_listed(bench, ["ncm"])["ncm"])
+
+
+def _orders(bench: MethodBench, only: str) -> Iterator[Figure]:
+    first = replace(bench, seeds=bench.seeds[:1])
+    yield from _methods_orders.figures(_listed(first, ["ncm"])["ncm"][0], bench.outcomes, bench.methods)
+
+
+def _orders5x3(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_statistics.figures(bench.store, bench.outcomes, bench.methods)
+
+
+def _ablations(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_statistics.ablations(bench.store, bench.outcomes)
+
+
+PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
+    "exact": _exact,
+    "habitat": _habitat,
+    "orders": _orders,
+    "orders5x3": _orders5x3,
+    "ablations": _ablations,
+}
 """What is measured where it is asked for by name."""
