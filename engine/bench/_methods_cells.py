@@ -66,14 +66,15 @@ class BenchCell:
     @cached_property
     def made_of(self) -> str:
         """The same of its answer."""
-        return self._digest(*KINDS[self.kind].sources)
+        kind = KINDS[self.kind]
+        return self._digest(*kind.sources, packages=kind.packages)
 
-    def _digest(self, *more: str) -> str:
+    def _digest(self, *more: str, packages: tuple[str, ...] = ()) -> str:
         config = self.config
         own = f"engine.methods.{config.method}", f"engine.data.sources.{config.dataset}", "engine.training.loop"
         known = identify(config.backbone)
         weights = known.digest if known else config.backbone
-        return hashlib.sha256(f"{digest_of((*own, *more))} {weights}".encode()).hexdigest()
+        return hashlib.sha256(f"{digest_of((*own, *more), packages)} {weights}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

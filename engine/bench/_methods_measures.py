@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from engine.analyses.performing import answer
+from engine.bench._methods_attacks import standing
 from engine.jobs.analyses import Question
 from engine.methods.base import METHODS
 from engine.metrics.concepts import nec, prune_head
@@ -32,10 +33,12 @@ class Measuring:
     Attributes:
         of: answers it.
         sources: modules that decide the answer, beside those that decide the run.
+        packages: of the engine, that decide the answer alone.
     """
 
     of: Callable[[Lab], Measures]
     sources: tuple[str, ...]
+    packages: tuple[str, ...] = ()
 
 
 def reached(lab: Lab) -> Measures:
@@ -98,4 +101,5 @@ def beside_random_words(lab: Lab) -> Measures:
 KINDS: Mapping[str, Measuring] = {
     "run": Measuring(reached, ("engine.bench._methods_measures",)),
     "control": Measuring(beside_random_words, ("engine.bench._methods_measures", "engine.analyses.random_words")),
+    "autoattack": Measuring(standing, ("engine.bench._methods_attacks", "engine.analyses.under_attack"), ("attacks",)),
 }

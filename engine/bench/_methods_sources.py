@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import importlib.metadata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -20,11 +20,15 @@ _ALSO = ("engine.runs.sources", "engine.runs.concepts")
 _PACKAGES = ("torch", "numpy", "scipy", "scikit-learn")
 
 
-def digest_of(modules: Iterable[str]) -> str:
-    """Hex digest of everything that these modules load and that decides, and of the packages that compute."""
+def digest_of(modules: Iterable[str], more: Collection[str] = ()) -> str:
+    """Hex digest of everything that these modules load and that decides, and of the packages that compute.
+
+    Args:
+        more: packages of the engine that decide here too.
+    """
     sha = hashlib.sha256()
     for module in sorted(closure(modules)):
-        if module.split(".")[1] in _DECIDING or module in _ALSO:
+        if module.split(".")[1] in (*_DECIDING, *more) or module in _ALSO:
             sha.update(f"{module}\0{_code(_file(module))}\0".encode())
     for name in _PACKAGES:
         sha.update(f"{name} {importlib.metadata.version(name)}\0".encode())

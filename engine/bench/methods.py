@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.bench import (
     _methods_cells,
+    _methods_defences,
     _methods_exact,
     _methods_habitat,
     _methods_orders,
@@ -197,11 +198,16 @@ def _ablations(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_statistics.ablations(bench.store, bench.outcomes)
 
 
+def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
     "orders": _orders,
     "orders5x3": _orders5x3,
     "ablations": _ablations,
+    "defences": _defences,
 }
 """What is measured where it is asked for by name."""

@@ -9,7 +9,7 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from engine.__main__ import main
-from engine.bench import _methods_cells, _methods_sources, methods
+from engine.bench import _methods_attacks, _methods_cells, _methods_sources, methods
 from engine.bench._methods_cells import BenchCell, CellOutcome
 from engine.bench._methods_habitat import HabitatSpan
 from engine.bench._methods_independent import discriminant_weights, gda, lda, ranpac, ridge_weights, scatter, slda
@@ -22,6 +22,7 @@ from engine.errors import NotApplicable
 from engine.jobs.working import JobEnd
 from engine.runs.catalog import catalog
 from engine.runs.config import preset
+from engine.session.lab import Lab
 from engine.store import jobs
 from engine.store.store import RunStore
 from tests.pool_jobs import PoolJob, act
@@ -110,12 +111,22 @@ def failed(store, run, problem):
 def test_any_other_failure_is_told_and_not_kept(own, monkeypatch):
     store, cell, run = own
     store.delete(run)
-    monkeypatch.setattr(
-        _methods_cells, "work", lambda *asked: _methods_cells_end("failed", OSError("the disk is full"))
-    )
+    monkeypatch.setattr(_methods_cells, "work", lambda store, run: failed(store, run, OSError("the disk is full")))
     with pytest.raises(OSError, match="the disk is full"):
         _methods_cells.measure(cell, store.home)
     assert _methods_cells.known(cell, store) is None
+
+
+def test_each_attack_is_left_with_what_still_stands_and_is_not_done_twice(own, monkeypatch):
+    store, cell, run = own
+    for name, value in {"EPS": (8.0,), "PER_CLASS": 1, "_STEPS": 2, "_QUERIES": 5, "_AT_ONCE": 4}.items():
+        monkeypatch.setattr(_methods_attacks, name, value)
+    found = _methods_attacks.standing(Lab(store, run))
+    assert [*found] == ["clean", "attacked", "eps8.apgd_ce", "eps8.apgd_dlr", "eps8.square"] and found["attacked"] == 6
+    assert found["clean"] >= found["eps8.apgd_ce"] >= found["eps8.apgd_dlr"] >= found["eps8.square"]
+    assert found["clean"] > found["eps8.apgd_ce"]
+    monkeypatch.setattr(_methods_attacks, "_left", lambda *asked: pytest.fail("it is kept"))
+    assert _methods_attacks.standing(Lab(store, run)) == found
 
 
 # -- many cells --------------------------------------------------------------------------------------------------------
