@@ -11,13 +11,17 @@ from pages.ui.text import title
 
 shell.guard()
 
-_VIEWS = {"browse": "Browse", "timeline": "Timeline", "weights": "Weights", "map": "Map"}
+_VIEWS = {"browse": "Browse", "timeline": "Timeline", "weights": "Weights", "rules": "Rules", "map": "Map"}
 _MARK = {"mark": "Mark"}
 """One more, where nobody knows which concepts are true of the pictures."""
 _TITLES = {
     "weights": (
         "What speaks for which class",
         "Every weight of the model: blue speaks for a class, orange against.",
+    ),
+    "rules": (
+        "What it answers, as rules",
+        "A few rules about concepts, held against the model's own answers.",
     ),
     "map": ("Which images lie close together", ""),
 }
@@ -59,6 +63,8 @@ def _show(chosen: str, here: context.Context) -> None:
         from pages.ui.concepts import timeline as page
     elif chosen == "weights":
         from pages.ui.concepts import weights as page  # type: ignore[no-redef]
+    elif chosen == "rules":
+        from pages.ui.concepts import rules as page  # type: ignore[no-redef]
     elif chosen == "map":
         from pages.ui.concepts import embedding as page  # type: ignore[no-redef]
     elif chosen == "mark":

@@ -19,6 +19,7 @@ from engine.exhibits.concepts import (
     film,
     listing,
     nearby,
+    rules,
     search,
     story,
     timeline,
@@ -55,6 +56,7 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     grids.GRID,
     evidence.DEFINITION,
     evidence.EVIDENCE,
+    rules.RULES,
     control.CONTROL,
     search.KINDS,
     search.STABILITY,
@@ -73,6 +75,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         yield from _pictures(facts, known, chosen)
         yield from _film(facts, known, chosen)
         yield from _class(facts)
+        yield from _rules(facts, known[-1])
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
@@ -83,6 +86,20 @@ def _known(facts: RunFacts) -> list[ConceptMetrics]:
     """The concepts after every task up to the report's; empty where the method has none."""
     found = [facts.view.concept_metrics(task) for task in range(facts.moment + 1)]
     return [one for one in found if one is not None]
+
+
+def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
+    """Both kinds of rules on every test split."""
+    view, result = facts.view, facts.result(rules.ANALYSIS)
+    if result is None:
+        why = "the model's answers have not been put into rules"
+        yield Gap((rules.RULES,), why, "Open Rules on the Concepts page", rules.ANALYSIS, {})
+        return
+    names = [view.class_names[i] for i in view.class_ids_seen(facts.moment)]
+    for which in rules.TITLES:
+        for split in view.splits:
+            found = rules.exhibit(result, which, known.text, names, split)
+            yield replace(found, variant=f"{which}-{split}")
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------
