@@ -114,7 +114,7 @@ def rule_table(found: ToldRules, names: Sequence[str]) -> Table:
     table: Table = {
         "class": [names[c] for c in found.positions],
         "if": [_all(condition, _plain) for condition in found.conditions],
-        "unless": [" or ".join(_all(one, _plain) for one in exceptions) for exceptions in found.exceptions],
+        "unless": [", or ".join(_all(one, _plain) for one in exceptions) for exceptions in found.exceptions],
     }
     for place, split in enumerate(found.splits):
         pairs = list(zip(found.agrees[:, place].tolist(), found.speaks[:, place].tolist(), strict=True))
@@ -137,7 +137,7 @@ def _row(found: ToldRules, place: int, rule: int, name: str) -> str:
 
 def _worded(found: ToldRules, rule: int, word: Callable[[Part], str]) -> str:
     """Condition and exceptions, each part put into words."""
-    unless = " or ".join(_all(one, word) for one in found.exceptions[rule])
+    unless = ", or ".join(_all(one, word) for one in found.exceptions[rule])
     return f"If {_all(found.conditions[rule], word)}{f', unless {unless}' if unless else ''}"
 
 

@@ -25,6 +25,7 @@ from engine.exhibits.concepts import (
     timeline,
 )
 from engine.exhibits.concepts import weights as grids
+from engine.exhibits.concepts import words as in_words
 from engine.exhibits.concepts.atlas import Atlas
 from engine.exhibits.concepts.judged import by_marks, through
 from engine.exhibits.concepts.weights import Shown as Wanted
@@ -34,6 +35,7 @@ from engine.exhibits.subjects import telling
 from engine.exhibits.tasks.classes import fallen
 from engine.explain.wording import definition
 from engine.report.chapters.base import Gap, Shown
+from engine.runs.task_backbones import changes_backbone
 from engine.session import model_arrays
 from engine.session.facts import RunFacts
 from engine.store.reader import ConceptMetrics
@@ -79,6 +81,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
+    yield _words(facts)
     yield from _map(facts)
 
 
@@ -86,6 +89,17 @@ def _known(facts: RunFacts) -> list[ConceptMetrics]:
     """The concepts after every task up to the report's; empty where the method has none."""
     found = [facts.view.concept_metrics(task) for task in range(facts.moment + 1)]
     return [one for one in found if one is not None]
+
+
+def _words(facts: RunFacts) -> Shown:
+    """The classes in words, for every method."""
+    view, moment, result = facts.view, facts.moment, facts.result(in_words.ANALYSIS)
+    if result is None:
+        why = "the classes have not been put into words"
+        return Gap((in_words.CLASS_WORDS,), why, "Open Words on the Concepts page", in_words.ANALYSIS, {})
+    names = [view.class_names[i] for i in view.class_ids_seen(moment)]
+    tasks = [task for task, classes in enumerate(view.task_classes[: moment + 1]) for _ in classes]
+    return in_words.exhibit(result, names, tasks, changes_backbone(view.config))
 
 
 def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from engine.exhibits.concepts import rules as exhibits
 from pages.ui import analysis, context, panels, segments
 from pages.ui.concepts import reading
@@ -18,8 +20,9 @@ def show(here: context.Context) -> None:
     if found is None:
         return
     known, seen = reading.history(view, moment)[-1], view.class_ids_seen(moment)
-    which = segments.choose("Rules", "rules", exhibits.TITLES, hidden=True)
-    split = segments.split(view)
+    with st.container(horizontal=True, key="rules-choices"):
+        which = segments.choose("Rules", "rules", exhibits.TITLES, hidden=True)
+        split = segments.split(view)
     names = [view.class_names[i] for i in seen]
     position = None if here.class_id is None else seen.index(here.class_id)
     panels.show(exhibits.exhibit(found, which, known.text, names, split, position))
