@@ -1,10 +1,12 @@
-"""Memory of this process: what a value keeps of it, and how the C library gives back what nobody holds. No torch."""
+"""Memory: what a value keeps of it, what is free, and how the C library gives back what nobody holds. No torch."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 
 _EACH = 64
 """Bytes that every object takes besides what it holds."""
@@ -32,6 +34,19 @@ def _gnu() -> ctypes.CDLL | None:
     """The C library, where it is the GNU one."""
     libc = ctypes.CDLL(None)
     return libc if hasattr(libc, "malloc_trim") else None
+
+
+def free_bytes() -> int | None:
+    """What this machine could still give a process, or what its container may still take; None where neither says."""
+    found: list[int] = []
+    with suppress(OSError, ValueError, IndexError):
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        found += [int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")]
+    with suppress(OSError, ValueError):  # a file that says "max" has no limit
+        group = Path("/sys/fs/cgroup")
+        most, taken = ((group / name).read_text(encoding="ascii") for name in ("memory.max", "memory.current"))
+        found.append(max(0, int(most) - int(taken)))
+    return min(found, default=None)
 
 
 def nbytes(value: object) -> int:

@@ -74,7 +74,7 @@ RULES = (
     _rule(r"events\.jsonl", 256),
     _rule(rf"metrics/{_TASK}/({_WORD}/)?{_WORD}\.npy|analyses/{_WORD}-[0-9]{{1,5}}/{_WORD}\.npy", 256),
     _rule(rf"film/{_TASK}/[0-9]{{5,9}}\.npz|film/pins/[0-9]{{1,4}}\.webp", 64),
-    _rule(r"snapshots/(model|classes)-[0-9]{1,5}\.safetensors", 8192, "unpack"),
+    _rule(r"snapshots/(model|classes|memory)-[0-9]{1,5}\.safetensors", 8192, "unpack"),
     _rule(rf"towers/{_TASK}/open_clip_model\.safetensors", 8192, "unpack"),
     _rule(rf"towers/{_TASK}/(open_clip_config\.json|vocabulary\.txt)", 16, "unpack"),
     _rule(r"tables/[a-z0-9][a-z0-9._-]{0,120}\.csv|report\.html|README\.txt", 256, "skip"),
@@ -105,6 +105,11 @@ def answer(folder: str, name: str) -> str:
 def models(task: int) -> tuple[str, str]:
     """Where the two files of the model after a task lie."""
     return f"snapshots/model-{task}.safetensors", f"snapshots/classes-{task}.safetensors"
+
+
+def memory(task: int) -> str:
+    """Where what the method carries on from a task lies, in runs of methods that carry anything."""
+    return f"snapshots/memory-{task}.safetensors"
 
 
 def tower(task: int, file: str) -> str:

@@ -46,7 +46,8 @@ def check_names(record: Record, names: Iterable[str]) -> None:
     if lost := sorted(wanted - there):
         raise refused(lost[0], "it is missing, and without it the run's model cannot be opened")
     folders = {name.rpartition("/")[0] for name in wanted}
-    extra = sorted(name for name in there - wanted if name.endswith((".safetensors", ".json")))
+    carried = {layout.memory(task) for task in range(len(record.tasks))}  # `check_models` asks whether they belong
+    extra = sorted(name for name in there - wanted - carried if name.endswith((".safetensors", ".json")))
     extra += sorted(name for name in there - wanted if name.rpartition("/")[0] not in folders)
     if extra:
         raise refused(extra[0], "the run has no such model")
@@ -68,9 +69,11 @@ def check_models(folder: Path, record: Record) -> Generator[Step, None, tuple[Bo
         where = layout.models(task)[0]
         try:
             digest = check_chain(folder / "snapshots", task, record.tasks[task].get("snapshot", ""))
-            snapshot = load(folder / "snapshots", task, digest)
+            snapshot = load(folder / "snapshots", task, digest, memory=True)
         except StoreError as error:
             raise refused(f"snapshots/{Path(error.given).name}", error.allowed) from error
+        if not snapshot.memory and layout.inside(folder, layout.memory(task)).exists():
+            raise refused(layout.memory(task), "the run's model has no such memory")
         _check_fit(snapshot, record, where)
         _check_numbers(snapshot, where)
         if changes_backbone(record.config):
@@ -104,7 +107,7 @@ def _check_fit(snapshot: Snapshot, record: Record, where: str) -> None:
 
 
 def _check_numbers(snapshot: Snapshot, where: str) -> None:
-    """Whether all tensors are finite, float32, and of one width."""
+    """Whether all tensors are finite, and those of the model float32 and of one width."""
     classes, width = len(snapshot.class_ids), snapshot.bottleneck.shape[-1]
     statistics = snapshot.classes
     spread = statistics.covariances.shape[-1]
@@ -122,6 +125,9 @@ def _check_numbers(snapshot: Snapshot, where: str) -> None:
             raise refused(where, "it holds numbers that no training leaves, or too few of them")
     if spread not in (0, width):
         raise refused(where, "its statistics are of another width")
+    others = (*snapshot.memory.values(), *(snapshot.side.tensors.values() if snapshot.side else ()))
+    if not all(bool(tensor.isfinite().all()) for tensor in others):
+        raise refused(where, "it holds numbers that no training leaves, or too few of them")
 
 
 def _check_tower(folder: Path, record: Record, where: str) -> None:

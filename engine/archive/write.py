@@ -114,7 +114,8 @@ def _models(store: RunStore, run: str, config: RunConfig, found: Content) -> Fil
         if not layout.inside(folder, name).is_file():
             missing = "it is missing, and an archive without it could not be brought in again"
             raise StoreDamaged(str(layout.inside(folder, name)), missing, "Put it back, or export a fork without it")
-    optional = [layout.EDITS, *(layout.tower(task, VOCABULARY_FILE) for task in range(len(found.tasks)))]
+    tasks = range(len(found.tasks))
+    optional = [layout.EDITS, *(layout.tower(task, VOCABULARY_FILE) for task in tasks), *map(layout.memory, tasks)]
     names += [name for name in optional if layout.inside(folder, name).is_file()]
     return {name: layout.inside(folder, name) for name in names}
 

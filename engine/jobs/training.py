@@ -47,7 +47,8 @@ def learn(at_work: AtWork, run_id: str, listen: Listener | None = None) -> None:
     store.begin(run_id)
     config = stored_config(store.row(run_id))
     recorder, view = Recorder(store, run_id), RunView(store, run_id)
-    history = (view.snapshot(task) for task in range(view.tasks_done))
+    done = view.tasks_done
+    history = (view.snapshot(task, memory=task == done - 1) for task in range(done))
     towers = store.tower_digests(run_id)
     watch = Watch(lambda: Watching(store).list(run_id), view.film().beats)
     cache, folder = cache_folder(store.home), store.folder(run_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,6 +28,9 @@ class Setup:
         unknown_words: words of the class names that the backbone was never trained on, so that the names have no
             embedding (`TaskData.class_texts` is zero for them).
         no_candidates: why there are none for some class, as a clause: none listed, or in words the backbone lacks.
+        images: training images of all classes, validation not counted.
+        fewest: those of the class that has fewest.
+        has_truth: whether the data say which concepts are true of training images.
     """
 
     has_candidates: bool
@@ -36,6 +39,9 @@ class Setup:
     width: int
     unknown_words: frozenset[str] = frozenset()
     no_candidates: str = "it needs concepts for every class, and this data lists none"
+    images: int = 10_000
+    fewest: int = 100
+    has_truth: bool = False
 
     def nameless(self) -> str | None:
         """Why class names are of no use here, in words, or None if the backbone knows them."""
@@ -57,11 +63,12 @@ class TaskData:
         features, labels: training set of the new classes, [N, D] and [N].
         val_features, val_labels: validation set of the new classes; the only data selection may look at.
         class_texts: embeddings of the new classes' names, [number of new classes, D].
-        candidates: concept candidates of the new classes (`Concept.class_id` says whose).
+        candidates: M concept candidates of the new classes (`Concept.class_id` says whose).
         previous: the model before this task, or None for the first.
         seed: the run's seed; draw from `engine.rng` streams that name a role and this task.
         earlier_features, earlier_labels: training sets of all earlier tasks; empty unless the method declares
             `sees_earlier_tasks`, because a continual learner may not look back.
+        shown: whether each candidate is true of each training image, 1 or 0, [N, M]; NaN where the data do not say.
     """
 
     task: int
@@ -76,6 +83,7 @@ class TaskData:
     seed: int
     earlier_features: Tensor = field(default_factory=lambda: _nothing(0, 0))
     earlier_labels: Tensor = field(default_factory=lambda: _nothing(0).long())
+    shown: Tensor = field(default_factory=lambda: _nothing(0, 0))
 
 
 def _nothing(*shape: int) -> Tensor:
@@ -107,27 +115,75 @@ class EpochProgress:
     model: Callable[[], Snapshot] | None = field(default=None, compare=False, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Unlearnt:
+    """Training images that a model is to forget.
+
+    Attributes:
+        features, labels: [N, D] and [N], as the model learnt them; labels are positions in `Snapshot.class_ids`.
+        whole: positions of classes of which no image is left, so that the model shall not know them any more.
+    """
+
+    features: Tensor
+    labels: Tensor
+    whole: tuple[int, ...] = ()
+
+
 Learning = Generator[EpochProgress, None, "Snapshot"]
 """A generator of progress whose return value is the model after the task. Closing it cancels."""
+
+
+FAMILIES: Mapping[str, str] = {
+    "bottleneck": "Continual bottlenecks",
+    "variant": "Bottleneck variants",
+    "black_box": "Black boxes",
+    "bound": "Bounds and plain references",
+}
+"""What kinds of methods there are, in the order in which people choose among them, with their titles."""
+PARTS = ("Published", "Ours", "Released code", "Claim")
+"""What a docstring tells of a published method, each in a paragraph that begins so."""
 
 
 class Method(Parameters):
     """Base of all methods: a frozen dataclass of declared parameters, registered under its file's stem.
 
-    The first line of a method's docstring is its title on screen; the rest cites its source.
+    The first line of a method's docstring is its title on screen; the rest cites its source, and ends with the
+    paragraphs `PARTS` where the method is somebody's published one.
     """
 
     name: ClassVar[str]
+    family: ClassVar[str]
+    """One of `FAMILIES`."""
+    summary: ClassVar[str]
+    """What it does, in one sentence for somebody who has not read the paper."""
     sees_earlier_tasks: ClassVar[bool] = False
     learns_concepts: ClassVar[bool] = True
     """Whether the bottleneck's rows are concepts (not prototypes or class names), so that concept metrics apply."""
+
+    can_unlearn: ClassVar[bool] = False
+    """Whether `unlearn` is exact, because the model is made of sums over images."""
 
     def why_not(self, setup: Setup) -> str | None:
         """Why the method cannot run on this setup, in words, or None if it can."""
         raise TypeError(f"{type(self).__name__} does not define this")
 
+    def memory_bytes(self, setup: Setup) -> int:
+        """The most it holds at once beside embeddings and model; a run that lacks it is refused at the start."""
+        return 0
+
     def learn(self, data: TaskData) -> Learning:
         """Learn one task. The same data and seed give the same snapshot, bit for bit, on one machine."""
+        raise TypeError(f"{type(self).__name__} does not define this")
+
+    def unlearn(self, model: Snapshot, gone: Unlearnt) -> Snapshot:
+        """The model as if it had never seen some training images, equal to rounding; for methods that `can_unlearn`.
+
+        Args:
+            model: with its memory.
+
+        Raises:
+            NotApplicable: what would be left is no model of this method.
+        """
         raise TypeError(f"{type(self).__name__} does not define this")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS
 from engine.methods.bottleneck import BottleneckMethod
@@ -23,6 +23,11 @@ class Finetune(BottleneckMethod):
     The same bottleneck, search and loss as CLG-CBM, trained on the current task's images only. What it forgets is what
     there is to forget (the usual lower bound, e.g. Zhou et al., "Class-Incremental Learning: A Survey", 2024).
     """
+
+    family: ClassVar[str] = "bound"
+    summary: ClassVar[str] = (
+        "The same bottleneck trained on each task alone: how much there is to forget. The lower bound."
+    )
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:
         """The current task's images, nothing else."""

@@ -25,6 +25,10 @@ class Joint(BottleneckMethod):
     2024). Earlier validation images are not handed on: selecting epochs on the new task's would favour forgetting.
     """
 
+    family: ClassVar[str] = "bound"
+    summary: ClassVar[str] = (
+        "The same bottleneck trained on all images so far, which no continual learner may keep. The upper bound."
+    )
     sees_earlier_tasks: ClassVar[bool] = True
 
     def course(self, data: TaskData, bank: ConceptBank, classes: ClassStatistics) -> Course:

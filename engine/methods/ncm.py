@@ -21,6 +21,8 @@ class NCM(Method):
     length, one per class and not concepts; the head is the identity.
     """
 
+    family: ClassVar[str] = "bound"
+    summary: ClassVar[str] = "Every class is the mean of its images; nothing is trained, and nothing is explained."
     learns_concepts: ClassVar[bool] = False
 
     def why_not(self, setup: Setup) -> str | None:

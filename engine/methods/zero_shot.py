@@ -21,6 +21,8 @@ class ZeroShot(Method):
     class and not concepts; the head is the identity. No image is learnt from.
     """
 
+    family: ClassVar[str] = "bound"
+    summary: ClassVar[str] = "Every class is its name; no image is learnt from."
     learns_concepts: ClassVar[bool] = False
 
     def why_not(self, setup: Setup) -> str | None:

@@ -9,7 +9,7 @@ from engine.structures import Count, Malformed, Structure, checked
 
 
 class ModelFile(Structure):
-    """Description of a model file; the last two are missing in files of format 1."""
+    """Description of a model file; `previous` and `classes` are missing in format 1, what follows in format 2."""
 
     format: int
     class_ids: tuple[int, ...]
@@ -17,6 +17,8 @@ class ModelFile(Structure):
     covariances: bool
     previous: str = ""
     classes: tuple[str, ...] = ()
+    side: str = ""
+    memory: str = ""
 
 
 class Classes(Structure):
@@ -42,6 +44,8 @@ def check_chain(directory: Path, task: int, digest: str = "") -> str:
     contents = read(path, digest)
     model = described(path, contents)
     read(classes_file(directory, task), model.classes[task] if len(model.classes) > task else "")
+    if model.memory:
+        read(memory_file(directory, task), model.memory)
     if task and model.previous:
         earlier = model_file(directory, task - 1)
         expect(earlier, describe(earlier).digest, model.previous)
@@ -56,6 +60,11 @@ def model_file(directory: Path, task: int) -> Path:
 def classes_file(directory: Path, task: int) -> Path:
     """Where the statistics of a task's classes lie."""
     return directory / f"classes-{task}.safetensors"
+
+
+def memory_file(directory: Path, task: int) -> Path:
+    """Where what a method carries on from a task lies, if it carries anything."""
+    return directory / f"memory-{task}.safetensors"
 
 
 def described(path: Path, contents: Contents) -> ModelFile:

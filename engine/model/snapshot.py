@@ -1,18 +1,22 @@
 """The model after a task: an immutable bottleneck, head and class statistics.
 
-Every method ends in the same shape, `logits = head (bottleneck x) + bias`, so that every page, metric and edit works on
-every method: for NCM the bottleneck's rows are the class means, for zero-shot CLIP the embeddings of the class names.
+Every method ends in the same shape, `logits = head (bottleneck x) + bias + side(x)`, so that every page, metric and
+edit works on every method: for NCM the bottleneck's rows are the class means, for zero-shot CLIP the embeddings of the
+class names. Concept scores are linear in the embedding whatever the method: a concept is a direction, and its heat map
+adds up to its score. What is not linear, or passes by the concepts, is the side channel; most methods have none.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from engine.concepts.bank import ConceptBank
+from engine.model.side_channel import SideChannel
 
 if TYPE_CHECKING:
     from engine.backbone.clip import Backbone
@@ -66,6 +70,9 @@ class Snapshot:
         head: float32 [C, K].
         bias: float32 [C].
         classes: statistics of the C classes.
+        side: what reaches the logits beside the concepts, or None.
+        memory: the method's own arrays, which it carries to the next task and no answer needs; empty in a model that
+            was read to be looked at.
     """
 
     task: int
@@ -75,21 +82,27 @@ class Snapshot:
     head: Tensor
     bias: Tensor
     classes: ClassStatistics
+    side: SideChannel | None = None
+    memory: Mapping[str, Tensor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen, concepts = len(self.class_ids), len(self.bank)
         if self.bottleneck.shape[0] != concepts or self.head.shape != (seen, concepts) or self.bias.shape != (seen,):
             raise ValueError("bank, bottleneck, head and bias do not fit together")
+        width = self.bottleneck.shape[1]
+        if self.side is not None and (reason := self.side.why_not(width, concepts, seen)) is not None:
+            raise ValueError(reason)
 
     def to(self, device: torch.device) -> Snapshot:
         """The same model with what answers on a device; class statistics and concepts' texts stay where they are."""
         moved = {name: getattr(self, name).to(device) for name in ("bottleneck", "head", "bias")}
-        return replace(self, **moved)
+        return replace(self, **moved, side=self.side and self.side.to(device))
 
     def from_features(self, features: Tensor) -> Output:
         """Score unit-length embeddings [B, D]."""
         scores = features @ self.bottleneck.T  # [B, K]
-        return Output(scores, scores @ self.head.T + self.bias)  # [B, C]
+        logits = scores @ self.head.T + self.bias  # [B, C]
+        return Output(scores, logits if self.side is None else logits + self.side.logits(features, scores))
 
     def from_images(self, images: Tensor, backbone: Backbone) -> Output:
         """Score images [B, 3, H, W] in 0..1; differentiable to the pixels."""

@@ -4,11 +4,13 @@ After task t a run has `model-0 ... model-t` and `classes-0 ... classes-t`:
 
     model-{t}.safetensors     bottleneck, head, bias and the bank's embeddings after task t; texts in the description
     classes-{t}.safetensors   means, covariances and name embeddings of the classes that arrived in task t
+    memory-{t}.safetensors    what the method carries from task t to the next, where it carries anything
 
-Statistics of a class never change, so each is stored once and storage does not grow with the square of the classes.
-A model's description names the digest of the model before it and of every classes file it goes with, so the digest of
-the last model stands for the whole chain; the store keeps it in the task's row. No file names its run: equal configs
-leave equal files, and forks share them.
+A side channel's arrays lie in the model's file, under `side.` and their name; its description names the kind. Memory is
+read by who trains on, not by who looks. Statistics of a class never change, so each is stored once and storage does not
+grow with the square of the classes. A model's description names the digest of the model before it, of the classes files
+it goes with, and of its memory, so the digest of the last model stands for the whole chain; the store keeps it in the
+task's row. No file names its run: equal configs leave equal files, and forks share them.
 """
 
 from __future__ import annotations
@@ -21,16 +23,26 @@ import torch
 from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.model.chain import Classes, ModelFile, before, classes_digests, classes_file, described, model_file
+from engine.model.chain import (
+    Classes,
+    ModelFile,
+    before,
+    classes_digests,
+    classes_file,
+    described,
+    memory_file,
+    model_file,
+)
 from engine.model.container import Contents, damaged, describe, read, write
+from engine.model.side_channel import SIDE_CHANNELS, SideChannel
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.structures import checked
 
 
 def save(directory: Path, snapshot: Snapshot) -> str:
-    """Write the two files of `snapshot.task` and return the digest of its model; replaces them if they are there.
+    """Write the files of `snapshot.task` and return the digest of its model; replaces them if they are there.
 
-    The classes come first and the model last: a model file means that the task is complete.
+    The model comes last: a model file means that the task is complete.
 
     Raises:
         StoreFull, StoreReadOnly, StoreError: nothing was left behind but what was there before.
@@ -48,7 +60,10 @@ def save(directory: Path, snapshot: Snapshot) -> str:
         "head": snapshot.head,
         "bias": snapshot.bias,
         "embeddings": snapshot.bank.embeddings,
+        **({f"{_SIDE}{name}": part for name, part in snapshot.side.tensors.items()} if snapshot.side else {}),
     }
+    memory = memory_file(directory, snapshot.task)
+    kept = write(memory, _arrays(snapshot.memory), {}) if snapshot.memory else ""
     newest = write(classes_file(directory, snapshot.task), _arrays(classes), {"class_ids": arrived})
     description = {
         "class_ids": list(snapshot.class_ids),
@@ -56,15 +71,18 @@ def save(directory: Path, snapshot: Snapshot) -> str:
         "covariances": statistics.covariances.shape[1] > 0,
         "previous": describe(model_file(directory, snapshot.task - 1)).digest if earlier else "",
         "classes": [*(classes_digests(directory, snapshot.task - 1, earlier) if earlier else ()), newest],
+        "side": snapshot.side.name if snapshot.side else "",
+        "memory": kept,
     }
     return write(model_file(directory, snapshot.task), _arrays(own), description)
 
 
-def load(directory: Path, task: int, digest: str = "") -> Snapshot:
+def load(directory: Path, task: int, digest: str = "", memory: bool = False) -> Snapshot:
     """The snapshot after `task`, exactly as saved.
 
     Args:
         digest: what `save` returned for it; anything else in its place is refused.
+        memory: whether to read what the method carries on, too.
 
     Raises:
         StoreDamaged: a file is missing, cut short, altered, not the one that belongs here, or does not fit the others;
@@ -78,7 +96,9 @@ def load(directory: Path, task: int, digest: str = "") -> Snapshot:
         rows = {name: _tensor(contents, name, axes) for name, axes in _MODEL.items()}
         bank = ConceptBank(concepts, rows["embeddings"])
         classes = _load_classes(directory, task, model)
-        return Snapshot(task, model.class_ids, bank, rows["bottleneck"], rows["head"], rows["bias"], classes)
+        parts = rows["bottleneck"], rows["head"], rows["bias"], classes, _side(contents, model.side)
+        kept = _load_memory(directory, task, model) if memory else {}
+        return Snapshot(task, model.class_ids, bank, *parts, kept)
     except (KeyError, TypeError, ValueError, IndexError, RuntimeError) as error:
         raise damaged(path, f"its parts do not fit together ({error})") from error
 
@@ -86,6 +106,28 @@ def load(directory: Path, task: int, digest: str = "") -> Snapshot:
 _MODEL: Mapping[str, int] = {"bottleneck": 2, "head": 2, "bias": 1, "embeddings": 2}
 _CLASSES: Mapping[str, int] = {"means": 2, "covariances": 3, "texts": 2}
 """Axes of each array."""
+_SIDE = "side."
+_REMEMBERED = frozenset({"float32", "float64", "int64", "bool"})
+
+
+def _side(contents: Contents, name: str) -> SideChannel | None:
+    """Raises KeyError, ValueError or TypeError where there is no such kind or its arrays are others."""
+    if not name:
+        return None
+    if name not in SIDE_CHANNELS.names():
+        raise ValueError(f"a side channel of the kind {name[:40]!r} is not known")
+    kind = SIDE_CHANNELS.get(name)
+    return kind(**{field: _tensor(contents, f"{_SIDE}{field}", axes) for field, axes in kind.axes.items()})
+
+
+def _load_memory(directory: Path, task: int, model: ModelFile) -> dict[str, Tensor]:
+    if not model.memory:
+        return {}
+    path = memory_file(directory, task)
+    found = read(path, model.memory).arrays
+    if not all(str(array.dtype) in _REMEMBERED for array in found.values()):
+        raise damaged(path, "it holds other numbers than a method keeps")
+    return {name: torch.from_numpy(array.copy()) for name, array in found.items()}
 
 
 def _load_classes(directory: Path, task: int, model: ModelFile) -> ClassStatistics:

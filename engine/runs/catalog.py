@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from engine.errors import BadParameter
-from engine.methods.base import METHODS
+from engine.methods.base import METHODS, PARTS
 from engine.params import Parameter, Value, parameters_of
 
 
@@ -19,17 +19,25 @@ class MethodInfo:
     Attributes:
         name: registered name, for example `"clg_cbm"`.
         title: first line of its docstring.
+        family: one of `engine.methods.base.FAMILIES`.
+        summary: what it does, in one sentence.
         help: the rest of its docstring, with the source it cites.
+        parts: what a published method's docstring tells under the words of `engine.methods.base.PARTS`, by them.
         sees_earlier_tasks: whether it may look back at earlier tasks' images, as only an upper bound does.
         learns_concepts: whether the bottleneck's rows are concepts.
+        can_unlearn: whether it forgets single images exactly.
         parameters: its own declared parameters.
     """
 
     name: str
     title: str
+    family: str
+    summary: str
     help: str
+    parts: Mapping[str, str]
     sees_earlier_tasks: bool
     learns_concepts: bool
+    can_unlearn: bool
     parameters: tuple[Parameter, ...]
 
     def settings(self, given: Mapping[str, object]) -> dict[str, Value]:
@@ -73,6 +81,29 @@ def method_info(name: str) -> MethodInfo:
 @lru_cache(maxsize=256)
 def _described(name: str) -> MethodInfo:
     cls = METHODS.get(name)
-    text = inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip()
-    concepts = cls.learns_concepts
-    return MethodInfo(name, METHODS.title(name), text, cls.sees_earlier_tasks, concepts, parameters_of(cls))
+    plain, parts = told(inspect.cleandoc(cls.__doc__ or "").partition("\n")[2].strip())
+    return MethodInfo(
+        name=name,
+        title=METHODS.title(name),
+        family=cls.family,
+        summary=cls.summary,
+        help=plain,
+        parts=parts,
+        sees_earlier_tasks=cls.sees_earlier_tasks,
+        learns_concepts=cls.learns_concepts,
+        can_unlearn=cls.can_unlearn,
+        parameters=parameters_of(cls),
+    )
+
+
+def told(text: str) -> tuple[str, Mapping[str, str]]:
+    """A docstring without the paragraphs that begin with one of `PARTS`, and those, by that word."""
+    plain: list[str] = []
+    parts: dict[str, str] = {}
+    for paragraph in text.split("\n\n"):
+        word, colon, rest = paragraph.partition(": ")
+        if colon and word in PARTS:
+            parts[word] = " ".join(rest.split())
+        else:
+            plain.append(paragraph)
+    return "\n\n".join(plain), parts

@@ -41,7 +41,7 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
             "it was made after the last task, so nothing is left to learn",
             "Make the edits on an earlier task",
         )
-    edited = apply(lab.snapshot(task), from_mappings(scenario.edits))
+    edited = apply(lab.view.snapshot(task, memory=True), from_mappings(scenario.edits))
     metrics = _measured(lab, edited)
     child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
     with control.dropped_if_it_fails(child, store):

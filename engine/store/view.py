@@ -306,8 +306,8 @@ class RunView:
         """Where it is and how long it will take."""
         return estimate(self._read.latest_event(), self.timing, self.tasks_total, changes_backbone(self.config))
 
-    def snapshot(self, task: int) -> Snapshot:
-        """The model after a task. Imports torch.
+    def snapshot(self, task: int, memory: bool = False) -> Snapshot:
+        """The model after a task; with `memory` also what its method carries on, to train from it. Imports torch.
 
         Raises:
             NotApplicable: the task is not finished.
@@ -317,7 +317,7 @@ class RunView:
             raise self._read.not_finished(task)
         from engine.model.storage import load
 
-        return load(self._store.snapshots(self.id), task, self._store.snapshot_digest(self.id, task))
+        return load(self._store.snapshots(self.id), task, self._store.snapshot_digest(self.id, task), memory)
 
     # -- internals -----------------------------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ from engine.training.hardening import harden_for, lonely, why_not
 from engine.training.material import Gatherer, Material, Sample, joined
 from engine.training.memory import PeakMemory
 from engine.training.nearest import nearest_to_mean
+from engine.training.suitable import counted, require_memory
 from engine.training.task_embedders import TaskEmbedders
 from engine.watching.look import WatchedModel
 from engine.watching.watcher import Watcher
@@ -147,11 +148,13 @@ class _Run:
         order = self._stream.class_order
         has_candidates = all(self._gatherer.usable(c) for c in order)
         unknown = self._gatherer.unknown_words(order)
-        setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown)
+        images = counted(self._dataset, self._stream)
+        setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown, **images)
         told = None if has_candidates else self._unread().told()
         reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
+        require_memory(self._config.method, self._method, setup)
         if self._embedders.change:
             alone = lonely(self._stream.tasks, self._gatherer.usable)
             reason = why_not(self._config, self._embedders.first.backbone, self._gatherer.prompts(order), alone)
@@ -287,6 +290,7 @@ class _Run:
         assert material.train is not None  # gathered with train=True
         width = material.train.features.shape[1]
         earlier = joined(self._earlier) if self._earlier else None
+        candidates = self._gatherer.candidates(task, material.train, self._previous)
         return TaskData(
             task=task.id,
             class_ids=task.class_ids,
@@ -295,11 +299,12 @@ class _Run:
             val_features=material.val.features,
             val_labels=material.val.labels,
             class_texts=self._gatherer.class_texts(task),
-            candidates=self._gatherer.candidates(task, material.train, self._previous),
+            candidates=candidates,
             previous=self._previous,
             seed=self._config.seed,
             earlier_features=earlier.features if earlier else torch.zeros(0, width),
             earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),
+            shown=self._gatherer.shown(material.train, candidates),
         )
 
     def _forget(self) -> None:

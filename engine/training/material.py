@@ -162,6 +162,17 @@ class Gatherer:
             problem = f"the concept filters leave nothing of what is listed for {names}"
             raise NotApplicable(f"task {task.id + 1}", problem, "Loosen them, or list other concepts")
 
+    def shown(self, train: Sample, candidates: ConceptBank) -> Tensor:
+        """Whether each candidate is true of each training image, 1 or 0, [N, M]; NaN where the data do not say."""
+        found = torch.full((len(train.labels), len(candidates)), torch.nan)
+        truth = self._dataset.splits[TRAIN].truth
+        columns = [concept.truth for concept in candidates.concepts]
+        known = {place: column for place, column in enumerate(columns) if column is not None}
+        if truth is not None and known:
+            told = truth[train.rows][:, list(known.values())]
+            found[:, list(known)] = torch.from_numpy(np.asarray(told, np.float32))
+        return found
+
     def concept_texts(self, texts: Sequence[str]) -> Tensor:
         """Embeddings of concepts in the run's sentence around them, [K, D]."""
         return torch.from_numpy(self._embedder.texts(concept_prompts(self._config, texts)))

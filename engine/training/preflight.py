@@ -24,6 +24,7 @@ from engine.runs.concepts import RunConcepts, open_concepts
 from engine.runs.config import NO_HARDENING, RunConfig
 from engine.runs.sources import class_prompts, open_dataset, open_stream
 from engine.runs.suited import unread
+from engine.training.suitable import counted, require_memory
 
 if TYPE_CHECKING:
     from engine.backbone.clip import Backbone
@@ -121,10 +122,11 @@ class _Look:
         from engine.methods.base import METHODS  # torch
 
         cls = METHODS.get(self._config.method)
-        setup = self._setup()
-        reason = cls.from_mapping(self._config.settings).why_not(setup)
+        method, setup = cls.from_mapping(self._config.settings), self._setup()
+        reason = method.why_not(setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, _remedy(cls, self._config, setup))
+        require_memory(self._config.method, method, setup)
 
     def hardening(self) -> None:
         """Asks the defence, where the run hardens its backbone."""
@@ -159,6 +161,7 @@ class _Look:
             tasks=len(self._stream.tasks),
             width=self._width if vectors is None else vectors.width,
             unknown_words=unknown_words(prompts, self._vocabulary) if vectors is None else vectors.unknown(prompts),
+            **counted(self._dataset, self._stream),
             **({"no_candidates": missing} if missing else {}),
         )
 

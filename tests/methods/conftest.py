@@ -111,13 +111,16 @@ def run(method, world=None, tasks=None, previous=None, first=0):
 
 
 def equal(a, b):
-    """Whether two snapshots are the same, bit for bit."""
-    tensors = [
-        (s.bank.embeddings, s.bottleneck, s.head, s.bias, s.classes.means, s.classes.covariances) for s in (a, b)
-    ]
-    return (a.task, a.class_ids, a.bank.concepts) == (b.task, b.class_ids, b.bank.concepts) and all(
-        torch.equal(x, y) for x, y in zip(*tensors, strict=True)
-    )
+    """Whether two snapshots are the same, bit for bit, what they carry on included."""
+    plain = [(s.task, s.class_ids, s.bank.concepts, type(s.side), sorted(s.memory)) for s in (a, b)]
+    return plain[0] == plain[1] and all(torch.equal(x, y) for x, y in zip(tensors(a), tensors(b), strict=True))
+
+
+def tensors(s):
+    """All numbers of a snapshot, in one order."""
+    own = [s.bank.embeddings, s.bottleneck, s.head, s.bias, s.classes.means, s.classes.covariances]
+    side = list(s.side.tensors.values()) if s.side else []
+    return own + side + [s.memory[name] for name in sorted(s.memory)]
 
 
 def accuracy_matrix(snapshots, world):

@@ -6,9 +6,10 @@ import pytest
 import torch
 
 from engine.errors import BadParameter
-from engine.methods.base import METHODS, EpochProgress, Setup
+from engine.methods.base import FAMILIES, METHODS, PARTS, EpochProgress, Setup
 from engine.model.storage import load, save
 from engine.params import parameters_of
+from engine.runs.catalog import method_info
 
 NAMES = METHODS.names()
 
@@ -37,7 +38,7 @@ def test_a_stored_model_continues_as_if_never_stopped(tools, name, tmp_path):
     whole = tools.run(method, tasks=3)
     for snapshot in whole[:2]:
         save(tmp_path, snapshot)
-    resumed = tools.run(method, tasks=3, previous=load(tmp_path, 1), first=2)
+    resumed = tools.run(method, tasks=3, previous=load(tmp_path, 1, memory=True), first=2)
     assert tools.equal(resumed[0], whole[2])
 
 
@@ -143,3 +144,11 @@ def test_it_has_a_title_and_cites_a_source(name):
     assert 0 < len(METHODS.title(name)) < 60
     assert METHODS.get(name).__doc__.count("20") >= 1
     assert dataclasses.is_dataclass(METHODS.get(name))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_tells_people_what_it_is(name):
+    info = method_info(name)
+    assert info.family in FAMILIES and info.summary.endswith(".") and len(info.summary) <= 160
+    if info.family != "bound" and name != "clg_cbm":
+        assert tuple(info.parts) == PARTS, f"the docstring tells {', '.join(info.parts) or 'none of its parts'}"

@@ -1,0 +1,1 @@
+"""Side channels: what reaches a model's answer beside its concepts, one kind a file."""

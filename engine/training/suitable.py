@@ -1,0 +1,46 @@
+"""Whether a method can do a run: its own reasons, and the memory it would take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypedDict
+
+import numpy as np
+
+from engine.data.streams import TRAIN
+from engine.errors import NotApplicable
+from engine.memory import free_bytes
+
+if TYPE_CHECKING:
+    from engine.data.dataset import Dataset
+    from engine.data.streams import TaskStream
+    from engine.methods.base import Method, Setup
+
+_MIB = 2**20
+
+
+class Counted(TypedDict):
+    """What `Setup` tells of the training images."""
+
+    images: int
+    fewest: int
+    has_truth: bool
+
+
+def counted(dataset: Dataset, stream: TaskStream) -> Counted:
+    """How many training images the tasks have, and whether somebody says what they show."""
+    split = dataset.splits[TRAIN]
+    rows = np.concatenate([task.train for task in stream.tasks])
+    _, counts = np.unique(split.labels[rows], return_counts=True)
+    return Counted(images=len(rows), fewest=int(counts.min()), has_truth=split.truth is not None)
+
+
+def require_memory(name: str, method: Method, setup: Setup) -> None:
+    """Refuse a run whose method would hold more than this machine has left.
+
+    Raises:
+        NotApplicable: with both figures.
+    """
+    needed, free = method.memory_bytes(setup), free_bytes()
+    if free is not None and needed > free:
+        reason = f"it would hold {needed / _MIB:,.0f} MiB at once, and {free / _MIB:,.0f} MiB are free"
+        raise NotApplicable(f"method {name}", reason, "Choose smaller settings or another method")
