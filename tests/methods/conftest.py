@@ -96,7 +96,7 @@ def finish(learning):
 def quick(name, **changes):
     """The method with little training, where it trains."""
     cls = METHODS.get(name)
-    few = {"epochs": 12, "search_epochs": 11, "concepts_per_class": 3, "random_features": 60}
+    few = {"epochs": 12, "search_epochs": 11, "concepts_per_class": 3, "random_features": 60, "row_steps": 60}
     settings = {**few, "learning_rate": 0.02, **changes}
     known = set(cls.__dataclass_fields__)
     return cls(**{key: value for key, value in settings.items() if key in known})
