@@ -80,6 +80,15 @@ class ECBM(TrainedVariant):
         group=BOTTLENECK,
     )
 
+    own_word: float = param(
+        0.5,
+        low=0.0,
+        high=1.0,
+        help="Share of the images of a batch whose concepts, while classes are learnt from concepts, are the model's "
+        "own word instead of the labels; 0 as published.",
+        group=BOTTLENECK,
+    )
+
     def memory_bytes(self, setup: Setup) -> int:
         """Besides the samples, concept labels of a task's images and the scores of all samples."""
         concepts = self.concepts_per_class * setup.classes
@@ -154,7 +163,8 @@ class ECBM(TrainedVariant):
             labels, known = targets.of(rows)
             odds = features @ weights.rows.T + weights.offsets  # [n, K]
             said = odds.detach().sigmoid()
-            given = flipped(torch.where(known > 0, labels, said), self.flipped, stream)
+            labelled = torch.rand(len(rows), 1, generator=stream) >= self.own_word
+            given = flipped(torch.where((known > 0) & labelled, labels, said), self.flipped, stream)
             energies = weights.energies(features, given)
             direct, through = (cross_entropy(-energy, classes) for energy in energies)
             loss = direct + through + concept_loss(odds, labels, known)
@@ -196,10 +206,11 @@ class Trained:
         return Trained(*(tensor.detach().clone() for tensor in self.tensors))
 
     def outs(self) -> tuple[Tensor, Tensor]:
-        """w * (1 + e_y) of E_xy and of E_cy, [C, H] each."""
+        """w * (e_y - mean e) of E_xy and of E_cy, [C, H] each."""
         from torch.nn.functional import normalize
 
-        gates = 1 + normalize(self.embeddings, dim=1)
+        unit = normalize(self.embeddings, dim=1)
+        gates = unit - unit.mean(0)  # 1 + e_y, without what all classes have in common
         return self.direct * gates, self.through * gates
 
     def energies(self, features: Tensor, concepts: Tensor) -> tuple[Tensor, Tensor]:

@@ -53,11 +53,16 @@ def test_the_head_is_the_least_squares_reading_of_the_concepts_energies(learnt):
     assert left.square().mean() < 0.5 * (told - told.mean(0)).square().mean()
 
 
-def test_class_embeddings_open_gates_that_are_never_negative(learnt):
-    _, (_, model) = learnt
-    gates = 1 + torch.nn.functional.normalize(model.memory[EMBEDDINGS], dim=1)
-    assert (gates >= 0).all()
-    torch.testing.assert_close(model.side.direct_out, model.memory["direct_weights"] * gates)
+def test_its_energies_are_the_papers_but_for_what_classes_share(learnt):
+    """w . relu(u + u * e_y), with e_y of unit length, minus its mean over classes."""
+    world, (_, model) = learnt
+    features, _ = world.test(1)
+    unit = torch.nn.functional.normalize(model.memory[EMBEDDINGS], dim=1)
+    u = features @ model.side.direct_in.T + model.side.direct_offset  # [N, H]
+    published = (u[:, None] * (1 + unit)).relu() @ model.memory["direct_weights"]  # [N, C]
+    torch.testing.assert_close(
+        model.side.direct(features), published - published.mean(1, keepdim=True), atol=1e-4, rtol=1e-4
+    )
 
 
 def test_concepts_of_a_class_are_likelier_given_the_class(learnt):

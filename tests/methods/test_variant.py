@@ -12,7 +12,7 @@ VARIANTS = [name for name in METHODS.names() if METHODS.get(name).family == "var
 
 
 def test_the_issues_variants_are_there():
-    assert set(VARIANTS) >= {"ecbm", "sparse_cbm", "sscbm"}
+    assert set(VARIANTS) >= {"ecbm", "pcbm", "pcbm_h", "sparse_cbm", "sscbm"}
 
 
 @pytest.mark.parametrize("name", VARIANTS)
