@@ -11,8 +11,8 @@ By test split:
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its backbone, through that of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
-    side_changed, side_margin []   where the model has a side channel: share of images whose answer would be another
-                                without it, and its mean share of the margin between answer and runner-up
+    past_concepts_share, past_concepts_margin []   where the model has a side channel: share of images whose answer
+                                would be another without it, and its mean share of the lead over the runner-up
     concept_accuracy, concept_auc [K]          of each concept's score against the truth, NaN without truth
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
 Of the model (split ""):
@@ -172,8 +172,8 @@ def _of_side(snapshot: Snapshot, output: Output) -> Named:
     both = output.logits.double().numpy(), concepts_alone
     shares = residual.side_shares(*both)
     return {
-        "side_changed": np.array(residual.changed_answers(*both).mean()),
-        "side_margin": np.array(concepts.mean_known(shares)),
+        "past_concepts_share": np.array(residual.changed_answers(*both).mean()),
+        "past_concepts_margin": np.array(concepts.mean_known(shares)),
     }
 
 

@@ -25,13 +25,13 @@ def test_weights_that_training_left_of_zeros_are_not_effective(tiny_lab: Lab) ->
 def test_how_much_passes_by_the_concepts_is_measured_where_there_is_a_side_channel(tiny_lab: Lab) -> None:
     snapshot, seen = tiny_lab.snapshot(0), tiny_lab.seen(0)
     plain = evaluate(snapshot, None, seen, None)
-    assert not {"side_changed", "side_margin"} & set(plain["test"])
+    assert not {"past_concepts_share", "past_concepts_margin"} & set(plain["test"])
     nothing, everything = (
         evaluate(dataclasses.replace(snapshot, side=LinearSide(scale * snapshot.classes.means)), None, seen, None)
         for scale in (0.0, 1e6)
     )
-    assert (float(nothing["test"]["side_changed"]), float(nothing["test"]["side_margin"])) == (0.0, 0.0)
+    assert (float(nothing["test"]["past_concepts_share"]), float(nothing["test"]["past_concepts_margin"])) == (0.0, 0.0)
     assert np.array_equal(nothing["test"]["class_il"], plain["test"]["class_il"])
     agree = (nothing["test"]["predicted"] == everything["test"]["predicted"]).mean()
-    assert float(everything["test"]["side_changed"]) == pytest.approx(1 - agree)
-    assert float(everything["test"]["side_margin"]) > 0.99
+    assert float(everything["test"]["past_concepts_share"]) == pytest.approx(1 - agree)
+    assert float(everything["test"]["past_concepts_margin"]) > 0.99

@@ -74,25 +74,6 @@ CONCEPT_DEFINITIONS = (
         f"{_VLG}; limit: released code of Oikarinen et al. 2023, Label-free CBM",
     ),
     Definition(
-        "side_changed",
-        "Answers a side channel decides",
-        "Share of test images whose answer would be another without what reaches the classes beside the concepts.",
-        "share of images with argmax (concepts + side) ≠ argmax concepts",
-        False,
-        (0, 1),
-        "Plumage; side channel: Havasi et al. 2022; residual: Yuksekgonul et al. 2023, PCBM-h",
-    ),
-    Definition(
-        "side_margin",
-        "Margin from a side channel",
-        "How much of the lead of an answer over the runner-up does not come from the concepts, on average; 0 is "
-        "nothing, 1 is all of it.",
-        "mean over images of |m side| / (|m concepts| + |m side|), m = z[answer] − z[runner-up]",
-        False,
-        (0, 1),
-        "Plumage",
-    ),
-    Definition(
         "accuracy_at_nec_5",
         "Accuracy at NEC 5",
         "Accuracy when every class may use only its five strongest concepts.",
