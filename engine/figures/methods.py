@@ -21,6 +21,8 @@ _BESIDE = 3.0
 """Where on a logarithmic axis what has no place on it stands: so many times as far as the rest."""
 _MARGIN = 1.6
 _ROOM = 0.03
+_NEAR = 0.04
+"""Difference of accuracies below which two labels on one side would touch."""
 CONCEPTS, BLACK_BOX, LOOKS_BACK = "with concepts", "black box", "sees earlier tasks again"
 """What a method is: it has concepts, it has none, or it is no continual learner but a bound for those that are."""
 _LOOKS = {
@@ -67,7 +69,7 @@ def picture(points: Sequence[Point], x_words: str, beside: str) -> go.Figure:
         if own:
             _add(figure, own, right, sort, labelled=len(points) <= _LABELS)
     left = min((float(each.x.mean()) for each in known), default=1.0) / _MARGIN
-    ticks = _TICKS[(_TICKS >= left) & (_TICKS < right / _MARGIN)]
+    ticks = _TICKS[(left <= _TICKS) & (right / _MARGIN > _TICKS)]
     span = [float(np.log10(left)), float(np.log10(right * _MARGIN))]
     said = [f"{tick:,.10g}" for tick in ticks]
     figure.update_xaxes(title=x_words, type="log", range=span, tickvals=ticks, ticktext=said)
@@ -99,7 +101,7 @@ def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, label
         name=sort,
         mode="markers+text" if labelled else "markers",
         text=[plain(short(each.title)) for each in own] if labelled else None,
-        textposition=_places(x, y),
+        textposition=_places(x, y, right / _MARGIN),
         marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 2, "color": colour}},
         error_y=whiskers(y, y - over, y + over, color=colour, thickness=1.5, width=4),
         error_x=whiskers(x, np.maximum(x - along, x * 0.05), x + along, color=colour, thickness=1.5, width=4),
@@ -110,13 +112,15 @@ def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, label
     )
 
 
-def _places(x: Floats, y: Floats) -> list[str]:
-    """Where each label stands, so that neighbours in height do not write over each other."""
-    order = np.argsort(-y, kind="stable")
+def _places(x: Floats, y: Floats, outwards: float) -> list[str]:
+    """On which side of its point each label stands: to the right, far out to the left, and of neighbours one each."""
     found = [""] * len(y)
-    middle = float(np.sqrt(x.min() * x.max()))
-    for rank, i in enumerate(order):
-        found[i] = f"{'top' if rank % 2 == 0 else 'bottom'} {'right' if x[i] <= middle else 'left'}"
+    before: int | None = None
+    for i in np.argsort(-y, kind="stable"):
+        side = "left" if x[i] >= outwards else "right"
+        near = before is not None and abs(y[before] - y[i]) < _NEAR and found[before].endswith(side)
+        found[i] = f"middle {({'left': 'right', 'right': 'left'}[side]) if near else side}"
+        before = i
     return found
 
 

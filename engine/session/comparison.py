@@ -12,6 +12,7 @@ import numpy as np
 from engine.array_types import Floats, Ints
 from engine.errors import BadInput, PlumageError
 from engine.metrics import accuracy as measures
+from engine.store.labels import method_title
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
@@ -111,7 +112,9 @@ def _told_apart(sides: list[Side]) -> list[Side]:
         return sides
     (values,) = apart.values()
     return [
-        side if len(side.views) > 1 or side.views[0].name else replace(side, title=f"{_bird(side.title)}, {value}")
+        side
+        if len(side.views) > 1 or side.views[0].name
+        else replace(side, title=f"{_bird(side.views[0].id)}, {value}")
         for side, value in zip(sides, values, strict=True)
     ]
 
@@ -155,7 +158,7 @@ def _drawn(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _group(by_seed: Mapping[tuple[str, ...], RunView]) -> Side:
     views = tuple(by_seed[drawn] for drawn in sorted(by_seed))
-    name = next((view.name for view in views if view.name), views[0].id)
+    name = next((view.name for view in views if view.name), method_title(views[0].config.method))
     orders = len({drawn[len(SEEDS) :] for drawn in by_seed})
     several = f"{len(views)} seeds" if orders == 1 else f"{len(views)} runs, {orders} orders"
     return Side(f"{name}, {several}" if len(views) > 1 else name, views)

@@ -17,7 +17,8 @@ from engine.jobs.analyses import Analyses, Result
 from engine.metrics.concepts import concept_forgetting
 from engine.metrics.paired import NOTHING, Tested, holm, paired_bootstrap, paired_t
 from engine.runs.catalog import MethodInfo, method_info
-from engine.session.comparison import ORDERS, SEEDS, Side, chosen_groups, grouped
+from engine.session.comparison import ORDERS, SEEDS, Side, differing, grouped
+from engine.store.labels import method_title
 from engine.store.reader import Outcomes
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -27,6 +28,9 @@ OF_SUMMARY = ("last_accuracy", "average_accuracy", "forgetting")
 _FREE = {*SEEDS, *ORDERS, "method", "settings", *(rule.name for rule in fields(ConceptRules))}
 """Settings in which methods may differ and be compared all the same: which concepts there are is part of a method."""
 
+_CHANCE = {name.replace("_", " ") for name in (*SEEDS, *ORDERS)}
+_MOST_SETTINGS = 3  # of them that stand behind a method's name
+
 
 @dataclass(frozen=True)
 class Contender:
@@ -35,15 +39,19 @@ class Contender:
     Attributes:
         side: its runs, and what it is called.
         info: the method.
-        anec: of each run, accuracy averaged over levels of sparsity with a head refitted, [n] (see
-            `engine.analyses.sparse_accuracy`); NaN where it was not computed.
+        pruned, refitted: of each run, accuracy averaged over levels of sparsity (ANEC) with its own head pruned and
+            with one refitted, [n] (see `engine.analyses.sparse_accuracy`); NaN where it was not computed.
         control: of each run, how much more often it is right than with random words, [n]; NaN likewise.
+        relation: of each run, how much worse concepts tell the classes of their time apart in the end, mean over the
+            earlier tasks, [n] (see `engine.analyses.concept_relations`); NaN likewise.
     """
 
     side: Side
     info: MethodInfo
-    anec: Floats
+    pruned: Floats
+    refitted: Floats
     control: Floats
+    relation: Floats
 
     @property
     def views(self) -> tuple[RunView, ...]:
@@ -92,18 +100,19 @@ def contenders(store: RunStore, view: RunView, split: str = "test") -> list[Cont
     """Every method with its settings that learnt the same classes from the same data as a run, with its finished runs.
 
     Args:
-        split: of which `Contender.anec` and `Contender.control` tell.
+        split: of which `Contender.pruned`, `refitted` and `control` tell.
     """
     arena = _arena(view)
     known = {side.views[0].id: side for side in grouped(store) if _arena(side.views[0]) == arena}
-    sides = chosen_groups(known, list(known))
-    titled = _by_method(sides)
+    titled = _by_method(list(known.values()))
     return [
         Contender(
             side,
             method_info(side.views[0].config.method),
-            np.array([_anec(store, each, split) for each in side.views]),
+            np.array([_anec(store, each, split, "pruned") for each in side.views]),
+            np.array([_anec(store, each, split, "refitted") for each in side.views]),
             np.array([_control(store, each, split) for each in side.views]),
+            np.array([_relation(store, each) for each in side.views]),
         )
         for side in titled
     ]
@@ -117,20 +126,37 @@ def _arena(view: RunView) -> tuple[object, ...]:
 
 
 def _by_method(sides: Sequence[Side]) -> list[Side]:
-    """Sides called after their method; where several have one, with what tells them apart, or their run's name."""
-    names = [method_info(side.views[0].config.method).title for side in sides]
+    """Sides called after their method; where several have one, with the settings that tell them apart."""
+    methods = [side.views[0].config.method for side in sides]
     found = []
-    for side, name in zip(sides, names, strict=True):
-        alone = names.count(name) == 1
-        found.append(Side(name if alone else f"{name}: {side.title}", side.views))
+    for side, method in zip(sides, methods, strict=True):
+        alike = [other for other, its in zip(sides, methods, strict=True) if its == method]
+        own = [values[alike.index(side)] for name, values in differing(alike).items() if name not in _CHANCE]
+        apart = ", ".join(own[:_MOST_SETTINGS]) or side.title
+        found.append(Side(method_title(method) if len(alike) == 1 else f"{method_title(method)}: {apart}", side.views))
     return found
 
 
-def _anec(store: RunStore, view: RunView, split: str) -> float:
+def best_black_box(store: RunStore, view: RunView, split: str) -> tuple[str, float] | None:
+    """Title and last accuracy of the best method without concepts on a run's data, mean over its runs; None without
+    one."""
+    found = [each for each in contenders(store, view, split) if each.black_box and not each.info.sees_earlier_tasks]
+    reached = [(each.side.title, float(each.summary(split)["last_accuracy"].mean())) for each in found]
+    return max(reached, key=lambda one: one[1], default=None)
+
+
+def _relation(store: RunStore, view: RunView) -> float:
+    found = _answer(store, view, "concept_relations")
+    if found is None or len(found["linear"]) < 2:
+        return float("nan")
+    return float(np.nanmean((np.diag(found["linear"]) - found["linear"][-1])[:-1]))
+
+
+def _anec(store: RunStore, view: RunView, split: str, kind: str) -> float:
     found = _answer(store, view, "sparse_accuracy")
     if found is None or split not in found["splits"].tolist():
         return float("nan")
-    return float(found["refitted"][:, found["splits"].tolist().index(split)].mean())
+    return float(found[kind][:, found["splits"].tolist().index(split)].mean())
 
 
 def _control(store: RunStore, view: RunView, split: str) -> float:

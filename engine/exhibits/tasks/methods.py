@@ -32,7 +32,7 @@ METHODS = kind(
         "anything to a reader: the random words on the page Concepts tell. A single run has no bars, and nothing says "
         "how much of its place is luck.",
     ),
-    ("last_accuracy", "nec", "stored_numbers", "paired_gap"),
+    ("last_accuracy", "nec", "anec", "relation_kept", "stored_numbers", "paired_gap"),
 )
 LOSSES = kind(
     "compare-losses",
@@ -149,8 +149,10 @@ def _row(each: Contender, split: str, gap: Ahead | None) -> dict[str, str | int 
     row["p (Holm)"] = cell(gap.p) if gap else None
     return row | {
         "NEC": _mean(each.nec),
-        "ANEC, %": _mean(each.anec, 100),
+        "ANEC own head, %": _mean(each.pruned, 100),
+        "ANEC refitted, %": _mean(each.refitted, 100),
         "beyond random words, points": _mean(each.control, 100),
+        "relation lost, points": _mean(each.relation, 100),
         "seconds": _mean(each.side.seconds),
         "memory, MiB": _mean(each.memory, digits=0),
         "numbers kept a class": _mean(each.stored, digits=0),

@@ -11,6 +11,7 @@ from engine.exhibits.tasks import methods as exhibits
 from engine.exhibits.words import SPLITS
 from engine.figures.latex import to_latex
 from engine.figures.tables import Table, to_csv
+from engine.session.comparison import shared_splits
 from engine.session.contenders import Contender, contenders
 from pages.ui import address, context, firstly, notices, panels, segments
 from pages.ui.context import Context
@@ -26,14 +27,14 @@ _TALL = 35
 
 def show(here: Context) -> bool:
     """Draw them; whether there was more than one method to draw."""
-    if here.view is None or not here.view.tasks_done:
+    if here.view is None:
         return False
     found = contenders(here.store, here.view)
     if len(found) < 2:
         return False
     head = st.container()
     with st.container(horizontal=True, vertical_alignment="bottom", key="methods-controls"):
-        splits = {split: SPLITS.get(split, split) for split in here.view.splits}
+        splits = {split: SPLITS.get(split, split) for split in shared_splits([each.side for each in found])}
         split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
         axis = segments.choose("Accuracy against", _AXIS, _AXES)
     if split != "test":
