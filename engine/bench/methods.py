@@ -13,9 +13,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from engine.bench import (
     _methods_cells,
+    _methods_curves,
     _methods_defences,
     _methods_exact,
     _methods_habitat,
@@ -28,6 +30,7 @@ from engine.bench._methods_data import DEMO, NAMES, configured, embed, pictures
 from engine.bench._methods_pool import Pool
 from engine.bench.figure import Figure, measured
 from engine.errors import BadParameter, MissingWeights, NotApplicable
+from engine.params import Value
 from engine.runs.catalog import catalog
 from engine.session.lab import Lab
 from engine.store.store import RunStore
@@ -43,6 +46,7 @@ UNITS: Mapping[str, str] = {
     "anec10": "%",
     "anec30": "%",
     "nec": "concepts",
+    "concept_auc": "%",
     "random_words": "%",
     "random_words_anec5": "%",
     "random_vectors": "%",
@@ -166,9 +170,12 @@ def told(name: str, outcomes: Sequence[CellOutcome], failed: str = "failed") -> 
 # -- further parts -----------------------------------------------------------------------------------------------------
 
 
-def _listed(bench: MethodBench, methods: Sequence[str]) -> dict[str, list[Lab]]:
+def _listed(
+    bench: MethodBench, methods: Sequence[str], settings: Mapping[str, Value] | None = None
+) -> dict[str, list[Lab]]:
     """Finished runs on the demo with the classes as it lists them, by method; a method that failed is left out."""
-    cells = [BenchCell(DEMO, demo.configured(seed, method=name)) for seed in bench.seeds for name in methods]
+    given = {"settings": dict(settings or {})}
+    cells = [BenchCell(DEMO, demo.configured(seed, method=name, **given)) for seed in bench.seeds for name in methods]
     outcomes = bench.outcomes(cells)
     found: dict[str, list[Lab]] = {}
     for cell, one in zip(cells, outcomes, strict=True):
@@ -179,6 +186,9 @@ def _listed(bench: MethodBench, methods: Sequence[str]) -> dict[str, list[Lab]]:
 
 def _exact(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_exact.figures(_listed(bench, [one for one in _methods_exact.CHECKED if one in catalog()]))
+    for name, settings in _methods_exact.RECURSIONS.items():
+        if name in catalog():
+            yield from _methods_exact.ridge_gaps(name, _listed(bench, [name], settings)[name])
 
 
 def _habitat(bench: MethodBench, only: str) -> Iterator[Figure]:
@@ -202,12 +212,17 @@ def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
 
 
+def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
     "orders": _orders,
     "orders5x3": _orders5x3,
     "ablations": _ablations,
+    **{name: partial(_curve, name) for name in _methods_curves.CURVES},
     "defences": _defences,
 }
 """What is measured where it is asked for by name."""
