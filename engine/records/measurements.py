@@ -47,12 +47,16 @@ OF_MODEL: Mapping[str, Form] = {
 
 NEAREST = "nearest"
 """Of each new class the row of the training picture nearest to its mean; runs of an older Plumage have none."""
-_NEAREST = whole("new", dtype="i4")
+PARAMETERS, STORED = "parameters", "stored"
+"""How many numbers the model answers from, and how many it keeps (`engine.model.size`); runs of an older Plumage have
+neither."""
+_LATER: Mapping[str, Form] = {NEAREST: whole("new", dtype="i4"), PARAMETERS: whole(), STORED: whole()}
+"""Of the model itself, measured since later versions; each may be missing."""
 
 
 def forms(split: str) -> Mapping[str, Form]:
     """What is measured of a split, or of the model itself (`""`)."""
-    return OF_SPLIT if split else {**OF_MODEL, NEAREST: _NEAREST}
+    return OF_SPLIT if split else {**OF_MODEL, **_LATER}
 
 
 ALWAYS = ("class_il", "task_il", "confusion")

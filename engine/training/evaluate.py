@@ -15,6 +15,7 @@ By test split:
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
 Of the model (split ""):
     drift, alignment [K], nec [], and text, group, born, class_id [K] of its concepts
+    parameters, stored []       how many numbers it answers from, and how many it keeps (`engine.model.size`)
     nearest [new]               of each new class the training picture that stands for it; training alone knows it and
                                 adds it (`engine.training.nearest`)
 
@@ -40,10 +41,11 @@ from engine.data.streams import TRAIN, TaskStream
 from engine.metrics import accuracy as measures
 from engine.metrics import calibration, concepts, confusion
 from engine.model.probabilities import softmax
+from engine.model.size import size_of
 from engine.model.snapshot import Snapshot
 from engine.records.events import Array
 from engine.records.forms import Known, check
-from engine.records.measurements import forms
+from engine.records.measurements import PARAMETERS, STORED, forms
 from engine.training.material import Sample
 
 Named = dict[str, Array]
@@ -124,7 +126,7 @@ def evaluate(
         split: _of_classes(snapshot, previous, sample, seen.new(split, snapshot.task), owners)
         for split, sample in seen.tests.items()
     }
-    found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy()))}
+    found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy())), **_of_size(snapshot)}
     if births is not None:
         found[""] |= _of_bank(snapshot, births)
         for split, named in _of_truth(snapshot, seen).items():
@@ -156,6 +158,11 @@ def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, n
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,
     }
+
+
+def _of_size(snapshot: Snapshot) -> Named:
+    size = size_of(snapshot)
+    return {PARAMETERS: np.array(size.parameters, np.int64), STORED: np.array(size.stored, np.int64)}
 
 
 def _before(previous: Snapshot | None, new: Sample, texts: Tensor) -> float:

@@ -1,6 +1,7 @@
 """A small world of embeddings: genera of classes that share attributes, spread over tasks."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -110,6 +111,13 @@ def run(method, world=None, tasks=None, previous=None, first=0):
     return snapshots
 
 
+@cache
+def whole(name):
+    """Snapshots of three tasks as `run(quick(name))` makes them, made once for all tests of this process: do not change
+    them."""
+    return tuple(run(quick(name), tasks=3))
+
+
 def equal(a, b):
     """Whether two snapshots are the same, bit for bit, what they carry on included."""
     plain = [(s.task, s.class_ids, s.bank.concepts, type(s.side), sorted(s.memory)) for s in (a, b)]
@@ -140,5 +148,12 @@ def tools():
     from types import SimpleNamespace
 
     return SimpleNamespace(
-        Small=Small, finish=finish, quick=quick, run=run, equal=equal, accuracy_matrix=accuracy_matrix, WIDTH=WIDTH
+        Small=Small,
+        finish=finish,
+        quick=quick,
+        run=run,
+        whole=whole,
+        equal=equal,
+        accuracy_matrix=accuracy_matrix,
+        WIDTH=WIDTH,
     )

@@ -19,11 +19,13 @@ from engine.exhibits.concepts import (
     film,
     listing,
     nearby,
+    rules,
     search,
     story,
     timeline,
 )
 from engine.exhibits.concepts import weights as grids
+from engine.exhibits.concepts import words as in_words
 from engine.exhibits.concepts.atlas import Atlas
 from engine.exhibits.concepts.judged import by_marks, through
 from engine.exhibits.concepts.weights import Shown as Wanted
@@ -33,6 +35,7 @@ from engine.exhibits.subjects import telling
 from engine.exhibits.tasks.classes import fallen
 from engine.explain.wording import definition
 from engine.report.chapters.base import Gap, Shown
+from engine.runs.task_backbones import changes_backbone
 from engine.session import model_arrays
 from engine.session.facts import RunFacts
 from engine.store.reader import ConceptMetrics
@@ -55,6 +58,7 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     grids.GRID,
     evidence.DEFINITION,
     evidence.EVIDENCE,
+    rules.RULES,
     control.CONTROL,
     search.KINDS,
     search.STABILITY,
@@ -73,9 +77,11 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         yield from _pictures(facts, known, chosen)
         yield from _film(facts, known, chosen)
         yield from _class(facts)
+        yield from _rules(facts, known[-1])
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
+    yield _words(facts)
     yield from _map(facts)
 
 
@@ -83,6 +89,31 @@ def _known(facts: RunFacts) -> list[ConceptMetrics]:
     """The concepts after every task up to the report's; empty where the method has none."""
     found = [facts.view.concept_metrics(task) for task in range(facts.moment + 1)]
     return [one for one in found if one is not None]
+
+
+def _words(facts: RunFacts) -> Shown:
+    """The classes in words, for every method."""
+    view, moment, result = facts.view, facts.moment, facts.result(in_words.ANALYSIS)
+    if result is None:
+        why = "the classes have not been put into words"
+        return Gap((in_words.CLASS_WORDS,), why, "Open Words on the Concepts page", in_words.ANALYSIS, {})
+    names = [view.class_names[i] for i in view.class_ids_seen(moment)]
+    tasks = [task for task, classes in enumerate(view.task_classes[: moment + 1]) for _ in classes]
+    return in_words.exhibit(result, names, tasks, changes_backbone(view.config))
+
+
+def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
+    """Both kinds of rules on every test split."""
+    view, result = facts.view, facts.result(rules.ANALYSIS)
+    if result is None:
+        why = "the model's answers have not been put into rules"
+        yield Gap((rules.RULES,), why, "Open Rules on the Concepts page", rules.ANALYSIS, {})
+        return
+    names = [view.class_names[i] for i in view.class_ids_seen(facts.moment)]
+    for which in rules.TITLES:
+        for split in view.splits:
+            found = rules.exhibit(result, which, known.text, names, split)
+            yield replace(found, variant=f"{which}-{split}")
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------
