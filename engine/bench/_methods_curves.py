@@ -19,7 +19,7 @@ from engine.runs.catalog import catalog
 from engine.store.store import RunStore
 
 Ask = Callable[[Sequence[BenchCell]], list[CellOutcome]]
-BUDGETS, SCHEDULES = (16, 64, 256), ("uniform", "exponential", "power_law")
+BUDGETS, SCHEDULES = (16, 64, 256), ("uniform", "exponential", "power law")
 """Samples of old classes in each batch, which all schedules share, and how they are dealt over past tasks."""
 LABELS = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Shares of training images whose concepts somebody has labelled."""
@@ -52,7 +52,7 @@ CURVES: Mapping[str, MethodCurve] = {
     "schedules": MethodCurve(
         "replay",
         {
-            f"{schedule}.{budget}": {"schedule_of_tasks": schedule, "per_batch": budget}
+            f"{schedule.replace(' ', '_')}.{budget}": {"schedule_of_tasks": schedule, "per_batch": budget}
             for schedule, budget in product(SCHEDULES, BUDGETS)
         },
         _CLASSES,

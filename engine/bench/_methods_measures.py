@@ -13,11 +13,13 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.bench._methods_attacks import standing
+from engine.data.streams import VAL
 from engine.jobs.analyses import Question, Result
 from engine.methods.base import METHODS
 from engine.metrics.concepts import mean_known, nec, prune_head
 from engine.model.snapshot import Snapshot
 from engine.session.lab import Lab
+from engine.training.material import Sample
 
 Measures = dict[str, float]
 NECS = (5, 10, 30)
@@ -55,9 +57,10 @@ def reached(lab: Lab) -> Measures:
         known = {word: told[name] for word, name in _SUMMARY.items()}
         found |= {_of_split(word, split): 100 * value for word, value in known.items() if value is not None}
     model = lab.view.snapshot(task, memory=True)
+    found["val"] = right(model, lab.sample(VAL, task))
     if METHODS.get(lab.config.method).learns_concepts:
         found["nec"] = nec(model.head.numpy())
-        for split in lab.view.splits:
+        for split in (*lab.view.splits, VAL):
             found |= {_of_split(f"anec{count}", split): at_nec(lab, split, model, count) for count in NECS}
     return found | truth(lab, task) | costs(lab, model)
 
@@ -82,8 +85,12 @@ def at_nec(lab: Lab, split: str, model: Snapshot, count: int) -> float:
     scores = model.from_features(train.features).scores.numpy().astype(np.float64)
     head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
     weights, bias = (torch.from_numpy(part).float() for part in prune_head(*head, scores.mean(0), scores.std(0), count))
-    logits = replace(model, head=weights, bias=bias).from_features(sample.features).logits
-    return 100 * float((logits.argmax(1) == sample.labels).float().mean())
+    return right(replace(model, head=weights, bias=bias), sample)
+
+
+def right(model: Snapshot, sample: Sample) -> float:
+    """Per cent of the images that a model is right of."""
+    return 100 * float((model.from_features(sample.features).logits.argmax(1) == sample.labels).float().mean())
 
 
 def costs(lab: Lab, model: Snapshot) -> Measures:

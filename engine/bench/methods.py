@@ -22,6 +22,7 @@ from engine.bench import (
     _methods_exact,
     _methods_habitat,
     _methods_orders,
+    _methods_pairs,
     _methods_statistics,
     demo,
 )
@@ -39,12 +40,15 @@ TITLE = "every method on the same embeddings: accuracy, forgetting, concepts, co
 SEEDS = (1993, 7, 11)
 UNITS: Mapping[str, str] = {
     "last": "%",
+    "val": "%",
     "average": "%",
     "forgetting": "points",
     "last_moved": "%",
     "anec5": "%",
     "anec10": "%",
     "anec30": "%",
+    "anec10_moved": "%",
+    "anec10_val": "%",
     "nec": "concepts",
     "concept_auc": "%",
     "random_words": "%",
@@ -140,11 +144,15 @@ def table(bench: MethodBench, data: str, only: str = "") -> Iterator[Figure]:
     outcomes = bench.outcomes(rows)
     learnt = [replace(row, kind="control") for row, one in zip(rows, outcomes, strict=True) if _has_concepts(row, one)]
     controls = dict(zip(learnt, bench.outcomes(learnt), strict=True))
-    for method in chosen:
-        of_method = [(row, one) for row, one in zip(rows, outcomes, strict=True) if row.config.method == method]
+    found = {
+        name: [one for row, one in zip(rows, outcomes, strict=True) if row.config.method == name] for name in chosen
+    }
+    for method, own in found.items():
         beside = [one for row, one in controls.items() if row.config.method == method]
-        yield from told(f"methods.{data}.{method}", [one for _, one in of_method])
+        yield from told(f"methods.{data}.{method}", own)
         yield from told(f"methods.{data}.{method}", beside, "control_failed")
+    whole = {name: own for name, own in found.items() if not any(one.reason for one in own)}
+    yield from _methods_pairs.figures(data, whole, bench.store)
 
 
 def _begins(name: str, only: str) -> bool:

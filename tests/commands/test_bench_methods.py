@@ -15,6 +15,7 @@ from engine.bench import (
     _methods_curves,
     _methods_independent,
     _methods_orders,
+    _methods_pairs,
     _methods_sources,
     _methods_statistics,
     methods,
@@ -24,6 +25,7 @@ from engine.bench._methods_curves import MethodCurve
 from engine.bench._methods_data import configured
 from engine.bench._methods_habitat import HabitatSpan
 from engine.bench._methods_independent import discriminant_weights, gda, lda, ranpac, ridge_weights, scatter, slda
+from engine.bench._methods_measures import KINDS
 from engine.bench._methods_orders import spearman
 from engine.bench._methods_pool import Pool, seconds_left
 from engine.bench._methods_statistics import crossed
@@ -185,6 +187,7 @@ def test_only_the_methods_asked_for_are_measured(monkeypatch):
         return [CellOutcome({"last": 50.0}) for _ in cells]
 
     monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    monkeypatch.setattr(_methods_pairs, "right", lambda store, run: np.ones(4))
     told = [figure.name for figure in methods.run([1], "methods.demo.ncm.last", data=["demo"])]
     assert told == ["methods.demo.ncm.last"] and asked == [("ncm", 1, "run")]
     asked.clear()
@@ -224,6 +227,32 @@ def test_a_seed_and_an_order_at_a_time_are_crossed_with_every_method(monkeypatch
     assert told["methods.orders5x3.ncm.last"] == 18.5 and told["methods.orders5x3.zero_shot.last.over_ncm"] == -40
     assert told["methods.orders5x3.zero_shot.last.over_ncm.low"] == pytest.approx(-40)
     assert told["methods.orders5x3.ncm.last.spread_of_orders"] == pytest.approx(0.5**0.5)
+
+
+def test_methods_are_held_against_class_means_and_bottlenecks_against_the_best_black_box_by_validation(monkeypatch):
+    """On 100 images of each of two seeds: ours is right of 90, class means of 80 of them, the chosen box of 95."""
+    shares = {"clg_cbm": 90, "ncm": 80, "replay": 95, "linear": 99}
+    monkeypatch.setattr(_methods_pairs, "right", lambda store, run: (np.arange(100) < shares[run]).astype(float))
+    val = {"clg_cbm": 90.0, "ncm": 80.0, "replay": 97.0, "linear": 96.0}
+    found = {name: [CellOutcome({"val": val[name]}, name)] * 2 for name in shares}
+    told = {figure.name: figure for figure in _methods_pairs.figures("clothing", found, None)}
+    ours = told["methods.clothing.clg_cbm.over_ncm"]
+    assert ours.value == pytest.approx(10) and told["methods.clothing.clg_cbm.over_ncm.low"].value > 0
+    beside = told["methods.clothing.clg_cbm.over_black_box"]
+    assert beside.value == pytest.approx(-5) and beside.note == "black_box is replay"
+    assert "methods.clothing.linear.over_black_box" not in told and "methods.clothing.ncm.over_ncm" not in told
+    assert told["methods.clothing.clg_cbm.over_ncm.p"].value >= told["methods.clothing.linear.over_ncm.p"].value
+
+
+def test_every_point_of_a_curve_is_a_run_of_its_own():
+    for curve in _methods_curves.CURVES.values():
+        if curve.method in catalog():
+            points = [
+                configured("demo", curve.method, 1, 1, RunStore()).changed(settings=one)
+                for one in curve.points.values()
+            ]
+            assert len({point.digest for point in points}) == len(points)
+        assert curve.kind in KINDS
 
 
 def test_every_ablation_changes_something_and_is_a_run():
