@@ -91,6 +91,16 @@ class Moments:
         return self.squares - self.sums.T @ self.means
 
     @property
+    def mean(self) -> Tensor:
+        """Of all images, [D]."""
+        return self.sums.sum(0) / self.images
+
+    @property
+    def covariance(self) -> Tensor:
+        """Of all images around their mean, [D, D]."""
+        return self.squares / self.images - torch.outer(self.mean, self.mean)
+
+    @property
     def flat(self) -> bool:
         """Whether no image differs from the mean of its class, so that the scatter is rounding."""
         return float(self.scatter.trace()) <= FLAT * self.images
