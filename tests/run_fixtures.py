@@ -16,14 +16,18 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from engine.analyses.performing import perform
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.concepts.bank import ConceptBank
+from engine.jobs.analyses import Question
 from engine.jobs.training import work
 from engine.model.storage import load, save
 from engine.runs.catalog import method_info
 from engine.runs.config import configure
+from engine.session.forgetting import to_forget
 from engine.session.lab import Lab
+from engine.session.unlearnt_fork import unlearn
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.shared import made_once, own_copy
@@ -134,6 +138,19 @@ def gda_home(tmp_path_factory, tiny):
         assert work(store, store.create(tiny("gda"), "whole")).status == "finished"
 
     return own_copy(tmp_path_factory, "gda", train)
+
+
+@pytest.fixture(scope="session")
+def unlearnt_home(gda_home, tmp_path_factory):
+    """That run, a fork that has unlearnt one of its images, and the proof. To be read only."""
+
+    def forget(home):
+        store = RunStore(shutil.copytree(gda_home, home, dirs_exist_ok=True))
+        lab = Lab(store, store.resolve("last"))
+        fork = unlearn(lab, to_forget(lab, [], [f"train:{lab.stream.tasks[0].train[0]}"]))
+        perform(store, Question(fork, 2, "unlearning", {}))
+
+    return own_copy(tmp_path_factory, "unlearnt", forget)
 
 
 @pytest.fixture
