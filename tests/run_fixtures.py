@@ -140,17 +140,26 @@ def gda_home(tmp_path_factory, tiny):
     return own_copy(tmp_path_factory, "gda", train)
 
 
-@pytest.fixture(scope="session")
-def unlearnt_home(gda_home, tmp_path_factory):
-    """That run, a fork that has unlearnt one of its images, and the proof. To be read only."""
+OF_ONE_METHOD = {"preference_front": "ibcl", "task_boundaries": "tame"}
+"""Analyses that only runs of one method can answer."""
 
-    def forget(home):
+
+@pytest.fixture(scope="session")
+def elsewhere_home(gda_home, tmp_path_factory, tiny):
+    """Runs with answers that the tiny run cannot give: a fork that has unlearnt an image, and runs of some methods. To
+    be read only."""
+
+    def answer_all(home):
         store = RunStore(shutil.copytree(gda_home, home, dirs_exist_ok=True))
         lab = Lab(store, store.resolve("last"))
         fork = unlearn(lab, to_forget(lab, [], [f"train:{lab.stream.tasks[0].train[0]}"]))
         perform(store, Question(fork, 2, "unlearning", {}))
+        for name, method in OF_ONE_METHOD.items():
+            run = store.create(tiny(method), method)
+            assert work(store, run).status == "finished"
+            perform(store, Question(run, 2, name, {}))
 
-    return own_copy(tmp_path_factory, "unlearnt", forget)
+    return own_copy(tmp_path_factory, "elsewhere", answer_all)
 
 
 @pytest.fixture
