@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+ONE_METHOD = frozenset({"preference_front", "task_boundaries"})
+"""Analyses that are for one method alone, and not for the tiny run's."""
+
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
     """A folder that `make` filled, in whichever process came first; the others wait for it. To be read only."""

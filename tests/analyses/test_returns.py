@@ -18,8 +18,9 @@ from engine.records.forms import Known, check, number, text
 from engine.store.database import FILE
 from engine.store.store import RunStore
 from engine.structures import Malformed
+from tests.shared import ONE_METHOD
 
-NAMES = sorted(ANALYSES)
+NAMES = sorted(set(ANALYSES) - ONE_METHOD)
 
 
 def stored(home: Path, name: str) -> tuple[Analyses, Question]:
