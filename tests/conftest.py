@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import ONE_METHOD, made_once, own_copy
+from tests.shared import ASKED_ELSEWHERE, made_once, own_copy
 
 pytest_plugins = ["tests.run_fixtures"]
 
@@ -65,7 +65,7 @@ def _answer_all(home: Path) -> None:
     edit = to_mapping(SetWeight(lab.view.concept_metrics(2).text[0], 0, 0.5))
     scenario = Scenarios(store).save(run, 2, "first <try>", [edit], "a note")
     for name in ANALYSES:
-        if name in ONE_METHOD:
+        if name in ASKED_ELSEWHERE:
             assert ANALYSES.get(name)().why_not(lab) is not None
             continue
         settings = CHEAP.get(name, {"scenario": scenario.id} if name == "replay" else {})

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-ONE_METHOD = frozenset({"preference_front", "task_boundaries"})
-"""Analyses that are for one method alone, and not for the tiny run's."""
+ASKED_ELSEWHERE = frozenset({"preference_front", "task_boundaries", "unlearning"})
+"""Analyses that the tiny run has nothing for: they are of one method alone, or of a fork that has unlearnt."""
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:

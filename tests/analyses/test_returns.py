@@ -18,9 +18,9 @@ from engine.records.forms import Known, check, number, text
 from engine.store.database import FILE
 from engine.store.store import RunStore
 from engine.structures import Malformed
-from tests.shared import ONE_METHOD
+from tests.shared import ASKED_ELSEWHERE
 
-NAMES = sorted(set(ANALYSES) - ONE_METHOD)
+NAMES = sorted(set(ANALYSES) - ASKED_ELSEWHERE)
 
 
 def stored(home: Path, name: str) -> tuple[Analyses, Question]:
