@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from engine.errors import NotApplicable
 from engine.methods.base import EpochProgress, Method
 from engine.params import param
+from engine.rng import numpy_stream
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,9 +34,9 @@ class ConceptMethod(Method):
 
     search: str = param(
         "learned",
-        choices=("learned", "similarity", "submodular", "none"),
+        choices=("learned", "similarity", "submodular", "random", "none"),
         help="How concepts are chosen: the published trained search, the ones that separate the classes, those that "
-        "cover a class's texts and tell it apart (LaBo), or all.",
+        "cover a class's texts and tell it apart (LaBo), as many at random to compare with, or all.",
         group=CONCEPTS,
     )
     concepts_per_class: int = param(
@@ -94,6 +95,9 @@ class ConceptMethod(Method):
         keep = min(len(candidates), self.concepts_per_class * len(data.class_ids))
         if self.search == "none" or keep == 0:
             return candidates
+        if self.search == "random":
+            drawn = numpy_stream(data.seed, "concept choice", data.task).permutation(len(candidates))[:keep]
+            return candidates.select(sorted(map(int, drawn)))
         first = len(data.previous.class_ids) if data.previous else 0
         examples = Examples(data.features, data.labels - first, data.val_features, data.val_labels - first)
         if self.search == "similarity":

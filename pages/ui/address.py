@@ -16,7 +16,8 @@ _HELD = "address-held"
 _WRITTEN = "address-written"
 """Session: what we last wrote into the address, by key. Anything else in it came from a link or the back button."""
 _BEFORE = "address-before"
-"""Session: what stood in the address before we changed it, by key, and in which drawing of the page we did."""
+"""Session: what stood in the address before we changed it, by key, and in which drawing of the page we did; until the
+browser has heard of it."""
 
 _PAGE, _DRAWINGS = "address-page", "address-drawings"
 """Session: the page drawn last; how often any was drawn."""
@@ -28,7 +29,7 @@ def value(key: str) -> str | None:
     # An address that says what we wrote says nothing new: the widget may have been moved since. Only what differs from
     # that was put there by somebody else, and wins.
     found = st.query_params.get(key)
-    if found == before or _is_late(key, found):
+    if _is_late(key, found) or found == before:
         return held.get(key)
     if found is not None:
         held[key] = found
@@ -40,9 +41,15 @@ def value(key: str) -> str | None:
 
 def _is_late(key: str, found: str | None) -> bool:
     """Whether the address is that of before our last change: the browser had asked for this drawing (a look at what
-    works in the background asks by itself) before it heard of the change."""
-    stood, drawing = _session(_BEFORE).get(key, (None, -2))
-    return bool(found == stood and drawing >= _drawing() - 1)
+    works in the background asks by itself) before it heard of the change. It has heard of it once it comes with any
+    other address, however many drawings were begun until then: some are broken off before they look at the key."""
+    before = _session(_BEFORE)
+    if key not in before:
+        return False
+    stood, drawing = before[key]
+    if found != stood and drawing < _drawing():
+        del before[key]
+    return bool(found == stood)
 
 
 def arrive(page: str) -> None:

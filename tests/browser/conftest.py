@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +64,13 @@ def surveyed(answered_home: Path, tmp_path_factory: pytest.TempPathFactory) -> d
     with dashboard(home) as url, chromium() as browser:
         surveyor = Surveyor(browser, url)
 
-        def look(folder: Path, where: str) -> None:
-            (folder / "found.json").write_text(json.dumps(surveyor.look(where)))
+        def look(folder: Path, where: str, then: str | None) -> None:
+            (folder / "found.json").write_text(json.dumps(surveyor.look(where, then)))
 
-        for place in range(len(EVERYWHERE))[:: -1 if number % 2 else 1]:
-            where = EVERYWHERE[place]
-            seen = made_once(tmp_path_factory, f"seen-{place}", partial(look, where=where))
+        order = range(len(EVERYWHERE))[:: -1 if number % 2 else 1]
+        for place, after in zip_longest(order, order[1:]):
+            where, then = EVERYWHERE[place], None if after is None else EVERYWHERE[after]
+            seen = made_once(tmp_path_factory, f"seen-{place}", partial(look, where=where, then=then))
             one = json.loads((seen / "found.json").read_text())
             found["axe"] |= one["axe"]
             found["facts"][where] = one["facts"]

@@ -29,7 +29,16 @@ _DRAWN_MS = 1200
 
 def visit(page: Any, address: str, where: str) -> None:
     """Open a page and wait until all of it is drawn."""
-    page.goto(f"{address}/{'' if where == 'home' else where}")
+    _begin(page, address, where)
+    _drawn(page)
+
+
+def _begin(page: Any, address: str, where: str) -> None:
+    """Ask for a page and wait for nothing."""
+    page.goto(f"{address}/{'' if where == 'home' else where}", wait_until="commit")
+
+
+def _drawn(page: Any) -> None:
     page.wait_for_selector("h1")
     calm(page, _DRAWN_MS)
 
@@ -69,7 +78,8 @@ def found(page: Any, *rules: str) -> list[str]:
     """
     from axe_playwright_python.sync_playwright import Axe
 
-    options = {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
+    options: dict[str, Any] = {"resultTypes": ["violations"]}  # what it finds in order is a megabyte a page
+    options |= {"runOnly": {"type": "rule", "values": list(rules)}} if rules else {}
     violations = Axe().run(page, options=options).response["violations"]
     return [
         f"{violation['id']}: {node['html'][:200]} {(node['any'] or node['all'] or node['none'])[0]['message'][:160]}"
@@ -94,17 +104,31 @@ def watch(context: Any) -> Callable[[], list[str]]:
 
 
 class Surveyor:
-    """Opens each page once, as a reader who asked for less motion, and then makes it as narrow as a phone."""
+    """Opens each page once, as a reader who asked for less motion, and then makes it as narrow as a phone. It has two
+    tabs: while a page is looked at, the server and the other tab draw the next one."""
 
     def __init__(self, browser: Any, address: str) -> None:
         self._address = address
-        self._strange, self._page = watch(browser), browser.new_page()
-        self._page.emulate_media(reduced_motion="reduce")
+        self._strange, self._page, self._other = watch(browser), browser.new_page(), browser.new_page()
+        for tab in (self._page, self._other):
+            tab.emulate_media(reduced_motion="reduce")
+        self._begun: str | None = None
 
-    def look(self, where: str) -> dict[str, Any]:
+    def look(self, where: str, then: str | None = None) -> dict[str, Any]:
         """What is found at a page: `"axe"`, by page and by page in the dark; `"facts"`, measured on a phone;
-        `"strange"`, what `watch` saw up to now."""
-        visit(self._page, self._address, where)
+        `"strange"`, what `watch` saw up to now.
+
+        Args:
+            then: the page that will most likely be looked at next.
+        """
+        self._page, self._other = self._other, self._page
+        self._page.bring_to_front()  # behind another, a tab draws nothing
+        if self._begun != where:
+            _begin(self._page, self._address, where)
+        _drawn(self._page)
+        if then is not None:
+            _begin(self._other, self._address, then)
+        self._begun = then
         axe = _problems(self._page, where)
         with _on_a_phone(self._page):
             facts = self._page.evaluate(FACTS)

@@ -1,6 +1,7 @@
 """A small world of embeddings: genera of classes that share attributes, spread over tasks."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pytest
@@ -95,14 +96,8 @@ def finish(learning):
 def quick(name, **changes):
     """The method with little training, where it trains."""
     cls = METHODS.get(name)
-    settings = {
-        "epochs": 12,
-        "search_epochs": 11,
-        "learning_rate": 0.02,
-        "concepts_per_class": 3,
-        "row_steps": 60,
-        **changes,
-    }
+    few = {"epochs": 12, "search_epochs": 11, "concepts_per_class": 3, "random_features": 60, "row_steps": 60}
+    settings = {**few, "learning_rate": 0.02, **changes}
     known = set(cls.__dataclass_fields__)
     return cls(**{key: value for key, value in settings.items() if key in known})
 
@@ -115,6 +110,13 @@ def run(method, world=None, tasks=None, previous=None, first=0):
         previous = finish(method.learn(world.data(task, previous, method.sees_earlier_tasks)))
         snapshots.append(previous)
     return snapshots
+
+
+@cache
+def whole(name):
+    """Snapshots of three tasks as `run(quick(name))` makes them, made once for all tests of this process: do not change
+    them."""
+    return tuple(run(quick(name), tasks=3))
 
 
 def equal(a, b):
@@ -147,5 +149,12 @@ def tools():
     from types import SimpleNamespace
 
     return SimpleNamespace(
-        Small=Small, finish=finish, quick=quick, run=run, equal=equal, accuracy_matrix=accuracy_matrix, WIDTH=WIDTH
+        Small=Small,
+        finish=finish,
+        quick=quick,
+        run=run,
+        whole=whole,
+        equal=equal,
+        accuracy_matrix=accuracy_matrix,
+        WIDTH=WIDTH,
     )

@@ -20,9 +20,8 @@ def test_the_issues_methods_are_there():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_same_seed_same_model_bit_for_bit(tools, name):
-    method = tools.quick(name)
-    first, second = (tools.run(method, tasks=2) for _ in range(2))
-    assert all(tools.equal(a, b) for a, b in zip(first, second, strict=True))
+    again = tools.run(tools.quick(name), tasks=2)
+    assert all(tools.equal(a, b) for a, b in zip(tools.whole(name)[:2], again, strict=True))
 
 
 @pytest.mark.parametrize("name", ["clg_cbm", "clg_cbm_published", "finetune", "joint"])
@@ -34,18 +33,17 @@ def test_another_seed_gives_another_model(tools, name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_stored_model_continues_as_if_never_stopped(tools, name, tmp_path):
-    method = tools.quick(name)
-    whole = tools.run(method, tasks=3)
+    whole = tools.whole(name)
     for snapshot in whole[:2]:
         save(tmp_path, snapshot)
-    resumed = tools.run(method, tasks=3, previous=load(tmp_path, 1, memory=True), first=2)
+    resumed = tools.run(tools.quick(name), tasks=3, previous=load(tmp_path, 1, memory=True), first=2)
     assert tools.equal(resumed[0], whole[2])
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_snapshots_have_the_shapes_they_promise(tools, name):
     world = tools.Small()
-    for task, snapshot in enumerate(tools.run(tools.quick(name), world, tasks=2)):
+    for task, snapshot in enumerate(tools.whole(name)):
         seen = (task + 1) * world.per_task
         assert snapshot.task == task and snapshot.class_ids == tuple(range(seen))
         assert snapshot.bottleneck.shape == (len(snapshot.bank), tools.WIDTH)
@@ -58,7 +56,7 @@ def test_snapshots_have_the_shapes_they_promise(tools, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_learning_leaves_the_model_before_and_the_data_alone(tools, name):
     method, world = tools.quick(name), tools.Small()
-    before = tools.run(method, world, tasks=1)[0]
+    before = tools.whole(name)[0]
     copies = [t.clone() for t in (before.bottleneck, before.head, before.classes.means)]
     data = world.data(1, before, method.sees_earlier_tasks)
     features = data.features.clone()
@@ -72,7 +70,7 @@ def test_learning_leaves_the_model_before_and_the_data_alone(tools, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_renaming_the_classes_renames_the_model_and_nothing_else(tools, name):
     method = tools.quick(name)
-    plain = tools.run(method, tasks=2)[1]
+    plain = tools.whole(name)[1]
     renamed = tools.run(method, tools.Small(relabel=tuple(range(50, 150))), tasks=2)[1]
     assert renamed.class_ids == tuple(c + 50 for c in plain.class_ids)
     assert torch.equal(renamed.bottleneck, plain.bottleneck) and torch.equal(renamed.head, plain.head)

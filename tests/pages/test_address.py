@@ -51,6 +51,21 @@ def test_an_address_of_before_the_last_change_takes_nothing_back(tab: Tab) -> No
     assert address.value("image") == "test:7", "after two drawings somebody means it"
 
 
+def test_a_drawing_that_was_broken_off_has_not_heard_of_the_change(tab: Tab) -> None:
+    for _ in range(3):  # each broken off before it looks at the picture
+        tab.drawn("picture", {"run": "a"})
+    assert address.value("image") == "test:22"
+    address.settle("image", "test:22")
+    assert tab.query_params["image"] == "test:22"
+    assert address.value("image") == "test:22", "what this drawing wrote itself is no sign of the browser"
+    tab.drawn("picture", {"run": "a"})
+    assert address.value("image") == "test:22"
+    tab.drawn("picture", {"run": "a", "image": "test:22"})
+    assert address.value("image") == "test:22", "now it has heard"
+    tab.drawn("picture", {"run": "a"})
+    assert address.value("image") is None, "and somebody means it"
+
+
 def test_what_somebody_else_wrote_is_followed(tab: Tab) -> None:
     tab.drawn("picture", {"run": "a", "image": "test:22"})
     tab.drawn("picture", {"run": "a", "image": "test:9"})

@@ -42,8 +42,11 @@ def row(view: RunView, split: str, setting: str, moment: int) -> None:
     mine = _numbers(view, split, setting, moment)
     other, words = _OTHER[split]
     theirs = _numbers(view, other, setting, moment) if other in view.splits else {}
-    references = floor(RunStore(), view, split, moment).words if setting == SETTING and moment else ""
-    below = {"forgetting": f"<dd class='pl-other'>{references}</dd>" if references else ""}
+    below = {}
+    if setting == SETTING and moment:
+        references = floor(RunStore(), view, split, moment).words
+        # The line is there before its words are: else all below would move, under whoever is about to click there.
+        below = {"forgetting": f"<dd class='pl-other'>{references or '&nbsp;'}</dd>"}
     cells = "".join(
         f"<div><dt>{UNITS[name][0]}</dt><dd>{shown(name, value)}</dd>"
         f"<dd class='pl-other'>{f'{shown(name, theirs[name])} {words}' if name in theirs else ''}</dd>"
