@@ -47,8 +47,8 @@ class BlackBoxAhead(Rule):
     Compares all runs kept here of the same data, tasks, order of classes and backbone: every black box with every
     bottleneck, on the same ordinary test images and the same seeds, image by image (paired bootstrap over images and
     seeds; of a single seed McNemar's exact test too). It speaks if a black box is ahead of each bottleneck by at least
-    one point, and each interval, widened for the number of comparisons, leaves out 0. It is silent with no run of one of the two kinds, and where outcomes of
-    single images were not kept.
+    one point, and each interval, widened for the number of comparisons, leaves out 0. It is silent with no run of one
+    of the two kinds, and where outcomes of single images were not kept.
     """
 
     def find(self, facts: RunFacts) -> Finding | None:
