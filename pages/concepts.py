@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.store.view import RunView
 from pages.ui import context, segments, setup, shell
-from pages.ui.concepts import choices, control, marks, past_concepts, search
+from pages.ui.concepts import beside, choices, control, marks, past_concepts, search
 from pages.ui.text import title
 
 shell.guard()
@@ -59,6 +59,7 @@ def body(here: context.Context) -> None:
         past_concepts.show(here)
         control.show(here)
         search.show(here)
+        beside.show(here)
     elif not learns and chosen == "browse":
         _without_concepts()
         return
