@@ -25,11 +25,13 @@ def past_concepts(lab: Lab, moment: int) -> Told:
     whole, rest = (
         one.from_features(sample.features).logits.double().numpy() for one in (model, replace(model, side=None))
     )
-    decided = 0
+    shares = []
     for logits, alone in zip(whole, rest, strict=True):
         best, second = np.argsort(-logits, kind="stable")[:2]
-        decided += logits[best] - logits[second] > 2 * (alone[best] - alone[second])
-    return Told(decided / len(whole), ("past its concepts",))
+        own = abs(alone[best] - alone[second])
+        beside = abs(logits[best] - logits[second] - (alone[best] - alone[second]))
+        shares.append(beside / (own + beside))
+    return Told(float(np.mean(shares)), ("past its concepts",))
 
 
 def rules_hold(lab: Lab, moment: int) -> Told:

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.analyses.performing import perform
 from engine.bench.findings import agrees
 from engine.findings.base import RULES, Finding
 from engine.jobs.analyses import Analyses, Question
 from engine.metrics.paired import paired_bootstrap
+from engine.model.side_channels.linear import LinearSide
 from engine.session.facts import RunFacts
 from engine.session.lab import Lab
 from engine.session.peers import peers
@@ -93,20 +93,30 @@ def test_a_residual_that_decides_most_answers_is_told_of_and_recomputed(
 ) -> None:
     store = beside_copy(tiny_home, tmp_path / "home", strength)
     run = store.resolve("last")
-    assert asked("past_concepts", RunFacts(store, run)) is None  # nobody looked
-    result = perform(store, Question(run, LAST, "past_concepts", {}))
     told = asked("past_concepts", RunFacts(store, run))
     assert (told is not None) is speaks
+    assert asked("past_concepts", RunFacts(store, run, LAST - 1)) is None  # whose model has none
     if told is not None:
-        assert told.value == result["decides"][0] / result["images"][0] > 0.5
+        changed, margin = (float(values[LAST]) for values in RunFacts(store, run).view.past_concepts("test"))
+        images = int(RunFacts(store, run).view.test_sizes("test").sum())
+        assert told.value == margin > 0.5 and f"{round(images * changed)} of them" in told.detail
         assert agrees(told, Lab(store, run))
 
 
-def test_a_model_without_a_residual_is_not_told_of(tiny_home: Path, tmp_path: Path) -> None:
+def test_a_black_box_has_no_concepts_that_anything_could_pass(
+    tiny_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = beside_copy(tiny_home, tmp_path / "home", 300.0)
-    run = store.resolve("last")
-    perform(store, Question(run, 1, "past_concepts", {}))  # of the task before, whose model has none
-    assert asked("past_concepts", RunFacts(store, run, 1)) is None
+    monkeypatch.setattr("engine.store.view.RunView.concept_metrics", lambda self, task: None)
+    assert asked("past_concepts", RunFacts(store, store.resolve("last"))) is None
+
+
+def test_what_is_made_of_concepts_passes_by_none(
+    tiny_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = beside_copy(tiny_home, tmp_path / "home", 300.0)
+    monkeypatch.setattr(LinearSide, "through_concepts", True)
+    assert asked("past_concepts", RunFacts(store, store.resolve("last"))) is None
 
 
 # -- black boxes -------------------------------------------------------------------------------------------------------

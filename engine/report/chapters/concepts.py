@@ -126,17 +126,13 @@ def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
 
 
 def _past_concepts(facts: RunFacts) -> Iterator[Shown]:
-    """What a model with a side channel is without it."""
-    if not model_arrays.goes_past_concepts(facts.store, facts.view.id, facts.moment):
-        yield Gap((past_concepts.SHARE,), past_concepts.NONE)
-        return
-    result = facts.result(past_concepts.ANALYSIS)
-    if result is None:
-        why = "nobody has looked what the answers are without what comes past the concepts"
-        yield Gap((past_concepts.SHARE,), why, "Open the Concepts page", past_concepts.ANALYSIS, {})
-        return
+    """How much of a model's answers comes from a side channel."""
     for split in facts.view.splits:
-        yield replace(past_concepts.exhibit(result, split), variant=split)
+        found = past_concepts.exhibit(facts.view, split, facts.moment)
+        if found is None:
+            yield Gap((past_concepts.SHARE,), "this model answers from its concepts alone")
+            return
+        yield replace(found, variant=split)
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------

@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from engine.errors import StoreDamaged
 from engine.exhibits.concepts import past_concepts as exhibits
-from engine.session import model_arrays
-from engine.store.store import RunStore
-from engine.store.view import RunView
-from pages.ui import address, analysis, context, panels
+from pages.ui import address, context, panels
 from pages.ui.segments import SPLIT
-
-_WORDS = "answers without what comes past the concepts"
 
 
 def show(here: context.Context) -> None:
     """The shares on the test images that the page is about."""
     view, moment = here.view, here.moment
-    if view is None or moment is None or not _has(view, moment):
+    if view is None or moment is None:
         return
-    found = analysis.wanted(view, moment, exhibits.ANALYSIS, words=_WORDS)
-    if found is None:
-        return
-    panels.show(exhibits.exhibit(found, address.among(SPLIT, dict.fromkeys(view.splits), view.splits[0])))
-
-
-def _has(view: RunView, moment: int) -> bool:
-    try:
-        return model_arrays.goes_past_concepts(RunStore(), view.id, moment)
-    except StoreDamaged:  # the view below, which needs more of the model, tells of it
-        return False
+    split = address.among(SPLIT, dict.fromkeys(view.splits), view.splits[0])
+    found = exhibits.exhibit(view, split, moment)
+    if found is not None:
+        panels.show(found)
