@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS
-from engine.methods.bottleneck import BOTTLENECK, CONCEPTS
+from engine.methods.bottleneck import BOTTLENECK
+from engine.methods.choosing import CONCEPTS
 from engine.methods.variant import VariantMethod
 from engine.params import param
 

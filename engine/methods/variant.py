@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
 from engine.methods.base import EpochProgress, Method
-from engine.methods.bottleneck import CONCEPTS, TRAINING, BottleneckMethod
+from engine.methods.bottleneck import TRAINING, BottleneckMethod
+from engine.methods.choosing import CONCEPTS
 from engine.params import param
 
 if TYPE_CHECKING:

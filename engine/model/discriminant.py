@@ -82,7 +82,8 @@ def spanned(texts: Tensor) -> Tensor:
     if not len(texts):
         return texts
     _, sizes, directions = torch.linalg.svd(texts, full_matrices=False)
-    return directions[sizes > _FAINT * sizes[0]]
+    strong: Tensor = directions[sizes > _FAINT * sizes[0]]
+    return strong
 
 
 def pursued(wanted: Tensor, rows: Tensor, covariance: Tensor, count: int) -> Tensor:
@@ -110,7 +111,7 @@ def pursued(wanted: Tensor, rows: Tensor, covariance: Tensor, count: int) -> Ten
         gain.scatter_(1, chosen, -1.0)
         chosen = torch.cat([chosen, gain.argmax(1, keepdim=True)], dim=1)
         own = atoms[chosen]  # [C, n, D]
-        weights = torch.linalg.lstsq(own.transpose(1, 2), targets[..., None], driver="gelsd").solution[..., 0]
+        weights: Tensor = torch.linalg.lstsq(own.transpose(1, 2), targets[..., None], driver="gelsd").solution[..., 0]
         left = targets - torch.einsum("cn,cnd->cd", weights, own)
         found.zero_().scatter_(1, chosen, weights)
     return found

@@ -29,8 +29,8 @@ class Energies(SideChannel):
         E_cy(c, y) = relu(through_in c + through_offset) . through_out_y
 
     The paper's energies w . relu(u + u * e) have this form, because an embedding e of unit length keeps 1 + e from
-    being negative: `out_y` is w * (1 + e_y) but for what all classes have in common, w * (1 + mean e). That part no loss
-    over classes ever trains; kept in E_cy it would pull all concepts somewhere at random.
+    being negative: `out_y` is w * (1 + e_y) but for what all classes have in common, w * (1 + mean e). That part no
+    loss over classes ever trains; kept in E_cy it would pull all concepts somewhere at random.
 
     Concepts settle by mean field: from sigmoid(s + offset) on, each concept's log odds move to s_k + offset_k minus
     l_cy times the slope of E_cy in c_k, expected over the classes as they are then. A fixed number of damped steps, so
