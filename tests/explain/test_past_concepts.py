@@ -112,4 +112,6 @@ def test_the_shares_say_what_was_measured(beside_lab: Lab) -> None:
     shown = shares.exhibit(beside_lab.view, "moved", LAST)
     assert shown is not None and shown.headline.startswith(f"{percent(margin)} of the lead of its answers")
     assert f"; {percent(changed)} of them would be others" in shown.headline
-    assert shown.table()["lead past the concepts"] == [None, None, pytest.approx(margin, abs=1e-4)]
+    assert shown.table()["lead beside single concepts"] == [None, None, pytest.approx(margin, abs=1e-4)]
+    together = shares.exhibit(beside_lab.view, "moved", LAST, past=False)
+    assert together is not None and "comes from no single concept" in together.headline

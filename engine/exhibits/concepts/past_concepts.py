@@ -28,17 +28,22 @@ SHARE = kind(
 )
 
 
-def exhibit(view: RunView, split: str, moment: int) -> Exhibit | None:
-    """Both shares after a task; None for a model that answers from its concepts alone."""
+def exhibit(view: RunView, split: str, moment: int, past: bool = True) -> Exhibit | None:
+    """Both shares after a task; None for a model that answers from its concepts alone.
+
+    Args:
+        past: whether what is added passes by the concepts, and is not made of them too.
+    """
     changed, margin = (float(values[moment]) for values in view.past_concepts(split))
     if not np.isfinite(changed):
         return None
+    where = "past the concepts" if past else "from no single concept"
     return Exhibit(
         SHARE,
-        f"{percent(margin)} of the lead of its answers comes past the concepts; {percent(changed)} of them would be "
-        "others without that",
+        f"{percent(margin)} of the lead of its answers comes {where}; {percent(changed)} of them would be others "
+        "without that",
         f"{SPLITS.get(split, split)} pictures after task {moment + 1}, choosing among all classes seen",
-        share_bars([("Answers that would be others", changed), ("Lead that comes past the concepts", margin)]),
+        share_bars([("Answers that would be others", changed), (f"Lead that comes {where}", margin)]),
         lambda: _table(view, split, moment),
     )
 
@@ -48,5 +53,5 @@ def _table(view: RunView, split: str, moment: int) -> Table:
     return {
         "after task": list(range(1, moment + 2)),
         "answers that would be others": [cell(value) for value in changed[: moment + 1]],
-        "lead past the concepts": [cell(value) for value in margin[: moment + 1]],
+        "lead beside single concepts": [cell(value) for value in margin[: moment + 1]],
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from engine.exhibits.concepts import past_concepts as exhibits
-from pages.ui import address, context, panels
+from engine.session import model_arrays
+from engine.store.store import RunStore
+from pages.ui import address, context, notices, panels
 from pages.ui.segments import SPLIT
 
 
@@ -13,6 +15,10 @@ def show(here: context.Context) -> None:
     if view is None or moment is None:
         return
     split = address.among(SPLIT, dict.fromkeys(view.splits), view.splits[0])
-    found = exhibits.exhibit(view, split, moment)
-    if found is not None:
+    if exhibits.exhibit(view, split, moment) is None:
+        return
+    with notices.caught():
+        past = model_arrays.goes_past_concepts(RunStore(), view.id, moment)
+        found = exhibits.exhibit(view, split, moment, past)
+        assert found is not None  # as above
         panels.show(found)

@@ -9,7 +9,17 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import answer
-from engine.exhibits.concepts import atlas, control, embedding, exemplars, past_concepts, rules, search, timeline
+from engine.exhibits.concepts import (
+    atlas,
+    control,
+    embedding,
+    exemplars,
+    expected,
+    past_concepts,
+    rules,
+    search,
+    timeline,
+)
 from engine.exhibits.concepts import words as in_words
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
@@ -76,12 +86,13 @@ def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[S
         rules.RULES.name: rules.ANALYSIS,
         in_words.CLASS_WORDS.name: in_words.ANALYSIS,
         past_concepts.SHARE.name: "",
+        expected.EXPECTED.name: "",
     }
 
 
 def test_with_all_analyses_nothing_is_missing(full: list[Shown]) -> None:
     gaps = [kind.name for one in full if isinstance(one, Gap) for kind in one.kinds]
-    assert gaps == [past_concepts.SHARE.name]  # its model answers from its concepts alone
+    assert gaps == [past_concepts.SHARE.name, expected.EXPECTED.name]  # its model answers from its concepts alone
     assert kinds(full) == of("concepts") - set(gaps)
     keys = [one.key for one in full if isinstance(one, Exhibit)]
     assert len(keys) == len(set(keys))
