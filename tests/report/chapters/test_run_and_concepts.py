@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import answer
-from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
+from engine.exhibits.concepts import atlas, beside, control, embedding, exemplars, search, timeline
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.run import live
@@ -44,6 +44,9 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     found = runs.control(tasks=LAST + 1)
     runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, found)
     runs.keep(store.home, facts.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
+    more = {"sparse_accuracy": runs.sparse(), "leakage": runs.leakage(), "concept_relations": runs.relations(LAST + 1)}
+    for name, result in more.items():
+        runs.keep(store.home, facts.view.id, LAST, name, result)
     return list(concepts.chapter(facts))
 
 
@@ -70,6 +73,7 @@ def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[S
         control.CONTROL.name: control.ANALYSIS,
         search.KINDS.name: search.ANALYSIS,
         search.STABILITY.name: search.ANALYSIS,
+        **beside.ANALYSES,
     }
 
 
