@@ -13,11 +13,11 @@ from statistics import mean
 
 import numpy as np
 
-from engine.array_types import Ints
-from engine.bench._methods_independent import CLASSIFIERS, Doubles, Part, Scorer, lda
+from engine.bench._methods_independent import CLASSIFIERS, Doubles, Part, Scorer, lda, ridge_weights
 from engine.bench.figure import Figure, measured
 from engine.data.streams import VAL
 from engine.metrics import accuracy as measures
+from engine.params import Value
 from engine.session.lab import Lab
 from engine.training.material import Sample
 
@@ -31,6 +31,9 @@ TRIAL: Mapping[str, tuple[float, float | None, float]] = {
 """Last, forgetting and last with habitats moved that another hand measured on three seeds (issue 14)."""
 CHECKED = ("ncm", "slda", "gda", "ranpac")
 """Registered methods that have an independent twin of their name."""
+RECURSIONS: Mapping[str, Mapping[str, Value]] = {"acil": {"random_features": 0}}
+"""Registered methods that are a ridge regression of all images, with the settings that make it one on embeddings."""
+_EXACT = 1e-6
 _NEAR, _NEAR_MOVED = 0.5, 3.0
 """Points that ours may differ from an independent computation, and from what the trial found of moved birds."""
 
@@ -132,7 +135,19 @@ def _beside_ours(name: str, labs: Sequence[Lab], last: Mapping[str, Sequence[flo
         yield measured(f"methods.exact.{name}.gap_{split}", [gap], "points", most=_NEAR)
 
 
-def agreement(one: Doubles, other: Doubles, labels: Ints) -> float:
-    """Largest distance of two sets of logits [N, C], each centred over the classes; `labels` say which rows count."""
-    centred = [each[: len(labels)] - each[: len(labels)].mean(1, keepdims=True) for each in (one, other)]
-    return float(np.abs(centred[0] - centred[1]).max())
+def ridge_gaps(name: str, labs: Sequence[Lab]) -> Iterator[Figure]:
+    """The largest distance of a recursion's logits on test images from those of the ridge of all images at once.
+
+    Args:
+        labs: finished runs of a method that regresses on the embedding itself, with a setting `gamma`.
+    """
+    yield measured(f"methods.exact.{name}.ridge_gap", [max(map(_ridge_gap, labs))], "", most=_EXACT)
+
+
+def _ridge_gap(lab: Lab) -> float:
+    embedded = Embedded(lab)
+    last = embedded.tasks - 1
+    weights = ridge_weights(embedded.part("train", last), float(lab.config.settings["gamma"]))
+    sample = lab.sample("test", last)
+    ours = lab.snapshot(last).from_features(sample.features).logits.numpy()
+    return float(np.abs(ours - as_part(sample)[0] @ weights.T).max())

@@ -88,14 +88,15 @@ def spearman(one: Floats, other: Floats) -> tuple[float, float, float]:
     """
     rng = numpy_stream(_SEED, "bench spearman")
     picked = rng.integers(0, len(one), (_RESAMPLES, len(one)))
-    drawn = [_correlation(one[places], other[places]) for places in picked]
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return _correlation(one, other), float(low), float(high)
+    low, high = np.quantile(_correlations(one[picked], other[picked]), (0.025, 0.975))
+    return float(_correlations(one[None], other[None])[0]), float(low), float(high)
 
 
-def _correlation(one: Floats, other: Floats) -> float:
+def _correlations(one: Floats, other: Floats) -> Floats:
+    """Row by row, [R] of [R, N] each."""
     from scipy.stats import rankdata
 
-    first, second = (ranks - ranks.mean() for ranks in (rankdata(one), rankdata(other)))
-    length = float(np.sqrt((first**2).sum() * (second**2).sum()))
-    return float((first * second).sum() / length) if length else 0.0
+    ranks = [rankdata(each, axis=1) for each in (one, other)]
+    first, second = (each - each.mean(1, keepdims=True) for each in ranks)
+    lengths = np.sqrt((first**2).sum(1) * (second**2).sum(1))
+    return np.asarray((first * second).sum(1) / np.where(lengths > 0, lengths, 1.0), np.float64)

@@ -13,13 +13,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from engine.bench import (
     _methods_cells,
+    _methods_curves,
     _methods_defences,
     _methods_exact,
     _methods_habitat,
     _methods_orders,
+    _methods_pairs,
     _methods_statistics,
     demo,
 )
@@ -28,6 +31,7 @@ from engine.bench._methods_data import DEMO, NAMES, configured, embed, pictures
 from engine.bench._methods_pool import Pool
 from engine.bench.figure import Figure, measured
 from engine.errors import BadParameter, MissingWeights, NotApplicable
+from engine.params import Value
 from engine.runs.catalog import catalog
 from engine.session.lab import Lab
 from engine.store.store import RunStore
@@ -36,13 +40,17 @@ TITLE = "every method on the same embeddings: accuracy, forgetting, concepts, co
 SEEDS = (1993, 7, 11)
 UNITS: Mapping[str, str] = {
     "last": "%",
+    "val": "%",
     "average": "%",
     "forgetting": "points",
     "last_moved": "%",
     "anec5": "%",
     "anec10": "%",
     "anec30": "%",
+    "anec10_moved": "%",
+    "anec10_val": "%",
     "nec": "concepts",
+    "concept_auc": "%",
     "random_words": "%",
     "random_words_anec5": "%",
     "random_vectors": "%",
@@ -136,11 +144,15 @@ def table(bench: MethodBench, data: str, only: str = "") -> Iterator[Figure]:
     outcomes = bench.outcomes(rows)
     learnt = [replace(row, kind="control") for row, one in zip(rows, outcomes, strict=True) if _has_concepts(row, one)]
     controls = dict(zip(learnt, bench.outcomes(learnt), strict=True))
-    for method in chosen:
-        of_method = [(row, one) for row, one in zip(rows, outcomes, strict=True) if row.config.method == method]
+    found = {
+        name: [one for row, one in zip(rows, outcomes, strict=True) if row.config.method == name] for name in chosen
+    }
+    for method, own in found.items():
         beside = [one for row, one in controls.items() if row.config.method == method]
-        yield from told(f"methods.{data}.{method}", [one for _, one in of_method])
+        yield from told(f"methods.{data}.{method}", own)
         yield from told(f"methods.{data}.{method}", beside, "control_failed")
+    whole = {name: own for name, own in found.items() if not any(one.reason for one in own)}
+    yield from _methods_pairs.figures(data, whole, bench.store)
 
 
 def _begins(name: str, only: str) -> bool:
@@ -166,9 +178,12 @@ def told(name: str, outcomes: Sequence[CellOutcome], failed: str = "failed") -> 
 # -- further parts -----------------------------------------------------------------------------------------------------
 
 
-def _listed(bench: MethodBench, methods: Sequence[str]) -> dict[str, list[Lab]]:
+def _listed(
+    bench: MethodBench, methods: Sequence[str], settings: Mapping[str, Value] | None = None
+) -> dict[str, list[Lab]]:
     """Finished runs on the demo with the classes as it lists them, by method; a method that failed is left out."""
-    cells = [BenchCell(DEMO, demo.configured(seed, method=name)) for seed in bench.seeds for name in methods]
+    given = {"settings": dict(settings or {})}
+    cells = [BenchCell(DEMO, demo.configured(seed, method=name, **given)) for seed in bench.seeds for name in methods]
     outcomes = bench.outcomes(cells)
     found: dict[str, list[Lab]] = {}
     for cell, one in zip(cells, outcomes, strict=True):
@@ -179,6 +194,9 @@ def _listed(bench: MethodBench, methods: Sequence[str]) -> dict[str, list[Lab]]:
 
 def _exact(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_exact.figures(_listed(bench, [one for one in _methods_exact.CHECKED if one in catalog()]))
+    for name, settings in _methods_exact.RECURSIONS.items():
+        if name in catalog():
+            yield from _methods_exact.ridge_gaps(name, _listed(bench, [name], settings)[name])
 
 
 def _habitat(bench: MethodBench, only: str) -> Iterator[Figure]:
@@ -202,12 +220,17 @@ def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
 
 
+def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
     "orders": _orders,
     "orders5x3": _orders5x3,
     "ablations": _ablations,
+    **{name: partial(_curve, name) for name in _methods_curves.CURVES},
     "defences": _defences,
 }
 """What is measured where it is asked for by name."""

@@ -16,7 +16,7 @@ def ask(lab, name, **settings):
 
 
 def test_a_cut_head_keeps_the_strongest_weights_of_all_classes_and_the_mean_of_the_rest():
-    """Strengths 4, 2 and 3, 1 at a spread of 1; one a class on average: 4 and 3 stay. What goes is 2 * 5 on average."""
+    """Strengths 4, 2 and 3, 1 at a spread of 1; one a class: 4 and 3 stay. The mean of what goes is 2 * 5."""
     scores = np.array([[0.0, 4.0], [2.0, 6.0]])
     weights, bias = np.array([[4.0, 2.0], [3.0, 1.0]]), np.array([0.5, 0.0])
     left, moved = cut(weights, bias, scores, 1)

@@ -9,15 +9,29 @@ import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from engine.__main__ import main
-from engine.bench import _methods_attacks, _methods_cells, _methods_sources, methods
+from engine.bench import (
+    _methods_attacks,
+    _methods_cells,
+    _methods_curves,
+    _methods_independent,
+    _methods_orders,
+    _methods_pairs,
+    _methods_sources,
+    _methods_statistics,
+    methods,
+)
 from engine.bench._methods_cells import BenchCell, CellOutcome
+from engine.bench._methods_curves import MethodCurve
+from engine.bench._methods_data import configured
 from engine.bench._methods_habitat import HabitatSpan
 from engine.bench._methods_independent import discriminant_weights, gda, lda, ranpac, ridge_weights, scatter, slda
+from engine.bench._methods_measures import KINDS
 from engine.bench._methods_orders import spearman
 from engine.bench._methods_pool import Pool, seconds_left
 from engine.bench._methods_statistics import crossed
 from engine.bench.figure import Figure
 from engine.commands.bench import as_json, as_text, usual_seeds
+from engine.data.order_ranking import OrderRanking
 from engine.errors import NotApplicable
 from engine.jobs.working import JobEnd
 from engine.runs.catalog import catalog
@@ -118,7 +132,7 @@ def test_any_other_failure_is_told_and_not_kept(own, monkeypatch):
 
 
 def test_each_attack_is_left_with_what_still_stands_and_is_not_done_twice(own, monkeypatch):
-    store, cell, run = own
+    store, _, run = own
     for name, value in {"EPS": (8.0,), "PER_CLASS": 1, "_STEPS": 2, "_QUERIES": 5, "_AT_ONCE": 4}.items():
         monkeypatch.setattr(_methods_attacks, name, value)
     found = _methods_attacks.standing(Lab(store, run))
@@ -173,12 +187,87 @@ def test_only_the_methods_asked_for_are_measured(monkeypatch):
         return [CellOutcome({"last": 50.0}) for _ in cells]
 
     monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    monkeypatch.setattr(_methods_pairs, "right", lambda store, run: np.ones(4))
     told = [figure.name for figure in methods.run([1], "methods.demo.ncm.last", data=["demo"])]
     assert told == ["methods.demo.ncm.last"] and asked == [("ncm", 1, "run")]
     asked.clear()
     [*methods.run([1, 2], methods=["clg_cbm", "ncm"], data=["demo"])]
     assert asked[:4] == [("clg_cbm", 1, "run"), ("ncm", 1, "run"), ("clg_cbm", 2, "run"), ("ncm", 2, "run")]
     assert asked[4:] == [("clg_cbm", 1, "control"), ("clg_cbm", 2, "control")]  # random words need concepts
+
+
+def test_a_curve_is_told_point_by_point_and_one_without_its_method_is_left_out(monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    curve = MethodCurve("clg_cbm", {"few": {"epochs": 2}, "many": {"epochs": 3}}, {"last": "%"})
+    gone = MethodCurve("nobody", {"few": {}}, {})
+    monkeypatch.setattr(_methods_curves, "CURVES", {"labels": curve, "schedules": gone})
+
+    def outcomes(self, cells):
+        return [CellOutcome({"last": 10.0 * cell.config.settings["epochs"] + cell.config.seed}) for cell in cells]
+
+    monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    told = {figure.name: figure.value for figure in methods.run([1, 3], "methods.labels")}
+    assert told == {"methods.labels.few.last": 22.0, "methods.labels.many.last": 32.0}
+    assert [*methods.run([1], "methods.schedules")] == []
+    assert "there is no method nobody" in capsys.readouterr().err
+
+
+def test_a_seed_and_an_order_at_a_time_are_crossed_with_every_method(monkeypatch, tmp_path):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    monkeypatch.setattr(_methods_statistics, "SEEDS", (1, 2))
+    monkeypatch.setattr(_methods_statistics, "ORDERS", (3, 4))
+
+    def outcomes(self, cells):
+        better = {"ncm": 0.0, "zero_shot": -40.0}
+        found = [cell.config.order_seed + 10 * cell.config.seed + better[cell.config.method] for cell in cells]
+        return [CellOutcome(dict.fromkeys(_methods_statistics.MEASURES, value)) for value in found]
+
+    monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    told = {figure.name: figure.value for figure in methods.run([1], "methods.orders5x3", methods=["zero_shot"])}
+    assert told["methods.orders5x3.ncm.last"] == 18.5 and told["methods.orders5x3.zero_shot.last.over_ncm"] == -40
+    assert told["methods.orders5x3.zero_shot.last.over_ncm.low"] == pytest.approx(-40)
+    assert told["methods.orders5x3.ncm.last.spread_of_orders"] == pytest.approx(0.5**0.5)
+
+
+def test_methods_are_held_against_class_means_and_bottlenecks_against_the_best_black_box_by_validation(monkeypatch):
+    """On 100 images of each of two seeds: ours is right of 90, class means of 80 of them, the chosen box of 95."""
+    shares = {"clg_cbm": 90, "ncm": 80, "replay": 95, "linear": 99}
+    monkeypatch.setattr(_methods_pairs, "right", lambda store, run: (np.arange(100) < shares[run]).astype(float))
+    val = {"clg_cbm": 90.0, "ncm": 80.0, "replay": 97.0, "linear": 96.0}
+    found = {name: [CellOutcome({"val": val[name]}, name)] * 2 for name in shares}
+    told = {figure.name: figure for figure in _methods_pairs.figures("clothing", found, None)}
+    ours = told["methods.clothing.clg_cbm.over_ncm"]
+    assert ours.value == pytest.approx(10) and told["methods.clothing.clg_cbm.over_ncm.low"].value > 0
+    beside = told["methods.clothing.clg_cbm.over_black_box"]
+    assert beside.value == pytest.approx(-5) and beside.note == "black_box is replay"
+    assert "methods.clothing.linear.over_black_box" not in told and "methods.clothing.ncm.over_ncm" not in told
+    assert told["methods.clothing.clg_cbm.over_ncm.p"].value >= told["methods.clothing.linear.over_ncm.p"].value
+
+
+def test_every_point_of_a_curve_is_a_run_of_its_own():
+    for curve in _methods_curves.CURVES.values():
+        if curve.method in catalog():
+            points = [
+                configured("demo", curve.method, 1, 1, RunStore()).changed(settings=one)
+                for one in curve.points.values()
+            ]
+            assert len({point.digest for point in points}) == len(points)
+        assert curve.kind in KINDS
+
+
+def test_every_ablation_changes_something_and_is_a_run():
+    plain = configured("demo", "clg_cbm", 1, 1, RunStore())
+    changed = [plain.changed(**change) for change in _methods_statistics.CHANGES.values()]
+    assert len({plain.digest, *(one.digest for one in changed)}) == len(changed) + 1
+
+
+def test_orders_are_drawn_improved_and_made_worse_each_once():
+    ranked = OrderRanking.of(np.random.default_rng(2).normal(size=(8, 5)))
+    found = _methods_orders.orders(ranked)
+    scores = [ranked.score(order) for order in found]
+    drawn, better, worse = scores[:20], scores[20:24], scores[24:]
+    assert len(found) == 28 and max(better) >= max(drawn) and min(worse) <= min(drawn)
+    assert all(sorted(order) == [*range(8)] for order in found)
 
 
 # -- arithmetic --------------------------------------------------------------------------------------------------------
@@ -202,7 +291,8 @@ def test_the_independent_discriminants_agree_where_they_must():
     assert (slda(train, train)(train[0]).argmax(1) == gda(train, train)(train[0]).argmax(1)).mean() > 0.95
 
 
-def test_ridge_by_hand_and_ranpac_tells_blobs_apart():
+def test_ridge_by_hand_and_ranpac_tells_blobs_apart(monkeypatch):
+    monkeypatch.setattr(_methods_independent, "_PROJECTED", 50)
     train = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([0, 1])
     np.testing.assert_allclose(ridge_weights(train, 1.0), [[0.5, 0.0], [0.0, 0.4]])
     train, val = blobs(1), blobs(1)

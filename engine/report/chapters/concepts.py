@@ -20,6 +20,7 @@ from engine.exhibits.concepts import (
     film,
     listing,
     nearby,
+    past_concepts,
     rules,
     search,
     story,
@@ -61,6 +62,7 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     evidence.DEFINITION,
     evidence.EVIDENCE,
     rules.RULES,
+    past_concepts.SHARE,
     control.CONTROL,
     beside.SPARSE,
     beside.LEAKAGE,
@@ -84,6 +86,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         yield from _film(facts, known, chosen)
         yield from _class(facts)
         yield from _rules(facts, known[-1])
+        yield from _past_concepts(facts)
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
@@ -120,6 +123,20 @@ def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
         for split in view.splits:
             found = rules.exhibit(result, which, known.text, names, split)
             yield replace(found, variant=f"{which}-{split}")
+
+
+def _past_concepts(facts: RunFacts) -> Iterator[Shown]:
+    """What a model with a side channel is without it."""
+    if not model_arrays.goes_past_concepts(facts.store, facts.view.id, facts.moment):
+        yield Gap((past_concepts.SHARE,), past_concepts.NONE)
+        return
+    result = facts.result(past_concepts.ANALYSIS)
+    if result is None:
+        why = "nobody has looked what the answers are without what comes past the concepts"
+        yield Gap((past_concepts.SHARE,), why, "Open the Concepts page", past_concepts.ANALYSIS, {})
+        return
+    for split in facts.view.splits:
+        yield replace(past_concepts.exhibit(result, split), variant=split)
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------
