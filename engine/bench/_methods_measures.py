@@ -13,6 +13,7 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.bench._methods_attacks import standing
+from engine.bench._methods_control import beside_random_words
 from engine.data.streams import VAL
 from engine.jobs.analyses import Question, Result
 from engine.methods.base import METHODS
@@ -24,7 +25,6 @@ from engine.training.material import Sample
 Measures = dict[str, float]
 NECS = (5, 10, 30)
 """Concepts a class at which the accuracy of a bottleneck is told."""
-_CONTROLS = {"controls": 1, "others": 1}
 _SUMMARY = {
     "last": "last_accuracy",
     "average": "average_accuracy",
@@ -110,17 +110,6 @@ def costs(lab: Lab, model: Snapshot) -> Measures:
     }
 
 
-def beside_random_words(lab: Lab) -> Measures:
-    """The run's accuracy minus that of one bank of random words, and what that reaches."""
-    question = Question(lab.view.id, lab.view.tasks_done - 1, "random_words", _CONTROLS)
-    found = answer(lab, question)
-    return {
-        "random_words": 100 * float(found["control"][0, 0, 0, -1]),
-        "random_words_anec5": 100 * float(found["control"][1, 0, 0, -1]),
-        "random_vectors": 100 * float(found["vectors"][0, 0, 0, -1]),
-    }
-
-
 def front(lab: Lab) -> Measures:
     """Accuracy on earlier tasks and on the newest, preference by preference, and whether that is on the front."""
     found = _asked(lab, "preference_front")
@@ -146,7 +135,7 @@ def _asked(lab: Lab, analysis: str) -> Result:
 
 KINDS: Mapping[str, Measuring] = {
     "run": Measuring(reached, ("engine.bench._methods_measures",)),
-    "control": Measuring(beside_random_words, ("engine.bench._methods_measures", "engine.analyses.random_words")),
+    "control": Measuring(beside_random_words, ("engine.bench._methods_control", "engine.analyses.random_words")),
     "front": Measuring(front, ("engine.bench._methods_measures",), ("analyses",)),
     "routing": Measuring(routing, ("engine.bench._methods_measures",), ("analyses",)),
     "autoattack": Measuring(standing, ("engine.bench._methods_attacks", "engine.analyses.under_attack"), ("attacks",)),
