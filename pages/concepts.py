@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.store.view import RunView
 from pages.ui import context, segments, setup, shell
-from pages.ui.concepts import choices, control, marks, search
+from pages.ui.concepts import beside, choices, control, marks, past_concepts, search
 from pages.ui.text import title
 
 shell.guard()
@@ -56,8 +56,10 @@ def body(here: context.Context) -> None:
     views = _views(view) if learns else {key: _VIEWS[key] for key in _ANY}
     chosen = segments.choose("View", choices.VIEW, views, hidden=True)
     if learns and chosen not in _MARK:
+        past_concepts.show(here)
         control.show(here)
         search.show(here)
+        beside.show(here)
     elif not learns and chosen == "browse":
         _without_concepts()
         return

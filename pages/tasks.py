@@ -21,7 +21,7 @@ from pages.ui.text import title
 shell.guard()
 
 _TABS = {"run": "This run", "compare": "Compare"}
-_BY = {"runs": "Runs", "seeds": "Seeds", "scenarios": "Scenarios"}
+_BY = {"runs": "Runs", "seeds": "Methods", "scenarios": "Scenarios"}
 _SETTINGS = {"class_il": "All classes seen", "task_il": "Task known"}
 
 
@@ -41,9 +41,10 @@ def _compare(here: context.Context) -> None:
 
         scenarios.show(here)
     else:
-        from pages.ui.tasks import beside
+        from pages.ui.tasks import beside, methods
 
-        beside.show(here, grouped=by == "seeds")
+        pictured = by == "seeds" and methods.show(here)
+        beside.show(here, grouped=by == "seeds", titled=not pictured)
 
 
 def _one(here: context.Context) -> None:

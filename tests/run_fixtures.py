@@ -21,6 +21,7 @@ from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.concepts.bank import ConceptBank
 from engine.jobs.training import work
 from engine.model.storage import load, save
+from engine.runs.catalog import method_info
 from engine.runs.config import configure
 from engine.session.lab import Lab
 from engine.store.store import RunStore
@@ -103,7 +104,8 @@ def tiny(backbone):
     """Makes configs of the tiny preset: `tiny(method=..., epochs="3")`."""
 
     def make(method="clg_cbm", seed=1993, **sets):
-        epochs = EPOCHS if method not in ("ncm", "zero_shot") else {}
+        declared = {parameter.name for parameter in method_info(method).parameters}
+        epochs = {name: value for name, value in EPOCHS.items() if name in declared}
         return configure("tiny", {"backbone": backbone, **epochs, **sets}, method=method, seed=seed)
 
     return make
@@ -121,6 +123,26 @@ def reference(tmp_path_factory, tiny):
     home = own_copy(tmp_path_factory, "reference", train)
     store = RunStore(home)
     return SimpleNamespace(home=home, store=store, view=RunView(store, store.resolve("last")), config=config)
+
+
+@pytest.fixture(scope="session")
+def gda_home(tmp_path_factory, tiny):
+    """A home with a finished run of a method that is made of sums over images. To be read only."""
+
+    def train(home):
+        store = RunStore(home)
+        assert work(store, store.create(tiny("gda"), "whole")).status == "finished"
+
+    return own_copy(tmp_path_factory, "gda", train)
+
+
+@pytest.fixture
+def own_gda_lab(gda_home, tmp_path, monkeypatch):
+    """A copy of that run, reopened, to fork and to delete."""
+    home = Path(shutil.copytree(gda_home, tmp_path / "gda-home"))
+    monkeypatch.setenv("PLUMAGE_HOME", str(home))
+    store = RunStore(home)
+    return Lab(store, store.resolve("last"))
 
 
 MARKUP = "<b>red</b> *crown* $x$"

@@ -48,7 +48,8 @@ def class_words(result: Result, which: Sequence[int], names: Sequence[str], both
         for c in which
     )
     head = "".join(f"<th scope='col'>{one}</th>" for one in heads)
-    return HtmlFigure(f"<table class='pl-words'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
+    kind = "pl-words" if both else "pl-words pl-named"
+    return HtmlFigure(f"<table class='{kind}'><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>")
 
 
 def class_words_table(result: Result, names: Sequence[str], tasks: Sequence[int]) -> Table:

@@ -32,10 +32,11 @@ class EWC(ProbeMethod):
 
     Published: networks of two hidden layers on permuted MNIST and Atari games, with a strength that is searched for.
 
-    Ours: on frozen embeddings only the classifier is left to protect, and of it the Fisher information is known in closed
-    form, p (1 - p) x^2 averaged over nothing: it is summed over images, so that a strength of 1 is what Laplace's
-    approximation of the posterior says. The springs of all tasks are kept as one spring a weight at their weighted mean,
-    which is the same loss but for a constant. New rows have none.
+    Ours: on frozen embeddings only the classifier is left to protect, and the Fisher information of a softmax is known
+    in closed form, the sum over images of p (1 - p) x^2. As it is a sum, a strength of 1 is what Laplace's
+    approximation of the posterior says; 100 did best on validation images of the demo (one seed). The springs of all
+    tasks are kept as one a weight, at their weighted mean, which is the same loss but for a constant. New rows have
+    none.
 
     Released code: none by the authors was found; public ones often take the gradient at the true label (the empirical
     Fisher information), and the newest weights as the only anchor.
@@ -44,12 +45,10 @@ class EWC(ProbeMethod):
     de Ven and Tolias, "Three scenarios for continual learning", 2019). Not measured here yet.
     """
 
-    summary: ClassVar[str] = (
-        "A linear classifier whose weights resist change as strongly as old tasks depended on them."
-    )
+    summary: ClassVar[str] = "A linear classifier whose weights resist change as far as old tasks depended on them."
 
     strength: float = param(
-        1.0, low=0.0, high=1e6, help="Stiffness of the springs; 1 is Laplace's approximation, 0 none.", group=MEMORY
+        100.0, low=0.0, high=1e6, help="Stiffness of the springs; 1 is Laplace's approximation, 0 none.", group=MEMORY
     )
 
     def why_not(self, setup: Setup) -> str | None:
@@ -76,12 +75,9 @@ class EWC(ProbeMethod):
         """Stiffness and place of the springs, [C, D + 1] each: the bias is the last column."""
         import torch
 
-        from engine.device import fixed_threads
-
         weights, bias = trained
         now = torch.cat([weights, bias[:, None]], 1).double()
-        with fixed_threads(1):
-            fisher = diagonal_fisher(weights, bias, data.features)
+        fisher = diagonal_fisher(weights, bias, data.features)
         if not (old := old_classes(data)):
             return {"fisher": fisher, "anchor": now}
         before, anchor = torch.zeros_like(fisher), now.clone()

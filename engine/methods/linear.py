@@ -20,16 +20,17 @@ class LinearProbe(ProbeMethod):
     """Continual linear probe.
 
     A softmax classifier on the frozen embeddings (the linear probe of Radford et al., "Learning Transferable Visual
-    Models From Natural Language Supervision", ICML 2021) that gets a row for each new class and is trained on the newest
-    task's images alone. What it forgets is what replay, EWC, LwF and SLCA have to prevent.
+    Models From Natural Language Supervision", ICML 2021) that gets a row for each new class and is trained on the
+    newest task's images alone. What it forgets is what replay, EWC, LwF and SLCA have to prevent.
 
     Published: the linear probe is fitted to all data at once, by L-BFGS with a strength of the L2 penalty chosen on
     validation data; task by task it is the usual lower baseline (e.g. Zhou et al., "Class-Incremental Learning: A
     Survey", 2024).
 
-    Ours: Adam for a declared number of epochs without a penalty, so that all methods of this family stop alike; new rows
-    start at zero. With the softmax over the new classes alone old rows are never touched: nothing is forgotten in them,
-    but nobody compares them with the new ones.
+    Ours: Adam for a declared number of epochs without a penalty, so that all methods of this family stop alike; new
+    rows start at zero. With the softmax over the new classes alone old rows are never touched: nothing is forgotten in
+    them, but nobody compares them with the new ones. On frozen embeddings that alone prevents most of the forgetting
+    (validation images of the demo, one seed: 84.0 instead of 20.7 percent right in the end).
 
     Released code: CLIP's notebook only fits all data at once; there is none for tasks.
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class LwF(ProbeMethod):
     """Learning without forgetting.
 
-    Li and Hoiem, "Learning without Forgetting", ECCV 2016 (arXiv 1606.09282). A linear classifier that is trained on the
-    newest task's images alone, while its answers to them among the old classes are held to those of the classifier
+    Li and Hoiem, "Learning without Forgetting", ECCV 2016 (arXiv 1606.09282). A linear classifier that is trained on
+    the newest task's images alone, while its answers to them among the old classes are held to those of the classifier
     before: distillation, softened by a temperature of 2.
 
     Published: a whole network with a head for each task, the task of a test image being known; a temperature of 2, both
@@ -30,8 +30,7 @@ class LwF(ProbeMethod):
     of. With a head to each task distillation would have nothing to do here, because nothing would touch the old rows;
     so all classes seen compete (`softmax`), as in LwF.MC of Rebuffi et al., "iCaRL", CVPR 2017. No warm-up.
 
-    Released code: the authors' MATLAB was not looked at. PILOT (sun-hailong/LAMDA-PILOT) weighs the distillation 3 times
-    and lets the new classes compete among themselves.
+    Released code: the authors' MATLAB was not looked at; LAMDA-PILOT neither.
 
     Claim: old tasks are remembered without an image of them. Not measured here yet.
     """

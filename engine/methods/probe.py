@@ -59,18 +59,24 @@ class ProbeMethod(Method):
 
     def learn(self, data: TaskData) -> Learning:
         """Grow the classifier by the new classes' rows, which start at zero, and train it."""
+        from engine.device import fixed_threads
         from engine.methods.prototypes import classifier
 
         weights, bias = grown(data)
-        blank = classifier(data, weights, bias, covariances=self.keeps_covariances())
+        with fixed_threads(1):
+            blank = classifier(data, weights, bias, covariances=self.keeps_covariances())
         trained = yield from self.train(data, [weights, bias], blank)
-        return replace(with_answer(blank, trained), memory=self.carries(data, blank, trained))
+        with fixed_threads(1):
+            return replace(with_answer(blank, trained), memory=self.carries(data, blank, trained))
 
     def train(
         self, data: TaskData, start: Sequence[Tensor], blank: Snapshot
     ) -> Generator[EpochProgress, None, Sequence[Tensor]]:
         """Weights [C, D] and bias [C] after the task; `blank` has all of the model but these."""
-        objective, epochs = self.objective(data), self.samples(data, blank)
+        from engine.device import fixed_threads
+
+        with fixed_threads(1):
+            objective, epochs = self.objective(data), self.samples(data, blank)
 
         def seen(parameters: Sequence[Tensor]) -> Snapshot:
             return with_answer(blank, parameters)

@@ -39,10 +39,11 @@ SCHEDULES = ("uniform", "exponential", "power law")
 class EmbeddingReplay(ProbeMethod):
     """Replay (stored embeddings or Gaussian samples).
 
-    A linear classifier that sees samples of old classes in every batch: embeddings of theirs that were stored, or samples
-    from the mean and covariance kept of each. How often a past task comes up is a schedule: all alike, or the less the
-    longer ago, by a power law as people meet things again or by an exponential (Gandhi et al., "Natural Mitigation of
-    Catastrophic Interference: Continual Learning in Power-Law Learning Environments", 2024, arXiv 2401.10393).
+    A linear classifier that sees samples of old classes in every batch: embeddings of theirs that were stored, or
+    samples from the mean and covariance kept of each. How often a past task comes up is a schedule: all alike, or the
+    less the longer ago, by a power law as people meet things again or by an exponential (Gandhi et al., "Natural
+    Mitigation of Catastrophic Interference: Continual Learning in Power-Law Learning Environments", 2024, arXiv
+    2401.10393).
 
     Published: whole networks on Split MNIST, CIFAR-100 and Tiny ImageNet, each phase of training a mixture of all tasks
     so far in which the share of task k in phase t is proportional to (t - k)^-a.
@@ -169,7 +170,7 @@ class EmbeddingReplay(ProbeMethod):
 
             places = (torch.rand(len(labels), generator=stream) * counts[labels]).long()
             rows = starts[labels] + places.minimum(counts[labels] - 1)
-            for part in rows.split(self.per_batch):
+            for part in torch.split(rows, self.per_batch):
                 yield Labelled(features[part], owners[part])
 
         return draw
@@ -197,7 +198,7 @@ def task_shares(task: int, schedule: str, decay: float) -> Tensor:
 
     Args:
         task: t, at least 1.
-        schedule: `"uniform"`; `"power law"`, proportional to (t - k)^-decay; or `"exponential"`, to exp(-decay (t - k)).
+        schedule: `"uniform"`; `"power law"`, proportional to (t - k)^-decay; `"exponential"`, to exp(-decay (t - k)).
     """
     import torch
 

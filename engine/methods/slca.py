@@ -36,25 +36,22 @@ if TYPE_CHECKING:
 class SLCA(ProbeMethod):
     """SLCA (classifier alignment).
 
-    Zhang et al., "SLCA: Slow Learner with Classifier Alignment for Continual Learning on a Pre-trained Model", ICCV 2023.
-    Each task's rows are trained against each other alone; then all rows are trained together on samples from the mean
-    and covariance kept of every class, their logits brought to one length, so that no task's rows outweigh the others'.
+    Zhang et al., "SLCA: Slow Learner with Classifier Alignment for Continual Learning on a Pre-trained Model", ICCV
+    2023. Each task's rows are trained against each other alone; then all rows are trained together on samples from the
+    mean and covariance kept of every class, their logits brought to one length, so that no task outweighs the others.
 
     Published: a vision transformer that learns slowly (its half of the method), then 5 epochs of alignment with 256
     samples a class and a temperature of 0.1, SGD with momentum and a cosine schedule.
 
-    Ours: the embeddings are frozen, so the slow learner is left out and the alignment is all there is. Adam; samples are
-    brought to unit length, as embeddings are.
+    Ours: the embeddings are frozen, so the slow learner is left out and the alignment is all there is. Adam; samples
+    are brought to unit length, as embeddings are.
 
-    Released code: before sampling it draws every mean towards 0, older classes' more, down to 0.9 of it, which the paper
-    does not say; we don't.
+    Released code: before sampling it draws every mean towards 0, older classes' more, down to 0.9 of it; we don't.
 
     Claim: aligning the classifier on Gaussian samples gives most of what joint training gives. Not measured here yet.
     """
 
-    summary: ClassVar[str] = (
-        "A linear classifier, rebalanced after each task on samples of every class's mean and spread."
-    )
+    summary: ClassVar[str] = "A linear classifier, rebalanced after each task on samples of every class's Gaussian."
 
     aligned_epochs: int = param(
         5, low=0, high=500, unit="epochs", help="Passes of the alignment; 0 leaves it out.", group=MEMORY

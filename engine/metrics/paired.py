@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,7 +64,7 @@ class Discordant:
 def paired_bootstrap(
     changes: Sequence[Floats], *, shared: bool, comparisons: int = 1, seed: int = SEED, draws: int = DRAWS
 ) -> Tested:
-    """Mean of what changed from one method to another, over images and seeds, -1..1 (its interval may reach beyond).
+    """Mean of what changed from one method to another, over images and seeds, -1..1.
 
     Seeds are drawn with replacement, and images within each; where all seeds were tested on the same images, one draw
     of the images serves them all, because then an image that happens to be hard is hard in every seed.
@@ -100,7 +100,9 @@ def paired_bootstrap(
     of_seeds = _error(means) if runs > 1 else 0.0
     of_images = math.sqrt(max(whole**2 - of_seeds**2, 0.0))
     images = len(some[0]) if shared else sum(map(len, some))
-    return _tested(float(means.mean()), _Chance(of_seeds, of_images, runs), comparisons, images)
+    found = _tested(float(means.mean()), _Chance(of_seeds, of_images, runs), comparisons, images)
+    within = replace(found.gap, low=max(-1.0, found.gap.low), high=min(1.0, found.gap.high))
+    return replace(found, gap=within)
 
 
 def _shared(changes: Sequence[Floats], picked: Ints, rng: np.random.Generator) -> Floats:

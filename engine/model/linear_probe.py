@@ -1,8 +1,8 @@
 """Training of a map from frozen embeddings to classes by Adam: the core that trained black boxes share.
 
-`engine.model.trainer` trains the two factors of a bottleneck under its texts; a black box has neither. What it minimises
-is an objective of its own, whose gradients PyTorch finds; which samples an epoch's batches have is a function of its
-number, so that what is replayed or drawn anew each epoch is put together like any other.
+`engine.model.trainer` trains the two factors of a bottleneck under its texts; a black box has neither. What it
+minimises is an objective of its own, whose gradients PyTorch finds; which samples an epoch's batches have is a function
+of its number, so that what is replayed or drawn anew each epoch is put together like any other.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def shuffled(pool: Labelled, size: int, seed: int, task: int, role: str = "shuff
 
     def batches(number: int) -> Iterator[Labelled]:
         order = torch.randperm(len(pool.labels), generator=torch_stream(seed, role, task, number))
-        for rows in order.split(size):
+        for rows in torch.split(order, size):
             yield Labelled(pool.features[rows], pool.labels[rows])
 
     return batches

@@ -1,4 +1,4 @@
-"""What black boxes minimise beside the cross-entropy of their answer: springs, distillation, aligned logits, name pairs.
+"""What black boxes minimise beside the cross-entropy of their answer: springs, distillation, aligned logits and more.
 
 Each is the loss of one paper, named at its class; `engine.methods` says with what numbers.
 """
@@ -77,7 +77,7 @@ class AlignedObjective(LinearObjective):
     def loss(self, parameters: Sequence[Tensor], batch: Labelled) -> tuple[Tensor, Tensor]:
         """Of logits / (mean over tasks of the length of the task's logits) / temperature."""
         logits = self.logits(parameters, batch.features)
-        lengths = torch.stack([part.norm(dim=1) + _TINY for part in logits.split(self.sizes, 1)])  # [T, n]
+        lengths = torch.stack([part.norm(dim=1) + _TINY for part in torch.split(logits, list(self.sizes), 1)])  # [T, n]
         even = logits / lengths.mean(0)[:, None] / self.temperature
         return cross_entropy(even, batch.labels), logits
 
@@ -150,10 +150,10 @@ class AdaptedObjective(ProbeObjective):
 class VariationalObjective(ProbeObjective):
     """The negative evidence lower bound of J Gaussian heads, per image (Blundell et al., ICML 2015, equation 2).
 
-    The parameters are mu and rho, [J, C, D + 1] each: weights and, as the last column, bias of every head are independent
-    normal with mean mu and standard deviation softplus(rho). Not weights but logits are drawn, image by image, which has
-    the same distribution and less noise (Kingma et al., "Variational Dropout and the Local Reparameterization Trick",
-    NeurIPS 2015).
+    The parameters are mu and rho, [J, C, D + 1] each: weights and, as the last column, bias of every head are
+    independent normal with mean mu and standard deviation softplus(rho). Not weights but logits are drawn, image by
+    image, which has the same distribution and less noise (Kingma et al., "Variational Dropout and the Local
+    Reparameterization Trick", NeurIPS 2015).
 
     Attributes:
         means, spreads: of the priors, [J, C, D + 1].

@@ -7,6 +7,8 @@ the scores as they are: W / sd and b - (W / sd) mean.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -74,7 +76,7 @@ def sparse_head_at(
     with fixed_threads(1):
         fit = _Fit(scores, labels, classes, l1_share)
         strongest, head = fit.strongest(), fit.unfolded(None)
-        nearest = (concepts, strongest, head)  # distance, strength, head
+        nearest = (math.inf, strongest, head)  # distance, strength, head
         above, below = strongest, 0.0
         for _ in range(_TRIES if strongest > 0 else 0):  # a single class needs no weights
             strength = (above * below) ** 0.5 if below else above * _FACTOR

@@ -1,8 +1,8 @@
 """Experts of a stream whose tasks are not announced: when the loss jumps, another expert takes over.
 
-Zhu et al., "TAME: Task Agnostic Continual Learning using Multiple Experts", arXiv 2210.03869, algorithm 1. The loss of the
-expert at work is smoothed; where it exceeds the mean of the last ones by three standard deviations, an older expert whose
-own limit the new images stay under takes over, or else a new one.
+Zhu et al., "TAME: Task Agnostic Continual Learning using Multiple Experts", 2022, arXiv 2210.03869. The loss of the
+expert at work is smoothed; where it exceeds the mean of the last ones by three standard deviations, an older expert
+whose own limit the new images stay under takes over, or else a new one.
 """
 
 from __future__ import annotations

@@ -33,6 +33,8 @@ OF_SPLIT: Mapping[str, Form] = {
     "label": index("C", "N", dtype="i2"),
     "predicted": index("C", "N", dtype="i2"),
     "probability": share("N", dtype="f2"),
+    "past_concepts_share": _SHARE,
+    "past_concepts_margin": _SHARE,
 }
 OF_MODEL: Mapping[str, Form] = {
     "nec": number(low=0.0, high=math.inf, nan=True, dtype="f"),
@@ -63,5 +65,7 @@ ALWAYS = ("class_il", "task_il", "confusion")
 """Measured on every split after every task, by every method."""
 OUTCOMES = ("image", "label", "predicted", "probability")
 """Measured on every split since outcomes of single images are kept: all or none of them."""
+OF_SIDE = ("past_concepts_share", "past_concepts_margin")
+"""Measured on every split where the model has a side channel."""
 OF_CONCEPTS = ("concept_matrix", "concept_accuracy", "concept_auc")
 """Measured on every split where the model's rows are concepts."""

@@ -271,6 +271,14 @@ class RunView:
         """Numbers that the model keeps in all after each task, [T]; NaN where unknown."""
         return self._scalars("", STORED)
 
+    def past_concepts(self, split: str = "test") -> tuple[Floats, Floats]:
+        """How much of its answers comes past the concepts after each task, [T] each; NaN without a side channel.
+
+        First the share of images whose answer would be another without the side channel, then its mean share of the
+        lead over the runner-up (`engine.metrics.residual`).
+        """
+        return self._scalars(split, "past_concepts_share"), self._scalars(split, "past_concepts_margin")
+
     # -- how it goes ---------------------------------------------------------------------------------------------------
 
     def epochs(self, since_event_id: int = 0) -> list[EpochRow]:

@@ -11,6 +11,8 @@ By test split:
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its backbone, through that of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
+    past_concepts_share, past_concepts_margin []   where the model has a side channel: share of images whose answer
+                                would be another without it, and its mean share of the lead over the runner-up
     concept_accuracy, concept_auc [K]          of each concept's score against the truth, NaN without truth
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
 Of the model (split ""):
@@ -39,10 +41,10 @@ from engine.concepts.bank import Concept
 from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN, TaskStream
 from engine.metrics import accuracy as measures
-from engine.metrics import calibration, concepts, confusion
+from engine.metrics import calibration, concepts, confusion, residual
 from engine.model.probabilities import softmax
 from engine.model.size import size_of
-from engine.model.snapshot import Snapshot
+from engine.model.snapshot import Output, Snapshot
 from engine.records.events import Array
 from engine.records.forms import Known, check
 from engine.records.measurements import PARAMETERS, STORED, forms
@@ -138,7 +140,8 @@ def evaluate(
 
 
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
-    logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
+    output = snapshot.from_features(sample.features)
+    logits = output.logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
     sure, predicted = softmax(logits.astype(np.float64)), logits.argmax(1)
     texts = snapshot.classes.texts
@@ -157,6 +160,20 @@ def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, n
         "zero_shot_class_il": measures.class_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,
+        **_of_side(snapshot, output),
+    }
+
+
+def _of_side(snapshot: Snapshot, output: Output) -> Named:
+    """How much passes by the concepts, for a model with a side channel."""
+    if snapshot.side is None:
+        return {}
+    concepts_alone = (output.scores @ snapshot.head.T + snapshot.bias).double().numpy()
+    both = output.logits.double().numpy(), concepts_alone
+    shares = residual.side_shares(*both)
+    return {
+        "past_concepts_share": np.array(residual.changed_answers(*both).mean()),
+        "past_concepts_margin": np.array(concepts.mean_known(shares)),
     }
 
 

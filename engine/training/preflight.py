@@ -6,7 +6,7 @@ or a named backbone has to be asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
@@ -19,10 +19,10 @@ from engine.backbone.words import unknown_words
 from engine.data.dataset import ConceptCandidate, Dataset
 from engine.data.streams import TaskStream
 from engine.errors import NotApplicable, PlumageError
-from engine.params import parameters_of
+from engine.params import Value, parameters_of
 from engine.runs.concepts import RunConcepts, open_concepts
 from engine.runs.config import NO_HARDENING, RunConfig
-from engine.runs.sources import class_prompts, open_dataset, open_stream
+from engine.runs.sources import class_prompts, open_dataset, open_stream, taking_part
 from engine.runs.suited import unread
 from engine.training.suitable import counted, require_memory
 
@@ -34,7 +34,18 @@ Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
 _DATA = ("dataset", "data", "leave_out", "without_classes", "renamed_classes")
 _TEXTS = (*_DATA, "concepts", "vocabulary_groups", "filter_length", "filter_class_names")
-_TASKS = (*_DATA, "base", "increment", "task_sizes", "order", "order_seed", "class_order", "val_fraction", "seed")
+_TASKS = (
+    *_DATA,
+    "base",
+    "increment",
+    "task_sizes",
+    "order",
+    "order_seed",
+    "class_order",
+    "val_fraction",
+    "seed",
+    "without_images",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +98,29 @@ def require(config: RunConfig, told: Told | None = None) -> None:
         raise problem.error
 
 
+def setup_of(config: RunConfig, whole: Dataset | None = None) -> Setup:
+    """What methods are asked about a run. It loads no weights: where those alone could tell, every word counts as known
+    and embeddings have no width.
+
+    Args:
+        whole: its data with all their classes, if they are open already.
+
+    Raises:
+        BadInput, NotApplicable: the data, the texts or the tasks cannot be used.
+    """
+    look = _Look(config, _silent, whole)
+    look.files()
+    look.data()
+    look.concepts()
+    look.tasks()
+    return look.setup()
+
+
 class _Look:
     """What is found on the way; each step needs those before it."""
 
-    def __init__(self, config: RunConfig, told: Told) -> None:
-        self._config, self._told = config, told
+    def __init__(self, config: RunConfig, told: Told, whole: Dataset | None = None) -> None:
+        self._config, self._told, self._whole = config, told, whole
         self._vocabulary: frozenset[str] | None = None
         self._width = 0
 
@@ -100,13 +129,23 @@ class _Look:
         if self._config.backbone == GIVEN:
             return
         self._told("the weights", 0, 0)
-        known = identify(self._config.backbone)
-        self._width = known.width if known else self._backbone.width
-        self._vocabulary = vocabulary_of(self._config.backbone) if known else self._backbone.vocabulary
+        if not self.files():
+            self._width, self._vocabulary = self._backbone.width, self._backbone.vocabulary
+
+    def files(self) -> bool:
+        """What the files of local weights say without being loaded; False where there are none."""
+        if self._config.backbone == GIVEN or (known := identify(self._config.backbone)) is None:
+            return False
+        self._width, self._vocabulary = known.width, vocabulary_of(self._config.backbone)
+        return True
 
     def data(self) -> None:
         """Every picture of a folder, and the concept texts that come with it."""
-        self._dataset: Dataset = open_dataset(self._config, lambda done, total: self._told("pictures", done, total))
+        self._dataset: Dataset = (
+            open_dataset(self._config, lambda done, total: self._told("pictures", done, total))
+            if self._whole is None
+            else taking_part(self._config, self._whole)
+        )
 
     def concepts(self) -> None:
         """The texts that the run names, if they are others."""
@@ -122,7 +161,7 @@ class _Look:
         from engine.methods.base import METHODS  # torch
 
         cls = METHODS.get(self._config.method)
-        method, setup = cls.from_mapping(self._config.settings), self._setup()
+        method, setup = cls.from_mapping(self._config.settings), self.setup()
         reason = method.why_not(setup)
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, _remedy(cls, self._config, setup))
@@ -147,7 +186,8 @@ class _Look:
 
         return load_backbone(self._config.backbone)
 
-    def _setup(self) -> Setup:
+    def setup(self) -> Setup:
+        """What a method is asked; known once the tasks are."""
         from engine.methods.base import Setup
 
         order = self._stream.class_order
@@ -173,16 +213,17 @@ class _Look:
 
 def _remedy(cls: type[Method], config: RunConfig, setup: Setup) -> str:
     """The one setting of the method that would let it run, if there is one; else the wider choice."""
-    switch = _switch(cls, config, setup)
+    switch = switch_of(cls, config.settings, setup)
     return f"{switch}, or choose another method" if switch else "Choose another method, other data or another backbone"
 
 
-def _switch(cls: type[Method], config: RunConfig, setup: Setup) -> str | None:
+def switch_of(cls: type[Method], settings: Mapping[str, Value], setup: Setup) -> str | None:
+    """The one setting of a method that would let it run, in words, if there is one."""
     for declared in parameters_of(cls):
-        now = config.settings[declared.name]
+        now = settings[declared.name]
         others = (not now,) if declared.kind is bool else tuple(c for c in declared.choices if c != now)
         for other in others:
-            if cls.from_mapping({**config.settings, declared.name: other}).why_not(setup) is None:
+            if cls.from_mapping({**settings, declared.name: other}).why_not(setup) is None:
                 words = declared.name.replace("_", " ")
                 return (
                     f"Turn {words} {'on' if other else 'off'}" if declared.kind is bool else f"Set {words} to {other}"

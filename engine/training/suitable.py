@@ -34,13 +34,20 @@ def counted(dataset: Dataset, stream: TaskStream) -> Counted:
     return Counted(images=len(rows), fewest=int(counts.min()), has_truth=split.truth is not None)
 
 
+def too_much(method: Method, setup: Setup) -> str | None:
+    """Why a method would not fit into what this machine has left, in words with both figures, or None if it would."""
+    needed, free = method.memory_bytes(setup), free_bytes()
+    if free is None or needed <= free:
+        return None
+    return f"it would hold {needed / _MIB:,.0f} MiB at once, and {free / _MIB:,.0f} MiB are free"
+
+
 def require_memory(name: str, method: Method, setup: Setup) -> None:
     """Refuse a run whose method would hold more than this machine has left.
 
     Raises:
         NotApplicable: with both figures.
     """
-    needed, free = method.memory_bytes(setup), free_bytes()
-    if free is not None and needed > free:
-        reason = f"it would hold {needed / _MIB:,.0f} MiB at once, and {free / _MIB:,.0f} MiB are free"
+    reason = too_much(method, setup)
+    if reason is not None:
         raise NotApplicable(f"method {name}", reason, "Choose smaller settings or another method")

@@ -122,6 +122,7 @@ class Surveyor:
             then: the page that will most likely be looked at next.
         """
         self._page, self._other = self._other, self._page
+        self._page.bring_to_front()  # behind another, a tab draws nothing
         if self._begun != where:
             _begin(self._page, self._address, where)
         _drawn(self._page)

@@ -17,9 +17,7 @@ def model(classes=2, concepts=3, width=4, covariances=True):
     head[0, 0] = 0
     spread = torch.ones(classes, width, width) if covariances else torch.zeros(classes, 0, 0)
     statistics = ClassStatistics(torch.full((classes, width), 0.5), spread, torch.ones(classes, width))
-    return Snapshot(
-        0, tuple(range(classes)), bank, torch.ones(concepts, width), head, torch.zeros(classes), statistics
-    )
+    return Snapshot(0, tuple(range(classes)), bank, torch.ones(concepts, width), head, torch.zeros(classes), statistics)
 
 
 def test_rows_head_means_and_one_triangle_of_each_covariance():

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.home import drafts_folder
+from engine.runs.catalog import method_info
 from engine.runs.drafts import Drafts
 from engine.store.store import RunStore
 from tests.pages.saying import words, wrong
@@ -35,10 +36,17 @@ def ready(app: Any, place: Path) -> Any:
     field(app, "text_input", "path").set_value(str(place)).run()
     app.session_state["bring-more"] = True
     app.run()
-    field(app, "selectbox", "method").set_value("ncm").run()
+    with_method(app, "ncm")
     in_numbers(app)
     field(app, "number_input", "increment").set_value(1).run()
     return app
+
+
+def with_method(app: Any, name: str) -> Any:
+    """Choose a method from its family's list."""
+    app.button(key="method-open").click().run()
+    app.segmented_control(key="method-family").set_value(method_info(name).family).run()
+    return app.button(key=f"take-{name}").click().run()
 
 
 def in_numbers(app: Any) -> Any:
@@ -153,7 +161,7 @@ def test_a_method_that_cannot_run_names_its_switch_and_the_switch_helps(
     open_page: Any, started: list[Any], photos: Path
 ) -> None:
     app = ready(open_page("bring"), photos)
-    field(app, "selectbox", "method").set_value("clg_cbm").run()
+    with_method(app, "clg_cbm")
     without_texts(app)
     app.session_state["bring-more"] = False
     start(app)

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from engine.data.aviary.species import load_species
+from engine.methods.base import FAMILIES
 from engine.params import Parameter
+from engine.runs.catalog import catalog, method_info
 from engine.runs.config import RunConfig, parameters_for, preset
 from engine.store.store import RunStore
-from pages.ui.text import duration
+from engine.store.view import RunView
+from pages.ui.text import duration, safe
 from pages.ui.widgets import groups, label_of
-from tests.pages.saying import wrong
+from tests.pages.saying import words, wrong
 from tests.pages.stores import write_run
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -70,12 +73,67 @@ def test_every_declared_parameter_has_a_widget_with_its_limits(form: Any) -> Non
             assert widget.options == [declared.words(choice) for choice in declared.choices]
 
 
-def test_a_methods_whole_description_stands_with_its_settings(form: Any) -> None:
+def test_a_methods_whole_description_is_a_click_away(form: Any) -> None:
+    form.button(key="method-open").click().run()
+    form.button(key="take-clg_cbm_published").click().run()
+    assert method_info("clg_cbm_published").summary in words(form)
+    form.session_state["about-method"] = True
+    form.run()
+    said = words(form)
+    info = method_info("clg_cbm_published")
+    assert " ".join(info.help.split()) in said
+    assert [f"**{word}.** {text}" in said for word, text in info.parts.items()] == [True] * 4
+
+
+def test_methods_stand_in_families_with_a_sentence_what_they_need_and_what_they_took(form: Any, home: Path) -> None:
+    took = write_run(home, setup=preset("tiny").changed(classes=8, method="ncm"))
+    form.button(key="method-open").click().run()
+    family = form.segmented_control(key="method-family")
+    assert family.value == "bottleneck" and [option.partition(" (")[0] for option in family.options] == [
+        title for kind, title in FAMILIES.items() if any(one.family == kind for one in catalog().values())
+    ]
+    assert form.button(key="take-clg_cbm").icon == ":material/check_circle:", "the list opens at the one chosen"
+    said = _card(form, "clg_cbm")
+    assert "Needs concepts of every class, class names that the backbone can read. Here " in said
+    assert "on other data or tasks" in said
+    family.set_value("bound").run()
+    view = RunView(RunStore(home), took)
+    assert f"Here {duration(sum(t.seconds for t in view.timing))} and " in _card(form, "ncm")
+    assert "Not measured here." in _card(form, "joint") and "all earlier images" in _card(form, "joint")
+    form.button(key="take-ncm").click().run()
+    assert _cards(form) == [] and method_info("ncm").summary in words(form)
+
+
+def test_a_method_that_cannot_learn_the_run_says_why_and_is_off(form: Any, started: list[Any]) -> None:
+    """Words that the backbone never read: zero-shot has nothing to go by, CLG-CBM can do without a part of itself."""
     form.session_state["all-settings"] = True
-    form.selectbox(key="method").set_value("clg_cbm_published").run()
-    said = " ".join(caption.value for caption in form.caption)
-    assert said.count("epochs are selected on the current task alone") == 1
-    assert "the released code selects on the test set" in said and "`concept_prompt`" in said
+    form.run()
+    form.text_area(key="set-demo-renamed_classes").set_value("0=quetzal").run()
+    form.button(key="method-open").click().run()
+    card = _card(form, "clg_cbm")
+    assert "Not for this run: the backbone was never trained on words in the class names (quetzal)" in card
+    assert "Turn prototype augmentation off." in card and not form.button(key="take-clg_cbm").disabled
+    form.segmented_control(key="method-family").set_value("bound").run()
+    assert "Not for this run" in _card(form, "zero_shot") and form.button(key="take-zero_shot").disabled
+    assert "Not for this run" not in _card(form, "ncm") and not form.button(key="take-ncm").disabled
+
+
+def test_of_pictures_that_nobody_looked_at_nobody_knows_which_methods_can(form: Any) -> None:
+    form.session_state["all-settings"] = True
+    form.run()
+    form.selectbox(key="set-demo-dataset").set_value("folder").run()
+    form.button(key="method-open").click().run()
+    assert "is found out once" in words(form) and not form.button(key="take-clg_cbm").disabled
+
+
+def _cards(app: Any) -> list[str]:
+    """What the cards of the family say that is looked at."""
+    return [e.value for e in app.html if e.value.startswith("<div class='pl-offer'>")]
+
+
+def _card(app: Any, method: str) -> str:
+    (found,) = (said for said in _cards(app) if safe(method_info(method).summary) in said)
+    return found
 
 
 def test_what_does_not_go_together_stands_at_its_field_and_goes_with_its_cause(form: Any, started: list[Any]) -> None:

@@ -66,7 +66,7 @@ def _chosen(result: Result, hardened: bool) -> list[int]:
 def _told(result: Result, names: Sequence[str], hardened: bool, first: int) -> str:
     words = ", ".join(word for word, _ in pairs(result, "now", first)[:3])
     if not hardened:
-        return f"{names[first][:1].upper()}{names[first][1:]} in words: {words}. The backbone is frozen, so that stays"
+        return f"{names[first][:1].upper()}{names[first][1:]} in words: {words}. The backbone is frozen, so they stay"
     alike = float(result["alike"][first])
     if alike > SAME:
         return f"The words of {names[first]} stayed the same: {words}"

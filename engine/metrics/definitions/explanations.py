@@ -147,4 +147,14 @@ EXPLANATION_DEFINITIONS = (
         (0, 1),
         "after Yuksekgonul et al. 2023, Post-hoc concept bottleneck models",
     ),
+    Definition(
+        "past_concepts_margin",
+        "Lead that comes past the concepts",
+        "How much of an answer's lead over the runner-up does not come from the concepts, on average; 0 is nothing, 1 "
+        "is all of it.",
+        "mean over x of |m side| / (|m concepts| + |m side|), m = logit[answer] − logit[runner-up]",
+        False,
+        (0, 1),
+        "Plumage",
+    ),
 )

@@ -12,6 +12,7 @@ from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import (
+    beside,
     control,
     embedding,
     evidence,
@@ -19,6 +20,7 @@ from engine.exhibits.concepts import (
     film,
     listing,
     nearby,
+    past_concepts,
     rules,
     search,
     story,
@@ -37,6 +39,7 @@ from engine.explain.wording import definition
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.task_backbones import changes_backbone
 from engine.session import model_arrays
+from engine.session.contenders import best_black_box
 from engine.session.facts import RunFacts
 from engine.store.reader import ConceptMetrics
 
@@ -59,7 +62,11 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     evidence.DEFINITION,
     evidence.EVIDENCE,
     rules.RULES,
+    past_concepts.SHARE,
     control.CONTROL,
+    beside.SPARSE,
+    beside.LEAKAGE,
+    beside.RELATIONS,
     search.KINDS,
     search.STABILITY,
 )
@@ -72,12 +79,14 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         chosen = story.telling(known, facts.view.splits[0])
         yield from _timeline(facts, known, chosen)
         yield from _control(facts)
+        yield from _beside(facts, known)
         yield from _search(facts)
         yield from _weights(facts, chosen)
         yield from _pictures(facts, known, chosen)
         yield from _film(facts, known, chosen)
         yield from _class(facts)
         yield from _rules(facts, known[-1])
+        yield from _past_concepts(facts)
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
@@ -114,6 +123,20 @@ def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
         for split in view.splits:
             found = rules.exhibit(result, which, known.text, names, split)
             yield replace(found, variant=f"{which}-{split}")
+
+
+def _past_concepts(facts: RunFacts) -> Iterator[Shown]:
+    """What a model with a side channel is without it."""
+    if not model_arrays.goes_past_concepts(facts.store, facts.view.id, facts.moment):
+        yield Gap((past_concepts.SHARE,), past_concepts.NONE)
+        return
+    result = facts.result(past_concepts.ANALYSIS)
+    if result is None:
+        why = "nobody has looked what the answers are without what comes past the concepts"
+        yield Gap((past_concepts.SHARE,), why, "Open the Concepts page", past_concepts.ANALYSIS, {})
+        return
+    for split in facts.view.splits:
+        yield replace(past_concepts.exhibit(result, split), variant=split)
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------
@@ -190,6 +213,26 @@ def _control(facts: RunFacts) -> Iterator[Shown]:
         for measure in control.DRAWN:
             found = control.control(result, measure, split, facts.moment)
             yield replace(found, variant=f"{found.variant}-{split}")
+
+
+def _beside(facts: RunFacts, known: list[ConceptMetrics]) -> Iterator[Shown]:
+    """What stands beside every bottleneck."""
+    view = facts.view
+    judged = beside.judged(known[-1])
+    for made, analysis in beside.ANALYSES.items():
+        result = facts.result(analysis) if made != beside.LEAKAGE.name or judged else None
+        if made == beside.LEAKAGE.name and not judged:
+            yield Gap((beside.LEAKAGE,), "nobody knows which concepts are true of these images")
+        elif result is None:
+            why = "it was not computed, because it takes a while"
+            yield Gap((beside.kind_of(made),), why, "Open the Concepts page", analysis, {})
+        elif made == beside.RELATIONS.name:
+            yield from (beside.relations(result, of) for of in beside.RELATION)
+        elif made == beside.LEAKAGE.name:
+            yield from (beside.leakage(result, split) for split in view.splits)
+        else:
+            for split in view.splits:
+                yield beside.sparse(result, split, best_black_box(facts.store, view, split))
 
 
 def _search(facts: RunFacts) -> Iterator[Shown]:

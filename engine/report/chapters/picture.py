@@ -12,7 +12,7 @@ from engine.analyses.intervention_setup import why_not
 from engine.errors import NotApplicable, PlumageError
 from engine.exhibits.attack.choosing import chosen as attacked
 from engine.exhibits.case import Case
-from engine.exhibits.picture import answer, change, heat, maps, near, one, past, reasons, surgery, words
+from engine.exhibits.picture import answer, change, heat, maps, near, one, past, past_concepts, reasons, surgery, words
 from engine.exhibits.picture.birds import BirdAnswer, asked
 from engine.exhibits.picture.first import FirstPicture, first
 from engine.exhibits.picture.instance import CLASS, PICTURE, examine
@@ -53,6 +53,7 @@ def _explained(facts: RunFacts, chosen: FirstPicture) -> Iterator[Shown]:
     yield reasons.exhibit(case, found)
     if case.right is False:
         yield reasons.exhibit(case, reasons.reasons(case, case.true, case.predicted))
+    yield or_gap(past_concepts.BESIDE, past_concepts.exhibit(case))
     yield _map(case, int(np.abs(found.parts.values).argmax()))
     yield past.story(case)
     yield or_gap(past.PARTS, past.parts(case))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.methods.base import Setup
 from engine.runs.catalog import catalog
-from pages.ui import widgets
+from engine.training.preflight import setup_of
+from pages.ui import methods, widgets
+from pages.ui.bring import looking
 from pages.ui.bring.drafting import OpenDraft
 from pages.ui.bring.steps import STEPS
 
 TITLE = "Method and everything else"
 _KEY = "bring-more"
-_METHOD = "method"
 _LEAD = "bring-more-open"
 """Session: that the reader is to be led here."""
 
@@ -26,7 +28,7 @@ def show(draft: OpenDraft) -> None:
         return
     with box:
         _method(draft)
-        draft.fields(*(p.name for p in draft.declared if p.name not in elsewhere | {_METHOD}))
+        draft.fields(*(p.name for p in draft.declared if p.name not in elsewhere | {methods.METHOD}))
         own = catalog()[draft.method]
         for heading, declared in widgets.groups(own.parameters).items():
             st.markdown(f"**{heading}** of the method")
@@ -39,17 +41,11 @@ def lead() -> None:
 
 
 def _method(draft: OpenDraft) -> None:
-    known = catalog()
-    names = list(known)
-    st.selectbox(
-        "Method",
-        names,
-        index=names.index(str(draft.start[_METHOD])),
-        format_func=lambda name: known[name].title,
-        key=draft.key(_METHOD),
-        width=420,
-        persist_state="session",
-    )
-    st.caption(known[draft.method].help.partition("\n\n")[0].replace("\n", " "))
-    if draft.problem is not None and draft.problem.field == _METHOD:
-        widgets.wrong(draft.problem)
+    key, start = draft.key(methods.METHOD), str(draft.start[methods.METHOD])
+    methods.choose(key, start, draft.config, lambda: _setup(draft), draft.store, draft.problem)
+
+
+def _setup(draft: OpenDraft) -> Setup | None:
+    """What methods are asked about the run, once its data were looked at."""
+    config, whole = draft.config, looking.known(draft)
+    return None if config is None or whole is None else setup_of(config, whole)

@@ -8,7 +8,7 @@ from engine.exhibits.concepts import rules as exhibits
 from pages.ui import analysis, context, panels, segments
 from pages.ui.concepts import reading
 
-_WORDS = "the rules about this model's answers"
+_WORDS = "rules about this model's answers"
 
 
 def show(here: context.Context) -> None:

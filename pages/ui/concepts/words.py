@@ -6,7 +6,7 @@ from engine.exhibits.concepts import words as exhibits
 from engine.runs.task_backbones import changes_backbone
 from pages.ui import analysis, context, panels
 
-_WORDS = "the classes in words"
+_WORDS = "words of the classes"
 
 
 def show(here: context.Context) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.exhibits.picture import answer, heat, near, one, past, reasons, surgery, words
+from engine.exhibits.picture import answer, heat, near, one, past, past_concepts, reasons, surgery, words
 from engine.exhibits.picture import change as changes
 from engine.exhibits.picture import maps as where
 from pages.ui import address, arrival, panels, segments
@@ -29,7 +29,7 @@ TITLES = {
 _SHOWN_IN: Mapping[str, str] = {
     kind.name: tab
     for tab, kinds in {
-        WHY: (answer.ANSWER, reasons.REASONS, near.NEAR),
+        WHY: (answer.ANSWER, reasons.REASONS, past_concepts.BESIDE, near.NEAR),
         WHAT: (one.BEFORE_NOW, changes.FLIP, surgery.ANSWERS, surgery.BEFORE_AFTER, surgery.MOVED, heat.HEAT),
         TIME: (past.STORY, past.PARTS),
         WHERE: (where.CONCEPT_MAP,),

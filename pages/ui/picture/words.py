@@ -15,7 +15,7 @@ from pages.ui.text import unmarked
 if TYPE_CHECKING:
     from engine.explain.splice import Dictionary
 
-_WORDS = "the words that the backbone knows"
+_WORDS = "words that the backbone knows"
 
 
 def show(case: SharedCase) -> None:

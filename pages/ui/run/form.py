@@ -12,14 +12,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.data.sources.base import SOURCES, Source
 from engine.errors import PlumageError
+from engine.methods.base import Setup
 from engine.params import Parameter, parameters_of
 from engine.runs.catalog import MethodInfo, catalog
 from engine.runs.config import PRESETS, RunConfig, configure, parameters_for
 from engine.runs.watch import WatchSettings
 from engine.store.store import MAX_NAME
 from engine.store.summary import stored_config
-from engine.training.preflight import Problem
-from pages.ui import assets, context, widgets
+from engine.training.preflight import Problem, setup_of
+from pages.ui import assets, context, methods, widgets
 from pages.ui.run import harden, launch
 from pages.ui.text import title, unmarked
 
@@ -59,19 +60,16 @@ class _Form:
             st.session_state[_ALL] = True
         self._scope = self._starting_point()
         first = self._first(None)
-        essentials = st.container(horizontal=True, vertical_alignment="top", key="essentials")
-        with essentials:
-            self._method = self._methods(first["method"])
+        self._method = methods.chosen_of(self._method_key, first["method"])
         self._start = self._first(self._method)
         config, self._problem = self._judged()
-        with essentials:
+        methods.choose(
+            self._method_key, first["method"], config, lambda: self._setup(config), self._store, self._problem
+        )
+        with st.container(horizontal=True, vertical_alignment="top", key="essentials"):
             self._name()
             with st.container(width=160):
                 self._fields(("seed",))
-        st.caption(_first_sentence(self._known[self._method].help))
-        if self._problem is not None and self._problem.field == "method":
-            with st.container(key=widgets.place_of("method")):
-                widgets.wrong(self._problem)
         if self._source.place:
             self._fields((self._source.place, *_PLACED))
         self._all_settings()
@@ -98,18 +96,13 @@ class _Form:
         st.caption(unmarked(note))
         return str(chosen)
 
-    def _methods(self, default: str) -> str:
-        names = list(self._known)
-        chosen: str = st.selectbox(
-            "Method",
-            names,
-            index=names.index(default),
-            format_func=lambda m: self._known[m].title,
-            key="method" if self._scope in PRESETS else f"method-{self._scope}",
-            width=420,
-            persist_state="session",
-        )
-        return chosen
+    @property
+    def _method_key(self) -> str:
+        return "method" if self._scope in PRESETS else f"method-{self._scope}"
+
+    def _setup(self, config: RunConfig | None) -> Setup | None:
+        """What methods are asked about the run; of pictures that lie somewhere, nobody has looked at them yet."""
+        return None if config is None or self._source.place else setup_of(config)
 
     @property
     def _name_key(self) -> str:
@@ -203,8 +196,6 @@ class _Form:
                 st.markdown(f"**{heading}**")
                 self._some(declared, self._scope, self._start)
             own = self._known[self._method]
-            for paragraph in own.help.split("\n\n")[1:]:  # the first stands below the method's name
-                st.caption(paragraph.replace("\n", " "))
             for heading, declared in widgets.groups(own.parameters).items():
                 st.markdown(f"**{heading}** of the method")
                 self._some(declared, self._own_scope, self._start["settings"])
@@ -255,7 +246,3 @@ class _Form:
 def _cancel() -> None:
     st.session_state[context.COMPOSING] = False
     launch.forget()
-
-
-def _first_sentence(text: str) -> str:
-    return text.partition("\n\n")[0].replace("\n", " ")

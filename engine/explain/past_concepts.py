@@ -1,0 +1,90 @@
+"""How much of an answer comes past the concepts: the answer's lead over its strongest rival, in three parts.
+
+The lead is the logit of the class that the model takes an image for less the largest other logit (with a single class,
+the logit itself). It is the sum of what the concepts add, of the biases, and of what the side channel adds (Havasi et
+al., "Addressing Leakage in Concept Bottleneck Models", NeurIPS 2022). A residual decides an answer if more than half of
+the lead comes from it; and the plainest question is which answer the model would give without it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.array_types import Bools, Floats, Ints
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.snapshot import Snapshot
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class PastConcepts:
+    """The leads of N answers, in parts that add up.
+
+    Attributes:
+        answers, without: the class each image is taken for, and would be without the side channel, [N].
+        rivals: the class of the largest other logit, [N]; the answer itself where there is no other.
+        concepts, bias, side: what each adds to the lead, [N], in units of the logit.
+    """
+
+    answers: Ints
+    without: Ints
+    rivals: Ints
+    concepts: Floats
+    bias: Floats
+    side: Floats
+
+    @property
+    def lead(self) -> Floats:
+        """[N]."""
+        return np.asarray(self.concepts + self.bias + self.side)
+
+    @property
+    def share(self) -> Floats:
+        """Size of the side channel's part among the sizes of all three, [N] in 0..1."""
+        sizes = np.abs(np.stack([self.side, self.concepts, self.bias]))
+        return np.asarray(sizes[0] / np.where(sizes.sum(0) > 0, sizes.sum(0), 1.0))
+
+    @property
+    def decides(self) -> Bools:
+        """Whether more than half of the lead comes from the side channel, [N]."""
+        return np.asarray(self.side > self.concepts + self.bias)
+
+    @property
+    def changes(self) -> Bools:
+        """Whether the answer would be another without it, [N]."""
+        return np.asarray(self.answers != self.without)
+
+
+def past_concepts(snapshot: Snapshot, features: Tensor) -> PastConcepts:
+    """Take the leads of images [N, D] apart; without a side channel its part is 0."""
+    out = snapshot.from_features(features)
+    logits = _array(out.logits)  # [N, C]
+    side = np.zeros(logits.shape) if snapshot.side is None else _array(snapshot.side.logits(features, out.scores))
+    answers = logits.argmax(1)
+    others = logits.copy()
+    others[np.arange(len(logits)), answers] = -np.inf
+    rivals = others.argmax(1) if logits.shape[1] > 1 else answers
+    bias = np.broadcast_to(_array(snapshot.bias), logits.shape)
+    concepts = _array(out.scores) @ _array(snapshot.head).T
+    return PastConcepts(
+        answers,
+        (concepts + bias).argmax(1),
+        rivals,
+        *(_lead(part, answers, rivals) for part in (concepts, bias, side)),
+    )
+
+
+def _lead(part: Floats, answers: Ints, rivals: Ints) -> Floats:
+    """By how much a part of the logits [N, C] is larger for the answer than for its rival, [N]."""
+    rows = np.arange(len(part))
+    return np.asarray(part[rows, answers] - np.where(answers == rivals, 0.0, part[rows, rivals]))
+
+
+def _array(tensor: Tensor) -> Floats:
+    array: Floats = tensor.detach().cpu().double().numpy()
+    return array
