@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS, EpochProgress, Method
-from engine.methods.probe import FLOAT, TRAINING, carried, one_task, schedule_of, training
+from engine.methods.probe import FLOAT, TRAINING, carried, old_classes, one_task, schedule_of, training
 from engine.params import param
 
 if TYPE_CHECKING:
@@ -96,7 +96,9 @@ class TAME(Method):
         from engine.rng import torch_stream
 
         known, store = _resumed(data)
-        starts = torch.cat([carried(data, "starts") if data.previous else torch.zeros(0).long(), _whole(known)])
+        starts = torch.cat(
+            [carried(data, "starts", data.task) if data.previous else torch.zeros(0).long(), _whole(known)]
+        )
         epochs = shuffled(training(data), self.batch_size, data.seed, data.task)
         rule = self._rule()
 
@@ -180,34 +182,40 @@ def _whole(known: Switching) -> Tensor:
 
 def _resumed(data: TaskData) -> tuple[Switching, _Store]:
     """The stream where the task before left it, with room for the new classes."""
-    from collections import deque
-
     import torch
 
-    from engine.model.switching import Switching, fresh
+    from engine.model.switching import fresh
 
     width = data.features.shape[1]
     if data.previous is None:
         known, store = fresh(width), _Store(torch.zeros(0, width), torch.zeros(0).long())
     else:
-        arrays = {name: carried(data, name).clone() for name in _STATE}
-        known = Switching(
-            weights=arrays["weights"],
-            biases=arrays["biases"],
-            lessons=arrays["lessons"],
-            limits=arrays["limits"].tolist(),
-            active=int(arrays["active"]),
-            recent=deque(arrays["recent"].tolist()),
-            losses=arrays["losses"].tolist(),
-            bounds=arrays["bounds"].tolist(),
-            switches=[(int(step), int(expert)) for step, expert in arrays["switches"].tolist()],
-        )
-        store = _Store(carried(data, "images"), carried(data, "image_experts"))
+        known = _gone_on(data)
+        experts = carried(data, "image_experts", -1, below=len(known.limits))
+        store = _Store(carried(data, "images", len(experts), width), experts)
     known.widened(known.weights.shape[1] + len(data.class_ids))
     return known, store
 
 
-_STATE = ("weights", "biases", "lessons", "limits", "active", "recent", "losses", "bounds", "switches")
+def _gone_on(data: TaskData) -> Switching:
+    from collections import deque
+
+    from engine.model.switching import Switching
+
+    old, width = old_classes(data), data.features.shape[1]
+    limits, losses = carried(data, "limits", -1), carried(data, "losses", -1)
+    experts = len(limits)
+    return Switching(
+        weights=carried(data, "weights", experts, old, width).clone(),
+        biases=carried(data, "biases", experts, old).clone(),
+        lessons=carried(data, "lessons", experts, old).clone(),
+        limits=limits.tolist(),
+        active=int(carried(data, "active", 1, below=experts)),
+        recent=deque(carried(data, "recent", -1).tolist()),
+        losses=losses.tolist(),
+        bounds=carried(data, "bounds", len(losses)).tolist(),
+        switches=[(int(step), int(expert)) for step, expert in carried(data, "switches", -1, 2).tolist()],
+    )
 
 
 def _stored(known: Switching) -> Mapping[str, Tensor]:
