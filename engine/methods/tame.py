@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, inf, isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS, EpochProgress, Method
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from engine.model.switching import Switching, SwitchRule
 
 DETECTION, SELECTOR = "Detection", "Selector"
+NO_LIMIT = -1.0
+"""Stands for none in what is stored: no loss is negative."""
 _NEVER = -30.0  # bias of a class that an expert never saw: its share is nothing, and still a number
 _SELECTOR_STEPS, _SELECTOR_RATE, _SELECTOR_BATCH = 1000, 0.01, 64
 
@@ -78,7 +81,13 @@ class TAME(Method):
     )
 
     def why_not(self, setup: Setup) -> str | None:
-        """Needs a boundary to notice."""
+        """Needs a boundary to notice, and a window that is full by then."""
+        steps = self.passes * ceil(setup.images / setup.tasks / self.batch_size)
+        if setup.tasks > 1 and steps <= self.window:
+            return (
+                f"the stream has about {steps} steps a task, and before {self.window} nothing is noticed; "
+                "more passes, smaller batches or a smaller window would do"
+            )
         return one_task(setup, "there is no boundary to notice")
 
     def memory_bytes(self, setup: Setup) -> int:
@@ -209,13 +218,24 @@ def _gone_on(data: TaskData) -> Switching:
         weights=carried(data, "weights", experts, old, width).clone(),
         biases=carried(data, "biases", experts, old).clone(),
         lessons=carried(data, "lessons", experts, old).clone(),
-        limits=limits.tolist(),
+        limits=_read(limits),
         active=int(carried(data, "active", 1, below=experts)),
         recent=deque(carried(data, "recent", -1).tolist()),
         losses=losses.tolist(),
-        bounds=carried(data, "bounds", len(losses)).tolist(),
+        bounds=_read(carried(data, "bounds", len(losses))),
         switches=[(int(step), int(expert)) for step, expert in carried(data, "switches", -1, 2).tolist()],
     )
+
+
+def _kept(limits: Sequence[float]) -> Tensor:
+    """Limits of losses as they are stored, where everything is finite."""
+    from torch import float64, tensor
+
+    return tensor([limit if isfinite(limit) else NO_LIMIT for limit in limits], dtype=float64)
+
+
+def _read(limits: Tensor) -> list[float]:
+    return [limit if limit != NO_LIMIT else inf for limit in limits.tolist()]
 
 
 def _stored(known: Switching) -> Mapping[str, Tensor]:
@@ -225,10 +245,10 @@ def _stored(known: Switching) -> Mapping[str, Tensor]:
         "weights": known.weights.clone(),
         "biases": known.biases.clone(),
         "lessons": known.lessons.clone(),
-        "limits": tensor(known.limits, dtype=float64),
+        "limits": _kept(known.limits),
         "active": tensor([known.active]),
         "recent": tensor(list(known.recent), dtype=float64),
         "losses": tensor(known.losses, dtype=float64),
-        "bounds": tensor(known.bounds, dtype=float64),
+        "bounds": _kept(known.bounds),
         "switches": tensor(known.switches, dtype=int64).reshape(-1, 2),
     }

@@ -58,6 +58,11 @@ def test_a_share_of_the_images_is_stored_with_the_expert_at_work(tools, models):
 
 def test_it_needs_a_boundary_and_knows_its_memory():
     assert "no boundary" in TAME().why_not(Setup(False, 4, 1, 8)) and TAME().why_not(Setup(False, 4, 2, 8)) is None
+    assert TAME().why_not(Setup(False, 6, 3, 8, images=108)) == (
+        "the stream has about 30 steps a task, and before 100 nothing is noticed; "
+        "more passes, smaller batches or a smaller window would do"
+    )
+    assert TAME(window=20).why_not(Setup(False, 6, 3, 8, images=108)) is None
     setup = Setup(False, 4, 2, 8, images=100)
     assert TAME(most_experts=10).memory_bytes(setup) == 3 * 10 * 4 * 9 * 4 + 20 * 8 * 4
 
