@@ -13,8 +13,10 @@ import torch
 
 from engine.analyses.performing import answer
 from engine.bench._methods_attacks import standing
+from engine.bench._methods_control import beside_random_words
+from engine.bench._methods_unlearning import unlearnt
 from engine.data.streams import VAL
-from engine.jobs.analyses import Question, Result
+from engine.jobs.analyses import Question, Result, Settings
 from engine.methods.base import METHODS
 from engine.metrics.concepts import mean_known, nec, prune_head
 from engine.model.snapshot import Snapshot
@@ -24,7 +26,6 @@ from engine.training.material import Sample
 Measures = dict[str, float]
 NECS = (5, 10, 30)
 """Concepts a class at which the accuracy of a bottleneck is told."""
-_CONTROLS = {"controls": 1, "others": 1}
 _SUMMARY = {
     "last": "last_accuracy",
     "average": "average_accuracy",
@@ -110,15 +111,11 @@ def costs(lab: Lab, model: Snapshot) -> Measures:
     }
 
 
-def beside_random_words(lab: Lab) -> Measures:
-    """The run's accuracy minus that of one bank of random words, and what that reaches."""
-    question = Question(lab.view.id, lab.view.tasks_done - 1, "random_words", _CONTROLS)
-    found = answer(lab, question)
-    return {
-        "random_words": 100 * float(found["control"][0, 0, 0, -1]),
-        "random_words_anec5": 100 * float(found["control"][1, 0, 0, -1]),
-        "random_vectors": 100 * float(found["vectors"][0, 0, 0, -1]),
-    }
+def refitted(lab: Lab) -> Measures:
+    """Accuracy at few concepts a class of a sparse head that is fitted anew on the training images of all tasks."""
+    found = _asked(lab, "sparse_accuracy", {"controls": 0})
+    row, levels = found["splits"].tolist().index("test"), found["levels"].tolist()
+    return {f"anec{count}_refitted": 100 * float(found["refitted"][levels.index(count), row]) for count in NECS}
 
 
 def front(lab: Lab) -> Measures:
@@ -140,14 +137,16 @@ def routing(lab: Lab) -> Measures:
     return {name: 100 * value for name, value in {**shares, "noticed": noticed[0], "false_alarms": noticed[1]}.items()}
 
 
-def _asked(lab: Lab, analysis: str) -> Result:
-    return answer(lab, Question(lab.view.id, lab.view.tasks_done - 1, analysis, {}))
+def _asked(lab: Lab, analysis: str, settings: Settings | None = None) -> Result:
+    return answer(lab, Question(lab.view.id, lab.view.tasks_done - 1, analysis, settings or {}))
 
 
 KINDS: Mapping[str, Measuring] = {
     "run": Measuring(reached, ("engine.bench._methods_measures",)),
-    "control": Measuring(beside_random_words, ("engine.bench._methods_measures", "engine.analyses.random_words")),
+    "sparse": Measuring(refitted, ("engine.bench._methods_measures", "engine.analyses.sparse_accuracy")),
+    "control": Measuring(beside_random_words, ("engine.bench._methods_control", "engine.analyses.random_words")),
     "front": Measuring(front, ("engine.bench._methods_measures",), ("analyses",)),
     "routing": Measuring(routing, ("engine.bench._methods_measures",), ("analyses",)),
+    "unlearning": Measuring(unlearnt, ("engine.bench._methods_unlearning", "engine.analyses.unlearning")),
     "autoattack": Measuring(standing, ("engine.bench._methods_attacks", "engine.analyses.under_attack"), ("attacks",)),
 }

@@ -24,6 +24,7 @@ from engine.bench import (
     _methods_orders,
     _methods_pairs,
     _methods_statistics,
+    _methods_unlearning,
     demo,
 )
 from engine.bench._methods_cells import BenchCell, CellOutcome
@@ -51,6 +52,9 @@ UNITS: Mapping[str, str] = {
     "anec10_val": "%",
     "nec": "concepts",
     "concept_auc": "%",
+    "anec5_refitted": "%",
+    "anec10_refitted": "%",
+    "anec30_refitted": "%",
     "random_words": "%",
     "random_words_anec5": "%",
     "random_vectors": "%",
@@ -142,15 +146,17 @@ def table(bench: MethodBench, data: str, only: str = "") -> Iterator[Figure]:
         BenchCell(data, configured(data, method, seed, seed, bench.store)) for seed in bench.seeds for method in chosen
     ]
     outcomes = bench.outcomes(rows)
-    learnt = [replace(row, kind="control") for row, one in zip(rows, outcomes, strict=True) if _has_concepts(row, one)]
-    controls = dict(zip(learnt, bench.outcomes(learnt), strict=True))
+    with_concepts = [row for row, one in zip(rows, outcomes, strict=True) if _has_concepts(row, one)]
+    learnt = [replace(row, kind=kind) for kind in ("sparse", "control") for row in with_concepts]
+    asked = dict(zip(learnt, bench.outcomes(learnt), strict=True))
     found = {
         name: [one for row, one in zip(rows, outcomes, strict=True) if row.config.method == name] for name in chosen
     }
     for method, own in found.items():
-        beside = [one for row, one in controls.items() if row.config.method == method]
         yield from told(f"methods.{data}.{method}", own)
-        yield from told(f"methods.{data}.{method}", beside, "control_failed")
+        for kind in ("sparse", "control"):
+            beside = [one for row, one in asked.items() if row.config.method == method and row.kind == kind]
+            yield from told(f"methods.{data}.{method}", beside, f"{kind}_failed")
     whole = {name: own for name, own in found.items() if not any(one.reason for one in own)}
     yield from _methods_pairs.figures(data, whole, bench.store)
 
@@ -163,10 +169,12 @@ def _has_concepts(row: BenchCell, outcome: CellOutcome) -> bool:
     return not outcome.reason and catalog()[row.config.method].learns_concepts
 
 
-def told(name: str, outcomes: Sequence[CellOutcome], failed: str = "failed") -> Iterator[Figure]:
+def told(
+    name: str, outcomes: Sequence[CellOutcome], failed: str = "failed", units: Mapping[str, str] = UNITS
+) -> Iterator[Figure]:
     """The measures that all seeds have, and how many seeds failed with the first reason."""
     whole = [one.values for one in outcomes if not one.reason]
-    for measure, unit in UNITS.items():
+    for measure, unit in units.items():
         values = [each[measure] for each in whole if measure in each]
         if values:
             yield measured(f"{name}.{measure}", values, unit)
@@ -220,6 +228,20 @@ def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
 
 
+def _unlearning(bench: MethodBench, only: str) -> Iterator[Figure]:
+    """Of every method that says it can."""
+    able = [name for name in bench.methods if catalog()[name].can_unlearn]
+    cells = [
+        BenchCell(DEMO, configured(DEMO, name, seed, seed, bench.store), "unlearning")
+        for seed in bench.seeds
+        for name in able
+    ]
+    outcomes = bench.outcomes(cells)
+    for name in able:
+        own = [one for cell, one in zip(cells, outcomes, strict=True) if cell.config.method == name]
+        yield from told(f"methods.unlearning.{name}", own, units=_methods_unlearning.UNITS)
+
+
 def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
 
@@ -231,6 +253,7 @@ PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "orders5x3": _orders5x3,
     "ablations": _ablations,
     **{name: partial(_curve, name) for name in _methods_curves.CURVES},
+    "unlearning": _unlearning,
     "defences": _defences,
 }
 """What is measured where it is asked for by name."""

@@ -193,7 +193,8 @@ def test_only_the_methods_asked_for_are_measured(monkeypatch):
     asked.clear()
     [*methods.run([1, 2], methods=["clg_cbm", "ncm"], data=["demo"])]
     assert asked[:4] == [("clg_cbm", 1, "run"), ("ncm", 1, "run"), ("clg_cbm", 2, "run"), ("ncm", 2, "run")]
-    assert asked[4:] == [("clg_cbm", 1, "control"), ("clg_cbm", 2, "control")]  # random words need concepts
+    kinds = [(kind, seed) for kind in ("sparse", "control") for seed in (1, 2)]
+    assert asked[4:] == [("clg_cbm", seed, kind) for kind, seed in kinds]  # class means have no concepts
 
 
 def test_a_curve_is_told_point_by_point_and_one_without_its_method_is_left_out(monkeypatch, capsys, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 from engine.analyses.performing import answer
 from engine.exhibits.concepts import (
     atlas,
+    beside,
     control,
     embedding,
     exemplars,
@@ -57,6 +58,9 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     found = runs.control(tasks=LAST + 1)
     runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, found)
     runs.keep(store.home, facts.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
+    more = {"sparse_accuracy": runs.sparse(), "leakage": runs.leakage(), "concept_relations": runs.relations(LAST + 1)}
+    for name, result in more.items():
+        runs.keep(store.home, facts.view.id, LAST, name, result)
     return list(concepts.chapter(facts))
 
 
@@ -87,6 +91,7 @@ def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[S
         in_words.CLASS_WORDS.name: in_words.ANALYSIS,
         past_concepts.SHARE.name: "",
         expected.EXPECTED.name: "",
+        **beside.ANALYSES,
     }
 
 
