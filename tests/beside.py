@@ -31,9 +31,14 @@ def with_side(store: RunStore, side: SideChannel) -> None:
     store.measured_anew(lab.view.id, LAST, metrics, accuracy, save(store.snapshots(lab.view.id), model))
 
 
-def beside_copy(home: Path, copy: Path, strength: float) -> RunStore:
-    """A copy of a home whose newest run has a residual towards the class means; a large one decides."""
-    store = RunStore(Path(shutil.copytree(home, copy)))
+def with_residual(store: RunStore, strength: float) -> None:
+    """The same with a residual towards the class means; a large one decides."""
     means = Lab(store, store.resolve("last")).snapshot(LAST).classes.means
     with_side(store, LinearSide(strength * torch.nn.functional.normalize(means - means.mean(0), dim=1)))
+
+
+def beside_copy(home: Path, copy: Path, strength: float) -> RunStore:
+    """A copy of a home whose newest run has a residual."""
+    store = RunStore(Path(shutil.copytree(home, copy)))
+    with_residual(store, strength)
     return store
