@@ -3,6 +3,7 @@
 - `docs/reference/*.md` but the index are made here and nowhere else (`PAGES`).
 - `<!-- lessons: PAGE -->` in a text becomes the lessons of the charts of one page of the dashboard.
 - `<!-- figures: NAME -->` becomes the table of `docs/results/NAME.jsonl`, as `bench NAME --json` wrote it.
+- `<!-- methods: all -->` becomes the list of methods, by family.
 - `<!-- rooms: engine -->` becomes the table of the packages of the engine, in the order of their imports.
 """
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 DOCS = Path(__file__).resolve().parent
 
-_MARK = re.compile(r"^<!-- (lessons|figures|rooms): ([a-z-]+) -->$", re.MULTILINE)
+_MARK = re.compile(r"^<!-- (lessons|figures|methods|rooms): ([a-z-]+) -->$", re.MULTILINE)
 _PAGES = ["The dashboard, one page a file, and in `ui/` what pages share. Streamlit lives only here and in `app`."]
 _BETTER = {True: "Higher is better.", False: "Lower is better.", None: ""}
 _METHODS = "Methods"
@@ -57,7 +58,7 @@ def on_page_markdown(markdown: str, **_: object) -> str:
 
 def filled(markdown: str) -> str:
     """The text with its marks replaced."""
-    makers = {"lessons": lessons, "figures": figures, "rooms": rooms}
+    makers = {"lessons": lessons, "figures": figures, "methods": methods, "rooms": rooms}
     return _MARK.sub(lambda mark: makers[mark[1]](mark[2]), markdown)
 
 
@@ -94,6 +95,20 @@ def figures(name: str) -> str:
         spread = f" ± {row['spread']:.3g}" if row["spread"] is not None else ""
         met = {True: "yes", False: "**no**", None: ""}[row["met"]]
         lines.append(f"| `{row['name']}` | {row['value']:.4g}{spread} | {row['unit']} | {row['target']} | {met} |")
+    return "\n".join(lines)
+
+
+def methods(_: str) -> str:
+    """Every method in a sentence, by family."""
+    from engine.methods.base import FAMILIES
+    from engine.runs.catalog import catalog
+
+    lines: list[str] = []
+    for family, title in FAMILIES.items():
+        lines += [f"## {title}", "", "| `--method` | what it does |", "|---|---|"]
+        own = [info for info in catalog().values() if info.family == family]
+        lines += [f"| [`{info.name}`](../reference/parameters.md#{info.name}) | {info.summary} |" for info in own]
+        lines.append("")
     return "\n".join(lines)
 
 

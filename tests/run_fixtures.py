@@ -16,13 +16,18 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from engine.analyses.performing import perform
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.concepts.bank import ConceptBank
+from engine.jobs.analyses import Question
 from engine.jobs.training import work
 from engine.model.storage import load, save
+from engine.runs.catalog import method_info
 from engine.runs.config import configure
+from engine.session.forgetting import to_forget
 from engine.session.lab import Lab
+from engine.session.unlearnt_fork import unlearn
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.shared import made_once, own_copy
@@ -103,7 +108,8 @@ def tiny(backbone):
     """Makes configs of the tiny preset: `tiny(method=..., epochs="3")`."""
 
     def make(method="clg_cbm", seed=1993, **sets):
-        epochs = EPOCHS if method not in ("ncm", "zero_shot") else {}
+        declared = {parameter.name for parameter in method_info(method).parameters}
+        epochs = {name: value for name, value in EPOCHS.items() if name in declared}
         return configure("tiny", {"backbone": backbone, **epochs, **sets}, method=method, seed=seed)
 
     return make
@@ -121,6 +127,48 @@ def reference(tmp_path_factory, tiny):
     home = own_copy(tmp_path_factory, "reference", train)
     store = RunStore(home)
     return SimpleNamespace(home=home, store=store, view=RunView(store, store.resolve("last")), config=config)
+
+
+@pytest.fixture(scope="session")
+def gda_home(tmp_path_factory, tiny):
+    """A home with a finished run of a method that is made of sums over images. To be read only."""
+
+    def train(home):
+        store = RunStore(home)
+        assert work(store, store.create(tiny("gda"), "whole")).status == "finished"
+
+    return own_copy(tmp_path_factory, "gda", train)
+
+
+OF_ONE_METHOD = {"preference_front": "ibcl", "task_boundaries": "tame"}
+"""Analyses that only runs of one method can answer."""
+
+
+@pytest.fixture(scope="session")
+def elsewhere_home(gda_home, tmp_path_factory, tiny):
+    """Runs with answers that the tiny run cannot give: a fork that has unlearnt an image, and runs of some methods. To
+    be read only."""
+
+    def answer_all(home):
+        store = RunStore(shutil.copytree(gda_home, home, dirs_exist_ok=True))
+        lab = Lab(store, store.resolve("last"))
+        fork = unlearn(lab, to_forget(lab, [], [f"train:{lab.stream.tasks[0].train[0]}"]))
+        perform(store, Question(fork, 2, "unlearning", {}))
+        for name, method in OF_ONE_METHOD.items():
+            run = store.create(tiny(method), method)
+            assert work(store, run).status == "finished"
+            perform(store, Question(run, 2, name, {}))
+
+    return own_copy(tmp_path_factory, "elsewhere", answer_all)
+
+
+@pytest.fixture
+def own_gda_lab(gda_home, tmp_path, monkeypatch):
+    """A copy of that run, reopened, to fork and to delete."""
+    home = Path(shutil.copytree(gda_home, tmp_path / "gda-home"))
+    monkeypatch.setenv("PLUMAGE_HOME", str(home))
+    store = RunStore(home)
+    return Lab(store, store.resolve("last"))
 
 
 MARKUP = "<b>red</b> *crown* $x$"

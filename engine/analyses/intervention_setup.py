@@ -53,7 +53,7 @@ class InterventionSetup:
 
     Attributes:
         snapshot: the model.
-        head: its last layer, in double precision.
+        head: its last layer, in double precision; of no image, so without what a side channel adds (see `Head.of`).
         levels: what present and absent mean.
         units: the facts a person can be asked about: every concept is in one.
         correlations: how other concepts follow.
@@ -206,7 +206,7 @@ def instances(
         here.scores(sample),
         np.asarray(sample.labels.numpy(), np.int64),
         answers_of(facts, competence, seed),
-        here.head,
+        here.head.of(here.snapshot.side, sample.features),
         here.levels,
         units,
         here.correlations if follow else None,

@@ -117,7 +117,7 @@ class RandomWords(Analysis):
         sizes, phrases = [], []
         for place, (kind, drawn) in enumerate(planned):
             rows, bank = [], []
-            for done, snapshot in _train(lab, tasks, drawn):
+            for done, snapshot in relearn(lab, tasks, drawn):
                 word = f"training on {_SAID[kind]}, control {place + 1} of {len(planned)}"
                 yield Step(_PARTS * len(tasks) * place + done, total, word)
                 if snapshot is not None:
@@ -127,9 +127,9 @@ class RandomWords(Analysis):
             if kind == "control":
                 sizes.append(bank)
                 phrases.append(drawn.sample)
-        none = np.zeros((MEASURES, 0, len(_tests(lab)), len(tasks)))
+        none = np.zeros((MEASURES, 0, len(test_splits(lab)), len(tasks)))
         return {
-            "splits": np.array(_tests(lab), np.str_),
+            "splits": np.array(test_splits(lab), np.str_),
             "run": _values(own),
             **{kind: np.stack([*map(_values, each)], axis=1) if each else none for kind, each in found.items()},
             "gain": _gain(own, found["control"]),
@@ -151,7 +151,7 @@ class RandomWords(Analysis):
 # -- training ----------------------------------------------------------------------------------------------------------
 
 
-def _train(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
+def relearn(lab: Lab, tasks: Sequence[Task], drawn: Drawn) -> Generator[tuple[int, Snapshot | None], None, None]:
     """(steps done, model) as the control learns; the model is None between the ends of tasks."""
     from engine.analyses.relearning import task_data
 
@@ -172,7 +172,7 @@ def _told(before: int, p: EpochProgress) -> tuple[int, None]:
 # -- measuring ---------------------------------------------------------------------------------------------------------
 
 
-def _tests(lab: Lab) -> list[str]:
+def test_splits(lab: Lab) -> list[str]:
     return sorted((split for split in lab.splits if split != VAL), key=lambda split: split != "test")
 
 
@@ -209,8 +209,8 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> MeasuredBank:
     train = _scores(lab.train(model.task), model)
     moments = train.mean(0), train.std(0)
     head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
-    fit, right, meaning = _Fit(lab, model, own), [], []
-    for split in _tests(lab):
+    fit, right, meaning = _Judged(lab, model, own), [], []
+    for split in test_splits(lab):
         sample = lab.sample(split, model.task)
         scores, labels = _scores(sample, model), sample.labels.numpy()
         logits = scores @ head[0].T + head[1]  # [N, C]
@@ -223,7 +223,7 @@ def _scores(sample: Sample, model: Snapshot) -> Floats:
     return (sample.features @ model.bottleneck.T).numpy().astype(np.float64)  # [N, K]
 
 
-class _Fit:
+class _Judged:
     """Which row of a model stands for which of the run's concepts, and the thresholds, all chosen on validation."""
 
     def __init__(self, lab: Lab, model: Snapshot, own: Snapshot) -> None:

@@ -19,7 +19,7 @@ from engine.array_types import Bools, Ints
 from engine.data.streams import TRAIN, Task
 from engine.errors import NotApplicable
 from engine.methods.base import METHODS, TaskData
-from engine.methods.bottleneck import BottleneckMethod
+from engine.methods.choosing import ConceptMethod
 from engine.params import param
 from engine.records.answers import Arrays, Returns, Sizes
 from engine.records.forms import flag, index, text, whole
@@ -72,7 +72,7 @@ class SearchStability(Analysis):
     def why_not(self, lab: Lab) -> str | None:
         """Needs a search."""
         method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
-        if not isinstance(method, BottleneckMethod):
+        if not isinstance(method, ConceptMethod):
             return "its method learns no concepts, so nothing is searched"
         return "its method keeps all candidates, so nothing is searched" if method.search == "none" else None
 
@@ -91,7 +91,7 @@ class SearchStability(Analysis):
         """
         seeds = [lab.config.seed + step for step in range(self.seeds)]
         method = METHODS.get(lab.config.method).from_mapping(lab.config.settings)
-        assert isinstance(method, BottleneckMethod)  # see why_not
+        assert isinstance(method, ConceptMethod)  # see why_not
         searched = [_data(lab, method, each) for each in lab.stream.tasks[: task + 1]]  # before the first long search
         found: list[list[Bools]] = [[] for _ in seeds]
         texts: list[Concept] = []
@@ -125,7 +125,7 @@ def _kind(concept: Concept, truth: Bools | None, labels: Ints) -> str:
     return TRUE if truth[labels == concept.class_id, concept.truth].mean() >= HOLDS else WRONG
 
 
-def _data(lab: Lab, method: BottleneckMethod, task: Task) -> TaskData:
+def _data(lab: Lab, method: ConceptMethod, task: Task) -> TaskData:
     """What the run's search had at a task, each text once and only those that were new.
 
     Raises:

@@ -92,7 +92,7 @@ class AttackedModel:
     def directions(self, labels: Tensor) -> Tensor:
         """What guides the maps of the true classes, [b, G, D]."""
         snapshot = self.victim.snapshot
-        rows = F.normalize(snapshot.head @ snapshot.bottleneck, dim=1)  # [C, D]
+        rows = F.normalize(snapshot.directions, dim=1)  # [C, D]
         return torch.stack([self.texts.to(rows)[labels], rows[labels]], dim=1)
 
     def look(self, images: Tensor) -> Outputs:

@@ -172,7 +172,9 @@ def _usable(victim: Victim) -> Victim:
     """The same victim, free of tensors made in inference mode, which autograd cannot use."""
     old = victim.snapshot
     bottleneck, head, bias = (_normal(part) for part in (old.bottleneck, old.head, old.bias))
-    fresh = replace(old, bottleneck=bottleneck, head=head, bias=bias)
+    parts = {} if old.side is None else {name: _normal(part) for name, part in old.side.tensors.items()}
+    side = replace(old.side, **parts) if old.side else None  # type: ignore[type-var]
+    fresh = replace(old, bottleneck=bottleneck, head=head, bias=bias, side=side)
     return replace(victim, snapshot=fresh, watch=None if victim.watch is None else _normal(victim.watch))
 
 

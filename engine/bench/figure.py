@@ -19,6 +19,7 @@ class Figure:
         unit: of value and spread.
         target: what was aimed at, in words such as `"<= 300"`; empty if nothing was.
         met: whether the target is met, or None without a target.
+        note: what must be said beside it, such as why there is no number; empty if nothing.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Figure:
     unit: str
     target: str
     met: bool | None
+    note: str = ""
 
 
 def measured(

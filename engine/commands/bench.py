@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "measure accuracy, time and memory, with spread over seeds"
 SEEDS = (1993, 1994, 1995)
+_OPTIONS = ("jobs", "methods", "data")
+"""What some benches take; to others they are refused."""
 _NO_BENCH = "figure"  # the module that declares what a figure is
 
 
@@ -32,7 +34,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "name", nargs="?", default="", metavar="NAME", help=f"one of {', '.join(names())}; default: all"
     )
-    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), metavar="N", help="seeds to repeat with")
+    parser.add_argument("--seeds", type=int, nargs="+", metavar="N", help="seeds to repeat with")
+    parser.add_argument("--jobs", type=int, metavar="N", help="processes at once, where a bench can use several")
+    parser.add_argument("--methods", nargs="+", metavar="METHOD", help="of bench methods: only these")
+    parser.add_argument("--data", nargs="+", metavar="DATA", help="of bench methods: only these data sets")
     parser.add_argument("--json", action="store_true", help="one JSON object a figure and line")
 
 
@@ -41,12 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = arguments.name.partition(".")[0]
     if chosen and chosen not in names():
         raise BadParameter(f"bench {arguments.name!r}", f"known are {', '.join(names())}", "Choose one")
-    print(f"measured on {machine()}, seeds {', '.join(map(str, arguments.seeds))}", file=sys.stderr)
+    given = {key: getattr(arguments, key) for key in _OPTIONS if getattr(arguments, key) is not None}
     shown, left_out = 0, False
     for name in [chosen] if chosen else names():
+        seeds = arguments.seeds or usual_seeds(name)
+        print(f"{name} on {machine()}, seeds {', '.join(map(str, seeds))}", file=sys.stderr)
         try:
-            for figure in figures(name, arguments.seeds, arguments.name):
-                print(as_json(figure, arguments.seeds) if arguments.json else as_text(figure), flush=True)
+            for figure in figures(name, seeds, arguments.name, **given):
+                print(as_json(figure, seeds) if arguments.json else as_text(figure), flush=True)
                 shown += 1
         except (NotApplicable, MissingWeights) as reason:  # it needs what is not on every machine
             left_out = True
@@ -61,14 +68,30 @@ def names() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(bench.__path__) if m.name != _NO_BENCH and m.name[0] != "_")
 
 
-def figures(name: str, seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
+def usual_seeds(name: str) -> tuple[int, ...]:
+    """The seeds that a bench declares, or `SEEDS`."""
+    found: tuple[int, ...] = getattr(importlib.import_module(f"{bench.__name__}.{name}"), "SEEDS", SEEDS)
+    return found
+
+
+def figures(name: str, seeds: Sequence[int], only: str = "", **options: Any) -> Iterator[Figure]:
     """The figures of one bench whose names begin with `only`.
 
     A bench whose `run` takes a second parameter `only` is told, so that it can leave out the work for the others.
+
+    Args:
+        options: further parameters of its `run`.
+
+    Raises:
+        BadParameter: it takes no such option.
     """
     measure: Callable[..., Iterable[Figure]] = importlib.import_module(f"{bench.__name__}.{name}").run
-    told = {"only": only} if "only" in inspect.signature(measure).parameters else {}
-    for figure in measure(seeds, **told):
+    takes = inspect.signature(measure).parameters
+    for option in options:
+        if option not in takes:
+            raise BadParameter(f"bench {name} --{option}", "it takes no such option", "Leave it out")
+    told = {"only": only} if "only" in takes else {}
+    for figure in measure(seeds, **told, **options):
         if figure.name.startswith(only):
             yield figure
 
@@ -82,6 +105,7 @@ def as_json(figure: Figure, seeds: Sequence[int]) -> str:
         "unit": figure.unit,
         "target": figure.target,
         "met": figure.met,
+        **({"note": figure.note} if figure.note else {}),
         "seeds": list(seeds),
         "machine": machine(),
         "commit": _commit(),
@@ -104,4 +128,4 @@ def as_text(figure: Figure) -> str:
     spread = f" ± {figure.spread:.3g}" if figure.spread is not None else ""
     verdict = {True: "met", False: "NOT MET", None: ""}[figure.met]
     target = f"  target {figure.target} {verdict}" if figure.target else ""
-    return f"{figure.name:36} {figure.value:.4g}{spread} {figure.unit}{target}".rstrip()
+    return f"{figure.name:36} {figure.value:.4g}{spread} {figure.unit}{target}  {figure.note}".rstrip()

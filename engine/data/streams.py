@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,8 @@ TRAIN = "train"
 VAL = "val"
 """Name of the validation images; their rows count in the training split."""
 _HIGHEST_VAL_FRACTION = 0.5
-_SHOWN, _DIGITS = 8, 5
+_SHOWN, _DIGITS, _ROW_DIGITS = 8, 5, 9
+_WITHOUT = "without_images"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,22 @@ def read_sizes(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
+def read_rows(text: str) -> tuple[int, ...]:
+    """Rows of a split, out of "17, 204", ascending; none where the text is blank.
+
+    Raises:
+        BadParameter: a part is no row, or one comes twice.
+    """
+    rows: set[int] = set()
+    for part in filter(None, re.split(r"[,;\s]+", text)):
+        is_row = part.isascii() and part.isdigit() and len(part) <= _ROW_DIGITS
+        if not is_row or int(part) in rows:
+            reason = "a row is a whole number from 0, named once"
+            raise BadParameter(f"rows left out: {part[:40]!r}", reason, "Write them like 17, 204", _WITHOUT)
+        rows.add(int(part))
+    return tuple(sorted(rows))
+
+
 def split_classes(
     order: tuple[int, ...], base: int, increment: int, sizes: Sequence[int] = ()
 ) -> tuple[tuple[int, ...], ...]:
@@ -129,6 +146,7 @@ def make_stream(
     val_fraction: float,
     seed: int,
     sizes: Sequence[int] = (),
+    without: Sequence[int] = (),
 ) -> TaskStream:
     """Divide a dataset into tasks.
 
@@ -139,9 +157,12 @@ def make_stream(
             images gives at least one, and every class keeps at least one to learn from.
         seed: decides which images are kept. What one class gives does not depend on the other classes, on those left
             out, or on the order.
+        without: rows of the training split that take no part. They go after validation was carved out, so that all
+            others stay what they are.
 
     Raises:
-        BadParameter: a number is out of range, or the order names no class or one twice.
+        BadParameter: a number is out of range, the order names no class or one twice, or a row that shall take no part
+            is no training image of these classes, or its class's last.
         BadInput: a class has no training or test images.
     """
     if not 0 <= val_fraction <= _HIGHEST_VAL_FRACTION:
@@ -153,7 +174,23 @@ def make_stream(
         )
     _check_order(order, len(dataset.class_names))
     groups = split_classes(order, base, increment, sizes)
-    return TaskStream(tuple(_make_task(dataset, i, group, val_fraction, seed) for i, group in enumerate(groups)))
+    tasks = tuple(_make_task(dataset, i, group, val_fraction, seed) for i, group in enumerate(groups))
+    return TaskStream(_less(dataset, tasks, without) if without else tasks)
+
+
+def _less(dataset: Dataset, tasks: Sequence[Task], without: Sequence[int]) -> tuple[Task, ...]:
+    """The tasks without some training images."""
+    labels, gone = dataset.splits[TRAIN].labels, np.asarray(without, np.int64)
+    learnt = np.concatenate([task.train for task in tasks])
+    for row in np.setdiff1d(gone, learnt).tolist():
+        kept = any(row in task.val for task in tasks)
+        reason = "it is kept for validation, and no model learns from it" if kept else "no class learnt has such a row"
+        raise BadParameter(f"row {row}, left out", reason, "Name rows of training images", _WITHOUT)
+    if len(bare := np.setdiff1d(labels[learnt], labels[np.setdiff1d(learnt, gone)])):
+        name = dataset.class_names[int(bare[0])]
+        reason = f"they are all that class {name!r} is learnt from"
+        raise BadParameter("rows left out", reason, "Leave one in, or leave out the class", _WITHOUT)
+    return tuple(replace(task, train=np.setdiff1d(task.train, gone)) for task in tasks)
 
 
 def _check_order(order: tuple[int, ...], classes: int) -> None:

@@ -8,6 +8,9 @@ Scores of one concept differ little between images compared with their size, so 
 the longest bar. The centred reading moves what is common into the constant: w_ck (s_k - m_k) with m_k the mean score
 over the classes, and b_c + sum_k w_ck m_k in place of the bias. It adds up to the same logit.
 
+A model with a side channel (`engine.model.side_channel`) adds one term more, which no concept tells of. It stands by
+itself; in the centred reading what it adds to the mean picture is moved into the constant like the rest.
+
 Sums are taken in float64; they meet the model's own float32 logit within 1e-4.
 """
 
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 
 TOP = 12
 """Bars that are shown one by one; the rest is summed up."""
+PAST, TOGETHER = "past the concepts", "concepts together"
+"""What the term of a side channel is called: one that the image takes beside the concepts, and one that is made of them
+but of no single one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +44,16 @@ class Contributions:
     Attributes:
         values: float64 [K], what each concept adds, in units of the logit.
         bias: what is added whatever the image; in the centred reading what an average image gets.
-        logit: the model's own number; `values.sum() + bias` within 1e-4.
+        logit: the model's own number; `values.sum() + bias`, and what the side channel adds, within 1e-4.
+        side: what the side channel adds; None for a model that has none.
+        side_name: what that is called, `PAST` or `TOGETHER`.
     """
 
     values: Floats
     bias: float
     logit: float
+    side: float | None = None
+    side_name: str = PAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,7 @@ class Bars:
         values: float64 [n], aligned.
         others: the sum of all other contributions.
         others_count: how many those are.
-        bias, logit: as in `Contributions`; values.sum() + others + bias == logit.
+        bias, logit, side, side_name: as in `Contributions`; values.sum() + others + bias + side == logit.
     """
 
     concepts: tuple[int, ...]
@@ -66,6 +76,8 @@ class Bars:
     others_count: int
     bias: float
     logit: float
+    side: float | None = None
+    side_name: str = PAST
 
 
 def contributions(snapshot: Snapshot, feature: Tensor, position: int, *, means: Floats | None = None) -> Contributions:
@@ -76,16 +88,16 @@ def contributions(snapshot: Snapshot, feature: Tensor, position: int, *, means: 
         means: mean scores [K] (`mean_scores`) for the centred reading; None for the plain one.
     """
     out = snapshot.from_features(feature[None])
-    weights, bias = _row(snapshot, position)
-    return _taken_apart(weights, bias, _array(out.scores[0]), float(out.logits[0, position]), means)
+    logit = float(out.logits[0, position])
+    return _taken_apart(snapshot, feature, _one_hot(snapshot, position), _array(out.scores[0]), logit, means)
 
 
 def contrast(snapshot: Snapshot, feature: Tensor, a: int, b: int, *, means: Floats | None = None) -> Contributions:
     """Why class `a` rather than class `b`: what each concept adds to logit a minus logit b."""
     out = snapshot.from_features(feature[None])
-    (weights_a, bias_a), (weights_b, bias_b) = _row(snapshot, a), _row(snapshot, b)
+    which = _one_hot(snapshot, a) - _one_hot(snapshot, b)
     logit = float(out.logits[0, a]) - float(out.logits[0, b])
-    return _taken_apart(weights_a - weights_b, bias_a - bias_b, _array(out.scores[0]), logit, means)
+    return _taken_apart(snapshot, feature, which, _array(out.scores[0]), logit, means)
 
 
 def contributions_all(snapshot: Snapshot, features: Tensor, positions: Tensor | Ints) -> Floats:
@@ -118,17 +130,40 @@ def bars(found: Contributions, names: Sequence[str], top: int = TOP, least: floa
         others_count=len(rest),
         bias=found.bias,
         logit=found.logit,
+        side=found.side,
+        side_name=found.side_name,
     )
 
 
-def _taken_apart(weights: Floats, bias: float, scores: Floats, logit: float, means: Floats | None) -> Contributions:
+def side_name(snapshot: Snapshot) -> str:
+    """What the term of a model's side channel is called."""
+    return TOGETHER if snapshot.side is not None and snapshot.side.through_concepts else PAST
+
+
+def _taken_apart(
+    snapshot: Snapshot, feature: Tensor, which: Floats, scores: Floats, logit: float, means: Floats | None
+) -> Contributions:
+    """The logits of classes, each taken `which` [C] times, taken apart."""
+    weights, bias = which @ _array(snapshot.head), float(which @ _array(snapshot.bias))
+    side = _side(snapshot, feature, which)
     if means is None:
-        return Contributions(weights * scores, bias, logit)
-    return Contributions(weights * (scores - means), bias + float(weights @ means), logit)
+        return Contributions(weights * scores, bias, logit, side, side_name(snapshot))
+    usual = None if side is None else _side(snapshot, snapshot.classes.means.mean(0), which)
+    centred = None if side is None or usual is None else side - usual
+    constant = bias + float(weights @ means) + (usual or 0.0)
+    return Contributions(weights * (scores - means), constant, logit, centred, side_name(snapshot))
 
 
-def _row(snapshot: Snapshot, position: int) -> tuple[Floats, float]:
-    return _array(snapshot.head[position]), float(snapshot.bias[position])
+def _side(snapshot: Snapshot, feature: Tensor, which: Floats) -> float | None:
+    """What the side channel adds, if there is one."""
+    if snapshot.side is None:
+        return None
+    scores = snapshot.bottleneck @ feature
+    return float(_array(snapshot.side.logits(feature[None], scores[None])[0]) @ which)
+
+
+def _one_hot(snapshot: Snapshot, position: int) -> Floats:
+    return np.asarray(np.eye(len(snapshot.class_ids))[position])
 
 
 def _array(tensor: Tensor) -> Floats:

@@ -29,8 +29,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.array_types import Floats, Ints
+from engine.errors import NotApplicable
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from engine.model.snapshot import Snapshot
 
 
@@ -98,10 +101,19 @@ class MinimalChange:
     scores: Floats = field(repr=False)
 
 
-def linear(snapshot: Snapshot, scores: Floats, low: Floats, high: Floats) -> Linear:
-    """The head of a model and the scores [K] of an image, in float64."""
-    head, bias = snapshot.head.double().numpy(), snapshot.bias.double().numpy()
-    return Linear(head, bias, *(np.asarray(values, np.float64) for values in (scores, low, high)))
+def linear(snapshot: Snapshot, feature: Tensor, scores: Floats, low: Floats, high: Floats) -> Linear:
+    """The head of a model and the scores [K] of an image, in float64.
+
+    What a side channel adds for this image [D] stays as it is, and counts to the bias.
+
+    Raises:
+        NotApplicable: it would not stay, because it depends on the scores.
+    """
+    if snapshot.side is not None and snapshot.side.through_concepts:
+        why = "its answer is not linear in the concepts, so no set of changes is known to be the smallest"
+        raise NotApplicable("the smallest change", why, "Set concepts by hand, or choose a run of another method")
+    head, bias = snapshot.head.double().numpy(), snapshot.bias + snapshot.beside(feature[None])[0]
+    return Linear(head, bias.double().numpy(), *(np.asarray(values, np.float64) for values in (scores, low, high)))
 
 
 def observed_range(scores: Floats) -> tuple[Floats, Floats]:

@@ -5,7 +5,7 @@ minus the largest other. Three parts of the model changed in between, and each c
 
     bottleneck   rows of the concepts known then are the old ones; rows of newer concepts have no old form and stay
     head         weights and biases of the classes known then are the old ones, with weight 0 for newer concepts;
-                 classes that came later have no old form and keep their row
+                 classes that came later have no old form and keep their row. What passes by the concepts counts here
     classes      the choice is among the classes known then, or among all
 
 With everything old the margin is the old model's, with everything new the new model's. What a part does depends on the
@@ -124,13 +124,13 @@ def attribute(old: Snapshot, new: Snapshot, features: Tensor, labels: Tensor | I
     _check(places, truth, new)
     bank = _Union(old.bank, new.bank)
     heads = _old_head(old, new, bank, places), bank.columns_of_new(_array(new.head))  # [C, U] each
-    biases = _swapped(_array(new.bias), _array(old.bias), places), _array(new.bias)
+    rest = _beside(old, new, features, places)
     x = _array(features)
     scores = x @ bank.rows(old, new, keep_old=True).T, x @ bank.rows(old, new, keep_old=False).T  # [N, U] each
     corners = np.empty((len(x), 2, 2, 2))
     for e, s in enumerate(scores):
-        for w, (head, bias) in enumerate(zip(heads, biases, strict=True)):
-            logits = s @ head.T + bias  # [N, C]
+        for w, (head, beside) in enumerate(zip(heads, rest, strict=True)):
+            logits = s @ head.T + beside  # [N, C]
             corners[:, e, w, 0] = _margins(logits, truth, places)
             corners[:, e, w, 1] = _margins(logits, truth, np.arange(logits.shape[1]))
     return Attribution(corners, shapley(corners))
@@ -214,6 +214,12 @@ def _numbered(concepts: tuple[Concept, ...]) -> list[tuple[Concept, int]]:
 def _old_head(old: Snapshot, new: Snapshot, bank: _Union, places: Ints) -> Floats:
     """The new head with the rows of the classes known then put back, [C, U]."""
     return _swapped(bank.columns_of_new(_array(new.head)), bank.columns_of_old(_array(old.head)), places)
+
+
+def _beside(old: Snapshot, new: Snapshot, features: Tensor, places: Ints) -> tuple[Floats, Floats]:
+    """What is no concept's of the logits, then and now, [N, C] each: biases, and what side channels add."""
+    then, now = (_array(model.bias + model.beside(features)) for model in (old, new))
+    return _swapped(now.T, then.T, places).T, now
 
 
 def _swapped(values: Floats, old: Floats, places: Ints) -> Floats:

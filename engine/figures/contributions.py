@@ -24,7 +24,7 @@ ROOM = 0.26
 def contribution_bars(
     found: Bars, total: str = "logit", chosen: int | None = None, constant: str = "bias"
 ) -> go.Figure:
-    """Bars by size, then the sum of the others, the constant, and the total.
+    """Bars by size, then the sum of the others, what a side channel adds (hatched), the constant, and the total.
 
     Points of the trace are in the order of `found.concepts`, so that a click on point i < len(concepts) means that
     concept.
@@ -36,7 +36,9 @@ def contribution_bars(
     """
     names, values = _rows(found, total, constant)
     count = len(found.values)
-    colours = [FOR if v >= 0 else AGAINST for v in values[:count]] + [QUIET] * (len(values) - count)
+    signed_too = {*range(count), *([] if found.side is None else [len(values) - 3])}
+    colours = [QUIET if i not in signed_too else FOR if v >= 0 else AGAINST for i, v in enumerate(values)]
+    hatched = ["/" if i in signed_too and i >= count else "" for i in range(len(values))]
     outlined = [count > i and found.concepts[i] == chosen for i in range(len(values))]
     figure = go.Figure(
         go.Bar(
@@ -45,6 +47,7 @@ def contribution_bars(
             orientation="h",
             marker={
                 "color": colours,
+                "pattern": {"shape": hatched},
                 "line": {"width": [3 if on else 0 for on in outlined], "color": "#E69F00"},
             },
             selected={"marker": {"opacity": 1}},
@@ -81,6 +84,7 @@ def sum_line(found: Bars, total: str = "logit", constant: str = "bias") -> str:
     parts = [
         (float(found.values.sum()), f"{len(found.values)} concept{'s' if len(found.values) > 1 else ''}"),
         *([(found.others, _others(found))] if found.others_count else []),
+        *([] if found.side is None else [(found.side, found.side_name)]),
         (found.bias, constant),
     ]
     values = adding_up([value for value, _ in parts], found.logit)
@@ -104,7 +108,7 @@ def adding_up(parts: Sequence[float], total: float, digits: int = 2) -> list[flo
 
 def apart(found: Bars) -> float:
     """How far the printed parts miss the model's own logit; within 1e-4."""
-    return abs(float(found.values.sum()) + found.others + found.bias - found.logit)
+    return abs(float(found.values.sum()) + found.others + (found.side or 0.0) + found.bias - found.logit)
 
 
 def short(name: str, longest: int = LONGEST) -> str:
@@ -121,6 +125,9 @@ def _rows(found: Bars, total: str, constant: str) -> tuple[list[str], list[float
     if found.others_count:
         names.append(_others(found))
         values.append(found.others)
+    if found.side is not None:
+        names.append(found.side_name)
+        values.append(found.side)
     return [*names, constant, total], [*values, found.bias, found.logit]
 
 

@@ -19,6 +19,7 @@ from engine.array_types import Bools, Floats
 from engine.errors import BadInput
 from engine.interventions.levels import Levels, said
 from engine.interventions.propagation import Correlations, propagate
+from engine.interventions.settling import Settling
 
 PRESENT, ABSENT, ZERO, NEGATE, VALUE = "p", "a", "z", "n", "="
 WORDS = {PRESENT: "present", ABSENT: "absent", ZERO: "set to zero", NEGATE: "negated", VALUE: "set to"}
@@ -109,7 +110,7 @@ def known_to(acts: Acts, size: int) -> Acts:
     return tuple(act for act in acts if act.concept < size)
 
 
-def outcome(acts: Acts, scores: Floats, scale: Levels, follow: Correlations | None) -> ImageOutcome:
+def outcome(acts: Acts, scores: Floats, scale: Levels, follow: Correlations | Settling | None) -> ImageOutcome:
     """Carry the acts out on an image's scores [K].
 
     Args:

@@ -8,9 +8,9 @@ itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,24 +21,71 @@ from engine.model.probabilities import softmax
 from engine.params import Parameters
 from engine.registry import Registry
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.model.side_channel import SideChannel
+
 Singles = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What reaches the logits of N images beside their concepts.
+
+    Attributes:
+        side: the model's side channel.
+        features: of these images, [N, D].
+    """
+
+    side: SideChannel
+    features: Tensor
+
+    def logits(self, scores: Floats) -> Floats:
+        """What is added at these concept scores, [N, K] -> [N, C]."""
+        import torch
+
+        return self._asked(torch.from_numpy(scores).float()) if self.side.through_concepts else self._constant
+
+    @cached_property
+    def _constant(self) -> Floats:
+        return self._asked(self.features.new_zeros(len(self.features), 0))
+
+    def _asked(self, scores: Tensor) -> Floats:
+        return np.asarray(self.side.logits(self.features, scores).numpy(), np.float64)
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The last layer: logits = weights s + bias.
+    """The last layer: logits = weights s + bias, and of given images what a side channel adds.
 
     Attributes:
         weights: [C, K].
         bias: [C].
+        beside: of a model with a side channel, what it says of the images whose scores are asked about, in their order;
+            see `of`.
     """
 
     weights: Floats
     bias: Floats
+    beside: Beside | None = None
+
+    def of(self, side: SideChannel | None, features: Tensor) -> Head:
+        """The same for images of these features [N, D]: it answers of [N, K], or of [K] where N is 1."""
+        return self if side is None else replace(self, beside=Beside(side, features))
+
+    def some(self, rows: slice | Ints) -> Head:
+        """The same for some of the images."""
+        if self.beside is None:
+            return self
+        return replace(self, beside=replace(self.beside, features=self.beside.features[rows]))
 
     def logits(self, scores: Floats) -> Floats:
         """[..., K] -> [..., C]."""
-        return np.asarray(scores @ self.weights.T + self.bias, np.float64)
+        concepts = np.asarray(scores @ self.weights.T + self.bias, np.float64)
+        if self.beside is None:
+            return concepts
+        return concepts + self.beside.logits(np.atleast_2d(scores)).reshape(concepts.shape)
 
     def predicted(self, scores: Floats) -> Ints:
         """Class with the highest logit, [..., K] -> [...]."""
@@ -99,8 +146,16 @@ class State:
         logits = np.empty((len(now), len(self.units), 2, now.shape[1]), np.float32)
         for u, unit in enumerate(self.units):
             for answer, move in enumerate(moves):
-                logits[:, u, answer] = now + move[:, unit] @ self.head.weights[:, unit].T
+                logits[:, u, answer] = self._moved(now, move, unit)
         return softmax(logits)
+
+    def _moved(self, now: Floats, move: Floats, unit: Ints) -> Floats:
+        """The logits [N, C] once a unit's scores moved."""
+        if self.head.beside is None or not self.head.beside.side.through_concepts:
+            return np.asarray(now + move[:, unit] @ self.head.weights[:, unit].T, np.float64)
+        scores = self.scores.copy()
+        scores[:, unit] += move[:, unit]
+        return self.head.logits(scores)
 
 
 class Policy(Parameters):

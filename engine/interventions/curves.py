@@ -25,7 +25,7 @@ class Instances:
         scores: [N, K].
         labels: [N], true classes as columns of the head.
         answers: [N, U], what a person says of each unit.
-        head, levels: the model's last layer, and what present and absent mean.
+        head, levels: the model's last layer for these images, and what present and absent mean.
         units: U units (see `engine.interventions.base.units_of`).
         correlations: how other concepts follow, or None where they stay.
         noise: [N, U], uniform numbers that decide what policies leave to chance.
@@ -46,7 +46,7 @@ class Instances:
             self.scores[rows],
             self.labels[rows],
             self.answers[rows],
-            self.head,
+            self.head.some(rows),
             self.levels,
             self.units,
             self.correlations,

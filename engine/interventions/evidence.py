@@ -89,3 +89,13 @@ JOINT = Evidence(
     concept_labels=False,
 )
 """What the joint reference of forgetting is fitted to."""
+
+ANSWERS = Evidence(
+    "answers",
+    "Answers to all training images",
+    "learnt from the model's answers to the training images of all classes so far, and cut to length on validation "
+    "images",
+    earlier_images=True,
+    concept_labels=False,
+)
+"""What rules about a model are learnt from."""

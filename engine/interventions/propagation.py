@@ -17,7 +17,7 @@ least that strongly move. The floors and the shrinkage were chosen on validation
 concept improves and harms (`propagation_counts`).
 
 The form is the closed one of Xu et al., "Energy-Based Concept Bottleneck Models", ICLR 2024, in our own terms: in their
-released code concepts nobody set do not move at all.
+released code concepts nobody set do not move at all. A model that has energies can be asked instead (`Settling`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ import numpy as np
 
 from engine.array_types import Bools, Floats, Ints
 from engine.interventions.levels import Levels, called, said
+from engine.interventions.settling import Settling
 
 FLOORS = {"errors": 0.3, "statistics": 0.5, "scores": 0.5}
 """Least correlation, in size, at which a concept moves; by source."""
@@ -105,14 +106,19 @@ def from_statistics(bottleneck: Floats, means: Floats, covariances: Floats) -> C
     return correlations(bottleneck @ centre, spread, "statistics", FLOORS["statistics"])
 
 
-def propagate(known: Correlations, scores: Floats, changed: Bools, targets: Floats, keep_own: bool = True) -> Floats:
+def propagate(
+    known: Correlations | Settling, scores: Floats, changed: Bools, targets: Floats, keep_own: bool = True
+) -> Floats:
     """The scores of one image after some were set and the others followed, [K].
 
     Args:
+        known: how concepts go together in general, or how this image's settle.
         scores, targets: [K], before, and what the set ones are set to.
         changed: [K], which are set.
-        keep_own: around the image's own scores; else around the mean image.
+        keep_own: around the image's own scores; else around the mean image. Settling always keeps the image's own.
     """
+    if isinstance(known, Settling):
+        return known.moved(scores, changed, targets)
     start = scores if keep_own else known.mean
     moved = np.where(changed, targets, start)
     chosen, rest = np.flatnonzero(changed), np.flatnonzero(~changed)

@@ -122,11 +122,15 @@ class Unlearnt:
     Attributes:
         features, labels: [N, D] and [N], as the model learnt them; labels are positions in `Snapshot.class_ids`.
         whole: positions of classes of which no image is left, so that the model shall not know them any more.
+        val_features, val_labels: validation images of the newest task, as `TaskData` has them, without those of classes
+            that go: what was chosen on them is chosen again.
     """
 
     features: Tensor
     labels: Tensor
     whole: tuple[int, ...] = ()
+    val_features: Tensor = field(default_factory=lambda: _nothing(0, 0))
+    val_labels: Tensor = field(default_factory=lambda: _nothing(0).long())
 
 
 Learning = Generator[EpochProgress, None, "Snapshot"]

@@ -54,7 +54,7 @@ def classifier(
         bias: [C].
         covariances: whether to keep the classes' covariances too.
     """
-    classes = _statistics(data, covariances)
+    classes = statistics(data, covariances)
     class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
     named = tuple(Concept(f"direction of class {c}", "", data.task, c) for c in data.class_ids)
     fresh = ConceptBank(named, classes.means[-len(named) :])
@@ -65,8 +65,8 @@ def classifier(
     return Snapshot(data.task, class_ids, bank, rows, head, bias.float(), classes, side, memory or {})
 
 
-def _statistics(data: TaskData, covariances: bool) -> ClassStatistics:
-    """Of all classes seen, the new ones last."""
+def statistics(data: TaskData, covariances: bool) -> ClassStatistics:
+    """Statistics of all classes seen, the new ones last."""
     before = data.previous.classes if data.previous else None
     first = len(before.means) if before else 0
     new = class_statistics(data.features, data.labels, first, data.class_texts, covariances)

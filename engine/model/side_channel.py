@@ -28,7 +28,7 @@ class SideChannel:
     axes: ClassVar[Mapping[str, int]]
     """How many axes each field has; every field is listed."""
     through_concepts: ClassVar[bool] = False
-    """Whether the answer is a function of the concept scores alone, so that who sets a concept acts through it too."""
+    """Whether it depends on the concept scores, so that who sets a concept acts through it too."""
 
     def logits(self, features: Tensor, scores: Tensor) -> Tensor:
         """What is added to the logits, [N, C]; differentiable, and the same whenever it is asked.

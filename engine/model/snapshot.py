@@ -98,6 +98,20 @@ class Snapshot:
         moved = {name: getattr(self, name).to(device) for name in ("bottleneck", "head", "bias")}
         return replace(self, **moved, side=self.side and self.side.to(device))
 
+    @property
+    def directions(self) -> Tensor:
+        """Where to look for each class, [C, D]: the slope of its logit by way of the concepts.
+
+        Where nothing goes by that way, as in a black box that is all side channel, each class's mean.
+        """
+        return self.head @ self.bottleneck if bool(self.head.any()) else self.classes.means.to(self.head.device)
+
+    def beside(self, features: Tensor) -> Tensor:
+        """What reaches the logits of unit-length embeddings [B, D] beside the concepts, [B, C]; 0 without a side."""
+        if self.side is None:
+            return features.new_zeros(len(features), len(self.class_ids))
+        return self.side.logits(features, features @ self.bottleneck.T)
+
     def from_features(self, features: Tensor) -> Output:
         """Score unit-length embeddings [B, D]."""
         scores = features @ self.bottleneck.T  # [B, K]

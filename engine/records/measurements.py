@@ -33,6 +33,8 @@ OF_SPLIT: Mapping[str, Form] = {
     "label": index("C", "N", dtype="i2"),
     "predicted": index("C", "N", dtype="i2"),
     "probability": share("N", dtype="f2"),
+    "past_concepts_share": _SHARE,
+    "past_concepts_margin": _SHARE,
 }
 OF_MODEL: Mapping[str, Form] = {
     "nec": number(low=0.0, high=math.inf, nan=True, dtype="f"),
@@ -47,17 +49,23 @@ OF_MODEL: Mapping[str, Form] = {
 
 NEAREST = "nearest"
 """Of each new class the row of the training picture nearest to its mean; runs of an older Plumage have none."""
-_NEAREST = whole("new", dtype="i4")
+PARAMETERS, STORED = "parameters", "stored"
+"""How many numbers the model answers from, and how many it keeps (`engine.model.size`); runs of an older Plumage have
+neither."""
+_LATER: Mapping[str, Form] = {NEAREST: whole("new", dtype="i4"), PARAMETERS: whole(), STORED: whole()}
+"""Of the model itself, measured since later versions; each may be missing."""
 
 
 def forms(split: str) -> Mapping[str, Form]:
     """What is measured of a split, or of the model itself (`""`)."""
-    return OF_SPLIT if split else {**OF_MODEL, NEAREST: _NEAREST}
+    return OF_SPLIT if split else {**OF_MODEL, **_LATER}
 
 
 ALWAYS = ("class_il", "task_il", "confusion")
 """Measured on every split after every task, by every method."""
 OUTCOMES = ("image", "label", "predicted", "probability")
 """Measured on every split since outcomes of single images are kept: all or none of them."""
+OF_SIDE = ("past_concepts_share", "past_concepts_margin")
+"""Measured on every split where the model has a side channel."""
 OF_CONCEPTS = ("concept_matrix", "concept_accuracy", "concept_auc")
 """Measured on every split where the model's rows are concepts."""

@@ -13,7 +13,7 @@ from engine.concepts.rules import ConceptRules
 from engine.data.chosen import ClassChoice, choose
 from engine.data.class_lists import MAX_LIST, MAX_RENAMES, renames
 from engine.data.sources.base import GROUP, MAX_PATH, MAX_SEED, SOURCES, Source
-from engine.data.streams import check_sizes, read_sizes, split_classes
+from engine.data.streams import check_sizes, read_rows, read_sizes, split_classes
 from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter, PlumageError
@@ -91,6 +91,13 @@ class RunConfig(ConceptRules):
     val_fraction: float = param(
         0.1, low=0.02, high=0.5, group="Tasks", help="Share of the training images kept for validation."
     )
+    without_images: str = param(
+        "",
+        high=MAX_LIST,
+        group="Tasks",
+        help="Training images that are not learnt from, by their rows in the training split of the classes that take "
+        "part, such as 17, 204. All others stay what they are, for training or validation.",
+    )
 
     backbone: str = param(
         "aviary-clip",
@@ -148,6 +155,7 @@ class RunConfig(ConceptRules):
                 allowed = f"it must hold {{}} for the {what}"
                 raise BadParameter(f"run: {name} = {given!r}", allowed, "Put {} into it", name)
         renames(self.renamed_classes)
+        read_rows(self.without_images)
         sizes, classes = read_sizes(self.task_sizes), self.class_count
         if sizes and classes is not None:
             check_sizes(sizes, classes)

@@ -12,7 +12,7 @@ from engine.data.dataset import Dataset
 from engine.data.left_out import read_list, without
 from engine.data.orders import given_order, seeded_order, similarity_order
 from engine.data.sources.base import OnProgress
-from engine.data.streams import TaskStream, make_stream, read_sizes
+from engine.data.streams import TaskStream, make_stream, read_rows, read_sizes
 from engine.runs.config import RunConfig
 
 ClassTexts = Callable[[Sequence[str]], npt.NDArray[np.float32]]
@@ -64,7 +64,7 @@ def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | N
         class_texts: embeds class prompts as [C, D]; needed only where the order is `"similarity"`.
 
     Raises:
-        BadParameter: the order by hand does not name every class once, or a task size does not fit.
+        BadParameter: the order by hand does not name every class once, or a task size or a row left out does not fit.
     """
     return make_stream(
         dataset,
@@ -74,6 +74,7 @@ def open_stream(config: RunConfig, dataset: Dataset, class_texts: ClassTexts | N
         order=class_order(config, dataset.class_names, dataset.choice, class_texts),
         val_fraction=config.val_fraction,
         seed=config.seed,
+        without=read_rows(config.without_images),
     )
 
 

@@ -39,7 +39,7 @@ def aim_of_class(lab: Lab, task: int, position: int) -> Aim:
             "Choose one it has learnt, or a later task",
         )
     words = lab.dataset.class_names[snapshot.class_ids[position]]
-    return Aim(words, _text(lab, words), _denial(lab, words), snapshot.head[position] @ snapshot.bottleneck)
+    return Aim(words, _text(lab, words), _denial(lab, words), snapshot.directions[position])
 
 
 def aim_of_text(lab: Lab, words: str) -> Aim:

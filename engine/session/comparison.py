@@ -1,16 +1,18 @@
-"""What is compared: runs, or groups of runs that differ in nothing but their seeds. No torch here."""
+"""What is compared: runs, or groups of runs that differ in nothing but seeds and order. No torch here."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from engine.array_types import Floats, Ints
 from engine.errors import BadInput, PlumageError
 from engine.metrics import accuracy as measures
+from engine.store.labels import method_title
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
@@ -19,7 +21,8 @@ MOST = 4
 _LACKS = "does not have it"
 """In place of the value of a setting that a side has none of."""
 SEEDS = ("seed", "world_seed")
-"""Settings in which the runs of one group may differ: how training is drawn, and which birds."""
+ORDERS = ("order", "order_seed", "class_order")
+"""Settings in which the runs of one group may differ: how training is drawn, which birds, and which classes first."""
 
 
 @dataclass(frozen=True)
@@ -28,16 +31,16 @@ class Side:
 
     Attributes:
         title: any text.
-        views: one run, or one run a seed, in the order of their seeds.
+        views: one run, or one a seed and order, sorted by them.
     """
 
     title: str
     views: tuple[RunView, ...]
 
     @property
-    def seeds(self) -> tuple[tuple[int, ...], ...]:
-        """Of each run."""
-        return tuple(tuple(int(view.config.to_mapping().get(name, 0)) for name in SEEDS) for view in self.views)
+    def seeds(self) -> tuple[tuple[str, ...], ...]:
+        """Seeds and order of each run: two sides are compared pair by pair where they are equal."""
+        return tuple(_drawn(view.config.to_mapping()) for view in self.views)
 
     def accuracy(self, split: str, setting: str = "class_il") -> Floats:
         """The runs' accuracy matrices, [n, T, T]."""
@@ -109,7 +112,9 @@ def _told_apart(sides: list[Side]) -> list[Side]:
         return sides
     (values,) = apart.values()
     return [
-        side if len(side.views) > 1 or side.views[0].name else replace(side, title=f"{_bird(side.title)}, {value}")
+        side
+        if len(side.views) > 1 or side.views[0].name
+        else replace(side, title=f"{_bird(side.views[0].id)}, {value}")
         for side, value in zip(sides, values, strict=True)
     ]
 
@@ -120,11 +125,11 @@ def _bird(run: str) -> str:
 
 
 def grouped(store: RunStore) -> list[Side]:
-    """Finished runs that differ in nothing but their seeds, as one side each; those of several runs first.
+    """Finished runs that differ in nothing but seeds and order, as one side each; those of several runs first.
 
     Forks are left out: they may hold edits that their settings do not tell. Of runs with equal seeds the newest counts.
     """
-    found: dict[str, dict[tuple[int, ...], RunView]] = {}
+    found: dict[str, dict[tuple[str, ...], RunView]] = {}
     for summary in store.runs():
         if summary.parent is not None or summary.status != "finished":
             continue
@@ -133,8 +138,8 @@ def grouped(store: RunStore) -> list[Side]:
             values = view.config.to_mapping()
         except PlumageError:  # a damaged or newer run is shown as such where runs are listed
             continue
-        seeds = tuple(int(values.pop(name, 0)) for name in SEEDS)
-        found.setdefault(json.dumps(values, sort_keys=True), {}).setdefault(seeds, view)
+        rest = {name: value for name, value in values.items() if name not in (*SEEDS, *ORDERS)}
+        found.setdefault(json.dumps(rest, sort_keys=True), {}).setdefault(_drawn(values), view)
     return sorted(map(_group, found.values()), key=lambda side: -len(side.views))
 
 
@@ -143,10 +148,20 @@ def chosen_groups(groups: Mapping[str, Side], ids: Sequence[str]) -> list[Side]:
     return _told_apart([groups[run] for run in ids])
 
 
-def _group(by_seed: Mapping[tuple[int, ...], RunView]) -> Side:
-    views = tuple(by_seed[seeds] for seeds in sorted(by_seed))
-    name = next((view.name for view in views if view.name), views[0].id)
-    return Side(f"{name}, {len(views)} seeds" if len(views) > 1 else name, views)
+def _drawn(values: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of a run is chance: its seeds, and its order with what decides that, of equal length as text."""
+    seeds = tuple(f"{int(values.get(name, 0)):020d}" for name in SEEDS)
+    order = str(values.get("order", ""))
+    decides = {"seed": values.get("order_seed"), "given": values.get("class_order")}.get(order, "")
+    return (*seeds, order, str(decides))
+
+
+def _group(by_seed: Mapping[tuple[str, ...], RunView]) -> Side:
+    views = tuple(by_seed[drawn] for drawn in sorted(by_seed))
+    name = next((view.name for view in views if view.name), method_title(views[0].config.method))
+    orders = len({drawn[len(SEEDS) :] for drawn in by_seed})
+    several = f"{len(views)} seeds" if orders == 1 else f"{len(views)} runs, {orders} orders"
+    return Side(f"{name}, {several}" if len(views) > 1 else name, views)
 
 
 def alike(sides: Sequence[Side]) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.array_types import Floats
-from engine.model.chain import model_file
-from engine.model.container import damaged, read
+from engine.model.chain import described, model_file
+from engine.model.container import damaged, describe, read
+from engine.model.side_channel import SIDE_CHANNELS
 from engine.store.store import RunStore
 
 
@@ -31,6 +32,22 @@ def row(store: RunStore, run: str, task: int, concept: int) -> Floats | None:
     """
     rows = _read(store, run, task, "bottleneck")  # [K, D]
     return rows[concept] if concept < len(rows) else None
+
+
+def side_channel(store: RunStore, run: str, task: int) -> str:
+    """The kind of side channel that the model after a task has; empty for none.
+
+    Raises:
+        StoreDamaged: the file is missing or does not say so.
+    """
+    path = model_file(store.snapshots(run), task)
+    return described(path, describe(path, store.snapshot_digest(run, task))).side
+
+
+def goes_past_concepts(store: RunStore, run: str, task: int) -> bool:
+    """Whether the model after a task adds to its logits what is not made of its concept scores; raises likewise."""
+    side = side_channel(store, run, task)
+    return bool(side) and not SIDE_CHANNELS.get(side).through_concepts
 
 
 def _read(store: RunStore, run: str, task: int, name: str) -> Floats:

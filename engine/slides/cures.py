@@ -131,7 +131,7 @@ def _cure(tested: Instances, n: int, ref: str, asked: Ints, texts: tuple[str, ..
         PersonAnswer(tuple(unit.tolist()), texts[unit[0]], there, float(present[unit].mean()))
         for unit, there in zip(units, truth, strict=True)
     )
-    said = int(tested.head.predicted(scores))
+    said = int(tested.head.some(slice(n, n + 1)).predicted(scores))
     lead = (tested.head.weights[said] - tested.head.weights[tested.labels[n]]) * (scores - usual)  # [K]
     first = answers[0]
     far = 1 - first.sure if first.there else first.sure

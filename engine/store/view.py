@@ -17,7 +17,7 @@ from engine.metrics import accuracy as measures
 from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
 from engine.records.events import RunStarted
-from engine.records.measurements import NEAREST
+from engine.records.measurements import NEAREST, PARAMETERS, STORED
 from engine.records.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
@@ -260,6 +260,24 @@ class RunView:
     def nec(self) -> Floats:
         """Effective concepts per class after each task, [T]; NaN where unknown."""
         return self._scalars("", "nec")
+
+    @property
+    def parameters(self) -> Floats:
+        """Numbers that the model answers from after each task, [T]; NaN where unknown (see `engine.model.size`)."""
+        return self._scalars("", PARAMETERS)
+
+    @property
+    def stored(self) -> Floats:
+        """Numbers that the model keeps in all after each task, [T]; NaN where unknown."""
+        return self._scalars("", STORED)
+
+    def past_concepts(self, split: str = "test") -> tuple[Floats, Floats]:
+        """How much of its answers comes past the concepts after each task, [T] each; NaN without a side channel.
+
+        First the share of images whose answer would be another without the side channel, then its mean share of the
+        lead over the runner-up (`engine.metrics.residual`).
+        """
+        return self._scalars(split, "past_concepts_share"), self._scalars(split, "past_concepts_margin")
 
     # -- how it goes ---------------------------------------------------------------------------------------------------
 

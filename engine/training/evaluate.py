@@ -11,10 +11,13 @@ By test split:
     zero_shot_class_il, zero_shot_task_il []   accuracy of the class names' embeddings on the new task, before it was
                                 learnt: where the run hardens its backbone, through that of the task before
     before []                   accuracy on the new task just before it was learnt, among its own classes
+    past_concepts_share, past_concepts_margin []   where the model has a side channel: share of images whose answer
+                                would be another without it, and its mean share of the lead over the runner-up
     concept_accuracy, concept_auc [K]          of each concept's score against the truth, NaN without truth
     concept_matrix [t+1]        mean AUC of the concepts each task brought, on that task's images
 Of the model (split ""):
     drift, alignment [K], nec [], and text, group, born, class_id [K] of its concepts
+    parameters, stored []       how many numbers it answers from, and how many it keeps (`engine.model.size`)
     nearest [new]               of each new class the training picture that stands for it; training alone knows it and
                                 adds it (`engine.training.nearest`)
 
@@ -38,12 +41,13 @@ from engine.concepts.bank import Concept
 from engine.data.dataset import Dataset
 from engine.data.streams import TRAIN, TaskStream
 from engine.metrics import accuracy as measures
-from engine.metrics import calibration, concepts, confusion
+from engine.metrics import calibration, concepts, confusion, residual
 from engine.model.probabilities import softmax
-from engine.model.snapshot import Snapshot
+from engine.model.size import size_of
+from engine.model.snapshot import Output, Snapshot
 from engine.records.events import Array
 from engine.records.forms import Known, check
-from engine.records.measurements import forms
+from engine.records.measurements import PARAMETERS, STORED, forms
 from engine.training.material import Sample
 
 Named = dict[str, Array]
@@ -124,7 +128,7 @@ def evaluate(
         split: _of_classes(snapshot, previous, sample, seen.new(split, snapshot.task), owners)
         for split, sample in seen.tests.items()
     }
-    found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy()))}
+    found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy())), **_of_size(snapshot)}
     if births is not None:
         found[""] |= _of_bank(snapshot, births)
         for split, named in _of_truth(snapshot, seen).items():
@@ -136,7 +140,8 @@ def evaluate(
 
 
 def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, new: Sample, owners: Array) -> Named:
-    logits = snapshot.from_features(sample.features).logits.numpy()  # [N, C]
+    output = snapshot.from_features(sample.features)
+    logits = output.logits.numpy()  # [N, C]
     labels = sample.labels.numpy()
     sure, predicted = softmax(logits.astype(np.float64)), logits.argmax(1)
     texts = snapshot.classes.texts
@@ -155,7 +160,26 @@ def _of_classes(snapshot: Snapshot, previous: Snapshot | None, sample: Sample, n
         "zero_shot_class_il": measures.class_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "zero_shot_task_il": measures.task_il(zero_shot, new.labels.numpy(), owners)[-1] if named else unknown,
         "before": np.array(_before(previous, new, texts)) if named else unknown,
+        **_of_side(snapshot, output),
     }
+
+
+def _of_side(snapshot: Snapshot, output: Output) -> Named:
+    """How much passes by the concepts, for a model with a side channel."""
+    if snapshot.side is None:
+        return {}
+    concepts_alone = (output.scores @ snapshot.head.T + snapshot.bias).double().numpy()
+    both = output.logits.double().numpy(), concepts_alone
+    shares = residual.side_shares(*both)
+    return {
+        "past_concepts_share": np.array(residual.changed_answers(*both).mean()),
+        "past_concepts_margin": np.array(concepts.mean_known(shares)),
+    }
+
+
+def _of_size(snapshot: Snapshot) -> Named:
+    size = size_of(snapshot)
+    return {PARAMETERS: np.array(size.parameters, np.int64), STORED: np.array(size.stored, np.int64)}
 
 
 def _before(previous: Snapshot | None, new: Sample, texts: Tensor) -> float:

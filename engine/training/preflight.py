@@ -34,7 +34,18 @@ Told = Callable[[str, int, int], None]
 """Called with what is being looked at, how much of it is done, and how much there is (0: nobody knows)."""
 _DATA = ("dataset", "data", "leave_out", "without_classes", "renamed_classes")
 _TEXTS = (*_DATA, "concepts", "vocabulary_groups", "filter_length", "filter_class_names")
-_TASKS = (*_DATA, "base", "increment", "task_sizes", "order", "order_seed", "class_order", "val_fraction", "seed")
+_TASKS = (
+    *_DATA,
+    "base",
+    "increment",
+    "task_sizes",
+    "order",
+    "order_seed",
+    "class_order",
+    "val_fraction",
+    "seed",
+    "without_images",
+)
 
 
 @dataclass(frozen=True, slots=True)

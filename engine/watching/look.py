@@ -171,7 +171,7 @@ def _answers(snapshot: Snapshot, features: Tensor, patches: Tensor | None, aimed
     own = logits[np.arange(len(aimed)), aimed]
     others = logits.copy()
     others[np.arange(len(aimed)), aimed] = -np.inf
-    rows = F.normalize(snapshot.head[aimed] @ snapshot.bottleneck, dim=1)
+    rows = F.normalize(snapshot.directions[aimed], dim=1)
     return {
         "predicted": logits.argmax(1).astype(np.int64),
         "probability": softmax(logits).astype(np.float16),

@@ -12,7 +12,7 @@ from engine.jobs.analyses import Question
 from engine.params import parameters_of
 
 NAMES = list(ANALYSES)
-LOOKS_BACK = {"oracles", "repairs", "random_words", "robustness", "forgetting_floor"}
+LOOKS_BACK = {"oracles", "repairs", "random_words", "robustness", "forgetting_floor", "rules"}
 """Those that measure or choose something on images of earlier tasks, at least by their defaults or beside others."""
 
 

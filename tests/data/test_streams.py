@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 
-from engine.data.streams import make_stream, split_classes
+from engine.data.streams import make_stream, read_rows, split_classes
 from engine.errors import BadInput, BadParameter
 
 
@@ -33,11 +33,10 @@ def data(train_per_class=10, classes=10):
     return FakeData({name: FakeSplit(rng.permutation(np.repeat(range(classes), n))) for name, n in sizes.items()})
 
 
-def stream(dataset=None, base=0, increment=3, order=None, val_fraction=0.2, seed=1993):
+def stream(dataset=None, base=0, increment=3, order=None, val_fraction=0.2, seed=1993, without=()):
     order = (4, 2, 9, 0, 1, 8, 7, 5, 3, 6) if order is None else order
-    return make_stream(
-        dataset or data(), base=base, increment=increment, order=order, val_fraction=val_fraction, seed=seed
-    )
+    cut = {"base": base, "increment": increment, "order": order, "without": without}
+    return make_stream(dataset or data(), **cut, val_fraction=val_fraction, seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -148,3 +147,43 @@ def test_a_class_without_images_is_named(split):
     dataset.splits[split].labels[dataset.splits[split].labels == 7] = 6
     with pytest.raises(BadInput, match=f"class 7.*{split}"):
         stream(dataset)
+
+
+def test_rows_that_take_no_part_leave_everything_else_as_it_is():
+    dataset = data()
+    whole = stream(dataset)
+    gone = [int(whole.tasks[0].train[1]), int(whole.tasks[1].train[0])]
+    left = stream(dataset, without=gone)
+    for one, other in zip(left.tasks, whole.tasks, strict=True):
+        assert np.array_equal(one.val, other.val) and one.class_ids == other.class_ids
+        assert np.array_equal(one.train, np.setdiff1d(other.train, gone))
+        assert all(np.array_equal(one.tests[name], other.tests[name]) for name in other.tests)
+    assert sum(len(task.train) for task in left.tasks) == sum(len(task.train) for task in whole.tasks) - 2
+
+
+def test_rows_that_nobody_learns_from_cannot_be_left_out():
+    dataset = data(train_per_class=2)
+    whole = stream(dataset)
+    with pytest.raises(BadParameter, match="kept for validation"):
+        stream(dataset, without=[int(whole.tasks[0].val[0])])
+    with pytest.raises(BadParameter, match="no class learnt has such a row"):
+        stream(dataset, without=[20])
+    left_class = int(np.flatnonzero(dataset.splits["train"].labels == 6)[0])
+    with pytest.raises(BadParameter, match="no class learnt has such a row"):
+        stream(dataset, order=(4, 2, 9), without=[left_class])
+    with pytest.raises(BadParameter, match="all that class"):
+        stream(dataset, without=[int(whole.tasks[0].train[0])])
+
+
+@pytest.mark.parametrize(("text", "rows"), [("", ()), (" 7, 3 ;12\n", (3, 7, 12)), ("0", (0,))])
+def test_rows_are_read(text, rows):
+    assert read_rows(text) == rows
+
+
+@pytest.mark.parametrize(
+    ("text", "odd"), [("3, x", "x"), ("-1", "-1"), ("4, 3, 4", "4"), ("1.5", "1.5"), ("7, 07", "07")]
+)
+def test_what_is_no_row_is_refused(text, odd):
+    with pytest.raises(BadParameter, match=f"'{odd}'") as found:
+        read_rows(text)
+    assert found.value.field == "without_images"

@@ -1,10 +1,13 @@
 """Contributions: worked out by hand, and adding up everywhere."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from engine.explain.contributions import (
+    PAST,
     Contributions,
     bars,
     contrast,
@@ -12,6 +15,7 @@ from engine.explain.contributions import (
     contributions_all,
     mean_scores,
 )
+from engine.model.side_channels.linear import LinearSide
 from tests.explain.small import images, model, random_model
 
 # scores of x = (0.6, 0.8): a = 0.6, b = 0.8, c = 1.4; logit 0 = 2 x 0.6 - 1 x 0.8 + 0.5 = 0.9, logit 1 = 1.4 - 0.25
@@ -86,3 +90,25 @@ def test_what_rounds_to_nothing_is_left_to_the_others():
 def test_fewer_concepts_than_bars_leave_no_others():
     found = bars(Contributions(np.array([1.0, 2.0]), 0.0, 3.0), "ab", top=12)
     assert (found.names, found.others, found.others_count) == (("b", "a"), 0.0, 0)
+
+
+# beside HAND a residual that adds 3 x_0 to class 0 and 2 x_1 to class 1: 1.8 and 1.6 on X, 1.5 and 0.5 on the mean
+BESIDE = replace(HAND, side=LinearSide(torch.tensor([[3.0, 0.0], [0.0, 2.0]])))
+
+
+def test_what_a_side_channel_adds_is_a_term_of_its_own():
+    found = contributions(BESIDE, X, 0)
+    np.testing.assert_allclose(found.values, [1.2, -0.8, 0.0], atol=1e-6)
+    assert (found.bias, found.side, found.side_name) == (0.5, pytest.approx(1.8), PAST)
+    assert found.logit == pytest.approx(2.7)
+    assert contributions(HAND, X, 0).side is None
+    assert contrast(BESIDE, X, 0, 1).side == pytest.approx(0.2)
+
+
+def test_centred_moves_what_the_mean_image_gets_from_a_side_channel_into_the_constant():
+    found = contributions(BESIDE, X, 0, means=mean_scores(BESIDE))
+    assert found.side == pytest.approx(1.8 - 1.5)
+    assert found.bias == pytest.approx(0.5 + 2 * 0.5 - 0.25 + 1.5)
+    assert found.values.sum() + found.bias + found.side == pytest.approx(found.logit, abs=1e-6)
+    shown = bars(found, ["a", "b", "c"], 1)
+    assert shown.side == found.side and shown.others == pytest.approx(found.values.sum() - shown.values[0])

@@ -1,11 +1,14 @@
 """Counterfactuals against brute force over every subset and every value."""
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
 import pytest
+import torch
 
 from engine.explain.counterfactual import LEAD, Linear, any_flip, flip_to, least_changes, linear, observed_range
+from engine.model.side_channels.linear import LinearSide
 from tests.explain.small import images, random_model
 
 
@@ -146,7 +149,19 @@ def test_of_a_model_and_an_image():
     scores = snapshot.from_features(features).scores.double().numpy()
     low, high = observed_range(scores)
     assert (np.mean(scores < low), np.mean(scores > high)) == (pytest.approx(0.05), pytest.approx(0.05))
-    found = any_flip(linear(snapshot, scores[0], low, high))
+    found = any_flip(linear(snapshot, features[0], scores[0], low, high))
     logits = snapshot.from_features(features[:1]).logits[0].double().numpy()
     assert found.old == logits.argmax()
     assert found.logits[found.new] >= found.logits[found.old] + LEAD
+
+
+def test_what_passes_by_the_concepts_stays_as_it_is():
+    plain, features = random_model(30, 5), images(3)
+    push = torch.zeros(len(plain.class_ids), plain.bottleneck.shape[1])
+    push[3] = features[0] * 500
+    beside = dataclasses.replace(plain, side=LinearSide(push))
+    scores = plain.from_features(features).scores.double().numpy()
+    model = linear(beside, features[0], scores[0], scores[0] - 1, scores[0] + 1)
+    told = beside.from_features(features[:1]).logits[0].double().numpy()
+    np.testing.assert_allclose(model.logits(scores[0]), told, atol=1e-4)
+    assert told.argmax() == 3

@@ -1,5 +1,6 @@
 """Forgetting attributed: by hand, exactly, and on banks that are no extensions."""
 
+import dataclasses
 from itertools import permutations
 
 import numpy as np
@@ -9,6 +10,7 @@ import torch
 from engine.concepts.bank import ConceptBank
 from engine.errors import NotApplicable
 from engine.explain.forgetting import Attribution, attribute, shapley, together
+from engine.model.side_channels.linear import LinearSide
 from engine.model.snapshot import Snapshot
 from tests.explain.small import images, model, random_model
 
@@ -158,3 +160,12 @@ def test_what_cannot_be_compared_is_refused():
         attribute(one, four, images(2), np.array([0, 0]))
     with pytest.raises(NotApplicable, match="did not know it"):
         attribute(random_model(4, 2), four, images(2), np.array([0, 3]))
+
+
+def test_what_passes_by_the_concepts_counts_for_the_head():
+    rows, head = [[1.0, 0.0], [0.0, 1.0]], [[2.0, 0.0], [0.0, 2.0]]
+    old, new = model(rows, head), model(rows, [*head, [0.0, 0.0]], task=1)
+    beside = LinearSide(torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.5, 0.0]]))
+    found = attribute(old, dataclasses.replace(new, side=beside), _x(0.8, 0.6), np.array([0]))
+    assert found.after[0] == pytest.approx(1.6 - 1.2 - 0.8)
+    np.testing.assert_allclose(found.values[0], [0, -0.8, 0], atol=1e-6)

@@ -96,7 +96,8 @@ def finish(learning):
 def quick(name, **changes):
     """The method with little training, where it trains."""
     cls = METHODS.get(name)
-    settings = {"epochs": 12, "search_epochs": 11, "learning_rate": 0.02, "concepts_per_class": 3, **changes}
+    few = {"epochs": 12, "search_epochs": 11, "concepts_per_class": 3, "random_features": 60, "row_steps": 60}
+    settings = {**few, "learning_rate": 0.02, **changes}
     known = set(cls.__dataclass_fields__)
     return cls(**{key: value for key, value in settings.items() if key in known})
 

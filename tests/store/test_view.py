@@ -86,6 +86,20 @@ def test_concepts_of_a_finished_run(reference):
     assert ((concepts.alignment >= -1) & (concepts.alignment <= 1)).all()
 
 
+def test_how_much_of_its_answers_comes_past_the_concepts(store, tiny, reference):
+    from engine.jobs.training import work
+
+    run_id = store.create(tiny("pcbm_h"))
+    work(store, run_id)
+    view = RunView(store, run_id)
+    assert view.status == "finished"
+    for split in view.splits:
+        share, margin = view.past_concepts(split)
+        assert share.shape == margin.shape == (3,) and (margin > 0).all() and (margin < 1).all()
+        assert (share >= 0).all() and (share <= 1).all()
+    assert all(np.isnan(part).all() for part in reference.view.past_concepts())  # it has no side channel
+
+
 def test_a_method_without_concepts_has_no_concept_metrics(store, tiny):
     from engine.jobs.training import work
 

@@ -69,6 +69,7 @@ def test_concept_texts_in_unknown_words_are_named(birds):
         ({"renamed_classes": "zebra=Giraffe"}, "renamed_classes", BadParameter),
         ({"renamed_classes": "okapi=zebra"}, "renamed_classes", BadParameter),
         ({"task_sizes": "2,1"}, "task_sizes", BadParameter),
+        ({"without_images": "999"}, "without_images", BadParameter),
         ({"hardening": "tecoa", "method": "ncm"}, "hardening", NotApplicable),
     ],
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.errors import NotApplicable
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.missing import Missing
@@ -38,7 +39,10 @@ def flip(case: Case, target: int | None = None) -> Exhibit | Missing:
     Args:
         target: position of the class that it shall become; any other class if not given.
     """
-    model = linear(case.snapshot, case.scores, *case.reach)
+    try:
+        model = linear(case.snapshot, case.subject.feature, case.scores, *case.reach)
+    except NotApplicable as error:
+        return Missing("No smallest set of changes is known", error.allowed.capitalize())
     found = any_flip(model) if target is None else flip_to(model, target)
     if found is None:
         return Missing(_none(case, model, target), _RANGE)

@@ -15,6 +15,9 @@ from engine.model.probabilities import softmax
 
 if TYPE_CHECKING:
     from engine.analyses.intervention_setup import InterventionSetup
+    from engine.interventions.base import Head
+    from engine.interventions.propagation import Correlations
+    from engine.interventions.settling import Settling
     from engine.session.lab import Lab
     from engine.session.subjects import Subject
 
@@ -89,28 +92,42 @@ class Instance:
 
     def shares(self, scores: Floats) -> Floats:
         """Probabilities of the classes at these concept scores, [C]."""
-        return np.asarray(softmax(self.setup.head.logits(scores).astype(np.float32)), np.float64)
+        return np.asarray(softmax(self.head.logits(scores).astype(np.float32)), np.float64)
+
+    @cached_property
+    def head(self) -> Head:
+        """The model's last layer for this image."""
+        return self.setup.head.of(self.setup.snapshot.side, self.subject.feature[None])
 
     def after(self, acts: Acts, follow: bool = True) -> ImageOutcome:
         """What acts on its concepts make of its scores.
 
         Args:
-            follow: whether correlated concepts follow.
+            follow: whether other concepts follow.
         """
-        return outcome(acts, self.scores, self.setup.levels, self.setup.correlations if follow else None)
+        return outcome(acts, self.scores, self.setup.levels, self.following if follow else None)
+
+    @cached_property
+    def following(self) -> Correlations | Settling:
+        """How other concepts follow: as the model's energies have it, else as they correlate."""
+        from engine.interventions.settling import Settling
+        from engine.model.side_channels.energies import Energies
+
+        side = self.setup.snapshot.side
+        return Settling(side, self.subject.feature) if isinstance(side, Energies) else self.setup.correlations
 
     @cached_property
     def rival(self) -> int:
         """The class to compare with: the true one if it is missed, else the runner-up."""
-        order = np.argsort(-self.setup.head.logits(self.scores))
+        order = np.argsort(-self.head.logits(self.scores))
         missed = self.label is not None and self.label != order[0]
         return int(self.label if missed and self.label is not None else order[min(1, len(order) - 1)])
 
     @cached_property
     def leaning(self) -> Floats:
         """What each concept adds to the prediction over its rival, against an average image, [K]."""
-        first = int(self.setup.head.predicted(self.scores))
-        weights = self.setup.head.weights[first] - self.setup.head.weights[self.rival]
+        first = int(self.head.predicted(self.scores))
+        weights = self.head.weights[first] - self.head.weights[self.rival]
         return np.asarray(weights * (self.scores - self.setup.correlations.mean), np.float64)
 
 

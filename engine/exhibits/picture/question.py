@@ -49,7 +49,7 @@ def suggestion(instance: Instance, policy: str, found: ImageOutcome, truth: str 
     facts = None if truth is None else np.array([[instance.truths[truth][unit[0]] for unit in units]])
     label = None if instance.label is None else np.array([instance.label])
     noise = noise_of((1, len(setup.units)), zlib.crc32(instance.subject.ref.encode()))[:, -len(units) :]
-    state = State(found.after[None], setup.head, setup.levels, units, noise, facts, label)
+    state = State(found.after[None], instance.head, setup.levels, units, noise, facts, label)
     best = int(chosen.urgency(state)[0].argmax())
     return Suggestion(units[best], float(state.present[0, best]))
 

@@ -162,7 +162,9 @@ def moved(snapshot: Snapshot, before: BirdAnswer, after: BirdAnswer, position: i
 
     was, now = (_added(snapshot, one, position) for one in (before, after))
     change = now.logit - was.logit
-    found = bars(Contributions(now.values - was.values, 0.0, change), _texts(snapshot), TOP)
+    side = None if now.side is None or was.side is None else now.side - was.side
+    parts = Contributions(now.values - was.values, 0.0, change, side, now.side_name)
+    found = bars(parts, _texts(snapshot), TOP)
     size = f"{abs(change):.2f} logits"
     said = f"The change took {size} from {name}" if change < 0 else f"The change gave {name} {size}"
     return Exhibit(

@@ -12,6 +12,7 @@ from engine.metrics.definitions.edits import EDIT_DEFINITIONS
 from engine.metrics.definitions.effects import EFFECT_DEFINITIONS
 from engine.metrics.definitions.explanations import EXPLANATION_DEFINITIONS
 from engine.metrics.definitions.interventions import INTERVENTION_DEFINITIONS
+from engine.metrics.definitions.methods import METHOD_DEFINITIONS
 from engine.metrics.definitions.robustness import ROBUSTNESS_DEFINITIONS
 from engine.metrics.definitions.runs import RUN_DEFINITIONS
 
@@ -26,6 +27,7 @@ _ALL = (
     *INTERVENTION_DEFINITIONS,
     *ATTENTION_DEFINITIONS,
     *ROBUSTNESS_DEFINITIONS,
+    *METHOD_DEFINITIONS,
 )
 
 DEFINITIONS: Mapping[str, Definition] = MappingProxyType({entry.key: entry for entry in _ALL})

@@ -12,6 +12,7 @@ from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
 from engine.exhibits.concepts import atlas as maps
 from engine.exhibits.concepts import (
+    beside,
     control,
     embedding,
     evidence,
@@ -32,8 +33,10 @@ from engine.exhibits.pictures import drawing, samples
 from engine.exhibits.subjects import telling
 from engine.exhibits.tasks.classes import fallen
 from engine.explain.wording import definition
+from engine.report.beside_concepts import OF_CONCEPTS, of_concepts, words_of_classes
 from engine.report.chapters.base import Gap, Shown
 from engine.session import model_arrays
+from engine.session.contenders import best_black_box
 from engine.session.facts import RunFacts
 from engine.store.reader import ConceptMetrics
 
@@ -55,7 +58,11 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     grids.GRID,
     evidence.DEFINITION,
     evidence.EVIDENCE,
+    *OF_CONCEPTS,
     control.CONTROL,
+    beside.SPARSE,
+    beside.LEAKAGE,
+    beside.RELATIONS,
     search.KINDS,
     search.STABILITY,
 )
@@ -68,14 +75,17 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         chosen = story.telling(known, facts.view.splits[0])
         yield from _timeline(facts, known, chosen)
         yield from _control(facts)
+        yield from _beside(facts, known)
         yield from _search(facts)
         yield from _weights(facts, chosen)
         yield from _pictures(facts, known, chosen)
         yield from _film(facts, known, chosen)
         yield from _class(facts)
+        yield from of_concepts(facts, known[-1])
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
+    yield words_of_classes(facts)
     yield from _map(facts)
 
 
@@ -159,6 +169,26 @@ def _control(facts: RunFacts) -> Iterator[Shown]:
         for measure in control.DRAWN:
             found = control.control(result, measure, split, facts.moment)
             yield replace(found, variant=f"{found.variant}-{split}")
+
+
+def _beside(facts: RunFacts, known: list[ConceptMetrics]) -> Iterator[Shown]:
+    """What stands beside every bottleneck."""
+    view = facts.view
+    judged = beside.judged(known[-1])
+    for made, analysis in beside.ANALYSES.items():
+        result = facts.result(analysis) if made != beside.LEAKAGE.name or judged else None
+        if made == beside.LEAKAGE.name and not judged:
+            yield Gap((beside.LEAKAGE,), "nobody knows which concepts are true of these images")
+        elif result is None:
+            why = "it was not computed, because it takes a while"
+            yield Gap((beside.kind_of(made),), why, "Open the Concepts page", analysis, {})
+        elif made == beside.RELATIONS.name:
+            yield from (beside.relations(result, of) for of in beside.RELATION)
+        elif made == beside.LEAKAGE.name:
+            yield from (beside.leakage(result, split) for split in view.splits)
+        else:
+            for split in view.splits:
+                yield beside.sparse(result, split, best_black_box(facts.store, view, split))
 
 
 def _search(facts: RunFacts) -> Iterator[Shown]:

@@ -12,7 +12,7 @@ from engine.analyses.intervention_setup import why_not
 from engine.errors import NotApplicable, PlumageError
 from engine.exhibits.attack.choosing import chosen as attacked
 from engine.exhibits.case import Case
-from engine.exhibits.picture import answer, change, heat, maps, near, one, past, reasons, surgery
+from engine.exhibits.picture import answer, change, heat, maps, near, one, past, past_concepts, reasons, surgery, words
 from engine.exhibits.picture.birds import BirdAnswer, asked
 from engine.exhibits.picture.first import FirstPicture, first
 from engine.exhibits.picture.instance import CLASS, PICTURE, examine
@@ -53,11 +53,24 @@ def _explained(facts: RunFacts, chosen: FirstPicture) -> Iterator[Shown]:
     yield reasons.exhibit(case, found)
     if case.right is False:
         yield reasons.exhibit(case, reasons.reasons(case, case.true, case.predicted))
+    yield or_gap(past_concepts.BESIDE, past_concepts.exhibit(case))
     yield _map(case, int(np.abs(found.parts.values).argmax()))
     yield past.story(case)
     yield or_gap(past.PARTS, past.parts(case))
     yield or_gap(change.FLIP, change.flip(case, None if case.right else case.true))
     yield _near(case)
+    yield _words(facts, case)
+
+
+def _words(facts: RunFacts, case: Case) -> Shown:
+    from engine.session.dictionary import open_dictionary
+
+    result = facts.result(words.ANALYSIS)
+    if result is None:
+        why = "the words that the backbone knows have not been embedded for this run"
+        return Gap((words.WORDS,), why, "Open In words on the Picture page", words.ANALYSIS, {})
+    found = words.exhibit(case, open_dictionary(facts.lab, facts.moment, result["words"].tolist()))
+    return or_gap(words.WORDS, found)
 
 
 def _map(case: Case, concept: int) -> Shown:

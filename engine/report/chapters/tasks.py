@@ -10,10 +10,11 @@ from engine.data.streams import TRAIN
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.tasks import accuracy, classes, compare, floor
+from engine.exhibits.tasks import accuracy, classes, compare, floor, methods
 from engine.report.chapters.base import Gap, Shown
 from engine.runs.sources import open_dataset
 from engine.session.comparison import MOST, Side, alike, differing, shared_splits, single
+from engine.session.contenders import contenders
 from engine.session.facts import RunFacts
 from engine.session.floor import NAME
 from engine.session.floor import floor as floor_of
@@ -47,6 +48,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     for split in view.splits:
         yield replace(_lost(_mistaken(facts, split)), variant=split)
     yield from _beside(facts)
+    yield from _methods(facts)
 
 
 def _floor(facts: RunFacts, split: str) -> Shown:
@@ -86,6 +88,18 @@ def _beside(facts: RunFacts) -> Iterator[Shown]:
     sides = single(facts.store, [facts.view.id, *others])
     for split in shared_splits(sides):
         yield from compare.everything(sides, split, comparable=True)
+
+
+def _methods(facts: RunFacts) -> Iterator[Shown]:
+    """Every method that learnt the same classes from the same data."""
+    for split in facts.view.splits:
+        found = contenders(facts.store, facts.view, split)
+        if len(found) < 2:
+            why = "no other finished run learns the same classes from the same data"
+            yield Gap((methods.METHODS, methods.LOSSES), why, "Train another method under Compare on the Tasks page")
+            return
+        for exhibit in methods.everything(found, split):
+            yield replace(exhibit, variant=f"{exhibit.variant}-{split}")
 
 
 def _relatives(facts: RunFacts) -> list[str]:

@@ -6,11 +6,13 @@ import dataclasses
 
 import streamlit as st
 
+from engine.exhibits.exhibit import Exhibit
+from engine.exhibits.picture import past_concepts
 from engine.exhibits.picture import reasons as exhibits
 from engine.exhibits.picture.reasons import Reasons
 from engine.explain.contributions import Bars
 from engine.explain.wording import Clause, definition, sentence
-from pages.ui import address, segments
+from pages.ui import address, panels, segments
 from pages.ui.panels import draw, framed, on_point
 from pages.ui.picture import choices
 from pages.ui.picture.case import SharedCase
@@ -28,6 +30,9 @@ def show(case: SharedCase) -> None:
     with framed(exhibit):
         _controls(case)
         draw(exhibit, _CHART, on_point(_CHART, lambda row, _: _clicked(case, words, row)))
+    beside = past_concepts.exhibit(case)
+    if isinstance(beside, Exhibit):
+        panels.show(beside, beside.caption)
 
 
 def asked(case: SharedCase) -> Reasons:

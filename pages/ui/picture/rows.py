@@ -25,7 +25,7 @@ def draw(instance: Instance, doings: Doings, found: ImageOutcome) -> None:
     console.draw(rows, "console", lambda k, kind, score: _act(doings, k, kind, score))
     if not st.toggle("More concepts", key=_ALL, persist_state="session"):
         return
-    first = int(instance.setup.head.predicted(instance.scores))
+    first = int(instance.head.predicted(instance.scores))
     pair = f"{instance.names[first]} rather than {instance.names[instance.rival]}"
     st.html(
         f"<p class='pi-note'>The concepts that decide for <b>{safe(pair)}</b>, strongest first.</p>"

@@ -7,30 +7,33 @@ from dataclasses import replace
 
 import streamlit as st
 
-from engine.exhibits.picture import answer, heat, near, one, past, reasons, surgery
+from engine.exhibits.picture import answer, heat, near, one, past, past_concepts, reasons, surgery, words
 from engine.exhibits.picture import change as changes
 from engine.exhibits.picture import maps as where
 from pages.ui import address, arrival, panels, segments
 from pages.ui.picture import change, choices, maps, truth
 from pages.ui.picture import past as history
 from pages.ui.picture import reasons as bars
+from pages.ui.picture import words as in_words
 from pages.ui.picture.case import SharedCase
 
-WHY, WHAT, TIME, WHERE = "why", choices.WHAT, "time", choices.WHERE
-_LABELS = {WHY: "Why", WHAT: "What if", TIME: "Over time", WHERE: "Where"}
+WHY, WHAT, TIME, WHERE, WORDS = "why", choices.WHAT, "time", choices.WHERE, "words"
+_LABELS = {WHY: "Why", WHAT: "What if", TIME: "Over time", WHERE: "Where", WORDS: "In words"}
 TITLES = {
     WHY: "Why this answer?",
     WHAT: "What would change it?",
     TIME: "What became of it?",
     WHERE: "Where does it look?",
+    WORDS: "What is there to see?",
 }
 _SHOWN_IN: Mapping[str, str] = {
     kind.name: tab
     for tab, kinds in {
-        WHY: (answer.ANSWER, reasons.REASONS, near.NEAR),
+        WHY: (answer.ANSWER, reasons.REASONS, past_concepts.BESIDE, near.NEAR),
         WHAT: (one.BEFORE_NOW, changes.FLIP, surgery.ANSWERS, surgery.BEFORE_AFTER, surgery.MOVED, heat.HEAT),
         TIME: (past.STORY, past.PARTS),
         WHERE: (where.CONCEPT_MAP,),
+        WORDS: (words.WORDS,),
     }.items()
     for kind in kinds
 }
@@ -72,4 +75,9 @@ def _time(case: SharedCase) -> None:
     history.turns(case)
 
 
-_TABS: Mapping[str, Callable[[SharedCase], None]] = {WHY: bars.show, TIME: _time, WHERE: maps.show}
+_TABS: Mapping[str, Callable[[SharedCase], None]] = {
+    WHY: bars.show,
+    TIME: _time,
+    WHERE: maps.show,
+    WORDS: in_words.show,
+}

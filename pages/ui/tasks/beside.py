@@ -22,14 +22,21 @@ _ABREAST = 3
 """Matrices in a row."""
 
 
-def show(here: Context, grouped: bool) -> None:
-    """Everything of two to four sides; says what is missing where there are fewer."""
+def show(here: Context, grouped: bool, titled: bool = True) -> None:
+    """Everything of two to four sides; says what is missing where there are fewer.
+
+    Args:
+        titled: whether the page has no title yet.
+    """
     if not here.runs:
         title("Nothing to compare yet", "Here two to four runs stand side by side. Train the first one.")
         setup.demo_button()
         return
     head = st.container()
     sides = choosing.groups(here) if grouped else choosing.runs(here)
+    if len(sides) < 2 and not titled:
+        another.offers(here)
+        return
     if len(sides) < 2:
         with head:
             title(
@@ -38,11 +45,12 @@ def show(here: Context, grouped: bool) -> None:
             )
         another.offers(here)
         return
-    split, measure = _controls(sides)
+    split, measure = _controls(sides, titled)
     shown = exhibits.over_time(sides, split, measure)
-    with head:
-        title(_against(sides))
-    firstly.text()
+    if titled:
+        with head:
+            title(_against(sides))
+        firstly.text()
     panels.show(shown, chart="compare-lines")
     with st.container(horizontal=True, vertical_alignment="center", key="compare-detail"):
         detail = segments.choose("In detail", _DETAIL, _DETAILS, hidden=True)
@@ -60,10 +68,13 @@ def _against(sides: Sequence[Side]) -> str:
     return f"{'Three' if len(sides) == 3 else 'Four'} side by side"
 
 
-def _controls(sides: Sequence[Side]) -> tuple[str, str]:
+def _controls(sides: Sequence[Side], choose: bool) -> tuple[str, str]:
+    """Test images and measure; the images are chosen elsewhere on the page where not here."""
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-controls"):
         splits = {split: SPLITS.get(split, split) for split in shared_splits(sides)}
-        split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
+        draw = choose and len(splits) > 1
+        asked = segments.choose("Test images", segments.SPLIT, splits) if draw else None
+        split = asked or segments.asked(segments.SPLIT, splits)
         measure = segments.choose("Over the tasks", _MEASURE, {key: words for key, (words, _) in MEASURES.items()})
     return split, measure
 

@@ -1,0 +1,79 @@
+"""AutoAttack's way of judging, as far as this house has its attacks: each goes at the images that still stand.
+
+Croce & Hein 2020 take APGD on the cross-entropy, targeted APGD on the ratio of logit differences, targeted FAB, and
+Square. Here APGD's second loss is untargeted and there is no FAB: accuracies are upper limits of theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from engine.array_types import Bools
+from engine.attacks.apgd import APGD
+from engine.attacks.square import Square
+from engine.bench._methods_sources import digest_of
+from engine.steps import finish
+
+if TYPE_CHECKING:
+    from engine.analyses.under_attack import AttackedModel, Picked
+    from engine.attacks.base import Attack
+    from engine.session.lab import Lab
+
+EPS = (1.0, 2.0, 4.0)
+"""Largest changes in 255ths of a pixel's range."""
+PER_CLASS, SEED = 5, 1993
+"""Test images of each class: 200 of the demo's."""
+_STEPS, _QUERIES = 100, 1000
+_AT_ONCE = 40
+
+
+def attacks(eps: float) -> Mapping[str, Attack]:
+    """In their order; each is left with what those before it did not fool."""
+    return {
+        "apgd_ce": APGD(eps=eps, steps=_STEPS, loss="ce"),
+        "apgd_dlr": APGD(eps=eps, steps=_STEPS, loss="dlr"),
+        "square": Square(eps=eps, steps=_QUERIES),
+    }
+
+
+def standing(lab: Lab) -> dict[str, float]:
+    """Per cent of the images that are right: `clean`, and `eps1.apgd_ce`, ... after each attack, of all before it.
+
+    What an attack did is kept with the run, so that a bench that was stopped goes on after it.
+    """
+    from engine.analyses.under_attack import AttackedModel, picked
+
+    task, source = lab.view.tasks_done - 1, digest_of([__name__], more=("attacks",))
+    images = picked(lab, task, PER_CLASS, SEED)
+    names = lab.texts([lab.dataset.class_names[c] for c in lab.stream.class_order])
+    model, labels = AttackedModel.of(lab, task, names, ()), images.labels
+    order = np.argsort(sample_rows := lab.sample("test", task).rows)
+    clean = lab.predicted("test", task)[order][np.searchsorted(sample_rows[order], images.rows)] == labels
+    found = {"clean": 100 * float(clean.mean()), "attacked": float(len(labels))}
+    for eps in EPS:
+        left = clean
+        for name, attack in attacks(eps).items():
+            kept = lab.kept(attack, task)
+            place = f"{name}, {PER_CLASS} a class, {source}"
+            piece = kept.get(place)
+            if piece is None:
+                piece = {"left": _left(model, images, attack, left)}
+                kept.put(place, piece)
+            left = piece["left"]
+            found[f"eps{eps:g}.{name}"] = 100 * float(left.mean())
+    return found
+
+
+def _left(model: AttackedModel, images: Picked, attack: Attack, left: Bools) -> Bools:
+    """Which images are still right after one more attack, [N]."""
+    from engine.analyses.under_attack import ReadyBatch
+
+    after, rows = left.copy(), np.flatnonzero(left)
+    for first in range(0, len(rows), _AT_ONCE):
+        batch = rows[first : first + _AT_ONCE]
+        ready = ReadyBatch(model, images.rows[batch], images.labels[batch])
+        after[batch] = finish(ready.attack(attack, SEED, to_the_end=False))["held"]
+    return after

@@ -1,0 +1,91 @@
+"""One setting of one method, varied: labels that concepts cost, schedules of replay at equal budget, and what the
+methods across tasks promise: a front of old against new, boundaries noticed and images routed.
+
+A part whose method is not there is left out with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from engine.bench._methods_cells import BenchCell, CellOutcome
+from engine.bench._methods_data import DEMO, configured
+from engine.bench.figure import Figure, measured
+from engine.errors import NotApplicable
+from engine.params import Value
+from engine.runs.catalog import catalog
+from engine.store.store import RunStore
+
+Ask = Callable[[Sequence[BenchCell]], list[CellOutcome]]
+BUDGETS, SCHEDULES = (16, 64, 256), ("uniform", "exponential", "power law")
+"""Samples of old classes in each batch, which all schedules share, and how they are dealt over past tasks."""
+LABELS = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
+"""Shares of training images whose concepts somebody has labelled."""
+
+
+@dataclass(frozen=True)
+class MethodCurve:
+    """Points of a method on the demo.
+
+    Attributes:
+        method: registered name.
+        points: its settings, by the word that a figure has for them.
+        units: of what is told of every point, by measure; all that was measured where that is empty.
+        kind: what is asked of each run.
+    """
+
+    method: str
+    points: Mapping[str, Mapping[str, Value]]
+    units: Mapping[str, str]
+    kind: str = "run"
+
+
+_CLASSES: Mapping[str, str] = {"last": "%", "average": "%", "forgetting": "points", "last_moved": "%"}
+CURVES: Mapping[str, MethodCurve] = {
+    "labels": MethodCurve(
+        "sscbm",
+        {f"share_{100 * share:g}": {"label_budget": share} for share in LABELS},
+        {"last": "%", "last_moved": "%", "concept_accuracy": "%", "concept_auc": "%"},
+    ),
+    "schedules": MethodCurve(
+        "replay",
+        {
+            f"{schedule.replace(' ', '_')}.{budget}": {"schedule_of_tasks": schedule, "per_batch": budget}
+            for schedule, budget in product(SCHEDULES, BUDGETS)
+        },
+        _CLASSES,
+    ),
+    "front": MethodCurve("ibcl", {"as_declared": {}}, {}, "front"),
+    "routing": MethodCurve("tame", {"as_declared": {}}, {}, "routing"),
+}
+"""By the part's name."""
+
+
+def figures(part: str, store: RunStore, ask: Ask, seeds: Sequence[int]) -> Iterator[Figure]:
+    """Every point over the seeds.
+
+    Raises:
+        NotApplicable: its method is not there.
+    """
+    curve = CURVES[part]
+    if curve.method not in catalog():
+        raise NotApplicable(f"methods.{part}", f"there is no method {curve.method}", "Add it")
+    pairs = [(name, seed) for seed in seeds for name in curve.points]
+    cells = [_cell(curve, name, seed, store) for name, seed in pairs]
+    outcomes = dict(zip(pairs, ask(cells), strict=True))
+    for name in curve.points:
+        mine = [outcomes[name, seed] for seed in seeds]
+        if problem := next((one.reason for one in mine if one.reason), ""):
+            yield Figure(f"methods.{part}.{name}.failed", 1.0, None, "runs", "", None, problem)
+            continue
+        for measure in curve.units or mine[0].values:
+            values = [one.values[measure] for one in mine if measure in one.values]
+            if values:
+                yield measured(f"methods.{part}.{name}.{measure}", values, curve.units.get(measure, "%"))
+
+
+def _cell(curve: MethodCurve, name: str, seed: int, store: RunStore) -> BenchCell:
+    config = configured(DEMO, curve.method, seed, seed, store).changed(settings=dict(curve.points[name]))
+    return BenchCell(DEMO, config, curve.kind, name)

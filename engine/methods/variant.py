@@ -1,0 +1,209 @@
+"""What the bottleneck variants share: their concepts, and samples of every class seen to train on. Registers nothing.
+
+A variant says what the layers between embedding and answer are. How concepts are chosen and how old classes are kept is
+the same for all of them and for CLG-CBM, so that they differ in nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from engine.errors import NotApplicable
+from engine.methods.base import EpochProgress, Method
+from engine.methods.bottleneck import TRAINING, BottleneckMethod
+from engine.methods.choosing import CONCEPTS
+from engine.params import param
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Iterator
+
+    from torch import Tensor
+
+    from engine.concepts.bank import ConceptBank
+    from engine.methods.base import Setup, TaskData
+    from engine.methods.concept_labels import ConceptTargets
+    from engine.model.course import Labelled
+    from engine.model.descent import Descent, Passed
+    from engine.model.snapshot import ClassStatistics, Snapshot
+
+OLD_CLASSES = "Old classes"
+_FLOAT = 4  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a variant's layers of one task stand on.
+
+    Attributes:
+        class_ids: of the C classes seen, in the order learnt.
+        classes: their statistics.
+        bank: the K concepts, those of earlier tasks first.
+        fresh: how many of them are new.
+        samples: the N new images first, then stand-ins of old classes.
+    """
+
+    class_ids: tuple[int, ...]
+    classes: ClassStatistics
+    bank: ConceptBank
+    fresh: int
+    samples: Labelled
+
+    @property
+    def old_concepts(self) -> int:
+        """How many concepts earlier tasks brought."""
+        return len(self.bank) - self.fresh
+
+    def snapshot(self, task: int, bottleneck: Tensor, head: Tensor, bias: Tensor) -> Snapshot:
+        """A model on this ground, detached from what trained it."""
+        from engine.model.snapshot import Snapshot
+
+        rows, weights, constant = (part.detach().clone() for part in (bottleneck, head, bias))
+        return Snapshot(task, self.class_ids, self.bank, rows, weights, constant, self.classes)
+
+
+@dataclass(frozen=True)
+class _ConceptChoice(BottleneckMethod):
+    """The choice of concepts alone."""
+
+    name: ClassVar[str] = "choice of concepts"
+
+
+@dataclass(frozen=True)
+class VariantMethod(Method):
+    """A variant of the concept bottleneck, learnt class by class without stored images."""
+
+    family: ClassVar[str] = "variant"
+
+    search: str = param(
+        "learned",
+        choices=("learned", "similarity", "none"),
+        help="How concepts are chosen: CLG-CBM's trained search, the ones that separate the classes, or all.",
+        group=CONCEPTS,
+    )
+    concepts_per_class: int = param(
+        10, low=1, high=100, unit="concepts", help="How many concepts the search keeps per class.", group=CONCEPTS
+    )
+    search_epochs: int = param(
+        31, low=1, high=500, unit="epochs", help="Longest training of the search.", group=CONCEPTS
+    )
+    old_classes: str = param(
+        "gaussian",
+        choices=("gaussian", "pseudo"),
+        help="What stands in for images of old classes: samples of their mean and covariance, or images of the new "
+        "class whose mean is nearest, moved to the old mean.",
+        group=OLD_CLASSES,
+    )
+
+    def why_not(self, setup: Setup) -> str | None:
+        """Needs concept candidates; class names, many images or many classes it does not need."""
+        return None if setup.has_candidates else setup.no_candidates
+
+    def memory_bytes(self, setup: Setup) -> int:
+        """Samples of all classes, twice while they are put together."""
+        return 2 * _FLOAT * setup.images * setup.width
+
+    def ground(self, data: TaskData) -> Generator[EpochProgress, None, Ground]:
+        """Choose the task's concepts and put together what to train on."""
+        from engine.device import fixed_threads
+
+        choice = _ConceptChoice(
+            search=self.search, concepts_per_class=self.concepts_per_class, search_epochs=self.search_epochs
+        )
+        chosen = yield from choice.choose(data)
+        bank = data.previous.bank.extended(chosen) if data.previous else chosen
+        class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
+        with fixed_threads(1):
+            classes = self._statistics(data)
+            samples = self._samples(data, classes)
+        return Ground(class_ids, classes, bank, len(chosen), samples)
+
+    def _statistics(self, data: TaskData) -> ClassStatistics:
+        """Of all classes seen, the new ones last."""
+        from engine.model.statistics import class_statistics, without_covariances
+
+        before = data.previous.classes if data.previous else None
+        first, spreads = len(before.means) if before else 0, self.old_classes == "gaussian"
+        new = class_statistics(data.features, data.labels, first, data.class_texts, spreads)
+        if before is None:
+            return new
+        if spreads and before.covariances.shape[1] == 0:
+            raise self.left_by_another(data.task, "covariances of its classes")
+        return (before if spreads else without_covariances(before)).extended(new)
+
+    def left_by_another(self, task: int, what: str) -> NotApplicable:
+        """The refusal to go on from a model that was not left by this method; `what` it lacks, in words."""
+        problem = f"the model so far was not left by this method with these settings: it carries no {what}"
+        return NotApplicable(f"{self.name} after task {task}", problem, "Start from the first task")
+
+    def remembered(self, previous: Snapshot, name: str) -> Tensor:
+        """One of the arrays that this method carries on.
+
+        Raises:
+            NotApplicable: the model was left by another method.
+        """
+        if name not in previous.memory:
+            raise self.left_by_another(previous.task + 1, name.replace("_", " "))
+        return previous.memory[name]
+
+    def _samples(self, data: TaskData, classes: ClassStatistics) -> Labelled:
+        """The new images, then stand-ins of every old class: about as many as a new class has images."""
+        import torch
+
+        from engine.model.course import Labelled
+        from engine.model.stand_ins import gaussian_stand_ins, moved_stand_ins
+        from engine.rng import torch_stream
+
+        old = len(classes.means) - len(data.class_ids)
+        if not old:
+            return Labelled(data.features, data.labels)
+        if self.old_classes == "pseudo":
+            made = moved_stand_ins(data.features, data.labels, classes.means[:old], classes.means[old:])
+        else:
+            count = -(-len(data.labels) // len(data.class_ids))
+            stream = torch_stream(data.seed, "stand-ins", data.task)
+            made = gaussian_stand_ins(classes.means[:old], classes.covariances[:old], count, stream)
+        return Labelled(torch.cat([data.features, made.features]), torch.cat([data.labels, made.labels]))
+
+
+@dataclass(frozen=True)
+class TrainedVariant(VariantMethod):
+    """A variant that is trained by gradient descent."""
+
+    epochs: int = param(30, low=1, high=1000, unit="epochs", help="Passes over the samples.", group=TRAINING)
+    learning_rate: float = param(
+        0.01, low=1e-6, high=1.0, help="Adam's step size at first; it falls to zero along a cosine.", group=TRAINING
+    )
+    batch_size: int = param(256, low=2, high=4096, unit="samples", help="Samples per step.", group=TRAINING)
+
+    def plan(self) -> Descent:
+        """How long and how fast."""
+        from engine.model.descent import Descent
+
+        return Descent(self.epochs, self.learning_rate, self.batch_size)
+
+    def targets(self, data: TaskData, ground: Ground, labels: Tensor) -> tuple[Tensor, ConceptTargets]:
+        """How often each concept held in each class, to be carried on, and what is known of each sample's concepts.
+
+        Args:
+            labels: of the new images, [N, K] in 0..1.
+        """
+        from engine.methods.concept_labels import RATES, class_rates, concept_targets
+
+        rates = class_rates(data, self.remembered(data.previous, RATES) if data.previous else None, labels)
+        return rates, concept_targets(labels, rates, ground.samples.labels)
+
+
+def training(
+    passed: Iterator[Passed], plan: Descent, data: TaskData, model: Callable[[], Snapshot]
+) -> Generator[EpochProgress, None, None]:
+    """Put a training's epochs into words of progress; `model` makes a copy of what is trained, as it is then."""
+    from engine.device import fixed_threads
+    from engine.methods.prototypes import measured
+
+    for epoch in passed:
+        known = None
+        if epoch.number == plan.epochs and len(data.val_labels):
+            with fixed_threads(1):
+                known = measured(model(), data).val_accuracy
+        yield EpochProgress("train", epoch.number, plan.epochs, epoch.loss, epoch.accuracy, known, model)

@@ -1,0 +1,23 @@
+"""Something for the processes of a bench to do; light, because each of them loads it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class PoolJob:
+    """Does what its words say."""
+
+    words: str
+
+
+def act(job: PoolJob, home: Path) -> None:
+    """Fail, die, or leave a file."""
+    if job.words == "bug":
+        raise ValueError("a fault")
+    if job.words == "killed":
+        os._exit(9)
+    (home / job.words).write_text("done")
