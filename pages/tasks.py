@@ -14,14 +14,15 @@ from engine.session.floor import NAME, SETTING, floor
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.training import repeats
-from pages.ui import analysis, context, definitions, firstly, panels, segments, setup, shell
+from pages.ui import address, analysis, context, definitions, firstly, panels, segments, setup, shell
 from pages.ui.tasks import classes, kpis, selection
+from pages.ui.tasks.choosing import RUNS
 from pages.ui.text import title
 
 shell.guard()
 
 _TABS = {"run": "This run", "compare": "Compare"}
-_BY = {"runs": "Runs", "seeds": "Methods", "scenarios": "Scenarios"}
+_BY = {"seeds": "Methods", "runs": "Runs", "scenarios": "Scenarios"}
 _SETTINGS = {"class_il": "All classes seen", "task_il": "Task known"}
 
 
@@ -35,15 +36,18 @@ def body(here: context.Context) -> None:
 
 
 def _compare(here: context.Context) -> None:
-    by = segments.choose("Compare", "by", _BY, hidden=True)
+    methods = {run.method for run in here.runs if run.status == "finished"}
+    default = "seeds" if len(methods) > 1 and not address.value(RUNS) else "runs"
+    by = segments.choose("Compare", "by", _BY, hidden=True, default=default, plain="runs")
     if by == "scenarios":
         from pages.ui.tasks import scenarios
 
         scenarios.show(here)
     else:
-        from pages.ui.tasks import beside, methods
+        from pages.ui.tasks import beside
+        from pages.ui.tasks import methods as picture
 
-        pictured = by == "seeds" and methods.show(here)
+        pictured = by == "seeds" and picture.show(here)
         beside.show(here, grouped=by == "seeds", titled=not pictured)
 
 

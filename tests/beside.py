@@ -8,33 +8,32 @@ from pathlib import Path
 
 import torch
 
+from engine.metrics.accuracy import over_images
 from engine.model.side_channel import SideChannel
 from engine.model.side_channels.linear import LinearSide
-from engine.model.storage import load, save
+from engine.model.storage import save
+from engine.session.lab import Lab
 from engine.store.store import RunStore
+from engine.training.evaluate import Births, evaluate
 
 LAST = 2
 
 
-def with_side(home: Path, side: SideChannel) -> RunStore:
-    """Put a side channel beside the last model of a home's newest run."""
-    store = RunStore(home)
-    run = store.resolve("last")
-    model = load(store.snapshots(run), LAST)
-    digest = save(store.snapshots(run), replace(model, side=side))
-    with store.database.writing() as db:
-        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = ?", (digest, run, LAST))
-    return store
-
-
-def residual(home: Path, strength: float) -> LinearSide:
-    """A residual towards the class means: with a large strength a nearest class mean decides."""
-    store = RunStore(home)
-    means = load(store.snapshots(store.resolve("last")), LAST).classes.means
-    return LinearSide(strength * torch.nn.functional.normalize(means - means.mean(0), dim=1))
+def with_side(store: RunStore, side: SideChannel) -> None:
+    """Put a side channel beside the last model of the newest run, and measure it anew."""
+    lab = Lab(store, store.resolve("last"))
+    model = replace(lab.snapshot(LAST), side=side)
+    births = Births()
+    for task in range(LAST + 1):
+        births.note(lab.snapshot(task))
+    metrics = evaluate(model, lab.snapshot(LAST - 1), lab.seen(LAST), births)
+    accuracy = over_images(metrics["test"]["class_il"], lab.stream.test_sizes("test")[: LAST + 1])
+    store.measured_anew(lab.view.id, LAST, metrics, accuracy, save(store.snapshots(lab.view.id), model))
 
 
 def beside_copy(home: Path, copy: Path, strength: float) -> RunStore:
-    """A copy of a home whose newest run has a residual."""
-    shutil.copytree(home, copy)
-    return with_side(copy, residual(copy, strength))
+    """A copy of a home whose newest run has a residual towards the class means; a large one decides."""
+    store = RunStore(Path(shutil.copytree(home, copy)))
+    means = Lab(store, store.resolve("last")).snapshot(LAST).classes.means
+    with_side(store, LinearSide(strength * torch.nn.functional.normalize(means - means.mean(0), dim=1)))
+    return store

@@ -16,14 +16,18 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from engine.analyses.performing import perform
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
 from engine.concepts.bank import ConceptBank
+from engine.jobs.analyses import Question
 from engine.jobs.training import work
 from engine.model.storage import load, save
 from engine.runs.catalog import method_info
 from engine.runs.config import configure
+from engine.session.forgetting import to_forget
 from engine.session.lab import Lab
+from engine.session.unlearnt_fork import unlearn
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.shared import made_once, own_copy
@@ -134,6 +138,28 @@ def gda_home(tmp_path_factory, tiny):
         assert work(store, store.create(tiny("gda"), "whole")).status == "finished"
 
     return own_copy(tmp_path_factory, "gda", train)
+
+
+OF_ONE_METHOD = {"preference_front": "ibcl", "task_boundaries": "tame"}
+"""Analyses that only runs of one method can answer."""
+
+
+@pytest.fixture(scope="session")
+def elsewhere_home(gda_home, tmp_path_factory, tiny):
+    """Runs with answers that the tiny run cannot give: a fork that has unlearnt an image, and runs of some methods. To
+    be read only."""
+
+    def answer_all(home):
+        store = RunStore(shutil.copytree(gda_home, home, dirs_exist_ok=True))
+        lab = Lab(store, store.resolve("last"))
+        fork = unlearn(lab, to_forget(lab, [], [f"train:{lab.stream.tasks[0].train[0]}"]))
+        perform(store, Question(fork, 2, "unlearning", {}))
+        for name, method in OF_ONE_METHOD.items():
+            run = store.create(tiny(method), method)
+            assert work(store, run).status == "finished"
+            perform(store, Question(run, 2, name, {}))
+
+    return own_copy(tmp_path_factory, "elsewhere", answer_all)
 
 
 @pytest.fixture

@@ -209,7 +209,7 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> MeasuredBank:
     train = _scores(lab.train(model.task), model)
     moments = train.mean(0), train.std(0)
     head = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
-    fit, right, meaning = _Fit(lab, model, own), [], []
+    fit, right, meaning = _Judged(lab, model, own), [], []
     for split in test_splits(lab):
         sample = lab.sample(split, model.task)
         scores, labels = _scores(sample, model), sample.labels.numpy()
@@ -223,7 +223,7 @@ def _scores(sample: Sample, model: Snapshot) -> Floats:
     return (sample.features @ model.bottleneck.T).numpy().astype(np.float64)  # [N, K]
 
 
-class _Fit:
+class _Judged:
     """Which row of a model stands for which of the run's concepts, and the thresholds, all chosen on validation."""
 
     def __init__(self, lab: Lab, model: Snapshot, own: Snapshot) -> None:

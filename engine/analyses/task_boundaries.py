@@ -74,11 +74,14 @@ class TaskBoundaries(Analysis):
         return f"only the method {_METHOD} is not told where tasks begin, and this is {lab.config.method}"
 
     def complaints(self, arrays: Arrays, sizes: Sizes) -> Iterator[str]:
-        """Steps lie in the stream, and experts are ones there are."""
-        steps, experts = len(arrays["loss"]), len(arrays["lessons"])
-        for name, limit in (("step", steps), ("boundary", steps), ("expert", experts), ("owner", experts)):
-            if len(arrays[name]) and arrays[name].max() >= limit:
-                yield f"{name}: it names one of {limit} that is not there"
+        """Steps lie in the stream, experts are those that took over, and a class's owner is who learnt most of it."""
+        for name in ("step", "boundary"):
+            if len(arrays[name]) and arrays[name].max() >= len(arrays["loss"]):
+                yield f"{name}: it lies beyond the stream"
+        if len(arrays["lessons"]) != max(arrays["expert"], default=0) + 1:
+            yield "lessons: they must be of the first expert and those that took over"
+        elif (arrays["owner"] != arrays["lessons"].argmax(0)).any():
+            yield "owner: it must be who learnt most of a class"
         if (np.diff(arrays["boundary"]) <= 0).any():
             yield "boundary: tasks must begin one after the other"
 

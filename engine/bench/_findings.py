@@ -15,6 +15,7 @@ import numpy.typing as npt
 from engine.array_types import Floats, Ints
 from engine.bench import _findings_answers as answered
 from engine.bench import _findings_concepts as concepts
+from engine.bench import _findings_methods as methods
 from engine.bench._findings_answers import PERCENT, Told, answers
 from engine.session.lab import Lab
 
@@ -115,6 +116,9 @@ _CHECKS: Mapping[str, Callable[[Lab, int], Told]] = {
     "under_attack": _under_attack,
     "attention_shift": _attention_shift,
     "repeated": _repeated,
+    "past_concepts": methods.past_concepts,
+    "rules_hold": methods.rules_hold,
+    "black_box_ahead": methods.black_box_ahead,
 }
 RECOMPUTED = frozenset(_CHECKS)
 """Rules whose headlines can be recomputed."""

@@ -42,7 +42,7 @@ def configured(data: str, method: str, seed: int, order: int, store: RunStore, *
 
 
 @dataclass(frozen=True)
-class Pictures:
+class ToEmbed:
     """A data set through a backbone: what must be embedded before a run on it can be timed.
 
     Attributes:
@@ -59,16 +59,16 @@ class Pictures:
         return f"{self.data}, seed {self.config.seed}, embeddings"
 
 
-def pictures(cells: Sequence[tuple[str, RunConfig]]) -> list[Pictures]:
+def pictures(cells: Sequence[tuple[str, RunConfig]]) -> list[ToEmbed]:
     """What these runs look at, each once."""
     found = {}
     for data, config in cells:
         same = config.changed(**_APART)
-        found[same.digest] = Pictures(data, same)
+        found[same.digest] = ToEmbed(data, same)
     return [*found.values()]
 
 
-def embed(wanted: Pictures, home: Path) -> None:
+def embed(wanted: ToEmbed, home: Path) -> None:
     """Embed all pictures and texts that a run would ask for, into the cache of a home."""
     config = wanted.config
     dataset = open_dataset(config)

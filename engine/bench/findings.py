@@ -1,7 +1,7 @@
 """Whether findings are true: every headline of demo runs recomputed without the rules, and how often each rule speaks.
 
-Each seed is a demo run of its own, with the random-word control and attacks of 4/255 computed for it. A headline agrees
-if its number is the recomputed one and it names the same task, class or concept (`engine.bench._findings`).
+Each seed is a demo run of its own, with the random-word control, attacks of 4/255 and rules computed for it. A headline
+agrees if its number is the recomputed one and it names the same task, class or concept (`engine.bench._findings`).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.session.facts import RunFacts
 from engine.session.lab import Lab
 
 TITLE = "findings: every headline recomputed"
-_ANALYSES: Mapping[str, Mapping[str, str | int]] = {"random_words": {}, "robustness": {"eps": "4"}}
+_ANALYSES: Mapping[str, Mapping[str, str | int]] = {"random_words": {}, "robustness": {"eps": "4"}, "rules": {}}
 _MOST_MS = 150.0
 _CLOSE = 1e-6
 """Features are single precision; a share of images is the same number however it is counted."""

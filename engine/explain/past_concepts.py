@@ -2,8 +2,8 @@
 
 The lead is the logit of the class that the model takes an image for less the largest other logit (with a single class,
 the logit itself). It is the sum of what the concepts add, of the biases, and of what the side channel adds (Havasi et
-al., "Addressing Leakage in Concept Bottleneck Models", NeurIPS 2022). A residual decides an answer if more than half of
-the lead comes from it; and the plainest question is which answer the model would give without it.
+al., "Addressing Leakage in Concept Bottleneck Models", NeurIPS 2022). The plainest question is which answer the model
+would give without it. What is measured of all test images (`engine.metrics.residual`) is the mean of the same.
 """
 
 from __future__ import annotations
@@ -45,14 +45,9 @@ class PastConcepts:
 
     @property
     def share(self) -> Floats:
-        """Size of the side channel's part among the sizes of all three, [N] in 0..1."""
-        sizes = np.abs(np.stack([self.side, self.concepts, self.bias]))
-        return np.asarray(sizes[0] / np.where(sizes.sum(0) > 0, sizes.sum(0), 1.0))
-
-    @property
-    def decides(self) -> Bools:
-        """Whether more than half of the lead comes from the side channel, [N]."""
-        return np.asarray(self.side > self.concepts + self.bias)
+        """The side channel's share of the lead, [N] in 0..1: by size, against concepts and biases together."""
+        own, beside = np.abs(self.concepts + self.bias), np.abs(self.side)
+        return np.asarray(beside / np.where(own + beside > 0, own + beside, 1.0))
 
     @property
     def changes(self) -> Bools:

@@ -9,37 +9,34 @@ from engine.explain.wording import signed
 from engine.figures.bars import HtmlFigure, bar
 from engine.metrics.wording import percent
 
-CONCEPTS, CONSTANT, SIDE = "concepts", "constant", "side"
-"""The parts of a lead, which are their classes in the style sheet too."""
+CONCEPTS, SIDE = "concepts", "side"
+"""What the two parts of a lead are called in the style sheet."""
 
 
-def parts_bar(parts: Sequence[tuple[str, str, float]], total: float) -> HtmlFigure:
-    """One bar of the parts of a lead by their sizes, and the sum below it in numbers.
+def parts_bar(own: Sequence[tuple[str, float]], beside: tuple[str, float], share: float) -> HtmlFigure:
+    """One bar, divided between what the concepts add and what comes past them, and the sum below it in numbers.
 
     Args:
-        parts: of each its class, its words, and its signed value in logits.
-        total: what they add up to.
+        own: the concepts' parts, each with its words and its signed value in logits.
+        beside: likewise what comes past them.
+        share: its share of the bar, 0..1.
     """
-    whole = sum(abs(value) for _, _, value in parts) or 1.0
-    bars = "".join(bar(abs(value) / whole, f"pl-{which}") for which, _, value in parts)
+    terms = [*((CONCEPTS, *part) for part in own), (SIDE, *beside)]
     said = "".join(
-        f"<li><i class='pl-{which}'></i>{escape(words)} <b>{signed(value, 2)}</b> ({percent(abs(value) / whole)})</li>"
-        for which, words, value in parts
+        f"<li><i class='pl-{which}'></i>{escape(words)} <b>{signed(v, 2)}</b></li>" for which, words, v in terms
     )
+    total = sum(value for _, _, value in terms)
     return HtmlFigure(
-        f"<div class='pl-parts'><div>{bars}</div><ul>{said}<li>lead <b>{signed(total, 2)}</b></li></ul></div>"
+        f"<div class='pl-parts'><div>{bar(1 - share, f'pl-{CONCEPTS}')}{bar(share, f'pl-{SIDE}')}</div>"
+        f"<ul>{said}<li>lead <b>{signed(total, 2)}</b></li></ul></div>"
     )
 
 
-def share_bars(rows: Sequence[tuple[str, float, str]]) -> HtmlFigure:
-    """One bar a share.
-
-    Args:
-        rows: of each its words, its share, and a class that colours it.
-    """
+def share_bars(rows: Sequence[tuple[str, float]]) -> HtmlFigure:
+    """One hatched bar a share, with its words."""
     drawn = "".join(
-        f"<tr><th scope='row'>{escape(words)}</th><td><span>{bar(share, which)}<small>{percent(share)}</small></span>"
-        "</td></tr>"
-        for words, share, which in rows
+        f"<tr><th scope='row'>{escape(words)}</th><td><span>{bar(share, f'pl-{SIDE}')}<small>{percent(share)}</small>"
+        "</span></td></tr>"
+        for words, share in rows
     )
     return HtmlFigure(f"<table class='pl-words'>{drawn}</table>")

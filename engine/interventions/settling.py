@@ -9,10 +9,9 @@ in general, this asks the model what goes with this image.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-import torch
 
 from engine.array_types import Bools, Floats
 from engine.device import fixed_threads
@@ -45,6 +44,9 @@ class Settling:
         features: the image's unit-length embedding, [D].
     """
 
+    source: ClassVar[str] = "energies"
+    """Where it is known from, beside the sources of `Correlations`."""
+
     side: Energies
     features: Tensor
 
@@ -55,6 +57,8 @@ class Settling:
             scores, targets: [K], the image's own, and what the set ones are set to.
             changed: [K], which are set.
         """
+        import torch
+
         with fixed_threads(1), torch.no_grad():
             concepts = self._odds(np.where(changed, targets, scores), changed).sigmoid()
             classes = self.side.answers(self._batch, concepts).softmax(1)
@@ -62,6 +66,8 @@ class Settling:
 
     def moved(self, scores: Floats, changed: Bools, targets: Floats) -> Floats:
         """The scores after some were set and the others followed, [K]: each by as much as its log odds moved."""
+        import torch
+
         with fixed_threads(1), torch.no_grad():
             before = self._odds(scores, np.zeros(len(scores), np.bool_))
             after = self._odds(np.where(changed, targets, scores), changed)
@@ -74,5 +80,7 @@ class Settling:
 
     def _odds(self, scores: Floats, held: Bools) -> Tensor:
         """[1, K]."""
+        import torch
+
         rows = torch.from_numpy(scores).float().unsqueeze(0)
         return self.side.settled(self._batch, rows, torch.from_numpy(held))

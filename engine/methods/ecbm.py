@@ -81,11 +81,11 @@ class ECBM(TrainedVariant):
     )
 
     own_word: float = param(
-        0.5,
+        0.0,
         low=0.0,
         high=1.0,
         help="Share of the images of a batch whose concepts, while classes are learnt from concepts, are the model's "
-        "own word instead of the labels; 0 as published.",
+        "own word instead of the labels; 0 as published. Helps where concepts alone decide (direct_weight = 0).",
         group=BOTTLENECK,
     )
 

@@ -92,10 +92,9 @@ class PCBM(VariantMethod):
         rows, before, samples = self.rows(data, fresh), data.previous, ground.samples
         if before is not None:
             rows = torch.cat([before.bottleneck, rows])
-        start = (before.head, before.bias) if before is not None else None
         with fixed_threads(1):
             scores, seen = samples.features @ rows.T, len(ground.class_ids)
-            head = sparse_head(scores, samples.labels, seen, self.strength, self.l1_share, start)
+            head = sparse_head(scores, samples.labels, seen, self.strength, self.l1_share)
         return ground.snapshot(data.task, rows, *head)
 
     def rows(self, data: TaskData, fresh: ConceptBank) -> Tensor:

@@ -1,12 +1,11 @@
 """The random layer that ridge regressions use to tell classes apart that no plane divides. Registers nothing.
 
-Its weights are drawn from N(0, 1) once, for the first task, and carried along: of a unit-length embedding each unit is
-then the positive part of a standard normal number, whatever the embedding's width.
+Its weights are drawn once, for the first task, and carried along.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import torch
@@ -21,19 +20,29 @@ if TYPE_CHECKING:
     from engine.model.snapshot import Snapshot
 
 
-def layer_for(data: TaskData, units: int, name: str) -> Tensor:
+def normal(width: int, units: int, stream: torch.Generator) -> Tensor:
+    """A layer [D, M] of N(0, 1): of a unit-length embedding each unit is the positive part of a standard normal."""
+    return torch.randn(width, units, generator=stream)
+
+
+def even(width: int, units: int, stream: torch.Generator) -> Tensor:
+    """A layer [D, M] drawn evenly from +-1 / sqrt(D), as torch starts a linear layer."""
+    return (2 * torch.rand(width, units, generator=stream) - 1) / width**0.5
+
+
+def layer_for(data: TaskData, units: int, draw: Callable[[int, int, torch.Generator], Tensor], name: str) -> Tensor:
     """The layer [D, M] of a run: that of the model before, or a new one.
 
     Args:
         units: M, as the settings ask for.
+        draw: makes a new one.
         name: the method's, for the message.
 
     Raises:
         NotApplicable: the run began with another size.
     """
     if data.previous is None:
-        stream = torch_stream(data.seed, "random-layer")
-        return torch.randn(data.features.shape[1], units, generator=stream)
+        return draw(data.features.shape[1], units, torch_stream(data.seed, "random-layer"))
     layer = layer_of(data.previous)
     found = 0 if layer is None else layer.shape[1]
     if layer is None or found != units:

@@ -94,10 +94,10 @@ class RanPAC(Method):
         from engine.device import fixed_threads
         from engine.methods.closed_form import grown
         from engine.methods.prototypes import classifier, measured
-        from engine.methods.random_layer import layer_for
+        from engine.methods.random_layer import layer_for, normal
         from engine.model.side_channels.random_features import RandomFeatures
 
-        layer = layer_for(data, self.random_features, self.name)
+        layer = layer_for(data, self.random_features, normal, self.name)
         with fixed_threads(1):
             seen, classes = grown(data, squares=False), len(data.class_ids) + _old(data)
             lifted = _lifted(data.features, data.labels, classes, layer)

@@ -108,7 +108,7 @@ class SparseHeadMethod(ConceptMethod):
         import torch
 
         from engine.methods.prototypes import measured
-        from engine.model.alignment import CHECK_EVERY, Rows, learn_rows
+        from engine.model.alignment import CHECK_EVERY, AlignedRows, learn_rows
         from engine.steps import told
 
         goal = self.goal(before.bank, data.previous)
@@ -117,7 +117,7 @@ class SparseHeadMethod(ConceptMethod):
         fixed = len(before.bank) - len(goal.texts)
         start, still = before.bottleneck[fixed:], before.bottleneck[:fixed]
 
-        def ended(found: Rows) -> EpochProgress:
+        def ended(found: AlignedRows) -> EpochProgress:
             model = dataclasses.replace(before, bottleneck=torch.cat([still, found.rows]))
             line = measured(model, data)
             at, loss = -(-found.step // CHECK_EVERY), -found.similarity

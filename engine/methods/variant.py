@@ -63,7 +63,7 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class _Choice(BottleneckMethod):
+class _ConceptChoice(BottleneckMethod):
     """The choice of concepts alone."""
 
     name: ClassVar[str] = "choice of concepts"
@@ -107,7 +107,7 @@ class VariantMethod(Method):
         """Choose the task's concepts and put together what to train on."""
         from engine.device import fixed_threads
 
-        choice = _Choice(
+        choice = _ConceptChoice(
             search=self.search, concepts_per_class=self.concepts_per_class, search_epochs=self.search_epochs
         )
         chosen = yield from choice.choose(data)

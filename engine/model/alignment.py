@@ -25,7 +25,7 @@ _TINY = 1e-30  # keeps a concept that all images score alike from dividing by ze
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class AlignedRows:
     """Rows being learnt.
 
     Attributes:
@@ -56,7 +56,7 @@ class Goal:
 
 def learn_rows(
     start: Tensor, features: Tensor, validation: Tensor, goal: Goal, steps: int, rate: float
-) -> Generator[Rows, None, Tensor]:
+) -> Generator[AlignedRows, None, Tensor]:
     """Adam from `start` [K, D] on all `features` [N, D] at once; yields every `CHECK_EVERY` steps, returns the rows.
 
     Stops as soon as the similarity on `validation` [M, D] falls, and returns the best rows; without at least two
@@ -72,7 +72,7 @@ def learn_rows(
                 similarity, gradient = task.climb(rows)
                 optimiser.step([-gradient], rate)
             seen = held_out.similarity(rows) if len(validation) > 1 else torch.inf
-        yield Rows(last, rows.clone(), similarity)
+        yield AlignedRows(last, rows.clone(), similarity)
         if seen < best:
             break
         best, kept = seen, rows.clone()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor
 
 from engine.model.gaussian_samples import GaussianSamples
+from engine.model.guidance import Guidance
 from engine.model.pool import TrainingPool
 
 _DROP = 0.1  # the learning rate's factor at each milestone, as published
@@ -65,6 +66,7 @@ class Course:
         texts: B, [K, D], what the bottleneck's rows are aligned with.
         validation: what epochs are selected on.
         seed, task: name the random streams.
+        guidance: what else the logits shall agree with, or None.
     """
 
     pool: TrainingPool
@@ -73,3 +75,4 @@ class Course:
     validation: Labelled
     seed: int
     task: int
+    guidance: Guidance | None = None

@@ -29,6 +29,7 @@ _GROWTH = 10  # least number of weights that a class's working set may grow by i
 _LEAST_SHARE = 0.01  # images that carry less than this share of the mean curvature are left out of the quadratic
 _HALVINGS = 20  # of a step before it is given up
 _DESCENT = 1e-3  # share of the promised descent that a step must bring (Armijo)
+_BOUND = 0.5  # of the curvature anywhere (Böhning, 1992); of images that are surely wrong p (1 - p) is 0
 _FLOOR = 1e-9  # curvature of a weight that no image moves
 
 
@@ -108,7 +109,7 @@ class Logistic:
             slope = self._slope(point)
             if slope.worst <= accuracy:
                 break
-            moved = self._moved(point, slope, accuracy)
+            moved = self._moved(point, slope, accuracy) or self._moved(point, slope, accuracy, _BOUND)
             if moved is None:
                 break
             point = moved
@@ -129,10 +130,14 @@ class Logistic:
         free = (full + self.penalty.absolute * point.weights.sign()).abs_()
         return _Slope(gradient, errors.sum(0), torch.where(point.weights == 0, held, free))
 
-    def _moved(self, point: _Point, slope: _Slope, accuracy: float) -> _Point | None:
-        """The next point, or None if no part of the step makes the objective fall."""
+    def _moved(self, point: _Point, slope: _Slope, accuracy: float, least: float = 0.0) -> _Point | None:
+        """The next point, or None if no part of the step makes the objective fall.
+
+        Args:
+            least: curvature of an image, at least.
+        """
         sets = [_working_set(w, off, accuracy) for w, off in zip(point.weights, slope.off, strict=True)]
-        quadratic = self._quadratic(point, slope, sets)
+        quadratic = self._quadratic(point, slope, sets, least)
         found = _descended(quadratic, self.penalty, accuracy)  # [C, A]
         weights, step = point.weights.clone(), torch.zeros_like(point.weights)
         for row, (own, values) in enumerate(zip(sets, torch.from_numpy(found), strict=True)):
@@ -163,12 +168,12 @@ class Logistic:
             point.value + self.penalty.of(weights) - self.penalty.of(point.weights),
         )
 
-    def _quadratic(self, point: _Point, slope: _Slope, sets: list[Tensor]) -> _Quadratic:
+    def _quadratic(self, point: _Point, slope: _Slope, sets: list[Tensor], least: float) -> _Quadratic:
         """Curvature and gradient over the working sets, padded with zeros to the largest; bias eliminated."""
         rows, widest = len(sets), max(1, max(len(own) for own in sets))
         made = _Quadratic.empty(rows, widest, slope.bias.numpy())
         chances = point.chances.T.contiguous()  # [C, N]
-        curvatures = (1 - chances).mul_(chances).div_(len(self.labels))
+        curvatures = (1 - chances).mul_(chances).clamp_min_(least).div_(len(self.labels))
         for row, (own, curvature) in enumerate(zip(sets, curvatures, strict=True)):
             size, images = len(own), (curvature > _LEAST_SHARE * curvature.mean()).nonzero().flatten()
             part = self.scores.index_select(0, images).index_select(1, own)  # [n, A]

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.model.guidance import Guidance
+
 _TINY = 1e-30  # keeps a concept that is zero on the whole batch from dividing by zero
 
 
@@ -48,8 +50,9 @@ class TrainingObjective:
         batch: most samples a batch can have.
         bottleneck: E, [K, D].
         head: W, [C, K].
-        exchange: turns the logits of these concepts into those of all, where K is only a part of them.
+        exchange: turns the logits of these concepts into those of all in place, where K is only a part of them.
         concepts: how many concepts there are in all; K if not given.
+        guidance: what else the logits shall agree with.
     """
 
     def __init__(
@@ -60,8 +63,11 @@ class TrainingObjective:
         head: Tensor,
         exchange: Callable[[Tensor], Tensor] | None = None,
         concepts: int | None = None,
+        guidance: Guidance | None = None,
     ) -> None:
         self.terms, self._exchange, self._all = terms, exchange, concepts or len(bottleneck)
+        self._guidance = guidance
+        self.guided = bottleneck.new_zeros(())  # the guidance's part of the loss of the last batch
         self.bottleneck, self.head = bottleneck, head
         self.bottleneck_grad = torch.zeros_like(bottleneck)
         self.head_grad = torch.zeros_like(head)
@@ -88,6 +94,8 @@ class TrainingObjective:
         count = features.shape[0]
         scores = torch.mm(features, self.bottleneck.t(), out=self._wide[0][:count])  # [n, K]
         errors = self._classify(scores, labels, picked, best)  # [n, C]
+        if self._guidance is not None:
+            self.guided = self._guidance.add(features, labels, self._logits[0][:count], errors)
         # `errors` carry the 1 / n of the mean over the batch into both gradients; the cosine wants none.
         self.head_grad = torch.mm(errors.t(), scores, out=self.head_grad)
         self._add_elastic_net()
@@ -107,7 +115,7 @@ class TrainingObjective:
         count = scores.shape[0]
         logits = torch.mm(scores, self.head.t(), out=self._logits[0][:count])
         if self._exchange is not None:
-            logits = self._exchange(logits)  # before the softmax: the only place where concepts meet
+            self._exchange(logits)  # in place, before the softmax: the only place where concepts meet
         errors = torch.log_softmax(logits, 1, out=self._logits[1][:count])
         torch.gather(errors, 1, labels, out=picked)
         torch.amax(errors, 1, keepdim=True, out=best)

@@ -78,9 +78,9 @@ class ShardPool:
 
     def _summary(self) -> tuple[float, float]:
         first = self._shards[0]
-        # The cross-entropy is of exchanged logits, so every shard has all of it and one is asked; what is summed over
-        # concepts, alignment and penalty, each shard has a part of.
-        loss = sum(shard.extra_loss() for shard in self._shards) - first.picked.mean().item()
+        # Cross-entropy and guidance are of exchanged logits, so every shard has all of them and one is asked; what is
+        # summed over concepts, alignment and penalty, each shard has a part of.
+        loss = sum(shard.extra_loss() for shard in self._shards) - first.picked.mean().item() + first.guided_loss()
         # Ties count as right: `best` is the maximum over the same log-probabilities that `picked` is one of.
         return loss, (first.picked >= first.best).float().mean().item()
 
@@ -126,13 +126,15 @@ class _Shard:
         self._unit_targets = terms.unit_targets
         wanted = terms.alignment > 0, terms.unit_targets
         self._batches = Batches(course.pool, self._texts, schedule.batch_size, self._extra, *wanted)
-        self._objective = TrainingObjective(terms, most, self.bottleneck, self.head, exchange, self._concepts)
+        self._objective = TrainingObjective(
+            terms, most, self.bottleneck, self.head, exchange, self._concepts, course.guidance
+        )
         self._optimiser = Adam([self.bottleneck, self.head])
         steps = -(-len(course.pool) // schedule.batch_size)
         total = len(course.pool) + steps * self._extra
         # Written slice by slice and summed once per epoch: no step waits for a number.
         self.picked, self.best = (self.bottleneck.new_zeros(total, 1) for _ in range(2))
-        self._similarity = self.bottleneck.new_zeros(steps)
+        self._similarity, self._guided = (self.bottleneck.new_zeros(steps) for _ in range(2))
 
     def run(self, number: int, extra: EpochSamples | None) -> None:
         """One epoch in the calling thread."""
@@ -148,6 +150,10 @@ class _Shard:
         """This shard's part of the alignment's mean over the last epoch and of the elastic net as it is now."""
         aligned = self._objective.terms.alignment * self._similarity.mean().item()
         return self._objective.elastic_net() - aligned
+
+    def guided_loss(self) -> float:
+        """The guidance's mean over the last epoch."""
+        return self._guided.mean().item()
 
     def _run(self, number: int, extra: EpochSamples | None) -> None:
         course, rate = self._course, self._schedule.rate(number)
@@ -180,4 +186,5 @@ class _Shard:
         used = slice(done, done + count)
         objective = self._objective
         self._similarity[step] = objective.step(features, labels[:, None], targets, self.picked[used], self.best[used])
+        self._guided[step] = objective.guided
         self._optimiser.step([objective.bottleneck_grad, objective.head_grad], rate)

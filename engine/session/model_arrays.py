@@ -34,14 +34,19 @@ def row(store: RunStore, run: str, task: int, concept: int) -> Floats | None:
     return rows[concept] if concept < len(rows) else None
 
 
-def goes_past_concepts(store: RunStore, run: str, task: int) -> bool:
-    """Whether the model after a task adds to its logits what is not made of its concept scores.
+def side_channel(store: RunStore, run: str, task: int) -> str:
+    """The kind of side channel that the model after a task has; empty for none.
 
     Raises:
         StoreDamaged: the file is missing or does not say so.
     """
     path = model_file(store.snapshots(run), task)
-    side = described(path, describe(path, store.snapshot_digest(run, task))).side
+    return described(path, describe(path, store.snapshot_digest(run, task))).side
+
+
+def goes_past_concepts(store: RunStore, run: str, task: int) -> bool:
+    """Whether the model after a task adds to its logits what is not made of its concept scores; raises likewise."""
+    side = side_channel(store, run, task)
     return bool(side) and not SIDE_CHANNELS.get(side).through_concepts
 
 

@@ -17,7 +17,7 @@ SEEDS = (1, 2, 3, 4, 5)
 FORGETFUL = (4, 5)
 """Seeds trained by the method that does nothing against forgetting."""
 ANALYSED = 1
-"""The seed that was attacked, and compared with random words."""
+"""The seed that was attacked, compared with random words, and put into rules."""
 ATTACK = {"attack": "fgsm", "eps": "4", "steps": 1, "per_class": 10}
 
 
@@ -38,6 +38,7 @@ def _train(home: Path) -> None:
         if seed == ANALYSED:
             _analyse(Lab(store, run), "robustness", ATTACK)
             _analyse(Lab(store, run), "random_words", {"controls": 1, "others": 1})
+            _analyse(Lab(store, run), "rules", {})
 
 
 def _analyse(lab: Lab, name: str, settings: dict[str, object]) -> None:

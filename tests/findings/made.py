@@ -45,6 +45,8 @@ def made(
     texts: Sequence[str] = (),
     total: int | None = None,
     folder: bool = False,
+    method: str = "clg_cbm",
+    seed: int = 1993,
 ) -> RunFacts:
     """A run of tasks of two classes, one finished task for each confusion matrix.
 
@@ -56,8 +58,9 @@ def made(
         auc, seen: concept AUC and accuracy after each task; a run without concepts if neither is given.
         total: tasks the run would have.
         folder: whether its classes are somebody's own, of which nobody knows who is alike.
+        method, seed: by which it was trained.
     """
-    store, setup = RunStore(home), config()
+    store, setup = RunStore(home), config().changed(method=method, seed=seed)
     setup = setup.changed(dataset="folder", path="/nowhere") if folder else setup
     run = store.create(setup, "")
     tasks = [(2 * t, 2 * t + 1) for t in range(total or len(confusions))]
@@ -105,7 +108,21 @@ def _measured(
         "zero_shot_class_il": np.asarray(named),
         "zero_shot_task_il": np.asarray(named),
         "before": np.asarray(np.nan),
+        **_outcomes(counts),
     }
+
+
+def _outcomes(counts: np.ndarray) -> dict[str, np.ndarray]:
+    """One test image for each count, class by class, the ones that are right first."""
+    label = np.repeat(np.arange(len(counts)), counts.sum(1))
+    order = [[c, *(p for p in range(len(counts)) if p != c)] for c in range(len(counts))]
+    predicted = np.concatenate([np.repeat(places, row[places]) for places, row in zip(order, counts, strict=True)])
+    whole = {
+        "image": np.arange(len(label), dtype="i4"),
+        "label": label.astype("i2"),
+        "predicted": predicted.astype("i2"),
+    }
+    return {**whole, "probability": np.ones(len(label), "f2")}
 
 
 def _bank(size: int, task: int, texts: Sequence[str]) -> dict[str, np.ndarray]:

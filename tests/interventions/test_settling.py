@@ -70,3 +70,24 @@ def test_acts_can_follow_the_energies(small):
     assert found.acted.tolist() == [True, False, True] and found.followed.tolist() == [False, True, False]
     against = outcome((Act(0, ABSENT),), np.zeros(3), scale, pair())
     assert against.after[1] < 0 < found.after[1]
+
+
+def test_a_picture_follows_the_energies_of_a_model_that_has_some(tiny_lab):
+    from dataclasses import replace
+
+    from engine.exhibits.picture.instance import examine
+    from engine.interventions.propagation import Correlations
+
+    plain = examine(tiny_lab, 1, "test:0")
+    assert isinstance(plain.following, Correlations)
+    snapshot = plain.setup.snapshot
+    (classes, concepts), width = snapshot.head.shape, snapshot.bottleneck.shape[1]
+    through = torch.zeros(classes, concepts)
+    through[0, :2], through[1:, :2] = -1.0, 1.0  # the first class wants the first two concepts
+    nothing = torch.zeros(concepts), torch.zeros(1, width), torch.zeros(1), torch.zeros(classes, 1)
+    linear = torch.zeros(classes, concepts), torch.zeros(classes)
+    side = Energies(*nothing, torch.eye(concepts), torch.zeros(concepts), through, torch.ones(2), *linear)
+    settling = replace(plain, setup=replace(plain.setup, snapshot=replace(snapshot, side=side)))
+    found = settling.after((Act(0, VALUE, 5.0),))
+    assert settling.following.source == "energies"
+    assert found.followed.nonzero()[0].tolist() == [1] and found.after[1] > found.before[1]

@@ -142,3 +142,16 @@ def test_what_has_no_answer_is_refused(classes, strength, share, told):
     scores, labels = scores_and_labels(40)
     with pytest.raises(ValueError, match=told):
         sparse_head(scores, labels, classes, strength, share)
+
+
+def test_a_start_that_is_surely_wrong_about_a_new_class_is_left_behind():
+    """As after a task: the old head takes every image of the new class for an old one, without a doubt."""
+    scores, labels = scores_and_labels()
+    old = labels < CLASSES - 1
+    before = sparse_head(scores[old], labels[old], CLASSES - 1, 1e-4, 0.99)
+    sure = before[0], before[1] + 30
+    warm, cold = (sparse_head(scores, labels, CLASSES, 0.01, 0.99, start) for start in (sure, None))
+    values = [objective(scores, labels, head, 0.01, 0.99) for head in (warm, cold)]
+    assert values[0] == pytest.approx(values[1], abs=1e-3)
+    right = (scores @ warm[0].T + warm[1]).argmax(1) == labels
+    assert right[~old].float().mean() > 0.5

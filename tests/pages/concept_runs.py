@@ -117,6 +117,41 @@ def control(
     }
 
 
+def sparse(gain: float = 0.2) -> dict[str, np.ndarray]:
+    """Accuracy at 5 to 30 concepts a class: one point more each time, 70 % refitted at 5, 40 % with its own head."""
+    climb = np.repeat(np.arange(6)[:, None] / 100, 2, 1)
+    gains = np.full((6, 2), gain)
+    return {
+        "splits": np.array(["test", "moved"]),
+        "levels": np.arange(5, 31, 5),
+        "pruned": 0.4 + climb,
+        "refitted": 0.7 + climb,
+        "random_pruned": (0.4 + climb - gain)[None],
+        "random_refitted": (0.7 + climb - gain)[None],
+        "gain": np.stack([gains, gains - 0.05, gains + 0.05], axis=-1),
+    }
+
+
+def leakage(beyond_truth: float = 0.1, beyond_calls: float = 0.2) -> dict[str, np.ndarray]:
+    """Heads on scores (90 %), on calls and on the truth, with intervals of 5 points either way."""
+    own = np.full(2, 0.9)
+    gaps = np.array([[beyond_truth] * 2, [beyond_calls] * 2])
+    return {
+        "splits": np.array(["test", "moved"]),
+        "accuracy": np.stack([own, own - beyond_calls, own - beyond_truth]),
+        "gap": np.stack([gaps, gaps - 0.05, gaps + 0.05], axis=-1),
+        "concepts": np.array(4),
+        "strength": np.full(3, 0.01),
+    }
+
+
+def relations(tasks: int = 4, lost: float = 0.1) -> dict[str, np.ndarray]:
+    """Each task loses so much a task of what was told of it, and its weights turn twice as far."""
+    age = np.subtract.outer(np.arange(tasks), np.arange(tasks))
+    linear, kept = (np.where(age >= 0, 1 - by * age, np.nan) for by in (lost, 2 * lost))
+    return {"linear": linear, "kept": kept}
+
+
 def search(tasks: int = 4) -> dict[str, np.ndarray]:
     """Two seeds' choices of two of four candidates in each task: they share the true one.
 

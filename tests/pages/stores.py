@@ -42,8 +42,13 @@ def write_run(
     error: str | None = None,
     seed: int = 0,
     setup: RunConfig | None = None,
+    outcomes: bool = False,
 ) -> str:
-    """A run with `done` finished tasks (all if not given) in a status. Its numbers follow from `recall`."""
+    """A run with `done` finished tasks (all if not given) in a status. Its numbers follow from `recall`.
+
+    Args:
+        outcomes: whether those of single images, and how many numbers the model has, are kept too, as runs of today do.
+    """
     store, setup = RunStore(home), setup or config(classes, increment)
     run = store.create(setup, name)
     every = names or open_dataset(setup).class_names
@@ -54,7 +59,7 @@ def write_run(
     store.write_setup(run, started)
     done = len(tasks) if done is None else done
     for task in range(done):
-        _write_task(store, run, task, tasks, np.random.default_rng([seed, task]))
+        _write_task(store, run, task, tasks, np.random.default_rng([seed, task]), outcomes)
     if done < len(tasks):
         store.append(run, [TaskStarted(done, tasks[done]), *_epochs(done)[: EPOCHS // 2]])
     finish(store, run, status, error)
@@ -91,10 +96,21 @@ def recall(task: int, moment: int) -> float:
     return FELL_TO if task == 0 and moment >= 2 else FELL_FROM
 
 
-def _write_task(store: RunStore, run: str, task: int, tasks: list[tuple[int, ...]], rng: np.random.Generator) -> None:
+def _write_task(
+    store: RunStore,
+    run: str,
+    task: int,
+    tasks: list[tuple[int, ...]],
+    rng: np.random.Generator,
+    outcomes: bool = False,
+) -> None:
     store.append(run, [TaskStarted(task, tasks[task]), *_epochs(task)])
     metrics = {split: _measured(task, tasks, shift) for split, shift in (("test", 0.0), ("moved", 0.15))}
     metrics[""] = {"nec": np.asarray(5.0), **_bank(task)}
+    if outcomes:
+        metrics[""] |= {"parameters": np.asarray(100 * (task + 1)), "stored": np.asarray(800 * (task + 1))}
+        for split in ("test", "moved"):
+            metrics[split] |= _outcomes(metrics[split]["confusion"])
     correct = np.trace(metrics["test"]["confusion"]) / metrics["test"]["confusion"].sum()
     store.commit_task(run, TaskFinished(task, 2.0 + task, 300.0 + rng.random()), metrics, float(correct))
 
@@ -126,6 +142,18 @@ def _measured(moment: int, tasks: list[tuple[int, ...]], shift: float) -> dict[s
         "concept_accuracy": none,
         "concept_auc": none,
         "concept_matrix": np.full(moment + 1, np.nan),
+    }
+
+
+def _outcomes(confusion: np.ndarray) -> dict[str, np.ndarray]:
+    """Single images that a confusion matrix may have come from, class by class."""
+    classes = np.arange(len(confusion))
+    label = np.repeat(classes, confusion.sum(1))
+    return {
+        "image": np.arange(len(label), dtype=np.int32),
+        "label": label.astype(np.int16),
+        "predicted": np.concatenate([np.repeat(classes, counts) for counts in confusion]).astype(np.int16),
+        "probability": np.full(len(label), 0.9, np.float16),
     }
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from engine.store.store import RunStore
 from tests.pages.saying import sound, words
@@ -113,3 +114,39 @@ def test_charts_and_a_sheet_of_them_are_offered_in_every_form(open_page: Any, ho
     app.session_state["sheet-parts"] = []
     app.run()
     assert next(one for one in app.get("download_button") if one.key == "svg-sheet").proto.disabled
+
+
+def test_every_method_on_the_data_is_in_picture_and_table(open_page: Any, home: Path) -> None:
+    for method in ("clg_cbm", "ncm"):
+        for seed in (1, 2):
+            write_run(home, setup=config().changed(method=method, seed=seed), outcomes=True)
+    app = sound(open_page("tasks", tab="compare"))  # of several methods the picture comes first
+    assert "2 methods on the same data" in words(app) and "Every number, to be sorted" in words(app)
+    (table,) = (frame.value for frame in app.dataframe if "numbers kept a class" in frame.value)
+    assert sorted(table["method"]) == ["CLG-CBM", "Nearest class mean"]
+    assert table["last minus baseline"].notna().sum() == 1
+
+
+def test_a_click_on_a_point_opens_its_run(home: Path) -> None:
+    def script() -> None:
+        from pages.ui.tasks import methods
+
+        methods._on_point("methods")()
+
+    run = write_run(home)
+    app = AppTest.from_function(script, default_timeout=60)
+    app.session_state["methods"] = {"selection": {"points": [{"customdata": [run]}]}}
+    assert not app.run().exception
+    assert app.session_state["address-held"] == {"run": run}
+    app.session_state["methods"] = {"selection": {"points": []}}
+    assert app.run().session_state["address-held"] == {"run": run}
+
+
+def test_the_picture_needs_no_finished_run_of_its_own_and_says_what_is_lost(open_page: Any, home: Path) -> None:
+    for method in ("clg_cbm", "ncm"):
+        write_run(home, setup=config().changed(method=method), outcomes=True)
+    write_run(home, status="running", done=0, setup=config().changed(method="joint"))
+    app = sound(open_page("tasks", tab="compare", by="seeds", against="stored"))
+    assert "2 methods on the same data" in words(app) and "lost most" in words(app)
+    app = sound(open_page("tasks", tab="compare", by="seeds", lost="concepts"))
+    assert "Nothing is known to be lost" in words(app)

@@ -1,72 +1,57 @@
-"""Of all answers, how many come past the concepts, and what the model is worth without that."""
+"""Of all answers, how much comes past the concepts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy.typing as npt
+import numpy as np
 
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.words import SPLITS
-from engine.figures.past_concepts import SIDE, share_bars
+from engine.figures.past_concepts import share_bars
 from engine.figures.tables import Table, cell
 from engine.metrics.wording import percent
-
-ANALYSIS = "past_concepts"
-NONE = "this model answers from its concepts alone, or what it adds is made of concepts too"
-"""Why there is nothing to show of most models."""
+from engine.store.view import RunView
 
 SHARE = kind(
     "past-concepts-share",
     "concepts",
     Lesson(
-        what="Four shares of the test pictures: those whose answer owes more than half of its lead to what the model "
-        "adds beside its concepts, those that would get another answer without it, and those that are right with it "
-        "and without it.",
+        what="Two shares over the test pictures: of those that would get another answer without what the model adds "
+        "beside its weighted concepts, and of the answers' lead over the runner-up that comes from there, on average.",
         why="A model can be accurate and show concepts, and still take its answers from elsewhere. Then explaining or "
         "correcting its concepts does little.",
-        reading="Hatched bars should be short. If “right without it” is near “right”, the concepts carry the model; if "
-        "it is far below, they are an ornament.",
-        caveats="Concepts were fitted with this help in mind or before it, depending on the method, so a model trained "
-        "without it could be better than this one is when it is taken away.",
+        reading="Short bars: the concepts carry the model. A long second bar with a short first one: concepts alone "
+        "would answer the same, only less surely. The table follows both over the tasks.",
+        caveats="Taking it away is not training without it: concepts that had to do alone might do better. Where what "
+        "is added is made of concepts too, only of no single one, it can still be corrected by them.",
     ),
-    ("past_concepts_share", "past_concepts"),
+    ("past_concepts_share", "past_concepts_margin", "past_concepts"),
 )
 
 
-def exhibit(result: Mapping[str, npt.NDArray[Any]], split: str) -> Exhibit:
-    """The four shares on a split.
+def exhibit(view: RunView, split: str, moment: int, past: bool = True) -> Exhibit | None:
+    """Both shares after a task; None for a model that answers from its concepts alone.
 
     Args:
-        result: of the analysis `past_concepts`.
+        past: whether what is added passes by the concepts, and is not made of them too.
     """
-    at = result["split"].tolist().index(split)
-    images = int(result["images"][at])
-    decides, changes = (int(result[name][at]) for name in ("decides", "changes"))
+    changed, margin = (float(values[moment]) for values in view.past_concepts(split))
+    if not np.isfinite(changed):
+        return None
+    where = "past the concepts" if past else "from no single concept"
     return Exhibit(
         SHARE,
-        f"{percent(decides / images)} of the answers come mostly past the concepts; {percent(changes / images)} would "
-        "be others without that",
-        f"{SPLITS.get(split, split)}, {images} pictures",
-        share_bars(
-            [
-                ("Most of the lead comes past the concepts", decides / images, f"pl-{SIDE}"),
-                ("Another answer without it", changes / images, f"pl-{SIDE}"),
-                ("Right", float(result["right"][at]), ""),
-                ("Right without it", float(result["without"][at]), ""),
-            ]
-        ),
-        lambda: _table(result),
+        f"{percent(margin)} of the lead of its answers comes {where}; {percent(changed)} of them would be others "
+        "without that",
+        f"{SPLITS.get(split, split)} pictures after task {moment + 1}, choosing among all classes seen",
+        share_bars([("Answers that would be others", changed), (f"Lead that comes {where}", margin)]),
+        lambda: _table(view, split, moment),
     )
 
 
-def _table(result: Mapping[str, npt.NDArray[Any]]) -> Table:
+def _table(view: RunView, split: str, moment: int) -> Table:
+    changed, margin = view.past_concepts(split)
     return {
-        "test images": [SPLITS.get(split, split) for split in result["split"].tolist()],
-        "pictures": result["images"].tolist(),
-        "mostly past the concepts": result["decides"].tolist(),
-        "another answer without it": result["changes"].tolist(),
-        "right": [cell(value) for value in result["right"]],
-        "right without it": [cell(value) for value in result["without"]],
+        "after task": list(range(1, moment + 2)),
+        "answers that would be others": [cell(value) for value in changed[: moment + 1]],
+        "lead beside single concepts": [cell(value) for value in margin[: moment + 1]],
     }

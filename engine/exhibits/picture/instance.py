@@ -16,6 +16,8 @@ from engine.model.probabilities import softmax
 if TYPE_CHECKING:
     from engine.analyses.intervention_setup import InterventionSetup
     from engine.interventions.base import Head
+    from engine.interventions.propagation import Correlations
+    from engine.interventions.settling import Settling
     from engine.session.lab import Lab
     from engine.session.subjects import Subject
 
@@ -101,9 +103,18 @@ class Instance:
         """What acts on its concepts make of its scores.
 
         Args:
-            follow: whether correlated concepts follow.
+            follow: whether other concepts follow.
         """
-        return outcome(acts, self.scores, self.setup.levels, self.setup.correlations if follow else None)
+        return outcome(acts, self.scores, self.setup.levels, self.following if follow else None)
+
+    @cached_property
+    def following(self) -> Correlations | Settling:
+        """How other concepts follow: as the model's energies have it, else as they correlate."""
+        from engine.interventions.settling import Settling
+        from engine.model.side_channels.energies import Energies
+
+        side = self.setup.snapshot.side
+        return Settling(side, self.subject.feature) if isinstance(side, Energies) else self.setup.correlations
 
     @cached_property
     def rival(self) -> int:

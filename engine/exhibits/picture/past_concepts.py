@@ -8,7 +8,7 @@ from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, kind
 from engine.exhibits.missing import Missing
 from engine.explain.contributions import PAST, side_name
-from engine.figures.past_concepts import CONCEPTS, CONSTANT, SIDE, parts_bar
+from engine.figures.past_concepts import parts_bar
 from engine.figures.tables import Table, cell
 from engine.metrics.wording import percent
 
@@ -19,8 +19,8 @@ BESIDE = kind(
     "past-concepts",
     "picture",
     Lesson(
-        what="The lead of the answer over the strongest other class, in three parts: what the concepts add, a "
-        "constant, and what the model adds beside single concepts. Each part is as long as its share.",
+        what="The lead of the answer over the strongest other class, divided between what the concepts add, with a "
+        "constant, and what the model adds beside single concepts.",
         why="Some models keep a way around their concepts, because it makes them more accurate. Whatever goes that way "
         "is not explained by any concept and cannot be corrected by one.",
         reading="A short hatched part: the concepts decide. A long one: the reasons above tell little of this answer. "
@@ -28,7 +28,7 @@ BESIDE = kind(
         caveats="Parts of opposite sign cancel, so shares are of their sizes. That a part is small here does not make "
         "it small elsewhere; the page Concepts counts all test pictures.",
     ),
-    ("past_concepts", "contrast"),
+    ("past_concepts", "past_concepts_margin"),
 )
 
 
@@ -46,14 +46,14 @@ def exhibit(case: Case) -> Exhibit | Missing:
     return Exhibit(
         BESIDE,
         _told(case, found, name),
-        f"{_lead(case, found)}, in logits; shares are of the sizes of the parts",
+        f"{_lead(case, found)}, in logits. The share is by size, against concepts and constant together",
         parts_bar(
             [
-                (CONCEPTS, "concepts one by one" if name != PAST else "concepts", float(found.concepts[0])),
-                (CONSTANT, "constant", float(found.bias[0])),
-                (SIDE, name, float(found.side[0])),
+                ("concepts" if name == PAST else "concepts one by one", float(found.concepts[0])),
+                ("constant", float(found.bias[0])),
             ],
-            float(found.lead[0]),
+            (name, float(found.side[0])),
+            float(found.share[0]),
         ),
         lambda: _table(found, name),
     )

@@ -157,4 +157,14 @@ EXPLANATION_DEFINITIONS = (
         (0, 1),
         "Plumage",
     ),
+    Definition(
+        "conditionals",
+        "What the model expects",
+        "How likely the model finds a concept once the class (or another concept) is settled, or a class once a "
+        "concept is, averaged over validation pictures.",
+        "p(c | y) = mean over x of p(y | x) p(c | x, y) / mean over x of p(y | x); the others likewise",
+        None,
+        (0, 1),
+        "Xu et al. 2024, Energy-based concept bottleneck models",
+    ),
 )

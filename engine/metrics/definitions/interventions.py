@@ -28,6 +28,16 @@ INTERVENTION_DEFINITIONS = (
         "closed form of the idea in Xu et al. 2024, Energy-based concept bottleneck models",
     ),
     Definition(
+        "settling",
+        "Concepts that settle",
+        "Of a model with energies: once a concept is set it holds, and the others and the class move to where they fit "
+        "together best with it and with the picture, by the model itself.",
+        "ln(c / (1 − c)) = s + offset − l Σ over classes y of p(y) ∂E(c, y) / ∂c; E is low for a c that goes with y",
+        None,
+        (0, None),
+        "Xu et al. 2024, Energy-based concept bottleneck models; steps: Plumage",
+    ),
+    Definition(
         "intervention_area",
         "Area under the curve",
         "Mean accuracy over the clicks: the sooner clicks help, the larger; a policy asks better than chance where the "

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-import torch
-
 from engine.model.side_channel import SIDE_CHANNELS, SideChannel
 
 if TYPE_CHECKING:
@@ -121,7 +119,7 @@ class Energies(SideChannel):
             assert classes is not None  # given, or just computed
             slope = ((classes @ self.through_out) * (hidden > 0)) @ self.through_in  # [N, K]
             moved = odds + _PACE * (own - self.weights[1] * slope - odds)
-            odds = moved if held is None else torch.where(held, own, moved)
+            odds = moved if held is None else own.where(held, moved)
         return odds
 
     def answers(self, features: Tensor, concepts: Tensor) -> Tensor:

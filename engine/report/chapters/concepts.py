@@ -20,14 +20,11 @@ from engine.exhibits.concepts import (
     film,
     listing,
     nearby,
-    past_concepts,
-    rules,
     search,
     story,
     timeline,
 )
 from engine.exhibits.concepts import weights as grids
-from engine.exhibits.concepts import words as in_words
 from engine.exhibits.concepts.atlas import Atlas
 from engine.exhibits.concepts.judged import by_marks, through
 from engine.exhibits.concepts.weights import Shown as Wanted
@@ -36,8 +33,8 @@ from engine.exhibits.pictures import drawing, samples
 from engine.exhibits.subjects import telling
 from engine.exhibits.tasks.classes import fallen
 from engine.explain.wording import definition
+from engine.report.beside_concepts import OF_CONCEPTS, of_concepts, words_of_classes
 from engine.report.chapters.base import Gap, Shown
-from engine.runs.task_backbones import changes_backbone
 from engine.session import model_arrays
 from engine.session.contenders import best_black_box
 from engine.session.facts import RunFacts
@@ -61,8 +58,7 @@ _OF_CONCEPTS: tuple[Kind, ...] = (
     grids.GRID,
     evidence.DEFINITION,
     evidence.EVIDENCE,
-    rules.RULES,
-    past_concepts.SHARE,
+    *OF_CONCEPTS,
     control.CONTROL,
     beside.SPARSE,
     beside.LEAKAGE,
@@ -85,12 +81,11 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
         yield from _pictures(facts, known, chosen)
         yield from _film(facts, known, chosen)
         yield from _class(facts)
-        yield from _rules(facts, known[-1])
-        yield from _past_concepts(facts)
+        yield from of_concepts(facts, known[-1])
     else:
         why = "the rows of this method's model are whole classes, not concepts"
         yield Gap(_OF_CONCEPTS, why, "Train a method with a concept bottleneck on the same data, for example CLG-CBM")
-    yield _words(facts)
+    yield words_of_classes(facts)
     yield from _map(facts)
 
 
@@ -98,45 +93,6 @@ def _known(facts: RunFacts) -> list[ConceptMetrics]:
     """The concepts after every task up to the report's; empty where the method has none."""
     found = [facts.view.concept_metrics(task) for task in range(facts.moment + 1)]
     return [one for one in found if one is not None]
-
-
-def _words(facts: RunFacts) -> Shown:
-    """The classes in words, for every method."""
-    view, moment, result = facts.view, facts.moment, facts.result(in_words.ANALYSIS)
-    if result is None:
-        why = "the classes have not been put into words"
-        return Gap((in_words.CLASS_WORDS,), why, "Open Words on the Concepts page", in_words.ANALYSIS, {})
-    names = [view.class_names[i] for i in view.class_ids_seen(moment)]
-    tasks = [task for task, classes in enumerate(view.task_classes[: moment + 1]) for _ in classes]
-    return in_words.exhibit(result, names, tasks, changes_backbone(view.config))
-
-
-def _rules(facts: RunFacts, known: ConceptMetrics) -> Iterator[Shown]:
-    """Both kinds of rules on every test split."""
-    view, result = facts.view, facts.result(rules.ANALYSIS)
-    if result is None:
-        why = "the model's answers have not been put into rules"
-        yield Gap((rules.RULES,), why, "Open Rules on the Concepts page", rules.ANALYSIS, {})
-        return
-    names = [view.class_names[i] for i in view.class_ids_seen(facts.moment)]
-    for which in rules.TITLES:
-        for split in view.splits:
-            found = rules.exhibit(result, which, known.text, names, split)
-            yield replace(found, variant=f"{which}-{split}")
-
-
-def _past_concepts(facts: RunFacts) -> Iterator[Shown]:
-    """What a model with a side channel is without it."""
-    if not model_arrays.goes_past_concepts(facts.store, facts.view.id, facts.moment):
-        yield Gap((past_concepts.SHARE,), past_concepts.NONE)
-        return
-    result = facts.result(past_concepts.ANALYSIS)
-    if result is None:
-        why = "nobody has looked what the answers are without what comes past the concepts"
-        yield Gap((past_concepts.SHARE,), why, "Open the Concepts page", past_concepts.ANALYSIS, {})
-        return
-    for split in facts.view.splits:
-        yield replace(past_concepts.exhibit(result, split), variant=split)
 
 
 # -- one concept -------------------------------------------------------------------------------------------------------

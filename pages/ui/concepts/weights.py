@@ -10,7 +10,7 @@ from engine.exhibits.concepts.weights import ALIKE, Heads, Shown
 from engine.metrics.concepts import EFFECTIVE
 from engine.store.view import RunView
 from pages.ui import address, context, firstly, laboratory, notices, panels, segments
-from pages.ui.concepts import choices, evidence, picks, reading
+from pages.ui.concepts import choices, evidence, expected, picks, reading
 
 _STRONGEST = {"40": "40 strongest", "20": "20 strongest", "80": "80 strongest", "160": "160 strongest"}
 _ORDERS = {ALIKE: "Alike together", "learnt": "As learnt"}
@@ -36,7 +36,9 @@ def show(here: context.Context) -> None:
         _nothing_left()
         return
     _grid(view, here, heads, rows, columns)
-    evidence.show(here, laboratory.open(view, here.moment))  # words and grid need no torch, so they come first
+    lab = laboratory.open(view, here.moment)
+    expected.show(here, lab)
+    evidence.show(here, lab)  # words and grid need no torch, so they come first
 
 
 def _against(view: RunView, moment: int) -> int | None:

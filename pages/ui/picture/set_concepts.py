@@ -31,6 +31,7 @@ _SOURCES = {
     "errors": "what scores are off together on validation images",
     "statistics": "the stored class statistics",
     "scores": "the scores of the images that present and absent are measured on",
+    "energies": "the model's own energies, with this picture and the classes settling too",
 }
 
 
@@ -111,7 +112,7 @@ def _followers(instance: Instance, found: ImageOutcome, follow: bool) -> None:
     moved = np.flatnonzero(found.followed)
     if not follow or not found.acted.any():
         return
-    source = _SOURCES[instance.setup.correlations.source]
+    source = _SOURCES[instance.following.source]
     if not len(moved):
         st.caption(f"No other concept is correlated enough to follow (measured by {source}).")
         return

@@ -9,7 +9,19 @@ import numpy as np
 import pytest
 
 from engine.analyses.performing import answer
-from engine.exhibits.concepts import atlas, control, embedding, exemplars, search, timeline
+from engine.exhibits.concepts import (
+    atlas,
+    beside,
+    control,
+    embedding,
+    exemplars,
+    expected,
+    past_concepts,
+    rules,
+    search,
+    timeline,
+)
+from engine.exhibits.concepts import words as in_words
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.run import live
@@ -41,9 +53,14 @@ def full(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Show
     facts = RunFacts(store, store.resolve("last"))
     _keep(facts, exemplars.ANALYSIS)
     _keep(facts, atlas.ANALYSIS)
+    _keep(facts, rules.ANALYSIS)
+    _keep(facts, in_words.ANALYSIS)
     found = runs.control(tasks=LAST + 1)
     runs.keep(store.home, facts.view.id, LAST, control.ANALYSIS, found)
     runs.keep(store.home, facts.view.id, LAST, search.ANALYSIS, runs.search(LAST + 1))
+    more = {"sparse_accuracy": runs.sparse(), "leakage": runs.leakage(), "concept_relations": runs.relations(LAST + 1)}
+    for name, result in more.items():
+        runs.keep(store.home, facts.view.id, LAST, name, result)
     return list(concepts.chapter(facts))
 
 
@@ -70,16 +87,22 @@ def test_everything_the_page_shows_is_there_or_missing_for_a_reason(bare: list[S
         control.CONTROL.name: control.ANALYSIS,
         search.KINDS.name: search.ANALYSIS,
         search.STABILITY.name: search.ANALYSIS,
+        rules.RULES.name: rules.ANALYSIS,
+        in_words.CLASS_WORDS.name: in_words.ANALYSIS,
+        past_concepts.SHARE.name: "",
+        expected.EXPECTED.name: "",
+        **beside.ANALYSES,
     }
 
 
 def test_with_all_analyses_nothing_is_missing(full: list[Shown]) -> None:
-    assert not [one for one in full if isinstance(one, Gap)]
-    assert kinds(full) == of("concepts")
+    gaps = [kind.name for one in full if isinstance(one, Gap) for kind in one.kinds]
+    assert gaps == [past_concepts.SHARE.name, expected.EXPECTED.name]  # its model answers from its concepts alone
+    assert kinds(full) == of("concepts") - set(gaps)
     keys = [one.key for one in full if isinstance(one, Exhibit)]
     assert len(keys) == len(set(keys))
-    for one in full:
-        assert isinstance(one, Exhibit) and one.headline and one.caption
+    for one in (one for one in full if isinstance(one, Exhibit)):
+        assert one.headline and one.caption
         assert one.table is not None and len({len(column) for column in one.table().values()}) == 1
 
 
@@ -113,7 +136,7 @@ def test_a_method_without_concepts_has_a_map_and_says_why_there_is_no_more(
     store = RunStore(tiny_home)
     first, *rest = concepts.chapter(RunFacts(store, store.resolve("last")))
     assert isinstance(first, Gap) and "whole classes, not concepts" in first.why and not first.analysis
-    named = {kind.name for kind in first.kinds} | kinds(rest) | {embedding.MAP.name}
+    named = {kind.name for kind in first.kinds} | kinds(rest) | {embedding.MAP.name, in_words.CLASS_WORDS.name}
     assert named == of("concepts")
 
 

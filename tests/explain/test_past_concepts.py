@@ -1,4 +1,4 @@
-"""What comes past the concepts: counted anew on a run with a residual, and shown."""
+"""What comes past the concepts: of one answer, and of all of a run with a residual."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
-from engine.analyses.performing import answer
-from engine.errors import NotApplicable
+from engine.concepts.bank import Concept, ConceptBank
 from engine.exhibits.concepts import past_concepts as shares
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.missing import Missing
 from engine.exhibits.picture import past_concepts as one
 from engine.exhibits.picture import reasons
 from engine.exhibits.subjects import look
-from engine.jobs.analyses import Question, Result
+from engine.explain.past_concepts import past_concepts
 from engine.metrics.wording import percent
+from engine.model.side_channels.linear import LinearSide
+from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.session.lab import Lab
 from engine.session.model_arrays import goes_past_concepts
 from tests.beside import LAST, beside_copy
@@ -31,44 +33,37 @@ def beside_lab(tiny_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Lab
     return Lab(store, store.resolve("last"))
 
 
-@pytest.fixture(scope="module")
-def found(beside_lab: Lab) -> Result:
-    return answer(beside_lab, Question(beside_lab.view.id, LAST, "past_concepts", {}))
+def test_a_lead_is_divided_by_hand() -> None:
+    """Logits are (2, 1, 0) + (0.5, 0, 0) + (0, 3, 0) from the side: the second class leads the first."""
+    bank = ConceptBank((Concept("a"), Concept("b")), torch.eye(2))
+    head, side = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [3.0, 0.0], [0.0, 0.0]])
+    classes = ClassStatistics(torch.eye(3, 2), torch.zeros(3, 0, 0), torch.eye(3, 2))
+    model = Snapshot(0, (0, 1, 2), bank, torch.eye(2), head, torch.tensor([0.5, 0.0, 0.0]), classes, LinearSide(side))
+    found = past_concepts(model, torch.tensor([[1.0, 0.0]]))
+    assert (found.answers[0], found.rivals[0], found.without[0]) == (1, 0, 0) and found.changes[0]
+    assert (found.concepts[0], found.bias[0], found.side[0], found.lead[0]) == (-1.0, -0.5, 3.0, 1.5)
+    assert found.share[0] == pytest.approx(3 / 4.5)
+    plain = past_concepts(replace(model, side=None), torch.tensor([[1.0, 0.0]]))
+    assert plain.share[0] == 0 and not plain.changes[0] and plain.lead[0] == 1.5
 
 
-def test_counts_are_those_of_the_model_with_and_without(beside_lab: Lab, found: Result) -> None:
-    model = beside_lab.snapshot(LAST)
-    assert found["split"].tolist() == ["test", "moved"]
-    for place, split in enumerate(("test", "moved")):
-        sample = beside_lab.sample(split, LAST)
-        whole = model.from_features(sample.features).logits.double().numpy()
-        alone = replace(model, side=None).from_features(sample.features).logits.double().numpy()
-        labels, answers = sample.labels.numpy(), whole.argmax(1)
-        assert found["images"][place] == len(labels)
-        assert found["changes"][place] == (answers != alone.argmax(1)).sum() > 0
-        assert found["right"][place] == pytest.approx((answers == labels).mean())
-        assert found["without"][place] == pytest.approx((alone.argmax(1) == labels).mean())
-        decided = 0
-        for row, rest in zip(whole, alone, strict=True):
-            best, second = np.argsort(-row)[:2]
-            decided += row[best] - row[second] > 2 * (rest[best] - rest[second])  # more than half is not of the rest
-        assert found["decides"][place] == decided
+def test_its_mean_is_what_is_measured_of_the_run(beside_lab: Lab) -> None:
+    for split in ("test", "moved"):
+        found = past_concepts(beside_lab.snapshot(LAST), beside_lab.sample(split, LAST).features)
+        changed, margin = (float(values[LAST]) for values in beside_lab.view.past_concepts(split))
+        assert found.changes.mean() == pytest.approx(changed) and changed > 0
+        assert found.share.mean() == pytest.approx(margin, abs=1e-6)
 
 
 def test_a_model_without_one_owes_nothing_to_it(tiny_lab: Lab) -> None:
-    found = answer(tiny_lab, Question(tiny_lab.view.id, LAST, "past_concepts", {}))
-    assert not found["decides"].any() and not found["changes"].any()
-    assert (found["right"] == found["without"]).all()
     assert not goes_past_concepts(tiny_lab.store, tiny_lab.view.id, LAST)
     case = look(tiny_lab, LAST, f"test:{tiny_lab.sample('test', LAST).rows[0]}")
-    assert isinstance(one.exhibit(case), Missing)
+    assert isinstance(one.exhibit(case), Missing) and shares.exhibit(tiny_lab.view, "test", LAST) is None
     assert "past the concepts" not in reasons.exhibit(case, reasons.reasons(case)).caption
 
 
 def test_methods_without_concepts_are_not_asked(tiny_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tiny_lab, "config", tiny_lab.config.changed(method="ncm"))
-    with pytest.raises(NotApplicable, match="no concepts"):
-        answer(tiny_lab, Question(tiny_lab.view.id, LAST, "past_concepts", {}))
     case = look(tiny_lab, LAST, f"test:{tiny_lab.sample('test', LAST).rows[0]}")
     assert "whole classes" in one.exhibit(case).why
 
@@ -84,6 +79,7 @@ def test_the_parts_of_a_lead_add_up_and_the_other_answer_is_named(beside_lab: La
         shown = one.exhibit(case)
         assert isinstance(shown, Exhibit)
         parts = dict(zip(shown.table()["part"], shown.table()["logits"], strict=True))
+        own, beside = abs(parts["concepts"] + parts["constant"]), abs(parts["past the concepts"])
         logits = np.sort(case.logits)[::-1]
         assert parts["lead"] == pytest.approx(logits[0] - logits[1], abs=1e-3)
         assert sum(parts.values()) == pytest.approx(2 * parts["lead"], abs=1e-3)
@@ -91,8 +87,7 @@ def test_the_parts_of_a_lead_add_up_and_the_other_answer_is_named(beside_lab: La
             assert "would be the same" in shown.headline
         else:
             assert f"would be {case.names[int(without[place])]}" in shown.headline
-        sizes = [abs(parts[name]) for name in ("concepts", "constant", "past the concepts")]
-        assert shown.headline.startswith(percent(sizes[2] / sum(sizes))[:2])
+        assert shown.headline.startswith(percent(beside / (own + beside))[:2])
 
 
 @pytest.mark.parametrize("centred", [False, True])
@@ -110,11 +105,13 @@ def test_reasons_have_a_term_of_their_own_for_it_and_still_add_up(beside_lab: La
         assert shown.table()["sum so far"][-2] == pytest.approx(target, abs=1e-3)
 
 
-def test_the_shares_say_what_the_counts_say(beside_lab: Lab, found: Result) -> None:
+def test_the_shares_say_what_was_measured(beside_lab: Lab) -> None:
     assert goes_past_concepts(beside_lab.store, beside_lab.view.id, LAST)
     assert not goes_past_concepts(beside_lab.store, beside_lab.view.id, LAST - 1)
-    shown = shares.exhibit(found, "moved")
-    decides, changes, images = (int(found[name][1]) for name in ("decides", "changes", "images"))
-    assert shown.headline.startswith(f"{percent(decides / images)} of the answers")
-    assert f"; {percent(changes / images)} would be others" in shown.headline
-    assert shown.table()["right without it"] == pytest.approx(found["without"], abs=1e-4)
+    changed, margin = (float(values[LAST]) for values in beside_lab.view.past_concepts("moved"))
+    shown = shares.exhibit(beside_lab.view, "moved", LAST)
+    assert shown is not None and shown.headline.startswith(f"{percent(margin)} of the lead of its answers")
+    assert f"; {percent(changed)} of them would be others" in shown.headline
+    assert shown.table()["lead beside single concepts"] == [None, None, pytest.approx(margin, abs=1e-4)]
+    together = shares.exhibit(beside_lab.view, "moved", LAST, past=False)
+    assert together is not None and "comes from no single concept" in together.headline
