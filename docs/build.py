@@ -28,9 +28,10 @@ DOCS = Path(__file__).resolve().parent
 _MARK = re.compile(r"^<!-- (lessons|figures|methods|rooms): ([a-z-]+) -->$", re.MULTILINE)
 _PAGES = ["The dashboard, one page a file, and in `ui/` what pages share. Streamlit lives only here and in `app`."]
 _BETTER = {True: "Higher is better.", False: "Lower is better.", None: ""}
+_METHODS = "Methods"
 _KINDS = {
     "Data sources": ("engine.data.sources.base", "SOURCES"),
-    "Methods": ("engine.methods.base", "METHODS"),
+    _METHODS: ("engine.methods.base", "METHODS"),
     "Attacks": ("engine.attacks.base", "ATTACKS"),
     "Defences": ("engine.defences.base", "DEFENCES"),
     "Attention maps": ("engine.explain.attention.base", "ATTENTION"),
@@ -147,6 +148,9 @@ def parameters() -> str:
     for heading, (module, name) in _KINDS.items():
         registry = getattr(importlib.import_module(module), name)
         lines += [f"## {heading}", ""]
+        if heading == _METHODS:
+            lines += _methods()
+            continue
         for entry in registry:
             about = (registry.get(entry).__doc__ or "").strip().partition("\n")[2]
             words = " ".join(about.split())
@@ -158,6 +162,24 @@ def parameters() -> str:
                 *_declared(registry.get(entry)),
             ]
     return "\n".join(lines)
+
+
+def _methods() -> Iterator[str]:
+    """Every method in its family: what it does and how, what its paper and the authors' code do, what it needs."""
+    from engine.methods.base import FAMILIES, METHODS
+    from engine.runs.catalog import catalog
+    from engine.training.offers import needs
+
+    for family, title in FAMILIES.items():
+        yield from (f"### {title}", "")
+        for one in catalog().values():
+            if one.family == family:
+                yield from (f"#### `{one.name}`", "", f"**{one.title}.** {_plain(one.summary)}", "")
+                told = [" ".join(paragraph.split()) for paragraph in one.help.split("\n\n")]
+                yield from (line for paragraph in told for line in (_plain(paragraph), ""))
+                parts = {**one.parts, "Needs": f"{', '.join(needs(one.name)) or 'nothing'} besides images."}
+                yield from (f"- **{word}.** {_plain(text)}" for word, text in parts.items())
+                yield from ("", *_declared(METHODS.get(one.name)))
 
 
 def _declared(cls: type) -> Iterator[str]:

@@ -87,6 +87,8 @@ class TaskBoundaries(Analysis):
 
     def run(self, lab: Lab, task: int) -> Answering:
         """The stream as the method remembers it, then split by split."""
+        from engine.methods.tame import NO_LIMIT
+
         model = lab.view.snapshot(task, memory=True)
         memory = {name: tensor.numpy() for name, tensor in model.memory.items()}
         step, expert = memory["switches"].T
@@ -101,7 +103,7 @@ class TaskBoundaries(Analysis):
         return {
             "split": np.array(lab.splits, np.str_),
             "loss": memory["losses"],
-            "bound": np.where(np.isfinite(memory["bounds"]), memory["bounds"], np.nan),
+            "bound": np.where(memory["bounds"] == NO_LIMIT, np.nan, memory["bounds"]),
             "step": step.copy(),
             "expert": expert.copy(),
             "boundary": boundary,

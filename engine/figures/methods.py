@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from engine.figures.matrix import HEIGHT, axis_of, cells
 _PICTURE = 400
 """Height in pixels: labels need room."""
 _LABELS = 14
-"""More points than this are named on hover and in the table only."""
+"""Of more points than this only those are named that no other beats both ways; the rest on hover and in the table."""
 _BESIDE = 3.0
 """Where on a logarithmic axis what has no place on it stands: so many times as far as the rest."""
 _MARGIN = 1.6
@@ -64,10 +64,11 @@ def picture(points: Sequence[Point], x_words: str, beside: str) -> go.Figure:
     known = [each for each in points if np.isfinite(each.x).all()]
     right = max((float(each.x.mean()) for each in known), default=1.0) * _BESIDE
     figure = go.Figure()
+    named = {each.run for each in (points if len(points) <= _LABELS else unbeaten(points))}
     for sort in _LOOKS:
         own = [each for each in points if each.sort == sort]
         if own:
-            _add(figure, own, right, sort, labelled=len(points) <= _LABELS)
+            _add(figure, own, right, sort, named)
     left = min((float(each.x.mean()) for each in known), default=1.0) / _MARGIN
     ticks = _TICKS[(left <= _TICKS) & (right / _MARGIN > _TICKS)]
     span = [float(np.log10(left)), float(np.log10(right * _MARGIN))]
@@ -88,7 +89,14 @@ def picture(points: Sequence[Point], x_words: str, beside: str) -> go.Figure:
     return with_legend(frame(figure, _PICTURE))
 
 
-def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, labelled: bool) -> None:
+def unbeaten(points: Sequence[Point]) -> list[Point]:
+    """Those that no other one is both as far to the left and higher of; what has no place on the axis is last there."""
+    x = [float(each.x.mean()) if np.isfinite(each.x).all() else np.inf for each in points]
+    y = [float(each.y.mean()) for each in points]
+    return [each for i, each in enumerate(points) if not any(a <= x[i] and b > y[i] for a, b in zip(x, y, strict=True))]
+
+
+def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, named: Collection[str]) -> None:
     colour, symbol = _LOOKS[sort]
     x = np.array([each.x.mean() if np.isfinite(each.x).all() else right for each in own])
     y = np.array([each.y.mean() for each in own])
@@ -99,8 +107,8 @@ def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, label
         x=x,
         y=y,
         name=sort,
-        mode="markers+text" if labelled else "markers",
-        text=[plain(short(each.title)) for each in own] if labelled else None,
+        mode="markers+text",
+        text=[plain(short(each.title)) if each.run in named else "" for each in own],
         textposition=_places(x, y, right / _MARGIN),
         marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 2, "color": colour}},
         error_y=whiskers(y, y - over, y + over, color=colour, thickness=1.5, width=4),

@@ -143,4 +143,22 @@ LEARNING = (
         ("look-alikes",),
         "In the Aviary, species of one genus differ in two things only, and they arrive in different tasks.",
     ),
+    Term(
+        "unlearning",
+        "Unlearning",
+        "Making a model forget a class or single pictures, so that it is as if it had never seen them.",
+        "Exact where a method is made of sums over images, which can be taken away again; elsewhere the model has to "
+        "be trained without them.",
+        ("membership-test", "snapshot", "catastrophic-forgetting"),
+        ("unlearn", "unlearnt"),
+    ),
+    Term(
+        "membership-test",
+        "Membership test",
+        "Whether somebody who sees how sure a model is of a picture can tell if it was trained on it.",
+        "Measured as AUC, for pictures that were to be forgotten against test pictures of the same class: 0.5 is "
+        "chance.",
+        ("unlearning", "auc"),
+        ("membership",),
+    ),
 )

@@ -42,7 +42,8 @@ class CONCIL(ConceptMethod):
     classes: a concept is true of all images of the classes that list its text. Kept are the sums of [x, 1] and their
     products, over all images and class by class: whatever the concepts, both regressions follow from them, so that the
     model equals joint ridge to rounding also when a concept arrives that an old class had listed too. No intercept is
-    penalised. Images can be unlearnt exactly, but for the choice of concepts that they took part in.
+    penalised. All listed concepts are taken (`search` none): then images can be unlearnt exactly, as none had a say in
+    which concepts there are.
 
     Released code: concepts never arrive (`conecpt_ratio` is set to 1), and an old image would count as 0 for a new one;
     each batch of the first phase is fitted twice to the concepts; the class layer keeps what the concept layer of each
@@ -59,7 +60,7 @@ class CONCIL(ConceptMethod):
     )
     can_unlearn: ClassVar[bool] = True
 
-    search: str = redeclared(ConceptMethod, "search", "similarity")
+    search: str = redeclared(ConceptMethod, "search", "none")
     concept_ridge: float = param(
         0.1, low=1e-6, high=1e6, help="Ridge of the regression from embeddings to concepts.", group=RIDGE
     )
@@ -95,19 +96,18 @@ class CONCIL(ConceptMethod):
         import torch
 
         from engine.device import fixed_threads
+        from engine.methods.moments import kept_places, remembered
 
+        if self.search != "none":
+            problem = f"these images had a say in which concepts there are (search = {self.search})"
+            raise NotApplicable("what is to be unlearnt", problem, "Train with search = none")
+        kept = torch.tensor(kept_places(len(model.class_ids), gone.whole))
+        ids = tuple(model.class_ids[place] for place in kept.tolist())
         with fixed_threads(1):
             memory = _removed(model.memory, gone)
-            left = [c for c in range(len(model.class_ids)) if c not in gone.whole]
-            owned = _listed(model.bank, memory)  # [C, K]
-            stays = owned.any(0).nonzero().flatten().tolist()
-            if not stays:
-                raise NotApplicable("unlearning", "no class that is left lists a concept", "Leave more classes")
-            ids = tuple(model.class_ids[c] for c in left)
-            bank = _reowned(model.bank.select(stays), ids, owned[:, stays])
+            bank = _left(model.bank, memory, ids, self.share_concepts)
             solved = self._solved(bank, memory)
-            means = (memory["sums"][:, :-1] / memory["sums"][:, -1:]).float()
-        kept = torch.tensor(left)
+            means = remembered(memory).means.float()
         classes = dataclasses.replace(
             model.classes, means=means, covariances=model.classes.covariances[kept], texts=model.classes.texts[kept]
         )
@@ -120,9 +120,7 @@ class CONCIL(ConceptMethod):
         """Rows [K, D], head [C, K] and bias [C] of these concepts from the sums, float32."""
         import torch
 
-        from engine.model.packing import unpacked
-
-        products, sums = unpacked(memory["products"]), memory["sums"]  # [D + 1, D + 1], [C, D + 1]
+        products, sums = _with_ones(memory)
         labels = _listed(bank, memory).double()  # [C, K]
         concepts = _ridge(products, sums.T @ labels, self.concept_ridge)  # [D + 1, K]
         one = torch.zeros(len(products), 1, dtype=products.dtype)
@@ -144,25 +142,16 @@ def _ridge(products: Tensor, right: Tensor, strength: float) -> Tensor:
     return torch.cholesky_solve(right, torch.linalg.cholesky(products + torch.diag(penalty)))
 
 
-def _with_one(features: Tensor) -> Tensor:
-    """[x, 1] in float64, [N, D + 1]."""
+def _with_ones(memory: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """The sum of the products of [x, 1] with itself, [D + 1, D + 1], and that of [x, 1] class by class, [C, D + 1]."""
     import torch
 
-    return torch.cat([features.double(), features.new_ones(len(features), 1).double()], 1)
+    from engine.methods.moments import remembered
 
-
-def _sums(features: Tensor, labels: Tensor, classes: int) -> Tensor:
-    """Sums of [x, 1] class by class, [C, D + 1]."""
-    whole = _with_one(features)
-    return whole.new_zeros(classes, whole.shape[1]).index_add_(0, labels, whole)
-
-
-def _products(features: Tensor) -> Tensor:
-    """Sum of the products of [x, 1] with itself, its upper triangle."""
-    from engine.model.packing import packed
-
-    whole = _with_one(features)
-    return packed(whole.T @ whole)
+    moments = remembered(memory)
+    sums = torch.cat([moments.sums, moments.counts[:, None].double()], 1)
+    whole = sums.sum(0)  # [D + 1]
+    return torch.cat([torch.cat([moments.squares, whole[:-1, None]], 1), whole[None]]), sums
 
 
 def _digest(text: str) -> int:
@@ -174,43 +163,40 @@ def _added(data: TaskData) -> dict[str, Tensor]:
     """The memory with the task's images and the texts listed for its classes."""
     import torch
 
-    before = data.previous.memory if data.previous else {}
+    from engine.methods.moments import Moments, remembered
+
     first = len(data.previous.class_ids) if data.previous else 0
     place = {class_id: first + at for at, class_id in enumerate(data.class_ids)}
-    memory = {
-        "products": _products(data.features),
-        "sums": _sums(data.features, data.labels - first, len(data.class_ids)),
-        "listed": torch.tensor([_digest(concept.text) for concept in data.candidates.concepts]),
-        "owners": torch.tensor([place[concept.class_id] for concept in data.candidates.concepts]),
+    concepts = data.candidates.concepts
+    new = {
+        "listed": torch.tensor([_digest(concept.text) for concept in concepts]),
+        "owners": torch.tensor([place[concept.class_id] for concept in concepts]),
+        "arrived": torch.full((len(concepts),), data.task),
     }
-    if not before:
-        return memory
-    joined = {name: torch.cat([before[name], memory[name]]) for name in ("sums", "listed", "owners")}
-    return {"products": before["products"] + memory["products"], **joined}
+    moments = Moments.of(data.features, data.labels, first + len(data.class_ids))
+    if not data.previous:
+        return {**moments.named(), **new}
+    before = data.previous.memory
+    joined = {name: torch.cat([before[name], values]) for name, values in new.items()}
+    return {**remembered(before).plus(moments).named(), **joined}
 
 
 def _removed(memory: Mapping[str, Tensor], gone: Unlearnt) -> dict[str, Tensor]:
     """The memory without these images and classes.
 
     Raises:
-        NotApplicable: a class that shall stay would have no image left.
+        NotApplicable: it remembers nothing, or the images are not those of classes that go or stay as said.
     """
     import torch
 
-    count = len(memory["sums"])
-    sums = memory["sums"] - _sums(gone.features, gone.labels, count)
-    keep = torch.tensor([c not in gone.whole for c in range(count)])
-    if (sums[keep, -1].round() < 1).any():
-        problem = "it would leave a class without any image"
-        raise NotApplicable("unlearning", problem, "Unlearn the class as a whole")
-    position = keep.cumsum(0) - 1
+    from engine.methods.moments import remembered, taken
+
+    known = remembered(memory)
+    left = known.less(taken(gone, len(known.counts)), gone.whole)
+    keep = torch.tensor([place not in gone.whole for place in range(len(known.counts))])
     own = keep[memory["owners"]]
-    return {
-        "products": memory["products"] - _products(gone.features),
-        "sums": sums[keep],
-        "listed": memory["listed"][own],
-        "owners": position[memory["owners"][own]],
-    }
+    texts = {name: memory[name][own] for name in ("listed", "owners", "arrived")}
+    return {**left.named(), **texts, "owners": (keep.cumsum(0) - 1)[texts["owners"]]}
 
 
 def _listed(bank: ConceptBank, memory: Mapping[str, Tensor]) -> Tensor:
@@ -223,11 +209,25 @@ def _listed(bank: ConceptBank, memory: Mapping[str, Tensor]) -> Tensor:
     return counts.index_add_(0, memory["owners"], found.long()) > 0
 
 
-def _reowned(bank: ConceptBank, class_ids: Sequence[int], listed: Tensor) -> ConceptBank:
-    """The bank with concepts of classes that are gone given to the first class [C, K] that lists them."""
-    first = listed.long().argmax(0).tolist()
-    concepts = tuple(
-        concept if concept.class_id in class_ids else dataclasses.replace(concept, class_id=class_ids[at])
-        for concept, at in zip(bank.concepts, first, strict=True)
-    )
-    return dataclasses.replace(bank, concepts=concepts)
+def _left(bank: ConceptBank, memory: Mapping[str, Tensor], class_ids: Sequence[int], shared: bool) -> ConceptBank:
+    """The concepts that some class left lists, as if they alone had brought them: in their order, each the first's.
+
+    Args:
+        shared: whether a text is taken once, and not once a task.
+
+    Raises:
+        NotApplicable: there are none.
+    """
+    row = {(_digest(c.text), 0 if shared else c.task): place for place, c in enumerate(bank.concepts)}
+    first: dict[int, tuple[int, int]] = {}  # row of the bank to class and task
+    entries = zip(*(memory[name].tolist() for name in ("listed", "owners", "arrived")), strict=True)
+    for digest, owner, task in entries:
+        place = row.get((digest, 0 if shared else task))
+        if place is not None:
+            first.setdefault(place, (class_ids[owner], task))
+    if not first:
+        raise NotApplicable("what is to be unlearnt", "no class that is left lists a concept", "Leave more classes")
+    chosen = bank.select(list(first))
+    brought = zip(chosen.concepts, first.values(), strict=True)
+    concepts = tuple(dataclasses.replace(concept, class_id=own, task=task) for concept, (own, task) in brought)
+    return dataclasses.replace(chosen, concepts=concepts)

@@ -114,8 +114,9 @@ class ECBM(TrainedVariant):
             memory = {DIRECT: now.direct, THROUGH: now.through, EMBEDDINGS: now.embeddings, RATES: rates}
             return replace(read_linearly(ground, data.task, now, shares), memory=memory)
 
-        passed = descend(weights.tensors, ground.samples.labels, objective, self.plan(), stream)
-        yield from training(passed, self.plan(), data, model)
+        plan = self.plan(ground)
+        passed = descend(weights.tensors, ground.samples.labels, objective, plan, stream)
+        yield from training(passed, plan, data, model)
         return model()
 
     def _grown(self, data: TaskData, ground: Ground) -> tuple[Tensor, ...]:

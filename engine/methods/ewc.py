@@ -67,9 +67,8 @@ class EWC(ProbeMethod):
         if not old_classes(data):
             return LinearObjective()
         scale = self.strength / (2 * len(data.labels))  # the cross-entropy is a mean over images, the springs a sum
-        return SprungObjective(
-            stiffness=carried(data, "fisher").float(), anchor=carried(data, "anchor").float(), scale=scale
-        )
+        stiffness, anchor = self._springs(data)
+        return SprungObjective(stiffness=stiffness.float(), anchor=anchor.float(), scale=scale)
 
     def carries(self, data: TaskData, blank: Snapshot, trained: Sequence[Tensor]) -> Mapping[str, Tensor]:
         """Stiffness and place of the springs, [C, D + 1] each: the bias is the last column."""
@@ -81,11 +80,16 @@ class EWC(ProbeMethod):
         if not (old := old_classes(data)):
             return {"fisher": fisher, "anchor": now}
         before, anchor = torch.zeros_like(fisher), now.clone()
-        before[:old], anchor[:old] = carried(data, "fisher"), carried(data, "anchor")
+        before[:old], anchor[:old] = self._springs(data)
         total = before + fisher
         # Of two springs on one weight the sum is a spring of their total stiffness at their weighted mean.
         place = torch.where(total > 0, (before * anchor + fisher * now) / total.clamp_min(1e-300), now)
         return {"fisher": total, "anchor": place}
+
+    def _springs(self, data: TaskData) -> tuple[Tensor, Tensor]:
+        """Stiffness and place so far, [O, D + 1] each."""
+        shape = old_classes(data), data.features.shape[1] + 1
+        return carried(data, "fisher", *shape), carried(data, "anchor", *shape)
 
 
 def diagonal_fisher(weights: Tensor, bias: Tensor, features: Tensor) -> Tensor:

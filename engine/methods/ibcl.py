@@ -144,7 +144,8 @@ class IBCL(Method):
         fresh = _Posterior(torch.zeros(len(WIDTHS), new, width), spread.expand(-1, new, width).clone())
         if data.previous is None:
             return fresh
-        means, spreads = carried(data, "posterior_means"), carried(data, "posterior_spreads")
+        shape = len(WIDTHS), old_classes(data), width
+        means, spreads = carried(data, "posterior_means", *shape), carried(data, "posterior_spreads", *shape)
         return _Posterior(torch.cat([means, fresh.means], 1), torch.cat([spreads, fresh.spreads], 1))
 
     def _start(self, prior: _Posterior, old: int) -> list[Tensor]:
@@ -160,7 +161,7 @@ class IBCL(Method):
         mean = parameters[0].mean(0)[None]
         if data.previous is None:
             return {HEADS: mean}
-        before = carried(data, HEADS)
+        before = carried(data, HEADS, data.task, old_classes(data), data.features.shape[1] + 1)
         later = before.new_zeros(len(before), mean.shape[1] - before.shape[1], before.shape[2])
         return {HEADS: torch.cat([torch.cat([before, later], 1), mean])}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from engine.methods.base import METHODS
 from engine.methods.bottleneck import TRAINING
 from engine.methods.pcbm import PCBM
+from engine.methods.variant import BATCHES
 from engine.params import param
 
 if TYPE_CHECKING:
@@ -52,15 +53,15 @@ class PCBMH(PCBM):
     decay: float = param(
         1e-3, low=0.0, high=1e3, help="Penalty on the mean squared weight of the residual.", group=SIDE
     )
-    batch_size: int = param(256, low=2, high=4096, unit="samples", help="Samples per step.", group=TRAINING)
+    batch_size: int = param(256, low=2, high=4096, unit="samples", help=BATCHES, group=TRAINING)
 
     def learn(self, data: TaskData) -> Learning:
         """Solve the concept head, then train the residual."""
         from torch.nn.functional import cross_entropy
 
         from engine.device import fixed_threads
-        from engine.methods.variant import training
-        from engine.model.descent import Descent, descend, leaf
+        from engine.methods.variant import plan, training
+        from engine.model.descent import descend, leaf
         from engine.model.side_channels.linear import LinearSide
         from engine.rng import torch_stream
 
@@ -77,9 +78,9 @@ class PCBMH(PCBM):
         def model() -> Snapshot:
             return replace(plain, side=LinearSide(residual.detach().clone()))
 
-        plan = Descent(self.epochs, self.learning_rate, self.batch_size)
-        passed = descend(weights, samples.labels, objective, plan, torch_stream(data.seed, "residual", data.task))
-        yield from training(passed, plan, data, model)
+        steps = plan(self.epochs, self.learning_rate, self.batch_size, ground)
+        passed = descend(weights, samples.labels, objective, steps, torch_stream(data.seed, "residual", data.task))
+        yield from training(passed, steps, data, model)
         return model()
 
     def _residual(self, previous: Snapshot | None, plain: Snapshot) -> Tensor:

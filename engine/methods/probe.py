@@ -162,20 +162,29 @@ def grown(data: TaskData) -> tuple[Tensor, Tensor]:
     return cat([previous.bottleneck, rows]), cat([previous.bias, bias])
 
 
-def carried(data: TaskData, name: str) -> Tensor:
+def carried(data: TaskData, name: str, *shape: int, below: int | None = None) -> Tensor:
     """An array that the task before left for this one.
 
+    Args:
+        shape: what it must have along each axis; -1 for any.
+        below: for places in a list, how long that is.
+
     Raises:
-        NotApplicable: it did not, because another method learnt it.
+        NotApplicable: it did not, because another method learnt it, or left something else under that name.
     """
-    previous = data.previous
+    previous, said = data.previous, name.replace("_", " ")
     if previous is None or name not in previous.memory:
-        raise _another(data, f"carries no {name.replace('_', ' ')}")
-    return previous.memory[name]
+        raise _another(data, f"carries no {said}")
+    found = previous.memory[name]
+    if found.dim() != len(shape) or any(want not in (-1, have) for want, have in zip(shape, found.shape, strict=True)):
+        raise _another(data, f"carries {said} of shape {tuple(found.shape)}, which do not fit it")
+    if below is not None and found.numel() and not 0 <= int(found.min()) <= int(found.max()) < below:
+        raise _another(data, f"carries {said} that name something that is not there")
+    return found
 
 
 def _another(data: TaskData, lacks: str) -> NotApplicable:
-    reason = f"the run so far {lacks}: another method made it"
+    reason = f"the run so far {lacks}: another method made it, or it is damaged"
     return NotApplicable(f"task {data.task + 1}", reason, "Start from the first task, or go on with that method")
 
 

@@ -125,7 +125,7 @@ class RAPF(Method):
         from engine.model.probe_objectives import AdaptedObjective
 
         old = old_classes(data)
-        former = carried(data, "adapter") if old else None
+        former = carried(data, "adapter", *2 * data.features.shape[1:]) if old else None
         before = self._fresh(data) if former is None else former
         texts = torch.cat([data.previous.classes.texts, data.class_texts]) if data.previous else data.class_texts
         nothing = torch.zeros(len(texts), texts.shape[1])

@@ -130,8 +130,8 @@ class EmbeddingReplay(ProbeMethod):
         chosen = torch.cat(rows)
         features, labels = data.features[chosen], data.labels[chosen]
         if data.previous:
-            features = torch.cat([carried(data, "stored"), features])
-            labels = torch.cat([carried(data, "stored_labels"), labels])
+            store, owners = self._store(data)
+            features, labels = torch.cat([store, features]), torch.cat([owners, labels])
         return {"stored": features, "stored_labels": labels}
 
     def _replayed(self, data: TaskData, blank: Snapshot) -> Epochs:
@@ -158,10 +158,15 @@ class EmbeddingReplay(ProbeMethod):
         weights = task_shares(blank.task, self.schedule_of_tasks, self.decay)
         return weights[tasks] / torch.bincount(tasks)[tasks]
 
+    def _store(self, data: TaskData) -> tuple[Tensor, Tensor]:
+        """Stored embeddings [M, D] and their classes [M], in the order of the classes."""
+        owners = carried(data, "stored_labels", -1, below=old_classes(data))
+        return carried(data, "stored", len(owners), data.features.shape[1]), owners
+
     def _stored(self, data: TaskData) -> Draw:
         import torch
 
-        features, owners = carried(data, "stored"), carried(data, "stored_labels")
+        features, owners = self._store(data)
         counts = torch.bincount(owners)
         starts = counts.cumsum(0) - counts  # the store is sorted by class
 

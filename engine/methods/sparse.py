@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from engine.model.snapshot import ClassStatistics, Snapshot
 
 ROWS, HEAD = "Rows", "Head"
+_SINGLE, _DOUBLE = 4, 8  # bytes
+_SCORES, _LOGITS = 3, 8  # tables of that many columns that the fit of a head holds at once
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ class SparseHeadMethod(ConceptMethod):
         alone = "rows are learnt from how scores differ between images, and a class of one image has no difference; "
         lonely = self.rows == "learned" and setup.fewest < 2
         return super().why_not(setup) or (alone + "set rows to text" if lonely else None)
+
+    def memory_bytes(self, setup: Setup) -> int:
+        """Embeddings and scores of the last task's images and stand-ins, which are about as many as all images."""
+        concepts = self.concepts_per_class * setup.classes
+        return setup.images * (_SINGLE * setup.width + _DOUBLE * (_SCORES * concepts + _LOGITS * setup.classes))
 
     def learn(self, data: TaskData) -> Learning:
         """Choose the task's concepts, learn or take their rows, and fit the head anew for all classes."""

@@ -97,8 +97,9 @@ class SparseCBM(TrainedVariant):
             memory = {MIXING: mixing.detach().clone(), RATES: rates}
             return replace(ground.snapshot(data.task, rows, head, bias), memory=memory)
 
-        passed = descend((mixing, head, bias), ground.samples.labels, objective, self.plan(), stream, shrink)
-        yield from training(passed, self.plan(), data, model)
+        plan = self.plan(ground)
+        passed = descend((mixing, head, bias), ground.samples.labels, objective, plan, stream, shrink)
+        yield from training(passed, plan, data, model)
         return model()
 
     def _grown(self, previous: Snapshot | None, ground: Ground) -> tuple[Tensor, Tensor, Tensor]:

@@ -107,8 +107,9 @@ class SSCBM(TrainedVariant):
             memory = {OFFSETS: offsets.detach().clone(), RATES: rates}
             return replace(ground.snapshot(data.task, rows, head, bias), memory=memory)
 
-        passed = descend(weights, ground.samples.labels, objective, self.plan(), stream)
-        yield from training(passed, self.plan(), data, model)
+        plan = self.plan(ground)
+        passed = descend(weights, ground.samples.labels, objective, plan, stream)
+        yield from training(passed, plan, data, model)
         return model()
 
     def _grown(self, previous: Snapshot | None, ground: Ground) -> tuple[Tensor, ...]:

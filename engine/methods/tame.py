@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import ceil, inf, isfinite
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS, EpochProgress, Method
-from engine.methods.probe import FLOAT, TRAINING, carried, one_task, schedule_of, training
+from engine.methods.probe import FLOAT, TRAINING, carried, old_classes, one_task, schedule_of, training
 from engine.params import param
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from engine.model.switching import Switching, SwitchRule
 
 DETECTION, SELECTOR = "Detection", "Selector"
+NO_LIMIT = -1.0
+"""Stands for none in what is stored: no loss is negative."""
 _NEVER = -30.0  # bias of a class that an expert never saw: its share is nothing, and still a number
 _SELECTOR_STEPS, _SELECTOR_RATE, _SELECTOR_BATCH = 1000, 0.01, 64
 
@@ -78,7 +81,13 @@ class TAME(Method):
     )
 
     def why_not(self, setup: Setup) -> str | None:
-        """Needs a boundary to notice."""
+        """Needs a boundary to notice, and a window that is full by then."""
+        steps = self.passes * ceil(setup.images / setup.tasks / self.batch_size)
+        if setup.tasks > 1 and steps <= self.window:
+            return (
+                f"the stream has about {steps} steps a task, and before {self.window} nothing is noticed; "
+                "more passes, smaller batches or a smaller window would do"
+            )
         return one_task(setup, "there is no boundary to notice")
 
     def memory_bytes(self, setup: Setup) -> int:
@@ -96,7 +105,9 @@ class TAME(Method):
         from engine.rng import torch_stream
 
         known, store = _resumed(data)
-        starts = torch.cat([carried(data, "starts") if data.previous else torch.zeros(0).long(), _whole(known)])
+        starts = torch.cat(
+            [carried(data, "starts", data.task) if data.previous else torch.zeros(0).long(), _whole(known)]
+        )
         epochs = shuffled(training(data), self.batch_size, data.seed, data.task)
         rule = self._rule()
 
@@ -180,34 +191,51 @@ def _whole(known: Switching) -> Tensor:
 
 def _resumed(data: TaskData) -> tuple[Switching, _Store]:
     """The stream where the task before left it, with room for the new classes."""
-    from collections import deque
-
     import torch
 
-    from engine.model.switching import Switching, fresh
+    from engine.model.switching import fresh
 
     width = data.features.shape[1]
     if data.previous is None:
         known, store = fresh(width), _Store(torch.zeros(0, width), torch.zeros(0).long())
     else:
-        arrays = {name: carried(data, name).clone() for name in _STATE}
-        known = Switching(
-            weights=arrays["weights"],
-            biases=arrays["biases"],
-            lessons=arrays["lessons"],
-            limits=arrays["limits"].tolist(),
-            active=int(arrays["active"]),
-            recent=deque(arrays["recent"].tolist()),
-            losses=arrays["losses"].tolist(),
-            bounds=arrays["bounds"].tolist(),
-            switches=[(int(step), int(expert)) for step, expert in arrays["switches"].tolist()],
-        )
-        store = _Store(carried(data, "images"), carried(data, "image_experts"))
+        known = _gone_on(data)
+        experts = carried(data, "image_experts", -1, below=len(known.limits))
+        store = _Store(carried(data, "images", len(experts), width), experts)
     known.widened(known.weights.shape[1] + len(data.class_ids))
     return known, store
 
 
-_STATE = ("weights", "biases", "lessons", "limits", "active", "recent", "losses", "bounds", "switches")
+def _gone_on(data: TaskData) -> Switching:
+    from collections import deque
+
+    from engine.model.switching import Switching
+
+    old, width = old_classes(data), data.features.shape[1]
+    limits, losses = carried(data, "limits", -1), carried(data, "losses", -1)
+    experts = len(limits)
+    return Switching(
+        weights=carried(data, "weights", experts, old, width).clone(),
+        biases=carried(data, "biases", experts, old).clone(),
+        lessons=carried(data, "lessons", experts, old).clone(),
+        limits=_read(limits),
+        active=int(carried(data, "active", 1, below=experts)),
+        recent=deque(carried(data, "recent", -1).tolist()),
+        losses=losses.tolist(),
+        bounds=_read(carried(data, "bounds", len(losses))),
+        switches=[(int(step), int(expert)) for step, expert in carried(data, "switches", -1, 2).tolist()],
+    )
+
+
+def _kept(limits: Sequence[float]) -> Tensor:
+    """Limits of losses as they are stored, where everything is finite."""
+    from torch import float64, tensor
+
+    return tensor([limit if isfinite(limit) else NO_LIMIT for limit in limits], dtype=float64)
+
+
+def _read(limits: Tensor) -> list[float]:
+    return [limit if limit != NO_LIMIT else inf for limit in limits.tolist()]
 
 
 def _stored(known: Switching) -> Mapping[str, Tensor]:
@@ -217,10 +245,10 @@ def _stored(known: Switching) -> Mapping[str, Tensor]:
         "weights": known.weights.clone(),
         "biases": known.biases.clone(),
         "lessons": known.lessons.clone(),
-        "limits": tensor(known.limits, dtype=float64),
+        "limits": _kept(known.limits),
         "active": tensor([known.active]),
         "recent": tensor(list(known.recent), dtype=float64),
         "losses": tensor(known.losses, dtype=float64),
-        "bounds": tensor(known.bounds, dtype=float64),
+        "bounds": _kept(known.bounds),
         "switches": tensor(known.switches, dtype=int64).reshape(-1, 2),
     }

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 OLD_CLASSES = "Old classes"
 _FLOAT = 4  # bytes
+_STEPS = 8  # an epoch has at least
+BATCHES = "Samples per step; fewer where there are too few for 8 steps an epoch."
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +176,11 @@ class TrainedVariant(VariantMethod):
     learning_rate: float = param(
         0.01, low=1e-6, high=1.0, help="Adam's step size at first; it falls to zero along a cosine.", group=TRAINING
     )
-    batch_size: int = param(256, low=2, high=4096, unit="samples", help="Samples per step.", group=TRAINING)
+    batch_size: int = param(256, low=2, high=4096, unit="samples", help=BATCHES, group=TRAINING)
 
-    def plan(self) -> Descent:
+    def plan(self, ground: Ground) -> Descent:
         """How long and how fast."""
-        from engine.model.descent import Descent
-
-        return Descent(self.epochs, self.learning_rate, self.batch_size)
+        return plan(self.epochs, self.learning_rate, self.batch_size, ground)
 
     def targets(self, data: TaskData, ground: Ground, labels: Tensor) -> tuple[Tensor, ConceptTargets]:
         """How often each concept held in each class, to be carried on, and what is known of each sample's concepts.
@@ -192,6 +192,13 @@ class TrainedVariant(VariantMethod):
 
         rates = class_rates(data, self.remembered(data.previous, RATES) if data.previous else None, labels)
         return rates, concept_targets(labels, rates, ground.samples.labels)
+
+
+def plan(epochs: int, learning_rate: float, batch_size: int, ground: Ground) -> Descent:
+    """How long and how fast; batches are smaller where there are too few samples for some steps an epoch."""
+    from engine.model.descent import Descent
+
+    return Descent(epochs, learning_rate, min(batch_size, max(2, -(-len(ground.samples.labels) // _STEPS))))
 
 
 def training(

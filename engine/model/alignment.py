@@ -26,7 +26,7 @@ _TINY = 1e-30  # keeps a concept that all images score alike from dividing by ze
 
 @dataclass(frozen=True, slots=True)
 class AlignedRows:
-    """Rows being learnt.
+    """Rows while they are learnt.
 
     Attributes:
         step: Adam steps so far.

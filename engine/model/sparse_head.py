@@ -54,7 +54,7 @@ def sparse_head(
         ValueError: a class without images, or a strength or share outside its limits.
     """
     with fixed_threads(1):
-        fit = _Fit(scores, labels, classes, l1_share)
+        fit = _Standardised(scores, labels, classes, l1_share)
         return fit.folded(*fit.solve(strength, fit.unfolded(start), accuracy))
 
 
@@ -74,7 +74,7 @@ def sparse_head_at(
         ValueError: as `sparse_head`.
     """
     with fixed_threads(1):
-        fit = _Fit(scores, labels, classes, l1_share)
+        fit = _Standardised(scores, labels, classes, l1_share)
         strongest, head = fit.strongest(), fit.unfolded(None)
         nearest = (math.inf, strongest, head)  # distance, strength, head
         above, below = strongest, 0.0
@@ -89,7 +89,7 @@ def sparse_head_at(
         return fit.folded(*nearest[2]), nearest[1]
 
 
-class _Fit:
+class _Standardised:
     """One problem, standardised. Scores [N, K], labels [N]."""
 
     def __init__(self, scores: Tensor, labels: Tensor, classes: int, l1_share: float) -> None:

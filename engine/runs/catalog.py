@@ -103,7 +103,7 @@ def told(text: str) -> tuple[str, Mapping[str, str]]:
     for paragraph in text.split("\n\n"):
         word, colon, rest = paragraph.partition(": ")
         if colon and word in PARTS:
-            parts[word] = " ".join(rest.split())
+            parts[word] = " ".join((rest[:1].upper() + rest[1:]).split())
         else:
             plain.append(paragraph)
     return "\n\n".join(plain), parts

@@ -97,7 +97,7 @@ class Contender:
 
 
 def contenders(store: RunStore, view: RunView, split: str = "test") -> list[Contender]:
-    """Every method with its settings that learnt the same classes from the same data as a run, with its finished runs.
+    """Every method with its settings that learnt the same classes from the same data as a run, the most accurate first.
 
     Args:
         split: of which `Contender.pruned`, `refitted` and `control` tell.
@@ -105,7 +105,7 @@ def contenders(store: RunStore, view: RunView, split: str = "test") -> list[Cont
     arena = _arena(view)
     known = {side.views[0].id: side for side in grouped(store) if _arena(side.views[0]) == arena}
     titled = _by_method(list(known.values()))
-    return [
+    found = [
         Contender(
             side,
             method_info(side.views[0].config.method),
@@ -116,6 +116,7 @@ def contenders(store: RunStore, view: RunView, split: str = "test") -> list[Cont
         )
         for side in titled
     ]
+    return sorted(found, key=lambda each: -float(np.mean(each.summary(split)["last_accuracy"])))
 
 
 def _arena(view: RunView) -> tuple[object, ...]:

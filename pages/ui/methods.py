@@ -66,7 +66,7 @@ def about(info: MethodInfo) -> str:
 
 def _head(info: MethodInfo) -> str:
     family = f"<span>{safe(FAMILIES[info.family])}</span>"
-    return f"<div class='pl-method'><h3>{safe(info.title)}</h3>{family}<p>{safe(info.summary)}</p></div>"
+    return f"<div class='pl-method'><h2>{safe(info.title)}</h2>{family}<p>{safe(info.summary)}</p></div>"
 
 
 def _about(info: MethodInfo) -> None:
@@ -110,7 +110,7 @@ def _listed(key: str, chosen: str, config: RunConfig | None, setup: MakeSetup, s
 
 def _card(offer: MethodOffer, key: str, chosen: str, took: MethodCost | None) -> None:
     name, mine = offer.info.name, offer.info.name == chosen
-    with st.container(border=True, key=f"offer-{name}{'-chosen' if mine else ''}", gap="xxsmall"):
+    with st.container(border=True, key=f"offer-{name}{'-chosen' if mine else ''}", height="stretch", gap="xxsmall"):
         st.button(
             f"**{unmarked(offer.info.title)}**",
             key=f"take-{name}",

@@ -18,6 +18,7 @@ from engine.bench import (
     _methods_pairs,
     _methods_sources,
     _methods_statistics,
+    _methods_unlearning,
     methods,
 )
 from engine.bench._methods_cells import BenchCell, CellOutcome
@@ -141,6 +142,17 @@ def test_each_attack_is_left_with_what_still_stands_and_is_not_done_twice(own, m
     assert found["clean"] > found["eps8.apgd_ce"]
     monkeypatch.setattr(_methods_attacks, "_left", lambda *asked: pytest.fail("it is kept"))
     assert _methods_attacks.standing(Lab(store, run)) == found
+
+
+def test_what_is_unlearnt_is_held_against_a_training_that_never_saw_it_and_the_fork_goes(own_gda_lab):
+    before = [run.id for run in own_gda_lab.store.runs()]
+    found = _methods_unlearning.unlearnt(own_gda_lab)
+    assert set(found) == set(_methods_unlearning.UNITS) and found["exact"] == 100 and found["difference"] < 1e-6
+    assert found["kept_unlearnt"] == found["kept_retrained"] and found["auc_unlearnt"] == found["auc_retrained"]
+    assert [run.id for run in own_gda_lab.store.runs()] == before
+    what = _methods_unlearning.chosen(own_gda_lab)
+    assert what == _methods_unlearning.chosen(own_gda_lab) and len(what.rows) == 20
+    assert not set(own_gda_lab.dataset.splits["train"].labels[list(what.rows)]) & set(what.classes)
 
 
 # -- many cells --------------------------------------------------------------------------------------------------------

@@ -87,6 +87,13 @@ def test_what_it_needs_it_says(tools):
     assert METHODS.get("ci_cbm")().why_not(Setup(True, 10, 1, 8)) is None
 
 
+def test_it_says_what_it_will_hold(tools):
+    method = METHODS.get("ci_cbm")()
+    demo = Setup(True, 40, 8, 128, images=3600)
+    assert 3600 * 400 * 8 * 2 < method.memory_bytes(demo) < 200 * 2**20
+    assert method.memory_bytes(Setup(True, 1000, 10, 512, images=1_200_000)) > 200 * 2**30
+
+
 def test_single_images_equal_embeddings_and_no_validation_are_learnt(tools):
     data = tools.Small().data(0, None)
     nothing = {"val_features": data.val_features[:0], "val_labels": data.val_labels[:0]}

@@ -60,3 +60,4 @@ def test_what_is_carried_on_is_of_a_kind_that_is_kept(tools, name):
     memory = tools.run(tools.quick(name), tasks=1)[0].memory
     kinds = {torch.float32, torch.float64, torch.int64, torch.bool}
     assert memory and all(tensor.dtype in kinds and not tensor.requires_grad for tensor in memory.values())
+    assert all(tensor.isfinite().all() for tensor in memory.values())  # else no archive takes it

@@ -1,5 +1,7 @@
 """Replay: what is stored, how often each past task comes up, and what a budget of nothing means."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -94,3 +96,19 @@ def test_a_run_that_another_method_began_is_refused(tools):
         before = tools.run(tools.quick(other), world, tasks=1)[0]
         with pytest.raises(NotApplicable, match=said):
             tools.finish(tools.quick("replay").learn(world.data(1, before)))
+
+
+@pytest.mark.parametrize(
+    ("name", "odd", "said"),
+    [
+        ("stored", torch.zeros(40, 3), r"carries stored of shape \(40, 3\)"),
+        ("stored_labels", torch.full((40,), 2**40), "name something that is not there"),
+        ("stored_labels", torch.zeros(2, 20).long(), "carries stored labels of shape"),
+    ],
+)
+def test_a_store_that_does_not_fit_the_model_is_refused(tools, name, odd, said):
+    world = tools.Small()
+    before = tools.run(tools.quick("replay"), world, tasks=1)[0]
+    forged = replace(before, memory={**before.memory, name: odd})
+    with pytest.raises(NotApplicable, match=said):
+        tools.finish(tools.quick("replay").learn(world.data(1, forged)))

@@ -1,10 +1,12 @@
 """TAME: boundaries that nobody told, experts, and a selector."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import torch
 
+from engine.errors import NotApplicable
 from engine.methods.base import Setup
 from engine.methods.tame import TAME
 
@@ -56,5 +58,22 @@ def test_a_share_of_the_images_is_stored_with_the_expert_at_work(tools, models):
 
 def test_it_needs_a_boundary_and_knows_its_memory():
     assert "no boundary" in TAME().why_not(Setup(False, 4, 1, 8)) and TAME().why_not(Setup(False, 4, 2, 8)) is None
+    assert TAME().why_not(Setup(False, 6, 3, 8, images=108)) == (
+        "the stream has about 30 steps a task, and before 100 nothing is noticed; "
+        "more passes, smaller batches or a smaller window would do"
+    )
+    assert TAME(window=20).why_not(Setup(False, 6, 3, 8, images=108)) is None
     setup = Setup(False, 4, 2, 8, images=100)
     assert TAME(most_experts=10).memory_bytes(setup) == 3 * 10 * 4 * 9 * 4 + 20 * 8 * 4
+
+
+ODD = {"active": torch.tensor([9]), "weights": torch.zeros(1, 3, 24), "image_experts": -torch.ones(3)}
+
+
+@pytest.mark.parametrize(("name", "odd"), ODD.items())
+def test_a_stream_that_does_not_fit_the_model_is_refused(tools, name, odd):
+    world, method = tools.Small(), tools.quick("tame", **QUICK)
+    before = tools.run(method, world, tasks=1)[0]
+    forged = replace(before, memory={**before.memory, name: odd})
+    with pytest.raises(NotApplicable, match="another method made it, or it is damaged"):
+        tools.finish(method.learn(world.data(1, forged)))

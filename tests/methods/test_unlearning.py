@@ -10,7 +10,8 @@ from engine.methods.base import METHODS, Unlearnt
 from engine.methods.moments import Moments, remembered
 from tests.methods.closed_forms import all_of, gone, largest, learnt, reduced
 
-EXACT = [name for name in METHODS if METHODS.get(name).can_unlearn]
+# Bottlenecks also unlearn what a class listed; CONCIL's own test has it.
+EXACT = [name for name in METHODS if METHODS.get(name).can_unlearn and not METHODS.get(name).learns_concepts]
 BY_IMAGE = [name for name in EXACT if name != "fecam"]
 
 

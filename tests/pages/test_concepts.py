@@ -459,3 +459,19 @@ def test_what_paints_the_words_loads_no_torch() -> None:
         "assert not {'torch', 'open_clip'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).resolve().parents[2])
+
+
+# -- what stands beside every bottleneck -------------------------------------------------------------------------------
+
+
+def test_what_stands_beside_is_computed_when_asked_for_and_shown_behind_one_click(open_page: Any, home: Path) -> None:
+    run = runs.write_concepts(home)
+    runs.keep(home, run, 3, "sparse_accuracy", runs.sparse())
+    runs.keep(home, run, 3, "concept_relations", runs.relations())
+    app = open_page("concepts", view="browse")
+    app.session_state["beside-box"] = True
+    sound(app.run())
+    said = words(app)
+    assert "With 5 to 30 concepts a class 72.5 % are right on average" in said
+    assert "worse; those of task 1 lost most" in said
+    assert "Not computed yet: what scores tell beyond their concepts" in said

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from engine.exhibits.tasks import methods
+from engine.figures.methods import CONCEPTS, Point, unbeaten
 from engine.session.contenders import contenders
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -68,3 +69,12 @@ def test_losses_are_side_by_side_with_the_worst_first(found):
 def test_a_report_shows_every_axis_and_what_is_known_to_be_lost(found):
     keys = [exhibit.key for exhibit in methods.everything(found, "test")]
     assert keys == [*(f"compare-methods-{axis}" for axis in methods.AXES), "compare-losses-classes"]
+
+
+def test_of_many_points_those_are_named_that_nothing_beats():
+    def at(name, x, y):
+        return Point(name, name, CONCEPTS, np.array([x]), np.array([y]))
+
+    points = [at("small", 1.0, 0.5), at("worse", 2.0, 0.4), at("large", 9.0, 0.9), at("box", np.nan, 0.95)]
+    assert [each.title for each in unbeaten(points)] == ["small", "large", "box"]
+    assert [each.title for each in unbeaten([*points, at("small and good", 1.0, 0.99)])] == ["small and good"]
