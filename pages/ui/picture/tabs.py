@@ -51,8 +51,7 @@ def choose() -> str:
 def show(case: SharedCase, tab: str) -> None:
     """The answer with the open tab beside it, and what more it has below."""
     if tab == WHY and not whole.learns_concepts(case):
-        beside(case, whole.show)
-        change.prototypes(case)
+        beside(case, _whole)
         return
     beside(case, _TABS[tab])
     if tab == WHY:
@@ -71,6 +70,11 @@ def beside(case: SharedCase, draw: Callable[[SharedCase], None]) -> None:
         panels.show(replace(found, headline=answer.short(case)), found.caption if case.is_foreign else "")
     with right:
         draw(case)
+
+
+def _whole(case: SharedCase) -> None:
+    whole.show(case)
+    change.prototypes(case)
 
 
 def _time(case: SharedCase) -> None:

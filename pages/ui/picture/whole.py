@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.exhibits.case import Case
 from engine.runs.catalog import catalog
@@ -21,10 +22,14 @@ def show(case: SharedCase) -> None:
     info = catalog()[case.lab.config.method]
     note = f"No concepts lie between a picture and its answer, so there are no bars to read. {info.summary}"
     headline = f"{info.title} decides by whole classes"
-    with panels.panel("whole-classes", headline, note), st.container(horizontal=True, key="whole-ways"):
+    with panels.panel("whole-classes", headline, note), _row():
         _way("Where it sees the class", choices.WHERE, ":material/visibility:")
         _way("The picture in words", choices.WORDS, ":material/notes:")
         st.page_link("pages/attack.py", label="What fools it", icon=":material/bolt:")
+
+
+def _row() -> DeltaGenerator:
+    return st.container(horizontal=True, vertical_alignment="center", key="whole-ways")
 
 
 def _way(label: str, tab: str, icon: str) -> None:
