@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from engine.backbone.photo_clip import classifier
 from engine.bench import _photos_runs
 from engine.bench._photos_runs import Photos
+from engine.bench.photoclip import DATA
 from engine.errors import NotApplicable
 from engine.home import cache_folder
 from engine.runs.config import RunConfig, preset
@@ -35,9 +37,9 @@ def configured(data: str, method: str, seed: int, order: int, store: RunStore, *
     drawn = {"order": "seed", "order_seed": order}
     if data == DEMO:
         return preset("demo").changed(method=method, seed=seed, world_seed=seed, **drawn, **changes)
-    if not (_photos_runs.DATA / _photos_runs.NAMES[data]).is_dir():
-        raise NotApplicable(f"{data}", f"no photographs at {_photos_runs.DATA}", "Put them there")
-    _photos_runs.classifier()  # raises where its packages are missing
+    if not (DATA / _photos_runs.NAMES[data]).is_dir():
+        raise NotApplicable(f"{data}", f"no photographs at {DATA}", "Put them there")
+    classifier()  # raises where its packages are missing
     return Photos((seed,), store).configured(data, method, seed).changed(**drawn, **changes)
 
 

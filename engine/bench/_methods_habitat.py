@@ -26,7 +26,7 @@ from engine.bench._methods_independent import (
     shrunk,
 )
 from engine.bench.figure import Figure, measured
-from engine.data.aviary.habitats import HABITATS
+from engine.data.aviary.palette import HABITATS
 from engine.session.lab import Lab
 
 CURVE = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
@@ -90,7 +90,7 @@ def _of(embedded: Embedded) -> Mapping[str, float]:
     return found | _accuracies("told_of_moving", train, shrunk(within + span.covariance, SHRINKAGE), test, moved)
 
 
-def _accuracies(name: str, train: Part, covariance: Doubles, test: Part, moved: Part) -> Mapping[str, float]:
+def _accuracies(name: str, train: Part, covariance: Doubles, test: Part, moved: Part) -> dict[str, float]:
     weights, bias = discriminant_weights(train, covariance)
     splits = {"last": test, "last_moved": moved}
     right = {word: ((x @ weights.T + bias).argmax(1) == y).mean() for word, (x, y) in splits.items()}

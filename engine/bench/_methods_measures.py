@@ -6,7 +6,7 @@ Everything by name, in per cent and percentage points, seconds, MiB and numbers;
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from engine.data.streams import VAL
 from engine.jobs.analyses import Question, Result, Settings
 from engine.methods.base import METHODS
 from engine.metrics.concepts import mean_known, nec, prune_head
+from engine.model.size import size_of
 from engine.model.snapshot import Snapshot
 from engine.session.lab import Lab
 from engine.training.material import Sample
@@ -96,18 +97,12 @@ def right(model: Snapshot, sample: Sample) -> float:
 
 def costs(lab: Lab, model: Snapshot) -> Measures:
     """Seconds and memory of the training, numbers that answer, and numbers that it must carry to its next task."""
-    timing = lab.view.timing
-    answering = model.bottleneck.numel() + sum(int((part != 0).sum()) for part in (model.head, model.bias))
-    if model.side is not None:
-        answering += sum(getattr(model.side, part.name).numel() for part in fields(model.side))
-    statistics = model.classes
-    carried = (statistics.means, statistics.covariances, statistics.texts, *model.memory.values())
-    kept = sum(tensor.numel() for tensor in carried)
+    timing, size = lab.view.timing, size_of(model)
     return {
         "seconds": sum(one.seconds for one in timing),
         "memory_mb": max(one.peak_memory_mb for one in timing),
-        "parameters": float(answering),
-        "stored": float(answering + kept),
+        "parameters": float(size.parameters),
+        "stored": float(size.stored),
     }
 
 

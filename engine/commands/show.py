@@ -58,6 +58,8 @@ def as_mapping(view: RunView) -> dict[str, Any]:
         "peak_memory_mb": view.peak_memory_mb,
         "tasks": [{"task": t.task, "seconds": t.seconds, "peak_memory_mb": t.peak_memory_mb} for t in view.timing],
         "nec": _plain(view.nec),
+        "parameters": _plain(view.parameters),
+        "stored": _plain(view.stored),
         "splits": {
             split: {
                 **_measured(view, split, "class_il"),

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from engine.model.side_channels.energies import Energies
 
+_LEAST = 0.05
+"""Log odds below which a concept counts as staying: its probability changes by little more than one in a hundred."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settled:
@@ -72,7 +75,7 @@ class Settling:
             before = self._odds(scores, np.zeros(len(scores), np.bool_))
             after = self._odds(np.where(changed, targets, scores), changed)
         shift = np.asarray((after - before)[0].double().numpy(), np.float64)
-        return np.where(changed, targets, scores + shift) if changed.any() else scores.copy()
+        return np.where(changed, targets, scores + np.where(np.abs(shift) >= _LEAST, shift, 0.0))
 
     @property
     def _batch(self) -> Tensor:

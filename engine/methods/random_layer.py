@@ -27,7 +27,8 @@ def normal(width: int, units: int, stream: torch.Generator) -> Tensor:
 
 def even(width: int, units: int, stream: torch.Generator) -> Tensor:
     """A layer [D, M] drawn evenly from +-1 / sqrt(D), as torch starts a linear layer."""
-    return (2 * torch.rand(width, units, generator=stream) - 1) / width**0.5
+    reach = float(width) ** -0.5
+    return torch.empty(width, units).uniform_(-reach, reach, generator=stream)
 
 
 def layer_for(data: TaskData, units: int, draw: Callable[[int, int, torch.Generator], Tensor], name: str) -> Tensor:

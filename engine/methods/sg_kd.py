@@ -38,6 +38,8 @@ class SGKD(CLGCBM):
     Ours: the tower is frozen, so both terms act on the logits of the bottleneck, beside the loss of CLG-CBM; with both
     weights 0 it is CLG-CBM to the bit. Its pseudo features and Gaussian samples stand in for stored images (turn
     them off to see distillation alone). The old logits are moved by likeness times their own spread, times `margin`.
+    On the demo's validation images, one seed, a whole spread cost 3 points beside plain distillation and more than
+    doubled the concepts a class rests on, a quarter neither.
 
     Released code: its KL of SG-RL divides by classes as well as images (PyTorch's default), which makes 0.5 nearly
     nothing; its raise is at most 1 where logits are cosines times 100, and so vanishes beside them. Both are undone.
@@ -65,7 +67,7 @@ class SGKD(CLGCBM):
     )
     temperature: float = param(4.0, low=0.1, high=100.0, help="Temperature of the distillation.", group=GUIDANCE)
     margin: float = param(
-        1.0,
+        0.25,
         low=0.0,
         high=100.0,
         help="How far likeness of names moves the old answers, in spreads of these; 0: plain distillation.",

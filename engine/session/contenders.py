@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 
@@ -65,8 +66,8 @@ class Contender:
 
     def summary(self, split: str) -> Mapping[str, Floats]:
         """The numbers `OF_SUMMARY` of each run, [n]."""
-        found = self.side.summary(split)
-        return {name: found[name] for name in OF_SUMMARY}
+        found = [_summary(view, split) for view in self.views]
+        return {name: np.array([_number(each[name]) for each in found]) for name in OF_SUMMARY}
 
     @property
     def nec(self) -> Floats:
@@ -211,7 +212,7 @@ def ahead(first: Side, others: Sequence[Side], split: str) -> list[Ahead]:
 def _gaps(first: Side, other: Side, split: str, comparisons: int) -> Mapping[str, Tested]:
     pairs = matched(first, other)
     found = {"last_accuracy": _by_image(pairs, split, comparisons)}
-    both = [(a.summary(split), b.summary(split)) for a, b in pairs]
+    both = [(_summary(a, split), _summary(b, split)) for a, b in pairs]
     for name in OF_SUMMARY[1:]:
         gaps = [_number(b[name]) - _number(a[name]) for a, b in both]
         found[name] = paired_t(gaps, comparisons)
@@ -239,6 +240,12 @@ def _right(found: Outcomes) -> tuple[Ints, Floats]:
     """Rows of the split in their order, and 1 where the image is right; whatever the order of the classes was."""
     order = np.argsort(found.image, kind="stable")
     return found.image[order].astype(np.int64), (found.label == found.predicted)[order].astype(np.float64)
+
+
+@lru_cache(maxsize=1024)
+def _summary(view: RunView, split: str) -> Mapping[str, float | None]:
+    """Of a finished run, which does not change: asked for by picture, table and every difference."""
+    return view.summary(split)
 
 
 def _number(value: float | None) -> float:

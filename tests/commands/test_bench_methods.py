@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from engine.__main__ import main
+from engine.__main__ import build_parser, main
+from engine.backbone.presets import WEIGHTS_FILE
 from engine.bench import (
     _methods_attacks,
     _methods_cells,
     _methods_curves,
+    _methods_defences,
     _methods_independent,
     _methods_orders,
     _methods_pairs,
@@ -153,6 +157,28 @@ def test_what_is_unlearnt_is_held_against_a_training_that_never_saw_it_and_the_f
     what = _methods_unlearning.chosen(own_gda_lab)
     assert what == _methods_unlearning.chosen(own_gda_lab) and len(what.rows) == 20
     assert not set(own_gda_lab.dataset.splits["train"].labels[list(what.rows)]) & set(what.classes)
+
+
+def test_every_defence_is_tuned_alike_by_a_command_that_there_is_and_once(tmp_path, monkeypatch):
+    asked = []
+
+    def tune(command, **_):
+        given = build_parser().parse_args(command[3:])
+        asked.append(given)
+        if given.defence != "tga":
+            folder = Path(given.out)
+            folder.mkdir(parents=True)
+            (folder / WEIGHTS_FILE).touch()
+        return SimpleNamespace(returncode=int(given.defence == "tga"))
+
+    monkeypatch.setattr(_methods_defences.subprocess, "run", tune)
+    for _ in range(2):
+        assert _methods_defences.tuned(tmp_path, "tecoa").startswith(f"local-dir:{tmp_path}")
+    with pytest.raises(NotApplicable, match="its command ended with 1"):
+        _methods_defences.tuned(tmp_path, "tga")
+    assert [one.defence for one in asked] == ["tecoa", "tga"]
+    alike = [(one.command, one.images, one.pool, one.set) for one in asked]
+    assert alike[0] == alike[1] and alike[0][3] == [["steps=400"]]
 
 
 # -- many cells --------------------------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ from engine.methods.base import METHODS, Method
 class Tiny(Method):
     '''Tiny kind of method.'''
 
+    family = "bound"
+    summary = "It learns nothing."
+
     def why_not(self, setup):
         return None
 """,

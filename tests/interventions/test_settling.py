@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from engine.interventions.acts import ABSENT, PRESENT, VALUE, Act, outcome
+from engine.interventions.acts import PRESENT, VALUE, Act, outcome
 from engine.interventions.propagation import propagate
 from engine.interventions.settling import Settling
 from engine.model.side_channels.energies import Energies
@@ -48,6 +48,10 @@ def test_a_set_concept_draws_what_goes_with_it_and_leaves_the_rest():
     assert there[1] > 0 > gone[1]
 
 
+def test_what_hardly_moves_stays():
+    assert propagate(pair(), np.zeros(3), FIRST, np.array([0.01, 0.0, 0.0])).tolist() == [0.01, 0, 0]
+
+
 def test_what_is_expected_of_the_others_and_of_the_classes():
     own = pair().expected(np.zeros(3), NOTHING, np.zeros(3))
     there = pair().expected(np.zeros(3), FIRST, np.array([5.0, 0.0, 0.0]))
@@ -66,9 +70,9 @@ def test_everything_set_is_the_energy_of_what_was_set():
 
 def test_acts_can_follow_the_energies(small):
     scale = small.scale(3)
-    found = outcome((Act(0, PRESENT), Act(2, VALUE, 0.5)), np.zeros(3), scale, pair())
+    found = outcome((Act(0, VALUE, 5.0), Act(2, PRESENT)), np.zeros(3), scale, pair())
     assert found.acted.tolist() == [True, False, True] and found.followed.tolist() == [False, True, False]
-    against = outcome((Act(0, ABSENT),), np.zeros(3), scale, pair())
+    against = outcome((Act(0, VALUE, -5.0),), np.zeros(3), scale, pair())
     assert against.after[1] < 0 < found.after[1]
 
 

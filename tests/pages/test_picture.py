@@ -395,13 +395,17 @@ def folder_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_a_run_without_truth_says_why_its_panels_are_absent(folder_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = sound(visit(monkeypatch, folder_home))
-    text = words(app)
-    assert "These images come without a list of what each of them shows" in text
-    assert "aviary-clip does not know this kind of pictures" in text  # every page of such a run says so
+def test_a_run_without_truth_says_that_nobody_knows(own_photo_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sound(visit(monkeypatch, own_photo_home))
+    assert "These images come without a list of what each of them shows" in words(app)
     values = numbers(chart(app, "reasons")["data"][0]["x"])
     assert values[:-1].sum() == pytest.approx(values[-1], abs=1e-4)
-    assert "prototype of" in "".join(chart(app, "reasons")["layout"]["yaxis"]["ticktext"])
+
+
+def test_a_run_of_photographs_without_concepts_says_so(folder_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sound(visit(monkeypatch, folder_home))
+    text = words(app)
+    assert "Nearest class mean decides by whole classes" in text and "It is nearest to " in text
+    assert "does not know this kind of pictures" in text  # every page of such a run says so
     app.query_params["tab"] = "what"
     assert "has no concepts to set" in words(sound(app.run()))

@@ -8,10 +8,9 @@ import streamlit as st
 
 from engine.errors import BadInput, PlumageError
 from engine.exhibits.attack.aims import CONCEPT, SAID, TEXT, TRUE, Sought, sought, title
-from engine.exhibits.case import Case
-from engine.runs.catalog import catalog
 from pages.ui import address, notices, segments
 from pages.ui.picture.case import SharedCase
+from pages.ui.picture.whole import learns_concepts
 from pages.ui.text import safe
 
 if TYPE_CHECKING:
@@ -22,11 +21,6 @@ AIM, MAP = "aim", "map"
 _OWN = "Words of my own"
 _LONGEST = 200
 _WORDS = "aim-words"
-
-
-def learns_concepts(case: Case) -> bool:
-    """Whether the rows of the model stand for concepts."""
-    return bool(catalog()[case.lab.config.method].learns_concepts)
 
 
 def options(case: SharedCase) -> dict[str, str]:

@@ -21,9 +21,9 @@ from engine.exhibits.attack.attempt import (
     declared_by,
 )
 from pages.ui import address, notices
-from pages.ui.attack.aims import learns_concepts
 from pages.ui.attack.attempt import default_of
 from pages.ui.picture.case import SharedCase
+from pages.ui.picture.whole import learns_concepts
 
 STRENGTHS = ("0.5", "1", "2", "4", "8")
 _OTHER = "other"

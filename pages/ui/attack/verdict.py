@@ -11,8 +11,8 @@ from engine.exhibits.exhibit import Lesson
 from engine.figures.attack import as_bytes
 from engine.figures.tables import Table, cell
 from engine.metrics.attention_shift import GROWS, NAMES
-from pages.ui.attack.aims import learns_concepts
 from pages.ui.panels import draw, framed, panel, tiles
+from pages.ui.picture.whole import learns_concepts
 from pages.ui.text import safe
 from pages.ui.verdict import Said, verdict
 

@@ -8,8 +8,8 @@ from pages.ui import address, segments
 
 TAB, HOW, WHY, RATHER, CONCEPT, READING, FLIP = "tab", "how", "why", "rather", "concept", "reading", "flip"
 """Keys in the address; `concept` is shared with the Concepts page."""
-WHAT, WHERE = "what", "where"
-"""The tabs in which something is changed, and with the maps."""
+WHAT, WHERE, WORDS = "what", "where", "words"
+"""The tabs in which something is changed, with the maps, and with what the backbone sees in words."""
 
 
 def shown(key: str, options: Mapping[str, str], default: str | None = None) -> str | None:

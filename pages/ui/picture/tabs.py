@@ -11,13 +11,13 @@ from engine.exhibits.picture import answer, heat, near, one, past, past_concepts
 from engine.exhibits.picture import change as changes
 from engine.exhibits.picture import maps as where
 from pages.ui import address, arrival, panels, segments
-from pages.ui.picture import change, choices, maps, truth
+from pages.ui.picture import change, choices, maps, truth, whole
 from pages.ui.picture import past as history
 from pages.ui.picture import reasons as bars
 from pages.ui.picture import words as in_words
 from pages.ui.picture.case import SharedCase
 
-WHY, WHAT, TIME, WHERE, WORDS = "why", choices.WHAT, "time", choices.WHERE, "words"
+WHY, WHAT, TIME, WHERE, WORDS = "why", choices.WHAT, "time", choices.WHERE, choices.WORDS
 _LABELS = {WHY: "Why", WHAT: "What if", TIME: "Over time", WHERE: "Where", WORDS: "In words"}
 TITLES = {
     WHY: "Why this answer?",
@@ -50,6 +50,10 @@ def choose() -> str:
 
 def show(case: SharedCase, tab: str) -> None:
     """The answer with the open tab beside it, and what more it has below."""
+    if tab == WHY and not whole.learns_concepts(case):
+        beside(case, whole.show)
+        change.prototypes(case)
+        return
     beside(case, _TABS[tab])
     if tab == WHY:
         left, right = st.columns(2)
