@@ -92,8 +92,13 @@ def picture(points: Sequence[Point], x_words: str, beside: str) -> go.Figure:
 def unbeaten(points: Sequence[Point]) -> list[Point]:
     """Those that no other one is both as far to the left and higher of; what has no place on the axis is last there."""
     x = [float(each.x.mean()) if np.isfinite(each.x).all() else np.inf for each in points]
-    y = [float(each.y.mean()) for each in points]
-    return [each for i, each in enumerate(points) if not any(a <= x[i] and b > y[i] for a, b in zip(x, y, strict=True))]
+    places = list(zip(x, (-float(each.y.mean()) for each in points), strict=True))
+    found = []
+    for i, (at, low) in enumerate(places):
+        others = [(place, j) for j, place in enumerate(places) if place[0] <= at and place[1] <= low and j != i]
+        if not any(place != (at, low) or j < i for place, j in others):  # of equal ones the first
+            found.append(points[i])
+    return found
 
 
 def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, named: Collection[str]) -> None:
@@ -109,7 +114,7 @@ def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, named
         name=sort,
         mode="markers+text",
         text=[plain(short(each.title)) if each.run in named else "" for each in own],
-        textposition=_places(x, y, right / _MARGIN),
+        textposition=_places(x, y, right / _MARGIN, [each.run in named for each in own]),
         marker={"color": colour, "symbol": symbol, "size": 12, "line": {"width": 2, "color": colour}},
         error_y=whiskers(y, y - over, y + over, color=colour, thickness=1.5, width=4),
         error_x=whiskers(x, np.maximum(x - along, x * 0.05), x + along, color=colour, thickness=1.5, width=4),
@@ -120,11 +125,11 @@ def _add(figure: go.Figure, own: Sequence[Point], right: float, sort: str, named
     )
 
 
-def _places(x: Floats, y: Floats, outwards: float) -> list[str]:
+def _places(x: Floats, y: Floats, outwards: float, named: Sequence[bool]) -> list[str]:
     """On which side of its point each label stands: to the right, far out to the left, and of neighbours one each."""
-    found = [""] * len(y)
+    found = ["middle right"] * len(y)
     before: int | None = None
-    for i in np.argsort(-y, kind="stable"):
+    for i in filter(named.__getitem__, np.argsort(-y, kind="stable").tolist()):
         side = "left" if x[i] >= outwards else "right"
         near = before is not None and abs(y[before] - y[i]) < _NEAR and found[before].endswith(side)
         found[i] = f"middle {({'left': 'right', 'right': 'left'}[side]) if near else side}"

@@ -78,3 +78,5 @@ def test_of_many_points_those_are_named_that_nothing_beats():
     points = [at("small", 1.0, 0.5), at("worse", 2.0, 0.4), at("large", 9.0, 0.9), at("box", np.nan, 0.95)]
     assert [each.title for each in unbeaten(points)] == ["small", "large", "box"]
     assert [each.title for each in unbeaten([*points, at("small and good", 1.0, 0.99)])] == ["small and good"]
+    assert [each.title for each in unbeaten([at("one", 1.0, 0.9), at("the same", 1.0, 0.9)])] == ["one"]
+    assert [each.title for each in unbeaten([at("as good", 3.0, 0.9), at("and smaller", 1.0, 0.9)])] == ["and smaller"]
