@@ -1,5 +1,6 @@
-"""One setting of one method, varied: labels that concepts cost, schedules of replay at equal budget, and what the
-methods across tasks promise: a front of old against new, boundaries noticed and images routed.
+"""One setting of one method, varied: labels that concepts cost, schedules of replay at equal budget, what is set aside
+and how many concepts a class has in a discriminant bottleneck, and what the methods across tasks promise: a front of old
+against new, boundaries noticed and images routed.
 
 A part whose method is not there is left out with the reason.
 """
@@ -13,6 +14,7 @@ from itertools import product
 from engine.bench._methods_cells import BenchCell, CellOutcome
 from engine.bench._methods_data import DEMO, configured
 from engine.bench.figure import Figure, measured
+from engine.data.aviary.world import SETTING
 from engine.errors import NotApplicable
 from engine.params import Value
 from engine.runs.catalog import catalog
@@ -42,7 +44,7 @@ class MethodCurve:
     kind: str = "run"
 
 
-_CLASSES: Mapping[str, str] = {"last": "%", "average": "%", "forgetting": "points", "last_moved": "%"}
+_CLASSES: dict[str, str] = {"last": "%", "average": "%", "forgetting": "points", "last_moved": "%"}
 CURVES: Mapping[str, MethodCurve] = {
     "labels": MethodCurve(
         "sscbm",
@@ -56,6 +58,18 @@ CURVES: Mapping[str, MethodCurve] = {
             for schedule, budget in product(SCHEDULES, BUDGETS)
         },
         _CLASSES,
+    ),
+    "discriminant": MethodCurve(
+        "discriminant_cbm",
+        {
+            "as_declared": {},
+            "text_rows": {"rows": "text"},
+            "habitat_aside": {"set_aside": SETTING},
+            "habitat_aside.nec_5": {"set_aside": SETTING, "target_nec": 5},
+            "habitat_aside.nec_30": {"set_aside": SETTING, "target_nec": 30},
+            "habitat_aside.shrunk": {"set_aside": SETTING, "shrinkage": 0.07},
+        },
+        _CLASSES | {"nec": "concepts", "concept_auc": "%"},
     ),
     "front": MethodCurve("ibcl", {"as_declared": {}}, {}, "front"),
     "routing": MethodCurve("tame", {"as_declared": {}}, {}, "routing"),
