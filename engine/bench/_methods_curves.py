@@ -1,8 +1,8 @@
-"""One setting of one method, varied: labels that concepts cost, schedules of replay at equal budget, what is set aside
-and how many concepts a class has in a discriminant bottleneck, and what the methods across tasks promise: a front of old
-against new, boundaries noticed and images routed.
+"""One setting of one method, varied.
 
-A part whose method is not there is left out with the reason.
+Labels that concepts cost, schedules of replay at equal budget, what is set aside and how many concepts a class has in a
+discriminant bottleneck; and what the methods across tasks promise: a front of old against new, boundaries noticed and
+images routed. A part whose method is not there is left out with the reason.
 """
 
 from __future__ import annotations
