@@ -213,8 +213,10 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> MeasuredBank:
     for split in test_splits(lab):
         sample = lab.sample(split, model.task)
         scores, labels = _scores(sample, model), sample.labels.numpy()
-        logits = scores @ head[0].T + head[1]  # [N, C]
-        right.append(np.stack([logits.argmax(1) == labels, measures.right_at_nec(scores, labels, head, moments)]))
+        beside = model.beside(sample.features).numpy().astype(np.float64)
+        logits = scores @ head[0].T + head[1] + beside  # [N, C]
+        few = measures.right_at_nec(scores, labels, head, moments, beside=beside)
+        right.append(np.stack([logits.argmax(1) == labels, few]))
         meaning.append(fit.accuracy(split, sample, scores))
     return MeasuredBank(np.vstack([np.stack([one.mean(1) for one in right], axis=1), meaning]), tuple(right))
 

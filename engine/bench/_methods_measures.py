@@ -62,7 +62,8 @@ def reached(lab: Lab) -> Measures:
     found["val"] = right(model, lab.sample(VAL, task))
     if METHODS.get(lab.config.method).learns_concepts:
         found["nec"] = nec(model.head.numpy())
-        for split in (*lab.view.splits, VAL):
+        cut = model.side is None or not model.side.through_concepts  # else concepts answer by another way too
+        for split in (*lab.view.splits, VAL) if cut else ():
             found |= {_of_split(f"anec{count}", split): at_nec(lab, split, model, count) for count in NECS}
     return found | truth(lab, task) | costs(lab, model)
 

@@ -198,7 +198,12 @@ def prune_head(weights: Floats, bias: Floats, mean: Floats, spread: Floats, coun
 
 
 def right_at_nec(
-    scores: Floats, labels: Ints, head: tuple[Floats, Floats], moments: tuple[Floats, Floats], count: int = NEC
+    scores: Floats,
+    labels: Ints,
+    head: tuple[Floats, Floats],
+    moments: tuple[Floats, Floats],
+    count: int = NEC,
+    beside: Floats | float = 0.0,
 ) -> Bools:
     """Which images are right, [N], when every class may use only its `count` strongest concepts.
 
@@ -207,7 +212,8 @@ def right_at_nec(
         labels: [N].
         head: (weights [C, K], bias [C]).
         moments: (mean [K], standard deviation [K]) of the scores on training images.
+        beside: what reaches the logits beside the concepts, [N, C]; it stays.
     """
     weights, bias = prune_head(*head, *moments, count)
-    predicted = (scores @ weights.T + bias).argmax(1)  # [N, C] -> [N]
+    predicted = (scores @ weights.T + bias + beside).argmax(1)  # [N, C] -> [N]
     return np.asarray(predicted == labels)

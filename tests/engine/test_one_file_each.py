@@ -280,7 +280,9 @@ form.session_state[context.COMPOSING] = True
 form.session_state["all-settings"] = True
 form.run()
 options = {each.key: list(each.options) for each in form.selectbox}
-seen["engine.methods"] = options["method"]
+form.session_state["method-family"] = "bound"
+form.run()
+seen["engine.methods"] = [each.label for each in form.button]
 seen["engine.defences"] = options["set-demo-hardening"]
 seen["engine.data.sources"] = options["set-demo-dataset"]
 form.selectbox(key="set-demo-dataset").set_value("tiny").run()
