@@ -28,7 +28,7 @@ _RIDGE = 1e-3  # of the linear reading, relative to the mean variance of a score
 @METHODS.register
 @dataclass(frozen=True)
 class ECBM(TrainedVariant):
-    """ECBM: energies between image, concepts and class.
+    """ECBM (energies between image, concepts and class).
 
     Xu et al., "Energy-Based Concept Bottleneck Models", ICLR 2024. Three energies say how well an image fits a class,
     an image its concepts, and the concepts a class; the answer is the class and the concepts with the lowest sum. So a

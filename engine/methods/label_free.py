@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @METHODS.register
 @dataclass(frozen=True)
 class LabelFree(SparseHeadMethod):
-    """Label-free CBM with LaBo's concepts.
+    """Label-free CBM (with LaBo's choice of concepts).
 
     Oikarinen et al., "Label-Free Concept Bottleneck Models", ICLR 2023; Yang et al., "Language in a Bottle" (LaBo),
     CVPR 2023. No concept label is needed: a concept's score is what its text says of the image, and a sparse linear

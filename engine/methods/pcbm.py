@@ -25,7 +25,7 @@ TEXT, CAV = "text", "cav"
 @METHODS.register
 @dataclass(frozen=True)
 class PCBM(VariantMethod):
-    """PCBM: a sparse head on fixed directions.
+    """PCBM (a sparse head on fixed directions).
 
     Yuksekgonul et al., "Post-hoc Concept Bottleneck Models", ICLR 2023, arXiv 2205.15480. A concept's score is how far
     an image lies along the concept's direction; directions are texts, or concept activation vectors from images with

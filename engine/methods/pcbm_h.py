@@ -23,7 +23,7 @@ SIDE = "Residual"
 @METHODS.register
 @dataclass(frozen=True)
 class PCBMH(PCBM):
-    """PCBM-h: the same with a residual.
+    """PCBM-h (fixed directions and a residual).
 
     Yuksekgonul et al., "Post-hoc Concept Bottleneck Models", ICLR 2023, arXiv 2205.15480, section 3. After the concept
     head is solved and frozen, a linear map of the embedding is trained to add what is missing to the logits. It passes

@@ -29,7 +29,7 @@ _FLOAT, _COPIES = 4, 4  # bytes; the mixing, its gradient and Adam's two moments
 @METHODS.register
 @dataclass(frozen=True)
 class SparseCBM(TrainedVariant):
-    """Sparse CBM: scores as sparse mixtures of texts.
+    """Sparse CBM (scores as sparse mixtures of texts).
 
     Semenov et al., "Sparse Concept Bottleneck Models: Gumbel Tricks in Contrastive Learning", 2024, arXiv 2404.03323.
     The texts' scores B x of an image are mixed by a matrix M [K, K] into concept scores M B x, and a linear head

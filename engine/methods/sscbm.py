@@ -30,7 +30,7 @@ _CHUNK = 1024  # images whose neighbours are looked for at once
 @METHODS.register
 @dataclass(frozen=True)
 class SSCBM(TrainedVariant):
-    """SSCBM: a bottleneck from few concept labels.
+    """SSCBM (a bottleneck from few concept labels).
 
     Hu et al., "Semi-supervised Concept Bottleneck Models", ICCV 2025, arXiv 2406.18992. Only a share of the training
     images comes with concept labels. Every other image borrows those of its nearest labelled images, weighted by one

@@ -99,7 +99,7 @@ def test_runs_and_show_speak_to_people(home, capsys):
         (["show", "nothing"], 2, "no such run"),
         (["resume", "last"], 2, "it is finished"),
         (["train", "--preset", "huge"], 2, "demo, tiny, large"),
-        (["train", "--method", "magic"], 2, "known are clg_cbm"),
+        (["train", "--method", "magic"], 2, "clg_cbm, clg_cbm_published"),
         (["train", "--set", "classes=many"], 2, "whole number from 2 to 200"),
         (["train", "--set", "classes"], 2, "key=value"),
         (["train", "--set", "wings=2"], 2, "no such parameter"),

@@ -280,7 +280,7 @@ form.session_state[context.COMPOSING] = True
 form.session_state["all-settings"] = True
 form.run()
 options = {each.key: list(each.options) for each in form.selectbox}
-form.session_state["method-family"] = "bound"
+form.session_state["method-list"], form.session_state["method-family"] = True, "bound"
 form.run()
 seen["engine.methods"] = [each.label for each in form.button]
 seen["engine.defences"] = options["set-demo-hardening"]

@@ -77,7 +77,7 @@ def test_a_flip_flips_the_model_itself(lab):
     scores = snapshot.from_features(images.features).scores
     low, high = observed_range(snapshot.from_features(lab.sample("val", last).features).scores.numpy())
     for i in range(0, len(scores), 7):
-        found = any_flip(linear(snapshot, scores[i].double().numpy(), low, high))
+        found = any_flip(linear(snapshot, images.features[i], scores[i].double().numpy(), low, high))
         assert found is not None
         edited = scores[i].clone()
         for change in found.changes:
