@@ -251,7 +251,9 @@ def facts(found: Listing, concept: int) -> tuple[list[str], list[str]]:
     if found.judged is not None:
         return first, [_marked(found.judged, concept)]
     if np.isfinite(found.auc[concept]):
-        return first, [f"AUC {found.auc[concept]:.2f}", f"accuracy {percent(found.accuracy[concept])}"]
+        right = found.accuracy[concept]  # unknown where all validation images are alike in it: no threshold is chosen
+        told = [f"accuracy {percent(right)}"] if np.isfinite(right) else []
+        return first, [f"AUC {found.auc[concept]:.2f}", *told]
     return first, ["cannot be judged" if found.has_truth else f"drift {known.drift[concept]:.2f}"]
 
 
