@@ -20,8 +20,10 @@ from engine.bench._methods_independent import (
     SHRINKAGE,
     Doubles,
     Part,
+    Scorer,
     class_means,
     discriminant_weights,
+    ranpac,
     scatter,
     shrunk,
 )
@@ -31,6 +33,8 @@ from engine.session.lab import Lab
 
 CURVE = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)
 """Shrinkages of the covariance, from that of SLDA to the identity, which is a nearest class mean."""
+RIDGES = (1.0, 10.0, 100.0, 1000.0)
+"""Of RanPAC: what its choice decides of the habitat."""
 _DIRECTIONS = len(HABITATS) - 1
 
 
@@ -87,11 +91,17 @@ def _of(embedded: Embedded) -> Mapping[str, float]:
     }
     for one in CURVE:
         found |= _accuracies(f"shrinkage_{one:g}", train, shrunk(within, one), test, moved)
+    for ridge in RIDGES:
+        found |= _right(f"ranpac_ridge_{ridge:g}", ranpac(train, embedded.part("val", last), (ridge,)), test, moved)
     return found | _accuracies("told_of_moving", train, shrunk(within + span.covariance, SHRINKAGE), test, moved)
 
 
 def _accuracies(name: str, train: Part, covariance: Doubles, test: Part, moved: Part) -> dict[str, float]:
     weights, bias = discriminant_weights(train, covariance)
+    return _right(name, lambda features: features @ weights.T + bias, test, moved)
+
+
+def _right(name: str, score: Scorer, test: Part, moved: Part) -> dict[str, float]:
     splits = {"last": test, "last_moved": moved}
-    right = {word: ((x @ weights.T + bias).argmax(1) == y).mean() for word, (x, y) in splits.items()}
+    right = {word: (score(x).argmax(1) == y).mean() for word, (x, y) in splits.items()}
     return {f"{name}.{word}": 100 * float(value) for word, value in right.items()}

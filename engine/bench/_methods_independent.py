@@ -6,7 +6,7 @@ from features [n, D] to logits [n, C]. All images of the classes seen are there 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -19,7 +19,7 @@ Part = tuple[Doubles, Ints]
 SHRINKAGE = 1e-4
 """Of SLDA, as Hayes & Kanan 2020."""
 _PROJECTED, _SEED = 2000, 0
-_RIDGES = 10.0 ** np.arange(-8, 9)
+_RIDGES = tuple(10.0 ** np.arange(-8, 9))
 
 
 def class_means(part: Part) -> Doubles:
@@ -95,14 +95,18 @@ def ridge_weights(train: Part, strength: float) -> Doubles:
     return np.linalg.solve(features.T @ features + strength * np.eye(features.shape[1]), features.T @ hot).T
 
 
-def ranpac(train: Part, val: Part) -> Scorer:
-    """McDonnell et al. 2023: ridge on relu(x R), its strength by the squared error on validation images."""
+def ranpac(train: Part, val: Part, ridges: Sequence[float] = _RIDGES) -> Scorer:
+    """McDonnell et al. 2023: ridge on relu(x R), its strength by the squared error on validation images.
+
+    Args:
+        ridges: strengths to choose from; of a single one nothing is chosen.
+    """
     drawn = np.random.default_rng(_SEED).standard_normal((train[0].shape[1], _PROJECTED))
     lift = partial(_lifted, drawn)
     hidden, hot = lift(train[0]), np.eye(train[1].max() + 1)
     values, vectors = np.linalg.eigh(hidden.T @ hidden)
     inside, seen = vectors.T @ (hidden.T @ hot[train[1]]), lift(val[0]) @ vectors
-    usable = [one for one in _RIDGES if one > np.finfo(float).eps * values[-1]]
+    usable = [one for one in ridges if one > np.finfo(float).eps * values[-1]]
     errors = [((seen @ (inside / (values + one)[:, None]) - hot[val[1]]) ** 2).mean() for one in usable]
     weights = vectors @ (inside / (values + usable[int(np.argmin(errors))])[:, None])  # [M, C]
     return lambda features: lift(features) @ weights
