@@ -63,7 +63,7 @@ CURVES: Mapping[str, MethodCurve] = {
         "discriminant_cbm",
         {
             "as_declared": {},
-            "text_rows": {"rows": "text"},
+            "rows_are_texts": {"anchoring": 1e6},
             "habitat_aside": {"set_aside": SETTING},
             "habitat_aside.nec_5": {"set_aside": SETTING, "target_nec": 5},
             "habitat_aside.nec_30": {"set_aside": SETTING, "target_nec": 30},

@@ -1,4 +1,4 @@
-"""Fisher's discriminant between classes and between what classes list, and classes as sums of a few concepts' rows.
+"""Fisher's discriminant between classes, and its classes as sums of a few rows that stay near the texts of concepts.
 
 All float64. Fisher, "The use of multiple measurements in taxonomic problems", 1936; Pati et al., "Orthogonal matching
 pursuit", 1993.
@@ -23,11 +23,11 @@ class Discriminant:
     """What it takes to tell images apart by their class.
 
     Attributes:
-        within: covariance of images around the means of their classes, [D, D].
-        inverse: that of the shrunk covariance, orthogonal to the directions that are set aside, [D, D].
+        free: projection on what is orthogonal to the directions that are set aside, [D, D].
+        inverse: of the shrunk covariance around the means of the classes, within that, [D, D].
     """
 
-    within: Tensor
+    free: Tensor
     inverse: Tensor
 
     @staticmethod
@@ -47,34 +47,13 @@ class Discriminant:
         mean = seen.trace() / (len(within) - len(taken))
         ridge = shrinkage * mean if shrinkage else seen.trace() / max(1, images - 1)
         shrunk = (1 - shrinkage) * seen + ridge.clamp_min(_NOTHING) * whole
-        return Discriminant(within, free @ torch.linalg.solve(shrunk, free))
+        return Discriminant(free, free @ torch.linalg.solve(shrunk, free))
 
     def classes(self, means: Tensor) -> tuple[Tensor, Tensor]:
         """Weights [C, D] and bias [C] of the classes with these means [C, D], each less their mean over the classes."""
         weights = means @ self.inverse
         bias = -(weights * means).sum(1) / 2
         return weights - weights.mean(0), bias - bias.mean()
-
-    def concepts(self, counts: Tensor, means: Tensor, listed: Tensor) -> tuple[Tensor, Tensor]:
-        """Of each text the row that tells the classes which list it from the others.
-
-        Args:
-            counts, means: images [C] and means [C, D] of the classes.
-            listed: bool [C, K].
-
-        Returns:
-            The rows [K, D], of unit spread within a class, and bool [K]: whether there are classes of both kinds.
-        """
-        by = listed.to(means.dtype) * counts[:, None]  # [C, K]
-        sums, everything = by.T @ means, (counts[:, None] * means).sum(0)
-        own, images = by.sum(0)[:, None], counts.sum()
-        apart = sums / own.clamp_min(1) - (everything - sums) / (images - own).clamp_min(1)
-        return self.of_unit_spread(apart @ self.inverse), listed.any(0) & ~listed.all(0)
-
-    def of_unit_spread(self, rows: Tensor) -> Tensor:
-        """Rows [K, D] at the length at which their scores of images of one class have standard deviation 1."""
-        spread = torch.einsum("kd,de,ke->k", rows, self.within, rows)
-        return rows / spread.clamp_min(_NOTHING).sqrt()[:, None]
 
 
 def spanned(texts: Tensor) -> Tensor:
@@ -115,3 +94,31 @@ def pursued(wanted: Tensor, rows: Tensor, covariance: Tensor, count: int) -> Ten
         left = targets - torch.einsum("cn,cnd->cd", weights, own)
         found.zero_().scatter_(1, chosen, weights)
     return found
+
+
+def anchored(
+    wanted: Tensor, texts: Tensor, covariance: Tensor, count: int, anchoring: float, rounds: int = 6
+) -> tuple[Tensor, Tensor]:
+    """Rows [K, D] near texts, and a head [C, K] of `count` of them a class, whose sums are the directions wanted.
+
+    In turns the head is pursued and the rows are moved by as little as makes the sums right: those that minimise
+
+        |wanted - head rows|^2 + anchoring s^2 |rows - texts|^2,    s^2 = |head|^2 / K,
+
+    which is texts + head' (head head' + anchoring s^2 I)^-1 (wanted - head texts) whatever the metric; a row that no
+    class uses stays its text.
+
+    Args:
+        wanted: [C, D].
+        texts: [K, D]; come back at the length at which the scores of all images have standard deviation 1.
+        covariance: of the images, [D, D].
+    """
+    spread = torch.einsum("kd,de,ke->k", texts, covariance, texts).clamp_min(_NOTHING).sqrt()
+    start = texts / spread[:, None]
+    rows = start
+    for _ in range(rounds):
+        head = pursued(wanted, rows, covariance, count)
+        size = (head.square().sum() / len(start)).clamp_min(_NOTHING)
+        between = head @ head.T + anchoring * size * torch.eye(len(head), dtype=head.dtype)
+        rows = start + head.T @ torch.linalg.solve(between, wanted - head @ start)
+    return rows, pursued(wanted, rows, covariance, count)

@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
-from engine.model.discriminant import Discriminant, pursued, spanned
+from engine.model.discriminant import Discriminant, anchored, pursued, spanned
 
 
 def sample(classes=4, each=40, width=6, seed=0):
@@ -51,9 +51,9 @@ def test_what_is_set_aside_changes_no_answer():
     means, within = moments(features, labels)
     aside = torch.eye(6, dtype=torch.float64)[:2]
     found = Discriminant.of(within, len(labels), aside, 0.1)
-    rows, _ = found.concepts(torch.full((4,), 40), means, torch.eye(4, dtype=torch.bool))
     weights, _ = found.classes(means)
-    assert float((torch.cat([rows, weights]) @ aside.T).abs().max()) < 1e-12
+    assert float((weights @ aside.T).abs().max()) < 1e-12
+    np.testing.assert_allclose(found.free, np.diag([0, 0, 1, 1, 1, 1]), atol=1e-12)
 
 
 def test_faint_directions_are_how_things_are_worded():
@@ -61,19 +61,6 @@ def test_faint_directions_are_how_things_are_worded():
     kept = spanned(texts)
     assert kept.shape == (2, 3) and float(kept[:, 1].abs().max()) < 1e-9
     assert spanned(none(3)).shape == (0, 3)
-
-
-def test_a_concepts_row_tells_who_lists_it_and_has_unit_spread():
-    features, labels = sample(seed=3)
-    means, within = moments(features, labels)
-    listed = torch.tensor([[1, 1, 0], [1, 1, 0], [0, 1, 0], [0, 1, 0]], dtype=torch.bool)
-    found = Discriminant.of(within, len(labels), none(6), 0.0)
-    rows, tells = found.concepts(torch.full((4,), 40), means, listed)
-    assert tells.tolist() == [True, False, False]
-    scores = features @ rows[0]
-    assert scores[labels < 2].mean() > scores[labels > 1].mean()
-    spread = torch.cat([scores[labels == c] - scores[labels == c].mean() for c in range(4)]).std(correction=1)
-    assert float(spread) == pytest.approx(1.0, abs=1e-6)
 
 
 def test_a_class_that_is_a_sum_of_two_rows_is_found():
@@ -112,3 +99,44 @@ def test_more_than_there_are_and_rows_that_say_nothing():
     found = pursued(torch.tensor([[4.0, 1.0]], dtype=torch.float64), rows, torch.eye(2, dtype=torch.float64), 9)
     assert float(found[0, 1]) == 0
     torch.testing.assert_close(found @ rows, torch.tensor([[4.0, 0.0]], dtype=torch.float64))
+
+
+def spread(rows, covariance):
+    return torch.einsum("kd,de,ke->k", rows, covariance, rows).sqrt()
+
+
+def test_rows_move_from_their_texts_only_as_far_as_the_anchor_lets_them():
+    draw = torch.Generator().manual_seed(4)
+    texts, wanted = (torch.randn(n, 8, generator=draw, dtype=torch.float64) for n in (12, 5))
+    whole = torch.eye(8, dtype=torch.float64)
+    start = texts / spread(texts, whole)[:, None]
+    gaps, left = [], []
+    for anchoring in (1e6, 10.0, 0.1, 1e-3):
+        rows, head = anchored(wanted, texts, whole, 3, anchoring)
+        assert int((head != 0).sum(1).max()) == 3
+        gaps.append(float((rows - start).norm()))
+        left.append(float((wanted - head @ rows).norm()))
+    assert gaps == sorted(gaps) and gaps[0] < 1e-4
+    assert left == sorted(left, reverse=True) and left[-1] < 0.05 * left[0]
+
+
+def test_a_row_that_no_class_uses_stays_its_text():
+    draw = torch.Generator().manual_seed(9)
+    texts, wanted = (torch.randn(n, 6, generator=draw, dtype=torch.float64) for n in (20, 2))
+    rows, head = anchored(wanted, texts, torch.eye(6, dtype=torch.float64), 2, 0.1, rounds=1)
+    idle = ~(pursued(wanted, texts / texts.norm(dim=1, keepdim=True), torch.eye(6, dtype=torch.float64), 2) != 0).any(0)
+    assert idle.any() and head.shape == (2, 20)
+    torch.testing.assert_close(rows[idle], (texts / texts.norm(dim=1, keepdim=True))[idle])
+
+
+def test_the_closed_form_is_the_minimum():
+    """One round by hand: the gradient of the objective is zero at the rows found."""
+    draw = torch.Generator().manual_seed(1)
+    texts, wanted = (torch.randn(n, 5, generator=draw, dtype=torch.float64) for n in (7, 3))
+    whole = torch.eye(5, dtype=torch.float64)
+    start = texts / texts.norm(dim=1, keepdim=True)
+    head = pursued(wanted, start, whole, 2)
+    rows, _ = anchored(wanted, texts, whole, 2, 0.7, rounds=1)
+    pull = 0.7 * head.square().sum() / 7
+    slope = head.T @ (head @ rows - wanted) + pull * (rows - start)
+    assert float(slope.abs().max()) < 1e-10
