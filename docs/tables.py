@@ -1,6 +1,7 @@
 """Tables of figures in Markdown that is read as it is, such as the README: `python docs/tables.py` writes them anew.
 
-Between `<!-- table: methods DATA -->` and `<!-- end of table -->` stands every method on a data set, as
+Between `<!-- table: methods DATA -->` and `<!-- end of table -->` stands every method on a data set, between
+`<!-- table: methods DATA best -->` and its end the most accurate of every family, in fewer columns, as
 `bench methods --json > docs/results/methods.jsonl` measured it. Nothing between the two is written by hand.
 """
 
@@ -16,12 +17,14 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 FIGURES = ROOT / "docs" / "results" / "methods.jsonl"
-_MARKED = re.compile(r"(<!-- table: methods ([a-z0-9]+) -->\n).*?(<!-- end of table -->)", re.DOTALL)
+_MARKED = re.compile(r"(<!-- table: methods ([a-z0-9]+)( best)? -->\n).*?(<!-- end of table -->)", re.DOTALL)
 _COLUMNS: Mapping[str, str] = {
     "last": "last",
     "average": "average",
     "forgetting": "forgetting",
     "last_moved": "last, habitats moved",
+    "nec": "concepts a class",
+    "concept_auc": "AUC of concepts",
     "anec5": "5 concepts a class",
     "random_words": "random words",
     "seconds": "seconds",
@@ -29,6 +32,10 @@ _COLUMNS: Mapping[str, str] = {
     "stored": "numbers kept",
 }
 """Measures and their headings; a column that no row has is left out."""
+_FEW = ("last", "average", "forgetting", "last_moved", "nec", "concept_auc")
+"""Columns of a table of the best."""
+_BEST = 4
+"""Methods of a family in such a table."""
 _WHOLE = ("seconds", "memory_mb", "stored")
 _NOT_YET = "Not measured yet."
 
@@ -52,10 +59,10 @@ class MethodRow:
 
 def written(text: str, figures: Sequence[Row]) -> str:
     """The text with its tables made from these figures."""
-    return _MARKED.sub(lambda mark: f"{mark[1]}{table(mark[2], figures)}\n{mark[3]}", text)
+    return _MARKED.sub(lambda mark: f"{mark[1]}{table(mark[2], figures, bool(mark[3]))}\n{mark[4]}", text)
 
 
-def table(data: str, figures: Sequence[Row]) -> str:
+def table(data: str, figures: Sequence[Row], best: bool = False) -> str:
     """Every method on a data set, family by family, the most accurate first; what failed, and why, below."""
     from engine.methods.base import FAMILIES
     from engine.runs.catalog import catalog
@@ -63,17 +70,20 @@ def table(data: str, figures: Sequence[Row]) -> str:
     known, rows = catalog(), {row.name: row for row in _rows(data, figures)}
     if not rows:
         return _NOT_YET
-    columns = [name for name in _COLUMNS if any(name in row.figures for row in rows.values())]
+    columns = [name for name in (_FEW if best else _COLUMNS) if any(name in row.figures for row in rows.values())]
     lines = [f"| method | {' | '.join(_COLUMNS[name] for name in columns)} |", "|---" * (1 + len(columns)) + "|"]
     for family, title in FAMILIES.items():
         mine = [row for row in rows.values() if row.name in known and known[row.name].family == family]
         if mine:
             lines.append(f"| *{title}* |" + " |" * len(columns))
-        for row in sorted(mine, key=lambda row: -row.figures.get("last", {"value": -1.0})["value"]):
+        ranked = sorted(mine, key=lambda row: -row.figures.get("last", {"value": -1.0})["value"])
+        for row in ranked[:_BEST] if best else ranked:
             cells = " | ".join(_cell(name, row.figures.get(name)) for name in columns)
             lines.append(f"| {_short(known[row.name].title)} | {cells} |")
     lines += [
-        f"\n{_short(known[row.name].title)}: {row.failed}" for row in rows.values() if row.failed and row.name in known
+        f"\n{_short(known[row.name].title)}: {row.failed}"
+        for row in rows.values()
+        if row.failed and row.name in known and not best
     ]
     return "\n".join([*lines, "", _taken(data, figures)])
 
