@@ -52,7 +52,7 @@ def test_a_table_has_a_row_a_method_by_family_and_says_what_failed() -> None:
 
 
 def test_a_table_of_the_best_has_fewer_columns_and_rows() -> None:
-    more = [figure(f"{name}.last", 90.0 + place) for place, name in enumerate(("joint", "linear", "zero_shot"))]
+    more = [figure(f"{name}.last", 90.0 + place) for place, name in enumerate(("joint", "joint_linear", "zero_shot"))]
     made = tables().written(TEXT.replace("demo -->", "demo best -->"), [*FIGURES, *more])
     assert "| method | last |" in made and "numbers kept" not in made and "killed" not in made
     assert "| Zero-shot CLIP | 92.0 ± 0.5 |" in made and "| Fine-tuning |" not in made
