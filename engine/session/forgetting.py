@@ -203,10 +203,11 @@ class Forgetting:
         )
 
     def _concept(self, concept: Concept, number: dict[int, int]) -> Concept:
-        """A row of a classifier, which is called after its class."""
-        task, class_id = self.tasks[concept.task], number[concept.class_id]
+        """A concept under the number of the class that brought it; a row of a classifier is called after its class."""
+        task, class_id, text = self.tasks[concept.task], number[concept.class_id], concept.text
         assert task is not None  # its class stays
-        text = f"{concept.text.removesuffix(str(concept.class_id))}{class_id}"
+        if not self._method.learns_concepts:
+            text = f"{text.removesuffix(str(concept.class_id))}{class_id}"
         return dataclasses.replace(concept, text=text, task=task, class_id=class_id)
 
 

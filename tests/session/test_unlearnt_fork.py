@@ -244,3 +244,14 @@ def test_only_forks_that_have_unlearnt_something_count(lab):
     made = [unlearn(lab, to_forget(lab, [], [f"train:{row}"])) for row in rows_of(lab, 0, 0, 2)]
     assert {fork.id for fork in forks(store, lab.view.id)} == set(made)
     assert forks(store, made[0]) == []
+
+
+def test_concepts_keep_their_words_and_the_proof_has_them_too(store, tiny):
+    lab = trained(store, tiny("concil"))
+    name = lab.dataset.class_names[lab.stream.class_order[2]]
+    fork = Lab(store, unlearn(lab, to_forget(lab, [name], [])))
+    words = {concept.text for concept in lab.snapshot(2).bank.concepts}
+    assert {concept.text for concept in fork.snapshot(2).bank.concepts} <= words
+    assert answer(fork, Question(fork.view.id, 2, "unlearning", {}))["exact"]
+    again = Lab(store, unlearn(fork, to_forget(fork, [], [f"train:{rows_of(fork, 0, 0, 1)[0]}"])))
+    assert {concept.text for concept in again.snapshot(2).bank.concepts} <= words
