@@ -1,4 +1,5 @@
-"""What runs of methods across tasks show on Tasks: preferences without training, and boundaries that nobody told."""
+"""What runs of single methods show: preferences without training and boundaries that nobody told on Tasks, and what
+energies expect on Concepts."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from engine.analyses.preference_front import PreferenceFront
 from engine.jobs.analyses import Analyses, Question
 from engine.store.store import RunStore
 from tests.job_states import note_analyses
+from tests.pages.one_view import open_view
 from tests.pages.opening import at_page
 from tests.pages.saying import sound, words
 from tests.pages.test_pages import chart
@@ -69,3 +71,11 @@ def test_other_methods_and_first_tasks_have_neither(store, asked):
         app = sound(at_page("tasks", run=run, **query).run())
         assert "preference" not in words(app) and "Nobody said where tasks begin" not in words(app)
     assert {question.name for question in asked} <= {"forgetting_floor"}
+
+
+@pytest.mark.parametrize(
+    ("given", "row"), [("class", "Likely concepts"), ("concept", "Likely other concepts"), ("answer", "Likely classes")]
+)
+def test_each_table_of_what_energies_expect_is_on_the_page_and_has_its_address(store, given, row):
+    app = sound(open_view("weights", run=run_of(store, "ecbm"), given=given))
+    assert f"<th scope='col'>{row}</th>" in words(app) and "likely, else" in words(app)

@@ -124,7 +124,6 @@ def _line(fork: RunSummary) -> None:
 
 
 def _proof(fork: RunView, task: int) -> None:
-    words = "the proof, a training without what was forgotten"
-    found = analysis.wanted(fork, task, exhibits.ANALYSIS, words=words)
+    found = analysis.wanted(fork, task, exhibits.ANALYSIS, words="proof of unlearning")
     if found is not None:
         panels.show(exhibits.exhibit(found, task), chart="membership")

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.exhibits.concepts.expected import EXPECTED, TITLES
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.repair import unlearning
 from engine.exhibits.tasks import boundaries, preferences
-from engine.report.chapters import repair, tasks
+from engine.report.chapters import concepts, repair, tasks
 from engine.report.chapters.base import Gap
 from engine.session.facts import RunFacts
 from engine.store.store import RunStore
@@ -27,6 +28,12 @@ def shown(found, *kinds):
     exhibits = [one for one in found if isinstance(one, Exhibit) and one.kind in kinds]
     gaps = [one for one in found if isinstance(one, Gap) and set(one.kinds) & set(kinds)]
     return exhibits, gaps
+
+
+@pytest.fixture(scope="module")
+def of_another(elsewhere_home):
+    """Tasks of a run of another method."""
+    return list(tasks.chapter(facts(elsewhere_home, method="gda")))
 
 
 def test_the_proof_is_in_the_report_of_the_fork_and_of_its_run(elsewhere_home):
@@ -55,8 +62,19 @@ def test_a_run_that_has_forgotten_nothing_says_what_to_do(gda_home, elsewhere_ho
         ),
     ],
 )
-def test_what_only_runs_of_one_method_show(elsewhere_home, method, kinds, each):
+def test_what_only_runs_of_one_method_show(elsewhere_home, of_another, method, kinds, each):
     exhibits, gaps = shown(list(tasks.chapter(facts(elsewhere_home, method=method))), *kinds)
     assert [one.key for one in exhibits] == each and not gaps
-    exhibits, gaps = shown(list(tasks.chapter(facts(elsewhere_home, method="gda"))), *kinds)
+    exhibits, gaps = shown(of_another, *kinds)
     assert not exhibits and [gap.kinds for gap in gaps] == [kinds]
+
+
+def test_all_three_tables_of_what_energies_expect_are_in_the_report(elsewhere_home):
+    exhibits, gaps = shown(list(concepts.chapter(facts(elsewhere_home, method="ecbm"))), EXPECTED)
+    assert [one.key for one in exhibits] == [f"expected-{which}" for which in TITLES] and not gaps
+    given, pairs, answers = (one.table() for one in exhibits)
+    classes = given.pop("class")
+    assert list(pairs)[1:] == list(given) == pairs["concept"] and list(answers)[1:] == classes
+    first = [[column[row] for name, column in answers.items() if name != "concept"] for row in range(len(given))]
+    for row in first:  # p(y | c) is one distribution for each concept
+        assert sum(row) == pytest.approx(1, abs=1e-3)
