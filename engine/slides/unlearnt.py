@@ -30,12 +30,13 @@ class ForgottenOnPurpose(SlideMaker):
         assert found is not None  # `why_not` has asked
         shown = exhibits.exhibit(found, facts.moment)
         return Slide(
-            f"{shown.headline}.",
+            f"{exhibits.briefly(found)}.",
             shown,
             (
+                f"{shown.headline}.",
                 f"It is held against a model that was trained without from its first task on. "
                 f"{exhibits.difference(found)}.",
                 "The membership test asks whether somebody who sees how sure the model is can tell what it learnt.",
             ),
-            f"{int(found['members'])} forgotten pictures, {int(found['strangers'])} never seen; 95 % intervals.",
+            f"Forgotten pictures: {int(found['members'])}, never seen: {int(found['strangers'])}; 95 % intervals.",
         )

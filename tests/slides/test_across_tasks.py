@@ -19,7 +19,8 @@ def test_a_run_tells_what_its_page_tells_and_others_say_why_not(elsewhere_home, 
         facts = RunFacts(store, summary.id)
         if OWN[name] in (summary.method, summary.name):
             slide = SLIDES.get(name)().make(facts)
-            assert slide.sentence == f"{slide.exhibit.headline}." and name in told("all", facts)
+            assert f"{slide.exhibit.headline}." in (slide.sentence, *slide.notes) and name in told("all", facts)
+            assert len(slide.sentence) < 160
             assert all(note.endswith(".") for note in (*slide.notes, slide.small))
         else:
             assert name not in told("all", facts) and SLIDES.title(name) in missing("all", facts)

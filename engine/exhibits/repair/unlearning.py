@@ -63,7 +63,13 @@ def told(found: Result) -> str:
     """Whether it is exact, what is kept, and what can still be told, in one sentence."""
     before, now, _ = found["kept"][0].tolist()
     kept = f"{percent(before, 1)} of what is kept were right before and {percent(now, 1)} are now"
-    return f"{_exact(found)}: {kept}; {_membership(found)}"
+    figures = "AUC {:.2f} before, {:.2f} now, {:.2f} trained without".format(*found["auc"].tolist())
+    return f"{_exact(found)}: {kept}; {_membership(found)} ({figures})"
+
+
+def briefly(found: Result) -> str:
+    """The same for the back of a room."""
+    return f"{_exact(found)}: {_membership(found)}"
 
 
 def _exact(found: Result) -> str:
@@ -74,16 +80,14 @@ def _exact(found: Result) -> str:
 
 
 def _membership(found: Result) -> str:
-    before, now, without = found["auc"].tolist()
-    figures = f"{before:.2f} before, {now:.2f} now, {without:.2f} trained without"
     was, still, anyhow = (found["low"] > CHANCE).tolist()
     if still and anyhow:
-        return f"a membership test tells them apart, but also of a model that never saw them (AUC {figures})"
+        return "a membership test tells them apart, but also of a model that never saw them"
     if still:
-        return f"a membership test still tells what was forgotten (AUC {figures})"
+        return "a membership test still tells what was forgotten"
     if was:
-        return f"a membership test told what was learnt and tells no more (AUC {figures})"
-    return f"a membership test finds no sign of it, now or before (AUC {figures})"
+        return "a membership test told what was learnt and tells no more"
+    return "a membership test finds no sign of it, now or before"
 
 
 def difference(found: Result) -> str:
