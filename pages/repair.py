@@ -9,7 +9,7 @@ import streamlit as st
 from engine.runs.catalog import catalog
 from engine.store.view import RunView
 from pages.ui import address, context, firstly, segments, setup, shell
-from pages.ui.repair import curves, effects, ledger, lost, model, pairs
+from pages.ui.repair import curves, effects, forget, ledger, lost, model, pairs
 from pages.ui.repair.model_draft import TAB
 from pages.ui.text import title, unmarked
 
@@ -19,6 +19,7 @@ _TABS = {
     "edit": ("Edit", "Change the model", model.show),
     "kept": ("Scenarios", "Edits that are kept", model.kept),
     "lost": ("Lost", "What was lost?", lost.show),
+    "forget": ("Forget", "Forget on purpose", forget.show),
     "clicks": ("Clicks", "What a click is worth", curves.show),
     "effects": ("Effects", "What each attribute really does", effects.show),
     "claims": ("Claims", "Does it use what it claims?", ledger.show),
@@ -57,6 +58,11 @@ def body(here: context.Context) -> None:
 def _missing(view: RunView, moment: int) -> Mapping[str, str]:
     """The views that this run has nothing for, and why; they are shown only to who asks for one by link."""
     method = catalog()[view.config.method].title
+    sums = (
+        f"{method} is not made of sums over images, so nothing can be taken out of it exactly. To be rid of a class or "
+        "of pictures, train a run without them (the settings without_classes and without_images), or choose a method "
+        "that can unlearn, such as RanPAC."
+    )
     concepts = (
         f"{method} has no concepts: the rows of its model are classes, so there is nothing to edit, and its weights "
         "claim nothing. Choose a run of a concept method above."
@@ -66,6 +72,7 @@ def _missing(view: RunView, moment: int) -> Mapping[str, str]:
         "The demo's pictures can: choose a run of it above, or train it."
     )
     found = dict.fromkeys(_OF_BIRDS, birds) if view.config.dataset != "aviary" else {}
+    found |= {} if catalog()[view.config.method].can_unlearn else {"forget": sums}
     return found | (dict.fromkeys(_OF_CONCEPTS, concepts) if view.concept_metrics(moment) is None else {})
 
 

@@ -15,7 +15,7 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.training import repeats
 from pages.ui import address, analysis, context, definitions, firstly, panels, segments, setup, shell
-from pages.ui.tasks import classes, kpis, selection
+from pages.ui.tasks import boundaries, classes, kpis, preferences, selection
 from pages.ui.tasks.choosing import RUNS
 from pages.ui.text import title
 
@@ -77,6 +77,8 @@ def _one(here: context.Context) -> None:
         chosen = task_of(view, here.class_id)
         panels.show(exhibits.lines(view, split, setting, here.moment, chosen), chart="lines")
         panels.show(exhibits.old_new(view, split, setting, here.moment), chart="old-new")
+    preferences.show(view, split, here.moment)
+    boundaries.show(view, split, here.moment)
     left, right = st.columns(2)
     with left:
         _confusion(view, split, here.moment)

@@ -146,8 +146,8 @@ OF_ONE_METHOD = {"preference_front": "ibcl", "task_boundaries": "tame"}
 
 @pytest.fixture(scope="session")
 def elsewhere_home(gda_home, tmp_path_factory, tiny):
-    """Runs with answers that the tiny run cannot give: a fork that has unlearnt an image, and runs of some methods. To
-    be read only."""
+    """Runs with answers that the tiny run cannot give: a fork that has unlearnt an image, and runs of some methods; and
+    one of energies. To be read only."""
 
     def answer_all(home):
         store = RunStore(shutil.copytree(gda_home, home, dirs_exist_ok=True))
@@ -158,6 +158,7 @@ def elsewhere_home(gda_home, tmp_path_factory, tiny):
             run = store.create(tiny(method), method)
             assert work(store, run).status == "finished"
             perform(store, Question(run, 2, name, {}))
+        assert work(store, store.create(tiny("ecbm"), "ecbm")).status == "finished"
 
     return own_copy(tmp_path_factory, "elsewhere", answer_all)
 

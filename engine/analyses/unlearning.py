@@ -135,7 +135,6 @@ class _NamedModel:
 def _retrained(lab: Lab, task: int) -> Generator[Step, None, Snapshot]:
     """The model after a task, learnt from the first one on with the fork's settings."""
     from engine.analyses.relearning import task_data
-    from engine.concepts.bank import ConceptBank
     from engine.methods.base import METHODS
     from engine.steps import finish
 
@@ -143,8 +142,8 @@ def _retrained(lab: Lab, task: int) -> Generator[Step, None, Snapshot]:
     model: Snapshot | None = None
     for one in lab.stream.tasks[: task + 1]:
         yield Step(one.id, task + 2, f"learning task {one.id + 1} again")
-        nothing = ConceptBank.empty(lab.fresh(one.id).features.shape[1])  # what can unlearn has no concepts
-        model = finish(method.learn(task_data(lab, method, one, nothing, model)), lambda progress: None)
+        candidates = lab.gatherer.candidates(one, lab.fresh(one.id), model)
+        model = finish(method.learn(task_data(lab, method, one, candidates, model)), lambda progress: None)
     assert model is not None  # a run has a first task
     return model
 

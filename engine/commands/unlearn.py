@@ -1,7 +1,7 @@
 """Make a fork of a run whose models have never seen some classes or images. RUN is an id, its beginning, or `last`.
 
 Exact, for methods that are made of sums over images; the run itself stays as it is. Then a training without them is
-done, and the fork compared with it: that is kept as the fork's analysis `unlearning`.
+done, and the fork compared with it: that is kept as the fork's analysis `unlearning`. The page Repair asks for both.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             flag, dest=flag.strip("-"), action="append", nargs="+", default=[], metavar=metavar, help=told
         )
     parser.add_argument("--name", default="", help="what the fork is called")
+    parser.add_argument("--no-proof", action="store_true", help="make the fork, and compare it with nothing")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -42,8 +43,12 @@ def run(arguments: argparse.Namespace) -> int:
     store = RunStore()
     lab = Lab(store, store.resolve(arguments.run_id))
     classes, images = ([text for group in getattr(arguments, name) for text in group] for name in ("class", "images"))
-    child = RunView(store, unlearn(lab, to_forget(lab, classes, images), arguments.name))
+    what = to_forget(lab, classes, images)
+    with drawing() as tell:
+        child = RunView(store, unlearn(lab, what, arguments.name, tell))
     print(child.id, flush=True)
+    if arguments.no_proof:
+        return 0
     if child.tasks_done < (child.tasks_total or 0):
         print(f"{child.tasks_done} tasks are done; go on with: python -m engine resume {child.id}", file=sys.stderr)
     with drawing() as tell:

@@ -153,10 +153,10 @@ def launch(run_id: str, store: RunStore) -> None:
 
 @contextlib.contextmanager
 def dropped_if_it_fails(child: str, store: RunStore) -> Iterator[None]:
-    """Delete a half-made run where the body fails."""
+    """Delete a half-made run where the body fails, or is told to end."""
     try:
         yield
-    except Exception as error:
+    except BaseException as error:
         with contextlib.suppress(StoreError):
             store.delete(child)
         if isinstance(error, OSError):

@@ -1,5 +1,5 @@
-"""What is found out or fetched for somebody who is choosing a backbone: as jobs, since each takes seconds to minutes or
-more. No torch here.
+"""What is done for somebody who waits beside a page: a backbone measured or fetched, pictures unlearnt. As jobs, since
+each takes seconds to minutes or more. No torch here.
 """
 
 from __future__ import annotations
@@ -51,13 +51,32 @@ def fetching(spec: str) -> str:
     return f"fetch {spec}"
 
 
+def unlearn(store: RunStore, run: str, classes: Sequence[str], rows: Sequence[int], title: str) -> None:
+    """Have a fork made of a run that has never seen some classes and training images; what the job makes is its id.
+
+    Args:
+        classes: by name.
+        rows: of the training split.
+        title: what is done, for people.
+
+    Raises: as `list_models`; of one run, one thing is unlearnt at a time.
+    """
+    what = [f"--class={name}" for name in classes] + [f"--images=train:{row}" for row in rows]
+    _ask(store, unlearning(run), title, ["unlearn", run, "--no-proof", *what], run)
+
+
+def unlearning(run: str) -> str:
+    """Subject of the job that unlearns something of a run."""
+    return f"unlearn {run}"
+
+
 def find(store: RunStore, subject: str) -> Job | None:
     """The job of this subject, or None if nobody asked for it."""
     with store.database.reading() as db:
         return jobs.find(db, ERRAND.name, subject) if db else None
 
 
-def _ask(store: RunStore, subject: str, title: str, command: Sequence[str]) -> None:
+def _ask(store: RunStore, subject: str, title: str, command: Sequence[str], run: str | None = None) -> None:
     with store.database.writing() as db:
-        jobs.ask(db, ERRAND.name, subject, {"title": title, "command": list(command)})
+        jobs.ask(db, ERRAND.name, subject, {"title": title, "command": list(command)}, run)
     queue.advance(store)

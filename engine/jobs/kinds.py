@@ -38,7 +38,7 @@ SCALARS = JobKind("scalars", "files", rank=0, nice=0, threads=1)
 SLIDES = JobKind("slides", "files", rank=0, nice=0, threads=1)
 IMPORT = JobKind("import", "files", rank=0, nice=0, threads=1)
 ERRAND = JobKind("errand", "files", rank=0, nice=0, threads=None)
-"""What somebody waits for who is choosing; what it measures holds for a training only if it has the threads of one."""
+"""What somebody waits for beside a page; what it measures holds for a training only if it has the threads of one."""
 TRAINING = JobKind(jobs.TRAINING, "trainings", rank=1, nice=0, threads=None, heeds=True)
 ANALYSIS = JobKind("analysis", "background", rank=2, nice=5, threads=SHARED)
 HEALTH = JobKind("health", "background", rank=2, nice=5, threads=SHARED)

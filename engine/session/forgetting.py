@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from torch import Tensor
 from engine.concepts.bank import Concept, ConceptBank
 from engine.data.class_lists import by_name, found, require_known
 from engine.data.streams import TRAIN, VAL, read_rows
-from engine.errors import BadInput, NotApplicable
+from engine.errors import BadInput, NotApplicable, PlumageError
 from engine.methods.base import METHODS, Method, Unlearnt
 from engine.model.snapshot import Snapshot
 from engine.runs.config import RunConfig
 from engine.runs.plan import ClassRow, Survey, settings_for
 from engine.session.lab import Lab
+from engine.store.store import RunStore
+from engine.store.summary import RunSummary, stored_config
 from engine.training.material import Sample, joined
 
 RETRAIN = "Train a run without: --set without_classes=NAME, or without_images=ROW"
@@ -200,10 +203,11 @@ class Forgetting:
         )
 
     def _concept(self, concept: Concept, number: dict[int, int]) -> Concept:
-        """A row of a classifier, which is called after its class."""
-        task, class_id = self.tasks[concept.task], number[concept.class_id]
+        """A concept under the number of the class that brought it; a row of a classifier is called after its class."""
+        task, class_id, text = self.tasks[concept.task], number[concept.class_id], concept.text
         assert task is not None  # its class stays
-        text = f"{concept.text.removesuffix(str(concept.class_id))}{class_id}"
+        if not self._method.learns_concepts:
+            text = f"{text.removesuffix(str(concept.class_id))}{class_id}"
         return dataclasses.replace(concept, text=text, task=task, class_id=class_id)
 
 
@@ -216,11 +220,26 @@ def forgotten(lab: Lab) -> tuple[Lab, ToForget] | None:
     if parent is None or parent not in {summary.id for summary in lab.store.runs()}:
         return None
     before = Lab(lab.store, parent)
-    changed = {name: getattr(lab.config, name) for name in _CHANGED}
-    if before.config == lab.config or before.config.changed(**changed) != lab.config:
+    if not _unlearnt(before.config, lab.config):
         return None
     names, left = before.dataset.class_names, set(lab.dataset.class_names)
     classes = tuple(c for c, name in enumerate(names) if name not in left)
     stays = np.flatnonzero(~np.isin(before.dataset.splits[TRAIN].labels, classes))
     out = {int(stays[row]) for row in read_rows(lab.config.without_images)}
     return before, ToForget(classes, tuple(sorted(out - set(read_rows(before.config.without_images)))))
+
+
+def forks(store: RunStore, run: str) -> list[RunSummary]:
+    """The forks of a run that have unlearnt something of it, the newest first."""
+    before, found = stored_config(store.row(run)), []
+    for summary in store.runs():
+        if summary.parent == run and summary.tasks_done:
+            with contextlib.suppress(PlumageError):  # a damaged run is shown as such where runs are listed
+                found += [summary] if _unlearnt(before, stored_config(store.row(summary.id))) else []
+    return found
+
+
+def _unlearnt(before: RunConfig, after: RunConfig) -> bool:
+    """Whether settings differ only in what unlearning changes."""
+    changed = {name: getattr(after, name) for name in _CHANGED}
+    return before != after and before.changed(**changed) == after

@@ -8,7 +8,7 @@ train with these settings is the proof (`engine.analyses.unlearning`). The run i
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from engine.errors import NotApplicable
 from engine.home import cache_folder
@@ -22,6 +22,7 @@ from engine.records.measurements import NEAREST
 from engine.runs.config import RunConfig
 from engine.session.forgetting import RETRAIN, Forgetting, ToForget
 from engine.session.lab import Lab
+from engine.steps import Step
 from engine.store import jobs
 from engine.store.states import FINISHED, STOPPED
 from engine.store.store import RunStore
@@ -53,8 +54,12 @@ def _ancestors(store: RunStore, run: str | None) -> Iterator[RunConfig]:
         run = row["parent"]
 
 
-def unlearn(lab: Lab, what: ToForget, name: str = "") -> str:
+def unlearn(lab: Lab, what: ToForget, name: str = "", tell: Callable[[Step], object] = lambda step: None) -> str:
     """Make the fork, and return its id. It is finished where the run is, and goes on from there where it is not.
+
+    Args:
+        name: what the fork is called; after what goes if not given.
+        tell: hears how far it is.
 
     Raises:
         NotApplicable: the run cannot unlearn exactly, or what would be left is no model.
@@ -72,7 +77,8 @@ def unlearn(lab: Lab, what: ToForget, name: str = "") -> str:
         own = Lab(store, child)
         store.write_setup(child, _setup(own))
         previous: Snapshot | None = None
-        for model in forgetting.models():
+        for place, model in enumerate(forgetting.models()):
+            tell(Step(place, last + 1, f"unlearning in the model after task {place + 1}"))
             previous = _keep(own, model, previous)
         if own.view.tasks_done == own.view.tasks_total:
             with store.database.writing() as db:

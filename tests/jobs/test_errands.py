@@ -7,7 +7,7 @@ import pytest
 from engine.errors import NotApplicable
 from engine.jobs import board, errands, queue
 from engine.jobs.kinds import KINDS, TRAINING
-from engine.runs.config import configure
+from engine.runs.config import configure, preset
 from engine.store import jobs
 
 
@@ -51,3 +51,14 @@ def test_an_old_one_is_forgotten(empty_store):
     assert errands.find(empty_store, errands.MODELS) is None
     with empty_store.database.reading() as db:
         assert jobs.numbers(db) == set()
+
+
+def test_what_is_unlearnt_is_named_so_that_no_name_reads_as_an_option(empty_store):
+    from engine.commands._parser import build_parser
+
+    run = empty_store.create(preset("tiny").changed(method="gda"))
+    errands.unlearn(empty_store, run, ["-x", "--name"], [3, 17], "Unlearning in it")
+    job = errands.find(empty_store, errands.unlearning(run))
+    asked = build_parser().parse_args(job.arguments["command"])
+    assert (asked.run_id, asked.no_proof, asked.name) == (run, True, "")
+    assert (getattr(asked, "class"), asked.images) == ([["-x"], ["--name"]], [["train:3"], ["train:17"]])

@@ -12,15 +12,17 @@ from engine.__main__ import main
 from engine.analyses.performing import answer
 from engine.data.streams import TRAIN
 from engine.errors import BadInput, BadParameter, NotApplicable
-from engine.jobs import control
-from engine.jobs.analyses import Question
+from engine.jobs import control, errands
+from engine.jobs.analyses import Analyses, Question
 from engine.jobs.training import work
+from engine.jobs.working import Stopped
 from engine.runs.config import RunConfig
-from engine.session.forgetting import ToForget, forgotten, to_forget
+from engine.session.forgetting import ToForget, forgotten, forks, to_forget
 from engine.session.lab import Lab
 from engine.session.unlearnt_fork import unlearn
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.job_states import done_here
 
 
 def trained(store: RunStore, config: RunConfig, stop_after: int | None = None) -> Lab:
@@ -209,3 +211,47 @@ def test_the_command_makes_the_fork_and_tells_the_proof(lab, capsys):
     assert main(["unlearn", lab.view.id, "--class", "dodo"]) == 2
     assert "no class is called dodo" in capsys.readouterr().err
     assert json.loads(json.dumps(RunView(lab.store, child).config.to_mapping()))["without_images"]
+
+
+def test_a_job_makes_the_fork_without_its_proof_and_says_which(lab, monkeypatch):
+    done_here(monkeypatch)
+    store, name = lab.store, lab.dataset.class_names[lab.stream.class_order[2]]
+    errands.unlearn(store, lab.view.id, [name], rows_of(lab, 0, 0, 2), "Unlearning")
+    job = errands.find(store, errands.unlearning(lab.view.id))
+    assert (job.status, job.made) == ("finished", forks(store, lab.view.id)[0].id), job.error
+    assert forgotten(Lab(store, job.made))[1] == ToForget((lab.stream.class_order[2],), tuple(rows_of(lab, 0, 0, 2)))
+    assert not Analyses(store).asked(job.made, 2, "unlearning")
+
+
+def test_how_far_it_is_is_told_and_who_ends_it_leaves_nothing(lab):
+    told = []
+
+    def listen(step):
+        told.append((step.done, step.total))
+        if step.done == 1:
+            raise Stopped
+
+    before = [run.id for run in lab.store.runs()]
+    with pytest.raises(Stopped):
+        unlearn(lab, to_forget(lab, [], [f"train:{rows_of(lab, 0, 0, 1)[0]}"]), tell=listen)
+    assert told == [(0, 3), (1, 3)] and [run.id for run in lab.store.runs()] == before
+
+
+def test_only_forks_that_have_unlearnt_something_count(lab):
+    store = lab.store
+    store.create(lab.config.changed(seed=7), "another seed", parent=lab.view.id, parent_task=2)
+    assert forks(store, lab.view.id) == []
+    made = [unlearn(lab, to_forget(lab, [], [f"train:{row}"])) for row in rows_of(lab, 0, 0, 2)]
+    assert {fork.id for fork in forks(store, lab.view.id)} == set(made)
+    assert forks(store, made[0]) == []
+
+
+def test_concepts_keep_their_words_and_the_proof_has_them_too(store, tiny):
+    lab = trained(store, tiny("concil"))
+    name = lab.dataset.class_names[lab.stream.class_order[2]]
+    fork = Lab(store, unlearn(lab, to_forget(lab, [name], [])))
+    words = {concept.text for concept in lab.snapshot(2).bank.concepts}
+    assert {concept.text for concept in fork.snapshot(2).bank.concepts} <= words
+    assert answer(fork, Question(fork.view.id, 2, "unlearning", {}))["exact"]
+    again = Lab(store, unlearn(fork, to_forget(fork, [], [f"train:{rows_of(fork, 0, 0, 1)[0]}"])))
+    assert {concept.text for concept in again.snapshot(2).bank.concepts} <= words

@@ -66,4 +66,53 @@ METHOD_DEFINITIONS = (
         (-1, 1),
         "Plumage",
     ),
+    Definition(
+        "unlearning_difference",
+        "Difference to a training without",
+        "The largest difference between any number of a model that has unlearnt something and of one that was trained "
+        "without it: weights, what it remembers, and its logits of the test images. Exact means no more than rounding.",
+        "max |unlearnt − retrained|, part by part; exact where ≤ 1e-6 · max(1, largest number of the part)",
+        False,
+        (0, None),
+        "Plumage",
+    ),
+    Definition(
+        "membership_auc",
+        "Membership test (AUC)",
+        "How often a model is surer of a picture that was to be forgotten than of a test picture of the same class, "
+        "which no model has seen. 0.5 is chance: how sure it is gives nothing away.",
+        "P(max p(y | forgotten) > max p(y | new)), ties half; 95 % interval by Newcombe",
+        None,
+        (0, 1),
+        "Yeom et al. 2018, Privacy risk in machine learning; Newcombe 2006",
+    ),
+    Definition(
+        "preference_front",
+        "Pareto front of preferences",
+        "The preferences that no other one beats: none gets as many images of earlier tasks right and more of the "
+        "newest, or the other way round.",
+        "{p : no q with old(q) ≥ old(p) and newest(q) ≥ newest(p), one of them greater}",
+        None,
+        (0, 1),
+        "after Lu et al. 2023, IBCL",
+    ),
+    Definition(
+        "boundary_delay",
+        "Delay of a boundary",
+        "How many steps of the stream after a task began its method first called for another expert; a call that is "
+        "not the first of a task is a false alarm.",
+        "first switch at or after the true boundary and before the next − the boundary",
+        False,
+        (0, None),
+        "Plumage, after Zhu et al. 2022, TAME",
+    ),
+    Definition(
+        "routing",
+        "Routing accuracy",
+        "Share of test images that are sent to the expert that learnt most images of their class.",
+        "|{x : selector(x) = argmax_e lessons(e, class of x)}| / |{x}|",
+        True,
+        (0, 1),
+        "Plumage, after Zhu et al. 2022, TAME",
+    ),
 )

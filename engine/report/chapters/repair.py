@@ -26,12 +26,14 @@ from engine.exhibits.repair import (
     pairs,
     repairs,
     scenarios,
+    unlearning,
 )
 from engine.exhibits.repair.curves import CurveSet
 from engine.exhibits.repair.measured import AWAY, VAL, groups, measured, names, question
 from engine.interventions.edits import PruneGroup
 from engine.interventions.evidence import STATISTICS
 from engine.interventions.stored_edits import from_mappings
+from engine.jobs.analyses import Question
 from engine.params import Value
 from engine.report.chapters.base import NO_CONCEPTS, PHOTOGRAPHS, Gap, Shown, or_gap
 from engine.session.facts import RunFacts
@@ -63,6 +65,7 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     yield from _edits(facts)
     found = lost.lost(facts.lab, facts.moment)
     yield or_gap(lost.FORGOTTEN, found if isinstance(found, Missing) else lost.exhibit(found))
+    yield _unlearnt(facts)
     yield from _causes(facts)
 
 
@@ -180,6 +183,30 @@ def _edits(facts: RunFacts) -> Iterator[Shown]:
     yield edit.repairs()
     yield edit.survival()
     yield from _clicks(facts)
+
+
+def _unlearnt(facts: RunFacts) -> Shown:
+    """The proof of what this run has unlearnt, else of what its newest fork has."""
+    from engine.session.forgetting import RETRAIN, forgotten, forks
+    from engine.session.unlearnt_fork import why_not
+
+    kinds = (unlearning.UNLEARNING,)
+    if forgotten(facts.lab) is not None:
+        found = facts.result(unlearning.ANALYSIS)
+        if found is None:
+            return Gap(kinds, "what was unlearnt has not been proved", "Compute it", unlearning.ANALYSIS, {})
+        return unlearning.exhibit(found, facts.moment)
+    made = next(iter(forks(facts.store, facts.view.id)), None)
+    if made is None:
+        reason = why_not(facts.lab)
+        todo = RETRAIN if reason else "Open Forget on the Repair page"
+        return Gap(kinds, reason or "nothing of this run has been unlearnt", todo)
+    last = made.tasks_done - 1
+    found = facts.answer(Question(made.id, last, unlearning.ANALYSIS, {}))
+    if found is None:
+        return Gap(kinds, "what a fork has unlearnt has not been proved", "Open Forget on the Repair page")
+    proof = unlearning.exhibit(found, last)
+    return replace(proof, caption=f"{proof.caption}. Of the newest fork that forgot, “{made.name}”")
 
 
 # -- clicks ------------------------------------------------------------------------------------------------------------

@@ -10,8 +10,8 @@ from engine.data.streams import TRAIN
 from engine.errors import PlumageError
 from engine.exhibits.exhibit import Exhibit
 from engine.exhibits.pictures import drawing, samples
-from engine.exhibits.tasks import accuracy, classes, compare, floor, methods
-from engine.report.chapters.base import Gap, Shown
+from engine.exhibits.tasks import accuracy, boundaries, classes, compare, floor, methods, preferences
+from engine.report.chapters.base import Gap, Shown, or_gap
 from engine.runs.sources import open_dataset
 from engine.session.comparison import MOST, Side, alike, differing, shared_splits, single
 from engine.session.contenders import contenders
@@ -47,6 +47,8 @@ def chapter(facts: RunFacts) -> Iterator[Shown]:
     yield replace(known, variant="task-known", caption=f"{known.caption}; the task is known")
     for split in view.splits:
         yield replace(_lost(_mistaken(facts, split)), variant=split)
+    yield from _preferences(facts)
+    yield from _boundaries(facts)
     yield from _beside(facts)
     yield from _methods(facts)
 
@@ -61,6 +63,34 @@ def _floor(facts: RunFacts, split: str) -> Shown:
         return Gap((floor.FLOOR,), "nothing can be forgotten before the second task")
     why = "what references lose that forget nothing was not computed"
     return Gap((floor.FLOOR,), why, "Compute it", NAME, {}, view.tasks_done - 1)
+
+
+def _preferences(facts: RunFacts) -> Iterator[Shown]:
+    """What each preference would reach, of a method that takes any."""
+    if facts.view.config.method != preferences.METHOD:
+        yield Gap((preferences.PREFERENCES,), "only IBCL takes another preference without training")
+        return
+    found = facts.result(preferences.ANALYSIS)
+    if found is None:
+        why = "what each preference would reach was not computed"
+        yield Gap((preferences.PREFERENCES,), why, "Compute it", preferences.ANALYSIS, {})
+        return
+    for split in facts.view.splits:
+        yield or_gap(preferences.PREFERENCES, preferences.exhibit(found, split))
+
+
+def _boundaries(facts: RunFacts) -> Iterator[Shown]:
+    """What a method noticed that is not told where tasks begin."""
+    kinds = (boundaries.BOUNDARIES, boundaries.ROUTING)
+    if facts.view.config.method != boundaries.METHOD:
+        yield Gap(kinds, "this method is told where tasks begin, and asks no selector; TAME is not, and does")
+        return
+    found = facts.result(boundaries.ANALYSIS)
+    if found is None:
+        yield Gap(kinds, "where it noticed a new task was not looked up", "Compute it", boundaries.ANALYSIS, {})
+        return
+    yield boundaries.stream(found)
+    yield from (boundaries.routing(found, split) for split in facts.view.splits)
 
 
 def _mistaken(facts: RunFacts, split: str) -> Exhibit:

@@ -102,7 +102,7 @@ def test_repair_of_a_fresh_run_previews_an_edit_and_names_what_can_be_computed(p
 def test_repair_shows_every_kind_once_all_is_computed(full: list[Shown]) -> None:
     drawn, missing = shown_and_missing(full)
     assert drawn | set(missing) == kinds_of("repair")
-    assert set(missing) <= {"click-budget", "forgotten"}  # where the tiny run forgot nothing
+    assert set(missing) <= {"click-budget", "forgotten", "unlearning"}  # it forgot nothing, and cannot on purpose
     (flips,) = (e for e in full if isinstance(e, Exhibit) and e.kind is causes.FLIPS)
     assert f"{_EDITS} edits of 12 test birds" in flips.caption
     captions = [e.caption for e in full if isinstance(e, Exhibit) and e.kind is effect.SPLITS]
