@@ -10,7 +10,6 @@ from engine.methods.base import METHODS, Method
 from engine.params import param
 
 if TYPE_CHECKING:
-
     from engine.concepts.bank import ConceptBank
     from engine.methods.base import Learning, Setup, TaskData
     from engine.methods.moments import Moments

@@ -17,11 +17,15 @@ from tests.archive.forge import contents, lines, replaced, with_line, with_lines
         ({"settings": []}, "settings: input should be an object"),
         ({"task": 3}, "task is none of its 3 finished tasks"),
         ({"folder": "../.."}, "holds no arrays"),
-        ({"folder": "curves-2"}, "no such array is declared"),
     ],
 )
 def test_analyses_that_are_none(refused, archive, fields, reason):
     refused(with_line(archive, "analyses.jsonl", **fields), reason)
+
+
+def test_an_analysis_with_the_arrays_of_another(refused, archive):
+    curves = next(line["folder"] for line in lines(archive, "analyses.jsonl") if line["name"] == "curves")
+    refused(with_line(archive, "analyses.jsonl", folder=curves), "no such array is declared")
 
 
 def test_an_answer_without_a_question_and_a_question_with_two(refused, archive):

@@ -32,7 +32,7 @@ EXPECTED = kind(
         why="A model of energies does not only go from pictures to concepts to classes. It lets them settle together, "
         "so one corrected concept moves others. These tables are what it moves them by.",
         reading="Look for numbers far above the one in brackets: there the model has learnt that things go together. "
-        "Ask whether they do: a habitat that comes with a class is a habit, not a feature.",
+        "Ask whether they do: a background that comes with a class is a habit, not a feature.",
         caveats="They are the model's own probabilities, averaged over validation pictures, and no counts of what the "
         "pictures show. That two things go together does not say which brings the other.",
     ),

@@ -26,13 +26,13 @@ RULES = kind(
         what="The model's answers as a few rules about concepts that are present or absent in a picture. One set is "
         "learnt from what the model answers, one is read off its weights. Beside each stands how often it is right "
         "about the model, and on how many pictures.",
-        why="People explain by rules: “red crown and no long tail, so it is a cardinal”. The model adds up hundreds of "
+        why="People explain by rules: “red top and no long handle, so it is a kettle”. The model adds up hundreds of "
         "numbers. Where a short rule nearly always says what the model says, it may stand for it; where not, the rule "
         "would be a nice story.",
         reading="A full bar: whenever the rule speaks, the model agrees. The words beside it say how many of the "
-        "pictures taken for this class the rule explains. Compare with moved habitats: a rule that names the place "
-        "breaks there.",
-        caveats="A rule is about the model, not about birds: it is right if the model answers so, even wrongly. Rules "
+        "pictures taken for this class the rule explains. Where pictures were moved elsewhere, a rule that "
+        "names the place breaks.",
+        caveats="A rule is about the model, not the world: it is right if the model answers so, even wrongly. Rules "
         "were chosen on validation pictures, so they look better there than they are. The model itself uses how "
         "strongly it sees a concept, which present and absent throw away.",
     ),
