@@ -26,6 +26,7 @@ _COLUMNS: Mapping[str, str] = {
     "nec": "concepts a class",
     "concept_auc": "AUC of concepts",
     "anec5": "5 concepts a class",
+    "anec10": "10 concepts",
     "random_words": "random words",
     "seconds": "seconds",
     "memory_mb": "MiB",

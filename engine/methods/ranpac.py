@@ -49,7 +49,8 @@ class RanPAC(Method):
     of all tasks, which is larger; G is float32; embeddings keep their length.
 
     Claim: random features and decorrelation make frozen embeddings as accurate as continually tuned networks, and more
-    so than class means by 8 to 10 points. Not measured here yet.
+    so than class means by 8 to 10 points. Weaker here: 92.1 % after the last task on the Aviary's demo (three seeds),
+    the most accurate of all, 2.5 points above class means.
     """
 
     family: ClassVar[str] = "black_box"

@@ -60,7 +60,9 @@ class RAPF(Method):
     Released code: the adapter starts at PyTorch's random default; how many old classes a batch sees is 2, 4, 5 or 10 by
     data set. A shrinkage of covariances is there and off.
 
-    Claim: adjusting names alike and fusing parameters beats earlier methods with CLIP. Not measured here yet.
+    Claim: adjusting names alike and fusing parameters beats earlier methods with CLIP. Not seen here: 87.1 % after the
+    last task on the Aviary's demo (three seeds), below a nearest class mean (89.6); no two of its names are as alike as
+    its margin asks.
     """
 
     family: ClassVar[str] = "black_box"

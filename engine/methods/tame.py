@@ -50,7 +50,9 @@ class TAME(Method):
 
     Released code: none found.
 
-    Claim: boundaries are found without being told, and accuracy is above methods that know them. Not measured here yet.
+    Claim: boundaries are found without being told, and accuracy is above methods that know them. Weaker here:
+    boundaries are found, which is easy where every task brings new classes, and accuracy is not above: 70.5 % after the
+    last task on the Aviary's demo (three seeds), replay 87.8.
     """
 
     family: ClassVar[str] = "black_box"
