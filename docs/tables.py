@@ -33,9 +33,9 @@ _COLUMNS: Mapping[str, str] = {
     "stored": "numbers kept",
 }
 """Measures and their headings; a column that no row has is left out."""
-_FEW = ("last", "average", "forgetting", "last_moved", "nec", "concept_auc")
+_FEW = ("last", "forgetting", "last_moved", "nec")
 """Columns of a table of the best."""
-_BEST = 4
+_BEST = 2
 """Methods of a family in such a table."""
 _WHOLE = ("seconds", "memory_mb", "stored")
 _NOT_YET = "Not measured yet."
@@ -86,7 +86,7 @@ def table(data: str, figures: Sequence[Row], best: bool = False) -> str:
         for row in rows.values()
         if row.failed and row.name in known and not best
     ]
-    return "\n".join([*lines, "", _taken(data, figures)])
+    return "\n".join(lines if best else [*lines, "", _taken(data, figures)])
 
 
 def _rows(data: str, figures: Sequence[Row]) -> Iterator[MethodRow]:
