@@ -151,9 +151,13 @@ def _curves(lab: Lab, model: Snapshot, place: tuple[int, int]) -> Generator[Step
     seen = [(_scores(model, sample.features), sample.labels.numpy()) for sample in samples]
     own = model.head.numpy().astype(np.float64), model.bias.numpy().astype(np.float64)
     right: dict[tuple[int, int, int], Bools] = {}
+    heads: dict[int, tuple[Floats, Floats]] = {}
     for i, level in enumerate(LEVELS):
         yield Step(before + i * _PARTS // (2 * len(LEVELS)), total, f"a head of {level} concepts a class")
-        refitted = refit(scores, train.labels.numpy(), len(model.class_ids), level)
+        few = min(level, scores.shape[1])  # of a small bank several levels are the same
+        if few not in heads:
+            heads[few] = refit(scores, train.labels.numpy(), len(model.class_ids), few)
+        refitted = heads[few]
         for s, (tested, labels) in enumerate(seen):
             right[0, i, s] = right_at_nec(tested, labels, own, moments, level)
             right[1, i, s] = _right(tested, labels, refitted)

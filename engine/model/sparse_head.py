@@ -19,7 +19,7 @@ _ACCURACY = 0.05  # how near to optimal each derivative must be, as a share of t
 _ROUGHLY = 0.1  # the same on the way to a number of concepts
 _CONSTANT = 1e-7  # spread, beside the score's size, below which a concept is the same for all images
 _FACTOR = 0.5  # from one strength to the next on the way down
-_WEAKEST = 1e-5  # of the strength at which all weights are zero: where the way down ends
+_WEAKEST = 1e-3  # of the strength at which all weights are zero: where the way down ends, as in the released codes
 _NARROW = 1.05  # ratio of two strengths between which it is not worth looking
 _TRIES = 25  # strengths in all
 

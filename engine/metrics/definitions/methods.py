@@ -69,8 +69,8 @@ METHOD_DEFINITIONS = (
     Definition(
         "unlearning_difference",
         "Difference to a training without",
-        "The largest difference between any number of a model that has unlearnt something and of one that was trained "
-        "without it: weights, what it remembers, and its logits of the test images. Exact means no more than rounding.",
+        "The largest difference between a model that has unlearnt something and one trained without it, in weights, "
+        "in what they remember or in their logits of test images.",
         "max |unlearnt − retrained|, part by part; exact where ≤ 1e-6 · max(1, largest number of the part)",
         False,
         (0, None),
@@ -79,8 +79,8 @@ METHOD_DEFINITIONS = (
     Definition(
         "membership_auc",
         "Membership test (AUC)",
-        "How often a model is surer of a picture that was to be forgotten than of a test picture of the same class, "
-        "which no model has seen. 0.5 is chance: how sure it is gives nothing away.",
+        "How often a model is surer of a picture that was to be forgotten than of a test picture of the same class; "
+        "at 0.5 how sure it is gives nothing away.",
         "P(max p(y | forgotten) > max p(y | new)), ties half; 95 % interval by Newcombe",
         None,
         (0, 1),
