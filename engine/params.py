@@ -165,6 +165,12 @@ def owner_of(cls: type) -> str:
     return str(getattr(cls, "name", None) or cls.__name__)
 
 
+def redeclared(owner: type[Any], name: str, default: object) -> Any:
+    """The field `name` of `owner` with another default; limits, unit and help stay."""
+    declared = {field.name: field for field in dataclasses.fields(owner)}[name]
+    return dataclasses.field(default=default, metadata=declared.metadata)
+
+
 def parameters_of(cls: type) -> tuple[Parameter, ...]:
     """The declared parameters of a dataclass, in order."""
     found = []

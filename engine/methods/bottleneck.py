@@ -5,9 +5,8 @@ Registers nothing; `clg_cbm`, `finetune` and `joint` say what they train on.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.methods.base import EpochProgress
 from engine.methods.choosing import ConceptMethod
@@ -140,9 +139,3 @@ class BottleneckMethod(ConceptMethod):
             self.select_best,
             self.earliest_best,
         )
-
-
-def redeclared(owner: type[Any], name: str, default: object) -> Any:
-    """The field `name` of `owner` with another default; limits, unit and help stay."""
-    declared = {field.name: field for field in dataclasses.fields(owner)}[name]
-    return dataclasses.field(default=default, metadata=declared.metadata)

@@ -82,7 +82,7 @@ class ConceptMethod(Method):
             raise NotApplicable(
                 f"{self.name} after task {data.task}",
                 "the run so far kept no covariances of its classes, which Gaussian samples need",
-                "Start from the first task, or set gaussian_samples to 0",
+                "Start from the first task, or do without Gaussian samples",
             )
         return before.extended(new)
 

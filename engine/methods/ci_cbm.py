@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS
-from engine.methods.bottleneck import redeclared
 from engine.methods.sparse import ROWS, SparseHeadMethod
-from engine.params import param
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from engine.concepts.bank import ConceptBank

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from engine.methods.base import METHODS
-from engine.methods.bottleneck import redeclared
 from engine.methods.clg_cbm import CLGCBM
+from engine.params import redeclared
 
 
 @METHODS.register

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
 from engine.methods.base import METHODS
-from engine.methods.bottleneck import redeclared
 from engine.methods.choosing import ConceptMethod
-from engine.params import param
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from torch import Tensor

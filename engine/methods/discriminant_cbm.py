@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
-from engine.methods.base import METHODS, Method
-from engine.params import param
+from engine.methods.base import METHODS
+from engine.methods.choosing import CONCEPTS, ConceptMethod
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from engine.concepts.bank import ConceptBank
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from engine.methods.moments import Moments
     from engine.model.snapshot import Snapshot
 
-CONCEPTS, HEAD = "Concepts", "Head"
+HEAD = "Head"
 _FLOAT64 = 8
 _MATRICES = 6
 """[D, D] in float64 held at once: squares, those of the task, scatter, what is shrunk, its inverse, all images'."""
@@ -23,7 +24,7 @@ _MATRICES = 6
 
 @METHODS.register
 @dataclass(frozen=True)
-class DiscriminantCBM(Method):
+class DiscriminantCBM(ConceptMethod):
     """Discriminant bottleneck (ours).
 
     A linear discriminant (Fisher 1936) says which directions of an embedding tell classes apart, given how much images
@@ -53,6 +54,7 @@ class DiscriminantCBM(Method):
     family: ClassVar[str] = "bottleneck"
     summary: ClassVar[str] = "Solves, without training, for a few concepts a class whose sum tells it from all others."
 
+    search: str = redeclared(ConceptMethod, "search", "none")
     target_nec: int = param(
         10, low=1, high=1000, unit="concepts", help="How many concepts each class's answer may rest on.", group=HEAD
     )
@@ -80,9 +82,8 @@ class DiscriminantCBM(Method):
 
     def why_not(self, setup: Setup) -> str | None:
         """Needs concepts, and images of a class that differ."""
-        if not setup.has_candidates:
-            return setup.no_candidates
-        return "it needs two images of every class to see how they differ" if setup.fewest < 2 else None
+        lonely = "it needs two images of every class to see how they differ" if setup.fewest < 2 else None
+        return super().why_not(setup) or lonely
 
     def memory_bytes(self, setup: Setup) -> int:
         """The square matrices, the sums, and a task's images in float64."""
@@ -95,7 +96,8 @@ class DiscriminantCBM(Method):
         from engine.methods.closed_form import grown
         from engine.methods.prototypes import measured
 
-        bank = _extended(data)
+        chosen = yield from self.choose(data)
+        bank = data.previous.bank.extended(chosen) if data.previous else chosen
         if self.set_aside and not any(concept.group == self.set_aside for concept in bank.concepts):
             groups = ", ".join(sorted({concept.group for concept in bank.concepts if concept.group})) or "no group"
             given = f"discriminant_cbm: set_aside = {self.set_aside!r}"
@@ -124,18 +126,3 @@ class DiscriminantCBM(Method):
         class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
         parts = rows.float(), head.float(), bias.float(), statistics(data, covariances=False)
         return Snapshot(data.task, class_ids, bank, *parts, None, moments.named())
-
-
-def _extended(data: TaskData) -> ConceptBank:
-    """The bank so far and what the new classes list besides, each text once."""
-    from engine.concepts.bank import ConceptBank
-
-    known = {concept.text for concept in data.previous.bank.concepts} if data.previous else set()
-    rows = []
-    for place, concept in enumerate(data.candidates.concepts):
-        if concept.text not in known:
-            known.add(concept.text)
-            rows.append(place)
-    fresh = data.candidates.select(rows)
-    fresh = ConceptBank(tuple(replace(concept, task=data.task) for concept in fresh.concepts), fresh.embeddings)
-    return data.previous.bank.extended(fresh) if data.previous else fresh

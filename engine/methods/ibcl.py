@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
-from engine.methods.base import METHODS, Method
+from engine.methods.base import METHODS
 from engine.methods.probe import (
     FLOAT,
     TRAINING,
+    TrainedBlackBox,
     carried,
     old_classes,
     one_task,
@@ -19,7 +20,7 @@ from engine.methods.probe import (
     validation,
     with_answer,
 )
-from engine.params import param
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +47,7 @@ class _Posterior:
 
 @METHODS.register
 @dataclass(frozen=True)
-class IBCL(Method):
+class IBCL(TrainedBlackBox):
     """IBCL (a preference among tasks, without training).
 
     Lu et al., "IBCL: Zero-shot Model Generation under Stability-Plasticity Trade-offs", 2023, arXiv 2305.14782. After
@@ -71,9 +72,7 @@ class IBCL(Method):
     preference were not compared.
     """
 
-    family: ClassVar[str] = "black_box"
     summary: ClassVar[str] = "A linear classifier for each task; how much old and new count is set without training."
-    learns_concepts: ClassVar[bool] = False
 
     newest: float = param(
         0.3,
@@ -85,19 +84,7 @@ class IBCL(Method):
     width: float = param(
         10.0, low=0.1, high=1000.0, help="What the widths of the three priors are multiplied with.", group=TRAINING
     )
-    epochs: int = param(
-        40,
-        low=1,
-        high=1000,
-        unit="epochs",
-        help="Passes over the task's data; the step size falls to a tenth after 60 and after 85 percent of them.",
-        group=TRAINING,
-    )
-    learning_rate: float = param(0.05, low=1e-6, high=1.0, help="Adam's step size.", group=TRAINING)
-    batch_size: int = param(64, low=2, high=4096, unit="samples", help="Images per step.", group=TRAINING)
-    check_every: int = param(
-        10, low=1, high=1000, unit="epochs", help="How often validation data are looked at.", group=TRAINING
-    )
+    learning_rate: float = redeclared(TrainedBlackBox, "learning_rate", 0.05)
 
     def why_not(self, setup: Setup) -> str | None:
         """Nobody can prefer among one task."""

@@ -30,8 +30,8 @@ _DROPS = (0.6, 0.85)  # shares of the epochs after which the step size falls to 
 
 
 @dataclass(frozen=True)
-class ProbeMethod(Method):
-    """A linear classifier, one row a class, trained task by task."""
+class TrainedBlackBox(Method):
+    """A black box that is trained by Adam, epoch by epoch."""
 
     family: ClassVar[str] = "black_box"
     learns_concepts: ClassVar[bool] = False
@@ -46,11 +46,17 @@ class ProbeMethod(Method):
     )
     learning_rate: float = param(0.01, low=1e-6, high=1.0, help="Adam's step size.", group=TRAINING)
     batch_size: int = param(64, low=2, high=4096, unit="samples", help="New images per step.", group=TRAINING)
-    select_best: bool = param(
-        False, help="Keep the epoch that does best on validation data instead of the last.", group=TRAINING
-    )
     check_every: int = param(
         10, low=1, high=1000, unit="epochs", help="How often validation data are looked at.", group=TRAINING
+    )
+
+
+@dataclass(frozen=True)
+class ProbeMethod(TrainedBlackBox):
+    """A linear classifier, one row a class, trained task by task."""
+
+    select_best: bool = param(
+        False, help="Keep the epoch that does best on validation data instead of the last.", group=TRAINING
     )
 
     def why_not(self, setup: Setup) -> str | None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.methods.base import METHODS, Method
+from engine.methods.base import METHODS
 from engine.methods.probe import (
     FLOAT,
     MEMORY,
     TRAINING,
+    TrainedBlackBox,
     carried,
     covariance_bytes,
     old_classes,
@@ -21,7 +22,7 @@ from engine.methods.probe import (
     validation,
     with_answer,
 )
-from engine.params import param
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 @METHODS.register
 @dataclass(frozen=True)
-class RAPF(Method):
+class RAPF(TrainedBlackBox):
     """RAPF (adapter with fusion).
 
     Huang et al., "Class-Incremental Learning with CLIP: Adaptive Representation Adjustment and Parameter Fusion", ECCV
@@ -65,20 +66,9 @@ class RAPF(Method):
     its margin asks.
     """
 
-    family: ClassVar[str] = "black_box"
     summary: ClassVar[str] = "A map that brings images near their class's name, mixed with its former self each task."
-    learns_concepts: ClassVar[bool] = False
 
-    epochs: int = param(
-        40,
-        low=1,
-        high=1000,
-        unit="epochs",
-        help="Passes over the task's data; the step size falls to a tenth after 60 and after 85 percent of them.",
-        group=TRAINING,
-    )
-    learning_rate: float = param(1e-3, low=1e-6, high=1.0, help="Adam's step size.", group=TRAINING)
-    batch_size: int = param(64, low=2, high=4096, unit="samples", help="New images per step.", group=TRAINING)
+    learning_rate: float = redeclared(TrainedBlackBox, "learning_rate", 1e-3)
     start: str = param(
         "identity", choices=("identity", "random"), help="Where the adapter starts at the first task.", group=TRAINING
     )
@@ -145,7 +135,7 @@ class RAPF(Method):
             return folded(parameters[0])
 
         objective = AdaptedObjective(texts, self.logit_scale, pairs, self.margin)
-        schedule = schedule_of(self.epochs, self.learning_rate, self.batch_size, self.epochs)
+        schedule = schedule_of(self.epochs, self.learning_rate, self.batch_size, self.check_every)
         (adapter,) = yield from progress([before], objective, epochs, validation(data), schedule, seen)
         if former is not None:
             with fixed_threads(1):

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
-from engine.methods.base import EpochProgress, Method
-from engine.methods.bottleneck import TRAINING, BottleneckMethod
-from engine.methods.choosing import CONCEPTS
+from engine.methods.base import EpochProgress
+from engine.methods.bottleneck import TRAINING
+from engine.methods.choosing import ConceptMethod
 from engine.params import param
 
 if TYPE_CHECKING:
@@ -65,30 +65,11 @@ class Ground:
 
 
 @dataclass(frozen=True)
-class _ConceptChoice(BottleneckMethod):
-    """The choice of concepts alone."""
-
-    name: ClassVar[str] = "choice of concepts"
-
-
-@dataclass(frozen=True)
-class VariantMethod(Method):
+class VariantMethod(ConceptMethod):
     """A variant of the concept bottleneck, learnt class by class without stored images."""
 
     family: ClassVar[str] = "variant"
 
-    search: str = param(
-        "learned",
-        choices=("learned", "similarity", "none"),
-        help="How concepts are chosen: CLG-CBM's trained search, the ones that separate the classes, or all.",
-        group=CONCEPTS,
-    )
-    concepts_per_class: int = param(
-        10, low=1, high=100, unit="concepts", help="How many concepts the search keeps per class.", group=CONCEPTS
-    )
-    search_epochs: int = param(
-        31, low=1, high=500, unit="epochs", help="Longest training of the search.", group=CONCEPTS
-    )
     old_classes: str = param(
         "gaussian",
         choices=("gaussian", "pseudo"),
@@ -96,10 +77,6 @@ class VariantMethod(Method):
         "class whose mean is nearest, moved to the old mean.",
         group=OLD_CLASSES,
     )
-
-    def why_not(self, setup: Setup) -> str | None:
-        """Needs concept candidates; class names, many images or many classes it does not need."""
-        return None if setup.has_candidates else setup.no_candidates
 
     def memory_bytes(self, setup: Setup) -> int:
         """Samples of all classes, twice while they are put together."""
@@ -109,29 +86,17 @@ class VariantMethod(Method):
         """Choose the task's concepts and put together what to train on."""
         from engine.device import fixed_threads
 
-        choice = _ConceptChoice(
-            search=self.search, concepts_per_class=self.concepts_per_class, search_epochs=self.search_epochs
-        )
-        chosen = yield from choice.choose(data)
+        chosen = yield from self.choose(data)
         bank = data.previous.bank.extended(chosen) if data.previous else chosen
         class_ids = (data.previous.class_ids if data.previous else ()) + data.class_ids
         with fixed_threads(1):
-            classes = self._statistics(data)
+            classes = self._classes(data)
             samples = self._samples(data, classes)
         return Ground(class_ids, classes, bank, len(chosen), samples)
 
-    def _statistics(self, data: TaskData) -> ClassStatistics:
-        """Of all classes seen, the new ones last."""
-        from engine.model.statistics import class_statistics, without_covariances
-
-        before = data.previous.classes if data.previous else None
-        first, spreads = len(before.means) if before else 0, self.old_classes == "gaussian"
-        new = class_statistics(data.features, data.labels, first, data.class_texts, spreads)
-        if before is None:
-            return new
-        if spreads and before.covariances.shape[1] == 0:
-            raise self.left_by_another(data.task, "covariances of its classes")
-        return (before if spreads else without_covariances(before)).extended(new)
+    def keeps_covariances(self) -> bool:
+        """Gaussian samples need them."""
+        return self.old_classes == "gaussian"
 
     def left_by_another(self, task: int, what: str) -> NotApplicable:
         """The refusal to go on from a model that was not left by this method; `what` it lacks, in words."""

@@ -54,7 +54,7 @@ def test_both_kinds_of_stand_ins_keep_old_classes(tools):
 def test_gaussian_stand_ins_need_covariances_from_the_first_task_on(tools):
     world = tools.Small()
     before = tools.run(tools.quick("sscbm", old_classes="pseudo", epochs=1), world, tasks=1)[0]
-    with pytest.raises(NotApplicable, match="carries no covariances"):
+    with pytest.raises(NotApplicable, match="kept no covariances"):
         tools.finish(tools.quick("sscbm", epochs=1).learn(world.data(1, before)))
 
 
