@@ -36,12 +36,14 @@ class MethodCurve:
         points: its settings, by the word that a figure has for them.
         units: of what is told of every point, by measure; all that was measured where that is empty.
         kind: what is asked of each run.
+        beside: methods as they are declared, measured on the same seeds.
     """
 
     method: str
     points: Mapping[str, Mapping[str, Value]]
     units: Mapping[str, str]
     kind: str = "run"
+    beside: tuple[str, ...] = ()
 
 
 _CLASSES: dict[str, str] = {"last": "%", "average": "%", "forgetting": "points", "last_moved": "%"}
@@ -69,7 +71,8 @@ CURVES: Mapping[str, MethodCurve] = {
             "habitat_aside.nec_30": {"set_aside": SETTING, "target_nec": 30},
             "habitat_aside.shrunk": {"set_aside": SETTING, "shrinkage": 0.07},
         },
-        _CLASSES | {"nec": "concepts", "concept_auc": "%"},
+        _CLASSES | {"val": "%", "nec": "concepts", "concept_auc": "%"},
+        beside=("ncm", "gda", "ranpac", "clg_cbm"),
     ),
     "front": MethodCurve("ibcl", {"as_declared": {}}, {}, "front"),
     "routing": MethodCurve("tame", {"as_declared": {}}, {}, "routing"),
@@ -86,10 +89,11 @@ def figures(part: str, store: RunStore, ask: Ask, seeds: Sequence[int]) -> Itera
     curve = CURVES[part]
     if curve.method not in catalog():
         raise NotApplicable(f"methods.{part}", f"there is no method {curve.method}", "Add it")
-    pairs = [(name, seed) for seed in seeds for name in curve.points]
+    names = (*curve.points, *curve.beside)
+    pairs = [(name, seed) for seed in seeds for name in names]
     cells = [_cell(curve, name, seed, store) for name, seed in pairs]
     outcomes = dict(zip(pairs, ask(cells), strict=True))
-    for name in curve.points:
+    for name in names:
         mine = [outcomes[name, seed] for seed in seeds]
         if problem := next((one.reason for one in mine if one.reason), ""):
             yield Figure(f"methods.{part}.{name}.failed", 1.0, None, "runs", "", None, problem)
@@ -101,5 +105,6 @@ def figures(part: str, store: RunStore, ask: Ask, seeds: Sequence[int]) -> Itera
 
 
 def _cell(curve: MethodCurve, name: str, seed: int, store: RunStore) -> BenchCell:
-    config = configured(DEMO, curve.method, seed, seed, store).changed(settings=dict(curve.points[name]))
+    method = name if name in curve.beside else curve.method
+    config = configured(DEMO, method, seed, seed, store).changed(settings=dict(curve.points.get(name, {})))
     return BenchCell(DEMO, config, curve.kind, name)
