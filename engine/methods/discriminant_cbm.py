@@ -48,7 +48,10 @@ class DiscriminantCBM(ConceptMethod):
     Released code: none.
 
     Claim: at ten concepts a class it is as accurate as the best black box, its concepts mean what they say, and with
-    the habitat set aside it leans on it about as little as a nearest class mean. Not measured here yet.
+    the habitat set aside it leans on it about as little as a nearest class mean. Held here: 91.3 % after the last task
+    on the Aviary's demo with the habitat set aside (seeds 3, 5 and 17), RanPAC 91.9; AUC of concepts 0.998; 77.8 % with
+    habitats moved, a nearest class mean 79.4 (`bench methods.discriminant`). Without anything set aside it keeps 29.9 %
+    of the moved birds.
     """
 
     family: ClassVar[str] = "bottleneck"
