@@ -197,13 +197,16 @@ class Ahead:
     p: float
 
 
-def ahead(first: Side, others: Sequence[Side], split: str) -> list[Ahead]:
+def ahead(first: Side, others: Sequence[Side], split: str, comparisons: int = 0) -> list[Ahead]:
     """Differences of others to a baseline, over the runs that both have with the same seed and order.
 
     Last accuracy image by image (`paired_bootstrap`); average and forgetting are no shares of images and are compared
     over seeds and orders alone (`paired_t`).
+
+    Args:
+        comparisons: how many pairs of sides these were chosen among; as many as others if not given.
     """
-    count = max(1, len(others))
+    count = comparisons or max(1, len(others))
     found = [_gaps(first, other, split, count) for other in others]
     adjusted = holm([gaps["last_accuracy"].p for gaps in found])
     return [Ahead(gaps, float(p)) for gaps, p in zip(found, adjusted, strict=True)]
