@@ -60,6 +60,7 @@ def as_mapping(view: RunView) -> dict[str, Any]:
         "nec": _plain(view.nec),
         "parameters": _plain(view.parameters),
         "stored": _plain(view.stored),
+        "validation": _plain(view.validation),
         "splits": {
             split: {
                 **_measured(view, split, "class_il"),

@@ -52,7 +52,15 @@ NEAREST = "nearest"
 PARAMETERS, STORED = "parameters", "stored"
 """How many numbers the model answers from, and how many it keeps (`engine.model.size`); runs of an older Plumage have
 neither."""
-_LATER: Mapping[str, Form] = {NEAREST: whole("new", dtype="i4"), PARAMETERS: whole(), STORED: whole()}
+VALIDATION = "validation"
+"""Share of validation images that are right: what settings and methods may be chosen by; runs of an older Plumage have
+none."""
+_LATER: Mapping[str, Form] = {
+    NEAREST: whole("new", dtype="i4"),
+    PARAMETERS: whole(),
+    STORED: whole(),
+    VALIDATION: _SHARE,
+}
 """Of the model itself, measured since later versions; each may be missing."""
 
 

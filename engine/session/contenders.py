@@ -70,6 +70,12 @@ class Contender:
         return {name: np.array([_number(each[name]) for each in found]) for name in OF_SUMMARY}
 
     @property
+    def validation(self) -> float:
+        """Last accuracy on validation images, mean over its runs; NaN where one is of an older Plumage, which kept
+        none."""
+        return float(np.mean([view.validation[-1] for view in self.views]))
+
+    @property
     def nec(self) -> Floats:
         """Effective concepts a class of each run, [n]; NaN for a black box, whose rows are none."""
         return self._last(lambda view: view.nec) if not self.black_box else np.full(len(self.views), np.nan)
@@ -139,12 +145,21 @@ def _by_method(sides: Sequence[Side]) -> list[Side]:
     return found
 
 
+def best(found: Sequence[Contender]) -> Contender | None:
+    """The one that is most accurate on validation images, so that its figure on test images is not of a choice among
+    them; None where no validation figure was kept."""
+    known = [each for each in found if not np.isnan(each.validation)]
+    return max(known, key=lambda each: each.validation, default=None)
+
+
 def best_black_box(store: RunStore, view: RunView, split: str) -> tuple[str, float] | None:
-    """Title and last accuracy of the best method without concepts on a run's data, mean over its runs; None without
-    one."""
-    found = [each for each in contenders(store, view, split) if each.black_box and not each.info.sees_earlier_tasks]
-    reached = [(each.side.title, float(each.summary(split)["last_accuracy"].mean())) for each in found]
-    return max(reached, key=lambda one: one[1], default=None)
+    """Title and last accuracy, mean over its runs, of the `best` method on a run's data that has no concepts and does
+    not see earlier tasks again; None without one."""
+    rivals = [each for each in contenders(store, view, split) if each.black_box and not each.info.sees_earlier_tasks]
+    found = best(rivals)
+    if found is None:
+        return None
+    return found.side.title, float(found.summary(split)["last_accuracy"].mean())
 
 
 def _relation(store: RunStore, view: RunView) -> float:

@@ -17,7 +17,7 @@ from engine.metrics import accuracy as measures
 from engine.metrics.calibration import Reliability, unpacked
 from engine.metrics.confusion import confusion_across_tasks
 from engine.records.events import RunStarted
-from engine.records.measurements import NEAREST, PARAMETERS, STORED
+from engine.records.measurements import NEAREST, PARAMETERS, STORED, VALIDATION
 from engine.records.progress import EpochRow, ProgressRow, TaskTiming, estimate
 from engine.runs.config import RunConfig
 from engine.runs.task_backbones import changes_backbone
@@ -270,6 +270,11 @@ class RunView:
     def stored(self) -> Floats:
         """Numbers that the model keeps in all after each task, [T]; NaN where unknown."""
         return self._scalars("", STORED)
+
+    @property
+    def validation(self) -> Floats:
+        """Accuracy on the validation images of all tasks learnt, after each task, [T]; NaN where unknown."""
+        return self._scalars("", VALIDATION)
 
     def past_concepts(self, split: str = "test") -> tuple[Floats, Floats]:
         """How much of its answers comes past the concepts after each task, [T] each; NaN without a side channel.

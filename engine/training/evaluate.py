@@ -18,6 +18,8 @@ By test split:
 Of the model (split ""):
     drift, alignment [K], nec [], and text, group, born, class_id [K] of its concepts
     parameters, stored []       how many numbers it answers from, and how many it keeps (`engine.model.size`)
+    validation []               accuracy among all classes seen on the validation images of all tasks up to now, NaN
+                                without any: for choosing settings and methods, which test images must not do
     nearest [new]               of each new class the training picture that stands for it; training alone knows it and
                                 adds it (`engine.training.nearest`)
 
@@ -47,7 +49,7 @@ from engine.model.size import size_of
 from engine.model.snapshot import Output, Snapshot
 from engine.records.events import Array
 from engine.records.forms import Known, check
-from engine.records.measurements import PARAMETERS, STORED, forms
+from engine.records.measurements import PARAMETERS, STORED, VALIDATION, forms
 from engine.training.material import Sample
 
 Named = dict[str, Array]
@@ -129,6 +131,7 @@ def evaluate(
         for split, sample in seen.tests.items()
     }
     found[""] = {"nec": np.array(concepts.nec(snapshot.head.numpy())), **_of_size(snapshot)}
+    found[""][VALIDATION] = np.array(_share_right(snapshot, seen.val))
     if births is not None:
         found[""] |= _of_bank(snapshot, births)
         for split, named in _of_truth(snapshot, seen).items():
@@ -175,6 +178,11 @@ def _of_side(snapshot: Snapshot, output: Output) -> Named:
         "past_concepts_share": np.array(residual.changed_answers(*both).mean()),
         "past_concepts_margin": np.array(concepts.mean_known(shares)),
     }
+
+
+def _share_right(snapshot: Snapshot, sample: Sample) -> float:
+    answers = snapshot.from_features(sample.features).logits.argmax(1)
+    return float((answers == sample.labels).double().mean())  # NaN of no images
 
 
 def _of_size(snapshot: Snapshot) -> Named:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.session.contenders import ahead, best_black_box, contenders, lost_classes, lost_concepts, matched
+from engine.session.contenders import ahead, best, best_black_box, contenders, lost_classes, lost_concepts, matched
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.pages import stores
@@ -103,3 +103,13 @@ def test_the_best_black_box_is_a_continual_one(home, found):
     title, reached = best_black_box(RunStore(home), found["clg_cbm"].views[0], "test")
     assert title == "Nearest class mean"
     assert reached == pytest.approx(float(found["ncm"].summary("test")["last_accuracy"].mean()))
+
+
+def test_the_best_is_chosen_by_validation_and_never_one_without(found, monkeypatch):
+    kept = RunView.validation.fget
+    order = {"clg_cbm": 0.99, "ncm": np.nan}
+    every = [found["clg_cbm"], found["ncm"]]
+    assert best(every) is found["ncm"]  # ahead on both
+    monkeypatch.setattr(RunView, "validation", property(lambda self: 0 * kept(self) + order[self.config.method]))
+    assert best(every) is found["clg_cbm"]
+    assert best([found["ncm"]]) is None

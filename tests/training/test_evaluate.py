@@ -35,3 +35,13 @@ def test_how_much_passes_by_the_concepts_is_measured_where_there_is_a_side_chann
     agree = (nothing["test"]["predicted"] == everything["test"]["predicted"]).mean()
     assert float(everything["test"]["past_concepts_share"]) == pytest.approx(1 - agree)
     assert float(everything["test"]["past_concepts_margin"]) > 0.99
+
+
+def test_validation_images_are_counted_among_all_classes_seen(tiny_lab: Lab) -> None:
+    last = tiny_lab.view.tasks_done - 1
+    snapshot, seen = tiny_lab.snapshot(last), tiny_lab.seen(last)
+    answers = snapshot.from_features(seen.val.features).logits.argmax(1)
+    assert len(seen.val.labels) > len(tiny_lab.sample("val", 0).labels)  # of every task
+    assert tiny_lab.view.validation[last] == pytest.approx(float((answers == seen.val.labels).double().mean()))
+    nobody = dataclasses.replace(seen, val=seen.val.where(torch.zeros(len(seen.val.labels), dtype=torch.bool)))
+    assert np.isnan(evaluate(snapshot, None, nobody, None)[""]["validation"])

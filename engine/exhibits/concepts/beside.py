@@ -27,7 +27,8 @@ SPARSE = kind(
     Lesson(
         what="How many test images are right when a class may rest on 5, 10, up to 30 concepts: with the run's own "
         "head, of which each class keeps its strongest, and with a sparse head fitted anew on the images of all tasks. "
-        "Grey: the same of as many random words. Across: the best black box on the same data.",
+        "Grey: the same of as many random words. Across: the best black box on the same "
+        "data, chosen by validation images.",
         why="With hundreds of concepts any bank is accurate, and nobody can read the answer. What counts is the "
         "accuracy with as many concepts as somebody can look through.",
         reading="Look at 5 and 10. The gap between the two coloured lines is what learning task by task cost the head; "

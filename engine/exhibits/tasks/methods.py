@@ -15,7 +15,7 @@ from engine.figures.methods import BLACK_BOX, CONCEPTS, LOOKS_BACK, Point, losse
 from engine.figures.tables import Table, cell, matrix_table
 from engine.metrics.paired import Tested
 from engine.metrics.wording import points as worded
-from engine.session.contenders import Ahead, Contender, ahead, lost_classes, lost_concepts
+from engine.session.contenders import Ahead, Contender, ahead, best, lost_classes, lost_concepts
 
 METHODS = kind(
     "compare-methods",
@@ -94,17 +94,13 @@ def _sort(each: Contender) -> str:
 
 
 def headline(found: Sequence[Contender], split: str) -> str:
-    """The best bottleneck beside the best black box, image by image where both were run with the same seeds.
-
-    Both are the best of many on these very images, so chance is what it is among all pairs of one of each.
-    """
-    of = {sort: [each for each in found if _sort(each) == sort] for sort in (CONCEPTS, BLACK_BOX)}
-    bottleneck, box = (max(every, key=lambda each: _last(each, split), default=None) for every in of.values())
+    """The best bottleneck beside the best black box, both chosen by their validation images; test images decide
+    between the two, one by one where both were run with the same seeds."""
+    bottleneck, box = (best([each for each in found if _sort(each) == sort]) for sort in (CONCEPTS, BLACK_BOX))
     if bottleneck is None or box is None:
         top = max(found, key=lambda each: _last(each, split))
         return f"{top.side.title} ends highest of {len(found)}: {percent(_last(top, split), 1)}"
-    pairs = len(of[CONCEPTS]) * len(of[BLACK_BOX])
-    gap = ahead(box.side, [bottleneck.side], split, pairs)[0].gaps["last_accuracy"]
+    gap = ahead(box.side, [bottleneck.side], split)[0].gaps["last_accuracy"]
     told = f"{bottleneck.side.title} reaches {percent(_last(bottleneck, split), 1)}, the best black box "
     told += f"({box.side.title}) {percent(_last(box, split), 1)}"
     return f"{told}: {_verdict(gap)}"
@@ -142,6 +138,7 @@ def _row(each: Contender, split: str, gap: Ahead | None) -> dict[str, str | int 
         "kind": _sort(each),
         "runs": len(each.views),
     }
+    row["validation, %"] = _mean(np.array([each.validation]), 100)
     for name, head in _NUMBERS:
         row[head] = _mean(summary[name], 100)
         row[f"± {head.split(',')[0]}"] = _spread(summary[name])
