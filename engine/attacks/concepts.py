@@ -16,6 +16,8 @@ from engine.attacks.objectives import check_classes, margin
 from engine.errors import BadInput
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from engine.attacks.objectives import Loss
@@ -69,6 +71,10 @@ class Switch:
     def with_kind(self, kind: Loss) -> Switch:
         """Itself: its loss is its own."""
         return self
+
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Switch]:
+        """Itself."""
+        return [self]
 
     def check(self, snapshot: Snapshot, count: int) -> None:
         """Labels are classes seen; concepts are rows of the model's bank, with a threshold each."""
@@ -140,6 +146,10 @@ class Flip:
     def with_kind(self, kind: Loss) -> Flip:
         """Itself: its loss is its own."""
         return self
+
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Flip]:
+        """Itself."""
+        return [self]
 
     def check(self, snapshot: Snapshot, count: int) -> None:
         """Labels are classes seen; scores and thresholds are of the model's concepts."""

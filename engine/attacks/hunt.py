@@ -16,9 +16,11 @@ from engine.attacks.victim import VictimOutput
 from engine.errors import BadInput, NotApplicable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
-    from engine.attacks.objectives import Objective
+    from engine.attacks.objectives import Loss, Objective
     from engine.attacks.victim import Victim
 
 
@@ -49,7 +51,7 @@ class Hunt:
     ) -> None:
         check_images(images, victim)
         objective.check(victim.snapshot, len(images))
-        self._name, self._steps, self._whole, self._rising = name, steps, whole, rising
+        self._name, self.steps, self._whole, self._rising = name, steps, whole, rising
         self._victim = _usable(victim)
         self._objective = objective
         self._step = 0
@@ -97,31 +99,84 @@ class Hunt:
         if last or not len(rows):
             self.see(images)
             return torch.zeros_like(self.clean)
-        with torch.enable_grad():
-            seen = images[rows].detach().clone().requires_grad_(True)
-            answer = self._victim.answer(seen)
-            loss = self._objective.of(rows).loss(answer)
-            slope = _slope(loss, seen)
+        seen, answer, loss, slope = self._sloped(images[rows], rows)
         with torch.no_grad():
-            self._finite(loss, "loss")
-            self._finite(slope, "gradient")
-            self._record(rows, seen.detach(), loss.detach(), answer.detached())
+            self._record(rows, seen, loss, answer)
             open_ = ~self.won[rows]
             still = slope.flatten(1).abs().amax(1) == 0
             self._flat = float(still[open_].float().mean()) if bool(open_.any()) else 0.0
             wanted = (open_ | self._whole).view(-1, 1, 1, 1)
             return torch.zeros_like(self.clean).index_copy(0, rows, torch.where(wanted, slope, 0.0))
 
+    @torch.inference_mode(False)
+    def lead(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Loss [B] and its gradient [B, 3, S, S] at images that may lie outside the ball: the books are not kept. 0 for
+        images no longer worked on.
+
+        Raises:
+            NotApplicable: as `climb`.
+        """
+        rows = self.rows
+        losses, slopes = torch.zeros_like(self.loss), torch.zeros_like(self.clean)
+        if not len(rows):
+            return losses, slopes
+        _, _, loss, slope = self._sloped(images[rows], rows)
+        return losses.index_copy(0, rows, loss.to(losses.dtype)), slopes.index_copy(0, rows, slope)
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def wins(self, images: Tensor) -> Tensor:
+        """Whether the attacker would have what it wants, bool [B], were images outside the ball allowed; True for
+        images no longer worked on. The books are not kept."""
+        rows = self.rows
+        found = torch.ones_like(self.won)
+        if not len(rows):
+            return found
+        answer = self._victim.answer(images[rows].clone())
+        return found.index_copy(0, rows, self._objective.of(rows).won(answer))
+
+    @torch.inference_mode(False)
+    @torch.no_grad()
+    def rivals(self, most: int, kind: Loss) -> Sequence[Objective]:
+        """What may be tried one after the other; see `Objective.rivals`.
+
+        Raises:
+            NotApplicable: the model knows too few classes for the loss.
+        """
+        found = self._objective.rivals(self._victim.answer(self.clean).logits, most, kind)
+        for one in found:
+            one.check(self._victim.snapshot, len(self.clean))
+        return found
+
+    def aim(self, objective: Objective) -> None:
+        """Go on with another loss of the same aim."""
+        self._objective = objective
+
     def look(self, step: int) -> Look:
         """The batch as it was last evaluated: images no longer worked on as they were when they were won."""
         self._step = step
         if self._answer is None:
             raise RuntimeError("nothing was evaluated yet")
-        return Look(step, self._steps, self.now, self.loss, self._answer, self.won, self._flat)
+        return Look(step, self.steps, self.now, self.loss, self._answer, self.won, self._flat)
 
     def result(self) -> Attacked:
         """What was found."""
         return Attacked(self.best, self.won, self.best_loss)
+
+    def _sloped(self, images: Tensor, rows: Tensor) -> tuple[Tensor, VictimOutput, Tensor, Tensor]:
+        """Images, answer, loss and gradient of some images, detached.
+
+        Raises:
+            NotApplicable: a loss or a gradient is not finite.
+        """
+        with torch.enable_grad():
+            seen = images.detach().clone().requires_grad_(True)
+            answer = self._victim.answer(seen)
+            loss = self._objective.of(rows).loss(answer)
+            slope = _slope(loss, seen)
+        self._finite(loss, "loss")
+        self._finite(slope, "gradient")
+        return seen.detach(), answer.detached(), loss.detach(), slope
 
     def _record(self, rows: Tensor, images: Tensor, loss: Tensor, answer: VictimOutput) -> None:
         self._finite(loss, "loss")

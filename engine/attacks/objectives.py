@@ -11,6 +11,8 @@ import torch.nn.functional as F
 from engine.errors import BadInput, NotApplicable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from torch import Tensor
 
     from engine.attacks.victim import VictimOutput
@@ -36,6 +38,14 @@ class Objective(Protocol):
 
     def with_kind(self, kind: Loss) -> Objective:
         """The same aim with another loss, where the aim leaves a choice; for attacks that are defined by their loss."""
+
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Objective]:
+        """What may be tried one after the other with a loss: the same aim by way of each of the `most` likeliest
+        classes, where any would do; else the aim itself.
+
+        Args:
+            logits: [B, C], of the clean images.
+        """
 
     def check(self, snapshot: Snapshot, count: int) -> None:
         """Whether it fits a batch of `count` images and the model.
@@ -88,9 +98,59 @@ class Mislabel:
         """Another loss."""
         return Mislabel(self.labels, kind)
 
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Toward]:
+        """Toward each of the other classes with the highest logits, the highest first."""
+        others = logits.scatter(1, self.labels[:, None], float("-inf")).argsort(dim=1, descending=True, stable=True)
+        return [Toward(self.labels, others[:, place], kind) for place in range(min(most, logits.shape[1] - 1))]
+
     def check(self, snapshot: Snapshot, count: int) -> None:
         """Labels are positions of classes seen."""
         check_classes(self.labels, snapshot, count, "label", _CLASSES_FOR[self.kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Toward:
+    """Untargeted, by way of one class: any class but the true one wins, and the loss looks at one of them.
+
+    Attributes:
+        labels: [B], positions of the true classes.
+        way: [B], positions of the classes that are tried.
+        kind: `margin` the lead of the tried class over the true one; `dlr` that lead over the spread of the best four
+            logits (the targeted loss of Croce & Hein 2020, equation 7).
+    """
+
+    labels: Tensor
+    way: Tensor
+    kind: Loss = "dlr"
+
+    def loss(self, answer: VictimOutput) -> Tensor:
+        """[B]."""
+        own, other = (answer.logits.gather(1, classes[:, None])[:, 0] for classes in (self.labels, self.way))
+        if self.kind == "margin":
+            return other - own
+        return (other - own) / _best_four(answer.logits)
+
+    def won(self, answer: VictimOutput) -> Tensor:
+        """Another class than the true one has the highest logit."""
+        return answer.logits.argmax(1) != self.labels
+
+    def of(self, rows: Tensor) -> Toward:
+        """Some images."""
+        return Toward(self.labels.to(rows.device)[rows], self.way.to(rows.device)[rows], self.kind)
+
+    def with_kind(self, kind: Loss) -> Toward:
+        """Another loss, `margin` or `dlr`."""
+        return Toward(self.labels, self.way, kind)
+
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Toward]:
+        """Itself."""
+        return [self.with_kind(kind)]
+
+    def check(self, snapshot: Snapshot, count: int) -> None:
+        """Both are positions of classes seen."""
+        least = 4 if self.kind == "dlr" else 2
+        check_classes(self.labels, snapshot, count, "label", least)
+        check_classes(self.way, snapshot, count, "target class", least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +173,7 @@ class Target:
         lead = margin(answer.logits, self.targets)
         if self.kind == "margin":
             return lead
-        order = answer.logits.sort(1, descending=True).values
-        return lead / (order[:, 0] - (order[:, 2] + order[:, 3]) / 2 + _NEVER_ZERO)
+        return lead / _best_four(answer.logits)
 
     def won(self, answer: VictimOutput) -> Tensor:
         """The target has the highest logit."""
@@ -128,9 +187,19 @@ class Target:
         """Another loss."""
         return Target(self.targets, kind)
 
+    def rivals(self, logits: Tensor, most: int, kind: Loss) -> Sequence[Target]:
+        """Itself: there is one class to reach."""
+        return [self.with_kind(kind)]
+
     def check(self, snapshot: Snapshot, count: int) -> None:
         """Targets are positions of classes seen."""
         check_classes(self.targets, snapshot, count, "target class", 4 if self.kind == "dlr" else 2)
+
+
+def _best_four(logits: Tensor) -> Tensor:
+    """Spread that a targeted ratio of logit differences is measured by, [B], above 0."""
+    order = logits.sort(1, descending=True).values
+    return order[:, 0] - (order[:, 2] + order[:, 3]) / 2 + _NEVER_ZERO
 
 
 def check_classes(classes: Tensor, snapshot: Snapshot, count: int, what: str, least: int = 2) -> None:

@@ -23,10 +23,12 @@ from engine.home import home
 from engine.jobs.training import work
 from engine.records.identity import code_version
 from engine.runs.config import RunConfig
+from engine.runs.watch import WatchSettings
 from engine.session.lab import Lab
 from engine.store.states import FINISHED, RUNNING
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from engine.store.watching import Watching
 
 _SHOWN = 12  # characters of a digest in a run's name
 
@@ -136,7 +138,9 @@ def _trained(cell: BenchCell, store: RunStore) -> tuple[str, str]:
             found = run.id
         elif run.config == wanted:
             store.delete(run.id)
-    found = found or store.create(cell.config, name, status=RUNNING)
+    if not found:
+        found = store.create(cell.config, name, status=RUNNING)
+        Watching(store).choose(found, WatchSettings(watching=False))  # its film would be half of a quick run's time
     if store.status(found) != FINISHED:
         end = work(store, found)
         if isinstance(end.problem, NotApplicable):

@@ -34,8 +34,18 @@ ATTACKING = (
         "apgd",
         "APGD",
         "PGD that chooses the size of its steps by itself.",
-        "It is hard to do worse with it by a wrong setting. (Croce and Hein, 2020.)",
+        "It is hard to do worse with it by a wrong setting. APGD-T heads for one likely class after another. (Croce "
+        "and Hein, 2020.)",
         ("pgd",),
+        ("APGD-T",),
+    ),
+    Term(
+        "fab",
+        "FAB",
+        "An attack that looks for the smallest change that makes the answer another one.",
+        "It steps onto the line between two classes as if the model were straight there, and goes part of the way back "
+        "once it is across. (Fast adaptive boundary attack; Croce and Hein, 2020.)",
+        ("apgd", "adversarial-attack"),
     ),
     Term(
         "gradient",

@@ -4,8 +4,9 @@ from itertools import islice
 
 import torch
 
-from engine.attacks.apgd import APGD, checkpoints, stuck
+from engine.attacks.apgd import APGD
 from engine.attacks.base import trace
+from engine.attacks.climbing import checkpoints, stuck
 from engine.attacks.objectives import Mislabel
 from engine.attacks.victim import Victim
 from tests.attacks.small import Linear, bent, snapshot

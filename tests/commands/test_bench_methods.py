@@ -138,11 +138,13 @@ def test_any_other_failure_is_told_and_not_kept(own, monkeypatch):
 
 def test_each_attack_is_left_with_what_still_stands_and_is_not_done_twice(own, monkeypatch):
     store, _, run = own
-    for name, value in {"EPS": (8.0,), "PER_CLASS": 1, "_STEPS": 2, "_QUERIES": 5, "_AT_ONCE": 4}.items():
+    small = {"EPS": (8.0,), "PER_CLASS": 1, "_STEPS": 2, "_CLASSES": 2, "_QUERIES": 5, "_AT_ONCE": 4}
+    for name, value in small.items():
         monkeypatch.setattr(_methods_attacks, name, value)
     found = _methods_attacks.standing(Lab(store, run))
-    assert [*found] == ["clean", "attacked", "eps8.apgd_ce", "eps8.apgd_dlr", "eps8.square"] and found["attacked"] == 6
-    assert found["clean"] >= found["eps8.apgd_ce"] >= found["eps8.apgd_dlr"] >= found["eps8.square"]
+    after = ["clean", *(f"eps8.{name}" for name in ("apgd_ce", "apgd_t", "fab_t", "square"))]
+    assert {*found} == {*after, "attacked"} and found["attacked"] == 6
+    assert sorted((found[name] for name in after), reverse=True) == [found[name] for name in after]
     assert found["clean"] > found["eps8.apgd_ce"]
     monkeypatch.setattr(_methods_attacks, "_left", lambda *asked: pytest.fail("it is kept"))
     assert _methods_attacks.standing(Lab(store, run)) == found
