@@ -20,7 +20,7 @@ from torch import Tensor
 from engine.model.snapshot import ClassStatistics
 
 BANDWIDTH = 0.3
-"""Standard deviation of the kernel of `translation`, where embeddings have unit length."""
+"""Standard deviation of the kernel of `translation`, as in Yu et al.'s released code; embeddings have unit length."""
 RIDGES = tuple(10.0**exponent for exponent in range(-4, 4))
 """Strengths of the ridge that `linear` chooses among."""
 
