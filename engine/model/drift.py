@@ -52,7 +52,7 @@ class Drift(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class Translation(Drift):
+class TranslationDrift(Drift):
     """Every point moves as images near it moved, and what lies around it moves along.
 
     Yu et al., "Semantic Drift Compensation for Class-Incremental Learning", CVPR 2020, equations 7 and 8: the movement
@@ -81,7 +81,7 @@ class Translation(Drift):
 
 
 @dataclass(frozen=True, slots=True)
-class Linear(Drift):
+class LinearDrift(Drift):
     """Every point x moves to A x.
 
     Attributes:
@@ -99,16 +99,16 @@ class Linear(Drift):
         return spread @ self.matrix.T
 
 
-def translation(before: Tensor, after: Tensor, val_before: Tensor, val_after: Tensor) -> Translation:
+def translation(before: Tensor, after: Tensor, val_before: Tensor, val_after: Tensor) -> TranslationDrift:
     """The movement near each image; validation images have no say, because nothing is chosen.
 
     Args:
         before, after: [N, D], the same images by both backbones.
     """
-    return Translation(before.double(), after.double() - before.double())
+    return TranslationDrift(before.double(), after.double() - before.double())
 
 
-def linear(before: Tensor, after: Tensor, val_before: Tensor, val_after: Tensor) -> Linear:
+def linear(before: Tensor, after: Tensor, val_before: Tensor, val_after: Tensor) -> LinearDrift:
     """The linear map from one backbone's embeddings to the other's, by a ridge regression towards staying in place.
 
     Gomez-Villa et al., "Exemplar-free Continual Representation Learning via Learnable Drift Compensation", ECCV 2024,
@@ -124,9 +124,9 @@ def linear(before: Tensor, after: Tensor, val_before: Tensor, val_after: Tensor)
     old, new = before.double(), after.double()
     products, wanted = old.T @ old, old.T @ (new - old)
     identity = torch.eye(old.shape[1], dtype=old.dtype)
-    maps = [Linear(identity + torch.linalg.solve(products + ridge * identity, wanted).T) for ridge in RIDGES[::-1]]
+    maps = [LinearDrift(identity + torch.linalg.solve(products + ridge * identity, wanted).T) for ridge in RIDGES[::-1]]
 
-    def error(one: Linear) -> float:
+    def error(one: LinearDrift) -> float:
         return float((one.points(val_before.double()) - val_after.double()).square().sum())
 
     return min(maps, key=error)  # of equal ones the first, which is the most careful

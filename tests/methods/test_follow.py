@@ -8,7 +8,7 @@ from torch.nn.functional import normalize
 
 from engine.methods.base import METHODS
 from engine.methods.moments import Moments
-from engine.model.drift import Linear, Translation
+from engine.model.drift import LinearDrift, TranslationDrift
 
 FOLLOWING = [name for name in METHODS if not METHODS.get(name).cannot_follow]
 OF_WEIGHTS = {"adapter", "weights", "anchor", "fisher", "heads", "offsets"}
@@ -17,7 +17,7 @@ OF_WEIGHTS = {"adapter", "weights", "anchor", "fisher", "heads", "offsets"}
 
 def linear(width):
     noise = torch.randn(width, width, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
-    return Linear(torch.eye(width, dtype=torch.float64) + 0.4 * noise / width**0.5)
+    return LinearDrift(torch.eye(width, dtype=torch.float64) + 0.4 * noise / width**0.5)
 
 
 def seen_anew(data, drift):
@@ -47,7 +47,7 @@ def test_moments_that_are_shifted_class_by_class():
     features = torch.randn(9, 3, generator=torch.Generator().manual_seed(1))
     labels = torch.tensor([0] * 4 + [1] * 5)
     moments = Moments.of(features, labels, 2)
-    drift = Translation(moments.means, torch.tensor([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]]).double(), bandwidth=1e-3)
+    drift = TranslationDrift(moments.means, torch.tensor([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]]).double(), bandwidth=1e-3)
     shifted = features + torch.tensor([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])[labels]
     found, expected = moments.follow(drift), Moments.of(shifted, labels, 2)
     torch.testing.assert_close(found.sums, expected.sums, atol=1e-5, rtol=0)

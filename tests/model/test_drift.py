@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn.functional import normalize
 
-from engine.model.drift import Linear, linear, translation
+from engine.model.drift import LinearDrift, linear, translation
 from engine.model.snapshot import ClassStatistics
 
 WIDTH = 6
@@ -89,7 +89,7 @@ def test_far_from_all_images_the_nearest_counts():
 
 
 def test_single_embeddings_keep_unit_length_and_means_their_own():
-    found = Linear(2 * torch.eye(WIDTH, dtype=torch.float64))
+    found = LinearDrift(2 * torch.eye(WIDTH, dtype=torch.float64))
     torch.testing.assert_close(found.images(images(5).float()), images(5).float())
     kept = statistics()
     torch.testing.assert_close(found.statistics(kept).means, 2 * kept.means)
