@@ -45,10 +45,13 @@ class Drift(ABC):
         means = self.points(classes.means.double()).float()
         spreads = classes.covariances
         if spreads.shape[1]:
-            half = self.turned(spreads.double())  # [C, D, D], S A' as S is symmetric
-            spreads = self.turned(half.mT)  # A S A'
-            spreads = ((spreads + spreads.mT) / 2).float()  # rounding must not make it skew
+            spreads = torch.stack([self._covariance(each.double()).float() for each in spreads])
         return ClassStatistics(means, spreads, classes.texts)
+
+    def _covariance(self, spread: Tensor) -> Tensor:
+        """A S A' of one class, [D, D]; one at a time, because all of them in float64 would take much memory."""
+        moved = self.turned(self.turned(spread).T)
+        return (moved + moved.T) / 2  # rounding must not make it skew
 
 
 @dataclass(frozen=True, slots=True)
