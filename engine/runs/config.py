@@ -238,6 +238,12 @@ class RunConfig(ConceptRules):
         chosen = {name: value for name, value in given.items() if name in plain}
         return cls(**{**chosen, _SETTINGS: settings}, data={name: given[name] for name in own & set(given)})
 
+    @classmethod
+    def stored(cls, values: Mapping[str, object]) -> Self:
+        """Build from what a run stored: what its version could not choose is what it did; raises as `from_mapping`."""
+        hardens = values.get("hardening", NO_HARDENING) != NO_HARDENING
+        return cls.from_mapping({**({"drift_compensation": NO_COMPENSATION} if hardens else {}), **values})
+
     def to_mapping(self) -> dict[str, Any]:
         """Every parameter with its value, those of the data among the run's own, the method's under `"settings"`; ready
         for JSON."""
