@@ -21,6 +21,7 @@ from engine.bench import (
     _methods_defences,
     _methods_exact,
     _methods_habitat,
+    _methods_hardening,
     _methods_orders,
     _methods_pairs,
     _methods_statistics,
@@ -229,6 +230,10 @@ def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
 
 
+def _hardening(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_hardening.figures(bench.outcomes, bench.seeds)
+
+
 def _unlearning(bench: MethodBench, only: str) -> Iterator[Figure]:
     """Of every method that says it can."""
     able = [name for name in bench.methods if catalog()[name].can_unlearn]
@@ -256,5 +261,6 @@ PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     **{name: partial(_curve, name) for name in _methods_curves.CURVES},
     "unlearning": _unlearning,
     "defences": _defences,
+    "hardening": _hardening,
 }
 """What is measured where it is asked for by name."""
