@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from engine.bench import (
+    _methods_authors,
     _methods_cells,
     _methods_curves,
     _methods_defences,
@@ -247,6 +248,17 @@ def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
 
 
+def _authors(bench: MethodBench, only: str) -> Iterator[Figure]:
+    asked = [name for name in _methods_authors.ROWS if name in bench.methods]
+    checkouts = _methods_authors.available([name for name in asked if _begins(f"methods.authors.{name}", only)])
+    if not checkouts:
+        return
+    cells = [BenchCell(DEMO, configured(DEMO, "ncm", seed, seed, bench.store)) for seed in bench.seeds]
+    labs = [Lab(bench.store, one.run) for one in bench.outcomes(cells)]
+    for name, outcomes in _methods_authors.outcomes(checkouts, labs):
+        yield from told(f"methods.authors.{name}", outcomes, units=_methods_authors.UNITS)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
@@ -256,5 +268,6 @@ PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     **{name: partial(_curve, name) for name in _methods_curves.CURVES},
     "unlearning": _unlearning,
     "defences": _defences,
+    "authors": _authors,
 }
 """What is measured where it is asked for by name."""

@@ -1,0 +1,183 @@
+"""`methods.authors`: our methods against their authors' released code, on the same embeddings.
+
+Both learn the same tasks from the same training images, one after the other in this process on one thread (numpy's as
+`OMP_NUM_THREADS` says). The clock runs while they learn and while they first answer, because some invert their matrices
+only then. Nobody fits on validation images. The authors' code is not part of Plumage: it is imported from checkouts
+(see `_authors_loading`), and a row whose checkout is missing is left out.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from torch import Tensor
+
+from engine.analyses.relearning import task_data
+from engine.bench._authors_acil import AuthorsACIL
+from engine.bench._authors_clg_cbm import AuthorsCLGCBM
+from engine.bench._authors_fecam import AuthorsFeCAM
+from engine.bench._authors_given import AuthorsLearner, Given
+from engine.bench._authors_loading import Repository, visiting
+from engine.bench._authors_ranpac import AuthorsRanPAC
+from engine.bench._authors_slda import AuthorsSLDA
+from engine.bench._methods_cells import CellOutcome
+from engine.device import fixed_threads
+from engine.errors import NotApplicable
+from engine.methods.base import METHODS, Method, TaskData
+from engine.model.snapshot import Snapshot
+from engine.session.lab import Lab
+from engine.steps import finish
+
+UNITS: Mapping[str, str] = {
+    "ours.last": "%",
+    "theirs.last": "%",
+    "gap": "points",
+    "same_answers": "%",
+    "ours.concepts": "concepts",
+    "theirs.concepts": "concepts",
+    "ours.seconds": "s",
+    "theirs.seconds": "s",
+    "seconds_ratio": "ours / theirs",
+}
+"""What is told of every row; `gap` is ours less theirs."""
+_FIRST = 2  # images of the first answers; of a single one CLG-CBM's code takes a standard deviation
+
+
+@dataclass(frozen=True)
+class Released:
+    """One row.
+
+    Attributes:
+        repository: of the authors.
+        adapter: makes their learner.
+        drawn: whether the two draw other random numbers, so that answers to single images say nothing.
+    """
+
+    repository: Repository
+    adapter: Callable[[Given], AuthorsLearner]
+    drawn: bool = False
+
+
+ROWS: Mapping[str, Released] = {
+    "slda": Released(Repository("tyler-hayes/Deep_SLDA", "bc1579799b5925d2e4299c2f45b426d2d4219da5"), AuthorsSLDA),
+    "acil": Released(
+        Repository("ZHUANGHP/Analytic-continual-learning", "0afd6bf87622e808ce7f730f8556e78229b9e758"), AuthorsACIL
+    ),
+    "ranpac": Released(Repository("RanPAC/RanPAC", "012927f86e8d95dc9e7c6015a5e1048e6604c8b6"), AuthorsRanPAC),
+    "fecam": Released(Repository("dipamgoswami/FeCAM", "d2479b7bc9c3e704b0835ccd5928a2d7e0df5a09"), AuthorsFeCAM),
+    "clg_cbm_published": Released(
+        Repository("FisherCats/CLG-CBM", "cdd26ceb9f13ee7295d6c4669356092b9717e47a"), AuthorsCLGCBM, drawn=True
+    ),
+}
+"""Our methods whose authors' code runs on embeddings, with the commit it was tried at."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What one of the two said of the test images after the last task.
+
+    Attributes:
+        classes: positions of learning, [N].
+        seconds: of learning and the first answers.
+        concepts: of its bottleneck; 0 if it has none.
+    """
+
+    classes: Tensor
+    seconds: float
+    concepts: int = 0
+
+
+def available(names: Sequence[str]) -> dict[str, Path]:
+    """Checkouts of the rows asked for; of those that are missing it says so, and how to get them, on stderr."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = ROWS[name].repository.checkout()
+        except NotApplicable as reason:
+            print(f"methods.authors.{name} is left out. {reason}", file=sys.stderr, flush=True)
+    return found
+
+
+def outcomes(checkouts: Mapping[str, Path], labs: Sequence[Lab]) -> Iterator[tuple[str, list[CellOutcome]]]:
+    """What is measured of each row, seed by seed; where their code fails, the reason.
+
+    Args:
+        labs: a finished run a seed, of whose embeddings all learn.
+    """
+    for name, checkout in checkouts.items():
+        yield name, [_outcome(name, checkout, lab) for lab in labs]
+
+
+def _outcome(name: str, checkout: Path, lab: Lab) -> CellOutcome:
+    print(f"methods.authors.{name}, seed {lab.config.seed}", file=sys.stderr, flush=True)
+    try:
+        return CellOutcome(beside(name, checkout, lab))
+    except Exception as reason:  # foreign code may fail in any way, and takes no other row with it
+        return CellOutcome({}, "", f"{type(reason).__name__}: {reason}")
+
+
+def beside(name: str, checkout: Path, lab: Lab) -> dict[str, float]:
+    """Ours and theirs on one run's embeddings: `compared`."""
+    test, released, method = lab.sample("test", len(lab.stream.tasks) - 1), ROWS[name], METHODS.get(name)()
+    with fixed_threads(1):
+        tasks, model, seconds = _ours(lab, method)
+        ours = _answered(lambda images: model.from_features(images).logits.argmax(1), test.features, seconds)
+        ours = replace(ours, concepts=len(model.bank) if method.learns_concepts else 0)
+        with visiting(lab.config.seed):
+            theirs = _theirs(released.adapter(Given(checkout, tasks, method, model)), tasks, test.features)
+    return compared(ours, theirs, test.labels, released.drawn)
+
+
+def _ours(lab: Lab, method: Method) -> tuple[list[TaskData], Snapshot, float]:
+    """The tasks, the last model, and the seconds that learning took."""
+    tasks, model, seconds = list[TaskData](), None, 0.0
+    for task in lab.stream.tasks:
+        data = task_data(lab, method, task, lab.gatherer.candidates(task), model)
+        began = time.perf_counter()
+        model = finish(method.learn(data))
+        seconds += time.perf_counter() - began
+        tasks.append(data)
+    assert model is not None  # every stream has a task
+    return tasks, model, seconds
+
+
+def _theirs(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> Answered:
+    began = time.perf_counter()
+    for task in tasks:
+        learner.learn(task)
+    seconds = time.perf_counter() - began
+    return replace(_answered(learner.answer, test, seconds), concepts=learner.concepts)
+
+
+def _answered(answer: Callable[[Tensor], Tensor], test: Tensor, seconds: float) -> Answered:
+    """All answers, and the time of the first ones on top of that of learning."""
+    began = time.perf_counter()
+    answer(test[:_FIRST])
+    seconds += time.perf_counter() - began
+    return Answered(answer(test), seconds)
+
+
+def compared(ours: Answered, theirs: Answered, labels: Tensor, drawn: bool) -> dict[str, float]:
+    """The figures of `UNITS`.
+
+    Args:
+        labels: of the test images, [N].
+        drawn: see `Released`.
+    """
+    last = [_equal(one.classes, labels) for one in (ours, theirs)]
+    found = {"ours.last": last[0], "theirs.last": last[1], "gap": last[0] - last[1]}
+    if not drawn:
+        found["same_answers"] = _equal(ours.classes, theirs.classes)
+    if ours.concepts:
+        found |= {"ours.concepts": float(ours.concepts), "theirs.concepts": float(theirs.concepts)}
+    seconds = {"ours.seconds": ours.seconds, "theirs.seconds": theirs.seconds}
+    return found | seconds | {"seconds_ratio": ours.seconds / theirs.seconds}
+
+
+def _equal(one: Tensor, other: Tensor) -> float:
+    """Per cent of places where two are equal."""
+    return 100 * float((one == other).double().mean())
