@@ -1,8 +1,8 @@
 """Yu et al.'s `Player` as released: their search, prototypes, pseudo features and training, on our embeddings.
 
 What stands in: for CLIP a table of our texts' embeddings, for their data manager one that hands out our embeddings.
-Their code selects epochs and concepts on the test loader; here that loader has the validation images, as ours has.
-Nothing of their training is changed.
+Their code selects epochs and concepts on the test loader; here that loader has the validation images, on which ours
+selects, or the test images as released. Nothing of their training is changed.
 """
 
 from __future__ import annotations
@@ -33,14 +33,18 @@ _EDITS = {
 
 
 class AuthorsCLGCBM:
-    """Their learner with their settings."""
+    """Their learner with their settings.
 
-    def __init__(self, given: Given) -> None:
+    Args:
+        on_test: whether it selects on test images.
+    """
+
+    def __init__(self, given: Given, on_test: bool = False) -> None:
         tower, clip = _TextTable(given.tasks), ModuleType("clip")
         clip.__dict__.update(load=lambda *_, **__: (tower, None), tokenize=tower.tokens)
         module = load(given.checkout, "models.clgcbm", _EDITS, {"clip": clip})
-        self._served = _ServedTasks(given.tasks)
-        module.DataManager = lambda *_: self._served
+        shown = [(given.test.features, given.test.labels)] if on_test else _validation(given.tasks)
+        module.DataManager = lambda *_: _ServedTasks(given.tasks, shown)
         self._player = module.Player(settings(given) | {"device": [torch.device("cpu")], "num_workers": 0})
         self._player._network.feat_dim = given.width  # 512 or 1024 in their code
 
@@ -59,6 +63,10 @@ class AuthorsCLGCBM:
         with torch.no_grad():
             found: Tensor = self._player._network.forward_explainer(features)[0].argmax(1)
         return found
+
+
+def _validation(tasks: Sequence[TaskData]) -> list[tuple[Tensor, Tensor]]:
+    return [(task.val_features, task.val_labels) for task in tasks]
 
 
 def settings(given: Given) -> dict[str, Any]:
@@ -92,14 +100,11 @@ class _TextTable(nn.Module):
 
 
 class _ServedTasks:
-    """For their data manager: our tasks, a class's name being its number. "Test" images are those of validation."""
+    """For their data manager: our tasks, a class's name being its number, and the images they are to select on."""
 
-    def __init__(self, tasks: Sequence[TaskData]) -> None:
+    def __init__(self, tasks: Sequence[TaskData], shown: Sequence[tuple[Tensor, Tensor]]) -> None:
         self._tasks = tasks
-        self._images = {
-            "train": [(task.features, task.labels) for task in tasks],
-            "test": [(task.val_features, task.val_labels) for task in tasks],
-        }
+        self._images = {"train": [(task.features, task.labels) for task in tasks], "test": shown}
         self.concept_order = [class_id for task in tasks for class_id in task.class_ids]
 
     def get_task_size(self, task: int) -> int:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from engine.methods.base import Method, TaskData
     from engine.model.snapshot import Snapshot
+    from engine.training.material import Sample
 
 
 class AuthorsLearner(Protocol):
@@ -37,12 +38,14 @@ class Given:
         tasks: what ours learnt, in this order.
         method: ours, with its settings.
         model: what ours ended in; random layers are taken from it.
+        test: test images of all tasks; for code that selects on them, to see what that is worth.
     """
 
     checkout: Path
     tasks: Sequence[TaskData]
     method: Method
     model: Snapshot
+    test: Sample
 
     @property
     def width(self) -> int:

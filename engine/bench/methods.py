@@ -249,8 +249,9 @@ def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
 
 
 def _authors(bench: MethodBench, only: str) -> Iterator[Figure]:
-    asked = [name for name in _methods_authors.ROWS if name in bench.methods]
-    checkouts = _methods_authors.available([name for name in asked if _begins(f"methods.authors.{name}", only)])
+    rows = _methods_authors.ROWS.items()
+    asked = [name for name, row in rows if row.method in bench.methods and _begins(f"methods.authors.{name}", only)]
+    checkouts = _methods_authors.available(asked)
     if not checkouts:
         return
     cells = [BenchCell(DEMO, configured(DEMO, "ncm", seed, seed, bench.store)) for seed in bench.seeds]
