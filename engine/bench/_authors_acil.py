@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import load
 from engine.methods.acil import ACIL
 
@@ -20,7 +20,7 @@ class AuthorsACIL:
 
     concepts = 0
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: AuthorsInputs) -> None:
         assert isinstance(given.method, ACIL)
         tools = ModuleType("utils")  # of training a backbone, which is done by nobody here
         tools.__dict__.update(set_weight_decay=None, validate=None)

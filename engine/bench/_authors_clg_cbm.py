@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import load
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class AuthorsCLGCBM:
         on_test: whether it selects on test images.
     """
 
-    def __init__(self, given: Given, on_test: bool = False) -> None:
+    def __init__(self, given: AuthorsInputs, on_test: bool = False) -> None:
         tower, clip = _TextTable(given.tasks), ModuleType("clip")
         clip.__dict__.update(load=lambda *_, **__: (tower, None), tokenize=tower.tokens)
         module = load(given.checkout, "models.clgcbm", _EDITS, {"clip": clip})
@@ -69,7 +69,7 @@ def _validation(tasks: Sequence[TaskData]) -> list[tuple[Tensor, Tensor]]:
     return [(task.val_features, task.val_labels) for task in tasks]
 
 
-def settings(given: Given) -> dict[str, Any]:
+def settings(given: AuthorsInputs) -> dict[str, Any]:
     """Theirs, as they lie in their checkout."""
     found: dict[str, Any] = json.loads((given.checkout / SETTINGS).read_text(encoding="utf-8"))
     return found

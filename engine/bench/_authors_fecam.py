@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.array_types import Floats, Ints
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import functions
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class AuthorsFeCAM:
 
     concepts = 0
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: AuthorsInputs) -> None:
         self._shrink, self._normalise, self._distance = functions(given.checkout / _SCRIPT, _NAMES, {"np": np})
         self._means: list[Floats] = []
         self._correlations: list[Floats] = []

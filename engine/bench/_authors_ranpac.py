@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import load
 from engine.methods.ranpac import RanPAC
 
@@ -24,7 +24,7 @@ class AuthorsRanPAC:
 
     concepts = 0
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: AuthorsInputs) -> None:
         from torch import device, nn
 
         assert isinstance(given.method, RanPAC)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import load
 from engine.methods.slda import SLDA
 
@@ -27,7 +27,7 @@ class AuthorsSLDA:
 
     concepts = 0
 
-    def __init__(self, given: Given, from_first: bool = False) -> None:
+    def __init__(self, given: AuthorsInputs, from_first: bool = False) -> None:
         assert isinstance(given.method, SLDA)
         module = load(given.checkout, "SLDA_Model", {"'cuda'": "'cpu'"})  # its device is written into it
         self._model = module.StreamingLDA(given.width, given.classes, shrinkage_param=given.method.shrinkage)

@@ -21,10 +21,11 @@ from engine.analyses.relearning import task_data
 from engine.bench._authors_acil import AuthorsACIL
 from engine.bench._authors_clg_cbm import AuthorsCLGCBM
 from engine.bench._authors_fecam import AuthorsFeCAM
-from engine.bench._authors_given import AuthorsLearner, Given
+from engine.bench._authors_inputs import AuthorsInputs, AuthorsLearner
 from engine.bench._authors_loading import Repository, visiting
 from engine.bench._authors_ranpac import AuthorsRanPAC
 from engine.bench._authors_slda import AuthorsSLDA
+from engine.bench._authors_sparse_head import AuthorsSparseHead, OurSparseHead
 from engine.bench._methods_cells import CellOutcome
 from engine.device import fixed_threads
 from engine.errors import NotApplicable
@@ -57,12 +58,16 @@ class Released:
         repository: theirs.
         adapter: makes their learner.
         drawn: whether the two draw other random numbers, so that answers to single images say nothing.
+        part: makes a learner that is the part of ours which theirs stands beside, where it is not all of it.
+        tasks: how many are learnt; all if not given.
     """
 
     method: str
     repository: Repository
-    adapter: Callable[[Given], AuthorsLearner]
+    adapter: Callable[[AuthorsInputs], AuthorsLearner]
     drawn: bool = False
+    part: Callable[[AuthorsInputs], AuthorsLearner] | None = None
+    tasks: int | None = None
 
 
 _SLDA = Repository("tyler-hayes/Deep_SLDA", "bc1579799b5925d2e4299c2f45b426d2d4219da5")
@@ -70,6 +75,7 @@ _ACIL = Repository("ZHUANGHP/Analytic-continual-learning", "0afd6bf87622e808ce7f
 _RANPAC = Repository("RanPAC/RanPAC", "012927f86e8d95dc9e7c6015a5e1048e6604c8b6")
 _FECAM = Repository("dipamgoswami/FeCAM", "d2479b7bc9c3e704b0835ccd5928a2d7e0df5a09")
 _CLG_CBM = Repository("FisherCats/CLG-CBM", "cdd26ceb9f13ee7295d6c4669356092b9717e47a")
+_LABEL_FREE = Repository("Trustworthy-ML-Lab/Label-free-CBM", "fa2869d46c454f406af69b19d3d5427f2d427492")
 ROWS: Mapping[str, Released] = {
     "slda": Released("slda", _SLDA, AuthorsSLDA),
     "slda_from_first": Released("slda", _SLDA, partial(AuthorsSLDA, from_first=True)),
@@ -78,13 +84,14 @@ ROWS: Mapping[str, Released] = {
     "fecam": Released("fecam", _FECAM, AuthorsFeCAM),
     "clg_cbm_published": Released("clg_cbm_published", _CLG_CBM, AuthorsCLGCBM, drawn=True),
     "clg_cbm_on_test": Released("clg_cbm_published", _CLG_CBM, partial(AuthorsCLGCBM, on_test=True), drawn=True),
+    "sparse_head": Released("label_free", _LABEL_FREE, AuthorsSparseHead, part=OurSparseHead, tasks=3),
 }
-"""Methods whose authors' code runs on embeddings, at the commit it was tried at, and twice where it does not do what
-ours does: as released, and changed in that one respect."""
+"""Methods whose authors' code runs on embeddings, at the commit it was tried at; twice where it does not do what ours
+does: as released, and changed in that one respect. `glm_saga` takes long on many classes: it has three tasks."""
 
 
 @dataclass(frozen=True)
-class Answered:
+class TimedAnswers:
     """What one of the two said of the test images after the last task.
 
     Attributes:
@@ -129,21 +136,26 @@ def _outcome(name: str, checkout: Path, lab: Lab) -> CellOutcome:
 
 def beside(name: str, checkout: Path, lab: Lab) -> dict[str, float]:
     """Ours and theirs on one run's embeddings: `compared`."""
-    test, released = lab.sample("test", len(lab.stream.tasks) - 1), ROWS[name]
-    method = METHODS.get(released.method)()
+    row = ROWS[name]
+    method, count = METHODS.get(row.method)(), len(lab.stream.tasks[: row.tasks])
+    test = lab.sample("test", count - 1)
     with fixed_threads(1):
-        tasks, model, seconds = _ours(lab, method)
-        ours = _answered(lambda images: model.from_features(images).logits.argmax(1), test.features, seconds)
-        ours = replace(ours, concepts=len(model.bank) if method.learns_concepts else 0)
+        tasks, model, seconds = _ours(lab, method, count)
+        given = AuthorsInputs(checkout, tasks, method, model, test)
+        if row.part is None:
+            ours = _answered(lambda images: model.from_features(images).logits.argmax(1), test.features, seconds)
+            ours = replace(ours, concepts=len(model.bank) if method.learns_concepts else 0)
+        else:
+            ours = _learnt(row.part(given), tasks, test.features)
         with visiting(lab.config.seed):
-            theirs = _theirs(released.adapter(Given(checkout, tasks, method, model, test)), tasks, test.features)
-    return compared(ours, theirs, test.labels, released.drawn)
+            theirs = _learnt(row.adapter(given), tasks, test.features)
+    return compared(ours, theirs, test.labels, row.drawn)
 
 
-def _ours(lab: Lab, method: Method) -> tuple[list[TaskData], Snapshot, float]:
-    """The tasks, the last model, and the seconds that learning took."""
+def _ours(lab: Lab, method: Method, count: int) -> tuple[list[TaskData], Snapshot, float]:
+    """The first tasks, the model after them, and the seconds that learning took."""
     tasks, model, seconds = list[TaskData](), None, 0.0
-    for task in lab.stream.tasks:
+    for task in lab.stream.tasks[:count]:
         data = task_data(lab, method, task, lab.gatherer.candidates(task), model)
         began = time.perf_counter()
         model = finish(method.learn(data))
@@ -153,7 +165,7 @@ def _ours(lab: Lab, method: Method) -> tuple[list[TaskData], Snapshot, float]:
     return tasks, model, seconds
 
 
-def _theirs(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> Answered:
+def _learnt(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> TimedAnswers:
     began = time.perf_counter()
     for task in tasks:
         learner.learn(task)
@@ -161,15 +173,15 @@ def _theirs(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) ->
     return replace(_answered(learner.answer, test, seconds), concepts=learner.concepts)
 
 
-def _answered(answer: Callable[[Tensor], Tensor], test: Tensor, seconds: float) -> Answered:
+def _answered(answer: Callable[[Tensor], Tensor], test: Tensor, seconds: float) -> TimedAnswers:
     """All answers, and the time of the first ones on top of that of learning."""
     began = time.perf_counter()
     answer(test[:_FIRST])
     seconds += time.perf_counter() - began
-    return Answered(answer(test), seconds)
+    return TimedAnswers(answer(test), seconds)
 
 
-def compared(ours: Answered, theirs: Answered, labels: Tensor, drawn: bool) -> dict[str, float]:
+def compared(ours: TimedAnswers, theirs: TimedAnswers, labels: Tensor, drawn: bool) -> dict[str, float]:
     """The figures of `UNITS`.
 
     Args:

@@ -14,9 +14,9 @@ import torch
 from engine.__main__ import main
 from engine.analyses.relearning import task_data
 from engine.bench import _authors_clg_cbm
-from engine.bench._authors_given import Given
+from engine.bench._authors_inputs import AuthorsInputs
 from engine.bench._authors_loading import VARIABLE, Repository, functions, load, visiting
-from engine.bench._methods_authors import ROWS, UNITS, Answered, beside, compared
+from engine.bench._methods_authors import ROWS, UNITS, TimedAnswers, beside, compared
 from engine.errors import NotApplicable
 from engine.methods.base import METHODS
 from engine.runs.catalog import catalog
@@ -123,8 +123,8 @@ def test_every_row_is_of_a_method_we_have_and_at_a_commit():
 
 def test_accuracies_equal_answers_and_seconds_by_hand():
     labels = torch.tensor([0, 0, 1, 1])
-    ours = Answered(torch.tensor([0, 0, 1, 0]), 2.0)  # 3 of 4
-    theirs = Answered(torch.tensor([0, 1, 0, 0]), 8.0)  # 1 of 4; 2 answers are equal
+    ours = TimedAnswers(torch.tensor([0, 0, 1, 0]), 2.0)  # 3 of 4
+    theirs = TimedAnswers(torch.tensor([0, 1, 0, 0]), 8.0)  # 1 of 4; 2 answers are equal
     found = compared(ours, theirs, labels, drawn=False)
     told = {"ours.last": 75, "theirs.last": 25, "gap": 50, "same_answers": 50}
     assert found == {**told, "ours.seconds": 2, "theirs.seconds": 8, "seconds_ratio": 0.25}
@@ -133,7 +133,7 @@ def test_accuracies_equal_answers_and_seconds_by_hand():
 
 def test_drawn_answers_are_not_compared_one_by_one_and_concepts_are_counted():
     answers = torch.tensor([1, 0])
-    found = compared(Answered(answers, 1.0, 30), Answered(answers, 1.0, 29), answers, drawn=True)
+    found = compared(TimedAnswers(answers, 1.0, 30), TimedAnswers(answers, 1.0, 29), answers, drawn=True)
     assert "same_answers" not in found
     assert (found["ours.concepts"], found["theirs.concepts"]) == (30, 29)
 
@@ -141,12 +141,12 @@ def test_drawn_answers_are_not_compared_one_by_one_and_concepts_are_counted():
 # -- what CLG-CBM's code is handed -------------------------------------------------------------------------------------
 
 
-def given(lab, method: str, checkout) -> Given:
+def given(lab, method: str, checkout) -> AuthorsInputs:
     """The tiny run's tasks; the model is not what is looked at."""
     own, stream = METHODS.get(method)(), lab.stream
     tasks = [task_data(lab, own, task, lab.gatherer.candidates(task), None) for task in stream.tasks]
     last = len(stream.tasks) - 1
-    return Given(checkout, tasks, own, lab.snapshot(last), lab.sample("test", last))
+    return AuthorsInputs(checkout, tasks, own, lab.snapshot(last), lab.sample("test", last))
 
 
 def test_their_data_manager_is_ours_in_the_order_of_learning(tiny_lab, tmp_path):
@@ -183,7 +183,7 @@ def real(name: str):
         pytest.skip(str(reason))
 
 
-@pytest.mark.parametrize("name", ["slda_from_first", "acil", "fecam"])
+@pytest.mark.parametrize("name", ["slda_from_first", "acil", "fecam", "sparse_head"])
 def test_the_released_code_answers_as_ours(name, tiny_lab):
     found = beside(name, real(name), tiny_lab)
     assert found["same_answers"] >= 99

@@ -30,7 +30,7 @@ class AuthorsLearner(Protocol):
 
 
 @dataclass(frozen=True)
-class Given:
+class AuthorsInputs:
     """What is the same for theirs and ours.
 
     Attributes:
