@@ -1,9 +1,10 @@
 """`methods.authors`: our methods against their authors' released code, on the same embeddings.
 
 Both learn the same tasks from the same training images, one after the other in this process on one thread (numpy's as
-`OMP_NUM_THREADS` says). The clock runs while they learn and while they first answer, because some invert their matrices
-only then. Nobody fits on validation images. The authors' code is not part of Plumage: it is imported from checkouts
-(see `_authors_loading`), and a row whose checkout is missing is left out.
+`OMP_NUM_THREADS` says). Seconds are the processor's, which others at work on the machine change little, of learning and
+of the first answers, because some invert their matrices only then. Nobody fits on validation images. The authors' code
+is not part of Plumage: it is imported from checkouts (see `_authors_loading`), and a row whose checkout is missing is
+left out.
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class TimedAnswers:
 
     Attributes:
         classes: positions of learning, [N].
-        seconds: of learning and the first answers.
+        seconds: of the processor, for learning and the first answers.
         concepts: of its bottleneck; 0 if it has none.
     """
 
@@ -157,27 +158,27 @@ def _ours(lab: Lab, method: Method, count: int) -> tuple[list[TaskData], Snapsho
     tasks, model, seconds = list[TaskData](), None, 0.0
     for task in lab.stream.tasks[:count]:
         data = task_data(lab, method, task, lab.gatherer.candidates(task), model)
-        began = time.perf_counter()
+        began = time.process_time()
         model = finish(method.learn(data))
-        seconds += time.perf_counter() - began
+        seconds += time.process_time() - began
         tasks.append(data)
     assert model is not None  # every stream has a task
     return tasks, model, seconds
 
 
 def _learnt(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> TimedAnswers:
-    began = time.perf_counter()
+    began = time.process_time()
     for task in tasks:
         learner.learn(task)
-    seconds = time.perf_counter() - began
+    seconds = time.process_time() - began
     return replace(_answered(learner.answer, test, seconds), concepts=learner.concepts)
 
 
 def _answered(answer: Callable[[Tensor], Tensor], test: Tensor, seconds: float) -> TimedAnswers:
     """All answers, and the time of the first ones on top of that of learning."""
-    began = time.perf_counter()
+    began = time.process_time()
     answer(test[:_FIRST])
-    seconds += time.perf_counter() - began
+    seconds += time.process_time() - began
     return TimedAnswers(answer(test), seconds)
 
 
