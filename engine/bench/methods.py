@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from engine.bench import (
+    _methods_authors,
     _methods_cells,
     _methods_curves,
     _methods_defences,
@@ -252,6 +253,18 @@ def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
 
 
+def _authors(bench: MethodBench, only: str) -> Iterator[Figure]:
+    rows = _methods_authors.ROWS.items()
+    asked = [name for name, row in rows if row.method in bench.methods and _begins(f"methods.authors.{name}", only)]
+    checkouts = _methods_authors.available(asked)
+    if not checkouts:
+        return
+    cells = [BenchCell(DEMO, configured(DEMO, "ncm", seed, seed, bench.store)) for seed in bench.seeds]
+    labs = [Lab(bench.store, one.run) for one in bench.outcomes(cells)]
+    for name, outcomes in _methods_authors.outcomes(checkouts, labs):
+        yield from told(f"methods.authors.{name}", outcomes, units=_methods_authors.UNITS)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
@@ -262,5 +275,6 @@ PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "unlearning": _unlearning,
     "defences": _defences,
     "hardening": _hardening,
+    "authors": _authors,
 }
 """What is measured where it is asked for by name."""
