@@ -1,0 +1,1 @@
+"""What an experiment says: its table, and pictures of its settings."""
