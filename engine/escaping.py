@@ -1,7 +1,7 @@
 """Text from people (names, notes, concepts, file names) as it may stand where something else would read it as markup.
 
-One function a reader: HTML, Markdown as Streamlit renders it, Plotly's labels, and LaTeX. Altair draws text as it is, so
-a name may be a value there, never a field, a title or an expression.
+One function a reader: HTML, Markdown as Streamlit renders it, Plotly's labels, and LaTeX. Altair draws text as it is,
+so a name may be a value there, never a field, a title or an expression.
 """
 
 from __future__ import annotations

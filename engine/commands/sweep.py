@@ -97,7 +97,7 @@ def run(arguments: argparse.Namespace) -> int:
         (at_work.pause if arguments.pause else at_work.cancel)(store, mine.id)
         return _codes.DONE
     if arguments.table or arguments.csv or arguments.latex:
-        print(_told(store, mine, arguments))
+        print(_told(store, mine, arguments).rstrip())
         return _codes.DONE
     return _start(store, mine.id, arguments.detach)
 
@@ -127,7 +127,7 @@ def _unnamed() -> str:
 
 
 def _axes(texts: Sequence[str]) -> dict[str, object]:
-    found = {}
+    found = dict[str, object]()
     for title, listed in settings_of(texts).items():
         one = axis(title, [value.strip() for value in listed.split(",")])
         found[one.title] = list(one.values)

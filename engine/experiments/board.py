@@ -137,9 +137,7 @@ def effects(experiment: Experiment, found: Sequence[SettingResult], split: str =
         for value in axis.values:
             mine = [one for one in whole if one.setting[place] == value]
             if mine:
-                val, test = (
-                    float(np.mean([np.mean(of(one)) for one in mine]))
-                    for of in (lambda one: one.validation, lambda one: one.measured("last_accuracy", split))
-                )
-                told.append(AxisEffect(axis.title, value, val, test, len(mine)))
+                validation = float(np.mean([one.validation.mean() for one in mine]))
+                test = float(np.mean([one.measured("last_accuracy", split).mean() for one in mine]))
+                told.append(AxisEffect(axis.title, value, validation, test, len(mine)))
     return told

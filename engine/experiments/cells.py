@@ -88,7 +88,7 @@ def cells(experiment: Experiment, settings: Sequence[Setting]) -> list[Cell]:
     """
     check_size(experiment)
     found = [*_unlike(experiment, settings)]
-    for one in experiment.axes:
+    for one in experiment.axes if found else ():  # a search may have drawn nothing yet
         for name in one.names:
             _check_decides(name, one, found)
     return found
@@ -121,15 +121,12 @@ def _check_decides(name: str, one: Axis, found: Sequence[Cell]) -> None:
     if name in _NEEDS:
         other, wanted = _NEEDS[name]
         if all(getattr(cell.config, other) != wanted for cell in found):
-            raise _idle(
-                one, f"{name} decides nothing unless {other} is {wanted}", f"Set {other} = {wanted!r} for all runs"
-            )
+            raise _idle(one, f"{name} decides nothing unless {other} is {wanted}", f"Set {other}={wanted} for all runs")
     if name in _UNLESS:
-        other, wanted = _UNLESS[name]
-        idle = (lambda value: value == wanted) if wanted else (lambda value: value != "")
-        if all(idle(getattr(cell.config, other)) for cell in found):
+        other, off = _UNLESS[name]
+        if all((getattr(cell.config, other) == off) == bool(off) for cell in found):
             raise _idle(
-                one, f"{name} decides nothing while {other} is {getattr(found[0].config, other)!r}", f"Change {other}"
+                one, f"{name} decides nothing with {other} = {getattr(found[0].config, other)!r}", f"Change {other}"
             )
     owner = name.partition(".")[0]
     if "." in name and all(cell.config.method != owner for cell in found):

@@ -35,7 +35,7 @@ class Estimate:
     def words(self) -> str:
         """In a sentence."""
         if not self.left:
-            return f"All {self.runs} runs are finished."
+            return "All runs are finished."
         told = f"{self.left} of {self.runs} runs to do, {self.at_once} at once"
         if self.seconds is None:
             return f"{told}; nothing like them was finished on this machine yet, so nobody can say how long."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,7 +69,9 @@ def promising(experiment: Experiment, told: Mapping[Setting, float | None], coun
 
 def _study(experiment: Experiment, told: Mapping[Setting, float | None]) -> Any:
     optuna = _optuna()
-    sampler = optuna.samplers.TPESampler(seed=experiment.draw_seed + len(told), constant_liar=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)  # of the constant liar
+        sampler = optuna.samplers.TPESampler(seed=experiment.draw_seed + len(told), constant_liar=True)
     study = optuna.create_study(direction="maximize", sampler=sampler)
     spaces = {one.title: _space(one) for one in experiment.varied}
     for setting, value in told.items():

@@ -1,0 +1,56 @@
+"""What settings reached, which is best by validation, and how far each is from a baseline."""
+
+import numpy as np
+import pytest
+
+from engine.exhibits.experiments.board import leaderboard, to_latex
+from engine.experiments import board
+from engine.experiments.experiment import Experiment
+from engine.store.experiments import KeptExperiments
+
+
+@pytest.fixture
+def found(store, declare, driven, states, trained):
+    number = declare(method=["ncm", "zero_shot"], seed=[1, 2])
+    driven(number)
+    declared = Experiment.from_mapping(KeptExperiments(store.database).get(number).declared)
+    return declared, board.results(store, states(number))
+
+
+def test_settings_are_ranked_by_their_means_and_held_against_a_baseline(found):
+    declared, results = found
+    ncm, zero = results
+    assert [one.setting for one in results] == [("ncm",), ("zero_shot",)] and ncm.finished == 2 and ncm.whole
+    last = {one.setting[0]: one.measured("last_accuracy").mean() for one in results}
+    order = sorted(last, key=lambda name: -last[name])
+    table = leaderboard(declared, results, zero)
+    assert table["method"] == order and table["runs"] == [2, 2] and table["of"] == [2, 2]
+    row = table["method"].index("ncm")
+    assert table["last, %"][row] == pytest.approx(100 * last["ncm"], abs=0.05)
+    assert table["minus baseline"][row] == pytest.approx(100 * (last["ncm"] - last["zero_shot"]), abs=0.06)
+    assert table["from"][row] <= table["minus baseline"][row] <= table["to"][row]
+    assert table["minus baseline"][1 - row] is None
+    assert board.best(results) is max(results, key=lambda one: one.validation.mean())
+    effects = board.effects(declared, results)
+    assert [(one.axis, one.value, one.settings) for one in effects] == [
+        ("method", "ncm", 1),
+        ("method", "zero_shot", 1),
+    ]
+    assert effects[0].test == pytest.approx(last["ncm"])
+
+
+def test_what_is_not_whole_is_not_the_best(store, declare, states, trained):
+    number = declare("later", seed=[8, 9])
+    (only,) = board.results(store, states(number))
+    assert only.finished == 0 and not only.whole and board.best([only]) is None and np.isnan(only.validation.sum()) == 0
+    declared = Experiment.from_mapping(KeptExperiments(store.database).get(number).declared)
+    table = leaderboard(declared, [only], None)
+    assert table["runs"] == [0] and table["last, %"] == [None]
+
+
+def test_latex_has_a_row_a_setting_and_no_command_of_a_name(found):
+    declared, results = found
+    told = to_latex(leaderboard(declared, results, results[0]), r"50 % of \input{secret} & more")
+    assert told.count(r"\\") == 3 and r"zero\_shot & 2 & 2" in told and r"$\pm$" in told
+    assert r"\caption{50 \% of \textbackslash{}input\{secret\} \& more}" in told
+    assert told.splitlines()[-1] == r"\end{table}"
