@@ -1,7 +1,7 @@
 """Text from people (names, notes, concepts, file names) as it may stand where something else would read it as markup.
 
-One function a reader: HTML, Markdown as Streamlit renders it, Plotly's labels, and LaTeX. Altair draws text as it is,
-so a name may be a value there, never a field, a title or an expression.
+One function a reader: HTML, Markdown as Streamlit renders it, and Plotly's labels. Altair draws text as it is, so a
+name may be a value there, never a field, a title or an expression.
 """
 
 from __future__ import annotations
@@ -17,15 +17,6 @@ _INDENTS = re.compile(r"^[ \t]+", re.MULTILINE)
 _LATE = re.compile(r"(?<=:)(?=//|[\w+/-]+:)|(?<=://)|(?<=www)(?=\.)|(?<=@)(?=[-\w])", re.IGNORECASE)
 """What Streamlit looks for after Markdown's own escapes are resolved, so that no backslash helps: addresses and mail
 (mdast-util-gfm-autolink-literal), icons and emoji between colons."""
-_OF_LATEX = {
-    **{sign: f"\\{sign}" for sign in "#$%&_{}"},
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "±": r"$\pm$",
-    "<": r"\textless{}",
-    ">": r"\textgreater{}",
-}
 _PLACE = re.compile(r"%(?=\{)")
 
 
@@ -43,11 +34,6 @@ def markdown(text: object) -> str:
 def plotly(text: object) -> str:
     """`text` in a label, hover text or template of Plotly, which renders some HTML and fills in `%{...}`."""
     return _PLACE.sub("%" + _JOINER, escape(str(text), quote=False))
-
-
-def latex(text: object) -> str:
-    """`text` in a table or caption of LaTeX: no command comes of it, and control characters are left out."""
-    return "".join(_OF_LATEX.get(sign, sign) for sign in " ".join(str(text).split()) if sign.isprintable())
 
 
 def _not_a_start(found: re.Match[str]) -> str:

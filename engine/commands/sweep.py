@@ -165,13 +165,13 @@ def _start(store: RunStore, number: int, detach: bool) -> int:
 
 
 def _told(store: RunStore, mine: KeptExperiment, arguments: argparse.Namespace) -> str:
-    from engine.exhibits.experiments.board import to_latex
+    from engine.figures.latex import to_latex
     from engine.figures.tables import to_csv
 
     experiment, states = _states(store, mine)
     if arguments.csv or arguments.latex:
         table_ = _leaderboard(store, experiment, states, arguments.baseline)
-        return to_csv(table_) if arguments.csv else to_latex(table_, mine.name)
+        return to_csv(table_) if arguments.csv else to_latex(table_)
     far = ", ".join(f"{number} {status}" for status, number in counted(states).items())
     return f"{printable(mine.name)}: {far}\n{estimate(store, experiment, states).words}\n\n" + _board(
         store, mine, arguments.baseline
@@ -186,7 +186,7 @@ def _states(store: RunStore, mine: KeptExperiment) -> tuple[Experiment, list[Cel
 def _leaderboard(
     store: RunStore, experiment: Experiment, states: Sequence[CellState], baseline: str | None
 ) -> dict[str, list[str | int | float | None]]:
-    from engine.exhibits.experiments.board import leaderboard
+    from engine.figures.leaderboard import leaderboard
 
     found = board.results(store, states)
     if baseline is None:

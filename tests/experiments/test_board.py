@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.exhibits.experiments.board import leaderboard, to_latex
+from engine.figures.leaderboard import leaderboard
 from engine.experiments import board
 from engine.experiments.experiment import Experiment
 from engine.store.experiments import KeptExperiments
@@ -46,11 +46,3 @@ def test_what_is_not_whole_is_not_the_best(store, declare, states, trained):
     declared = Experiment.from_mapping(KeptExperiments(store.database).get(number).declared)
     table = leaderboard(declared, [only], None)
     assert table["runs"] == [0] and table["last, %"] == [None]
-
-
-def test_latex_has_a_row_a_setting_and_no_command_of_a_name(found):
-    declared, results = found
-    told = to_latex(leaderboard(declared, results, results[0]), r"50 % of \input{secret} & more")
-    assert told.count(r"\\") == 3 and r"zero\_shot & 2 & 2" in told and r"$\pm$" in told
-    assert r"\caption{50 \% of \textbackslash{}input\{secret\} \& more}" in told
-    assert told.splitlines()[-1] == r"\end{table}"

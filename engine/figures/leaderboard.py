@@ -1,4 +1,4 @@
-"""The leaderboard of an experiment, as a table, as CSV and as LaTeX."""
+"""The leaderboard of an experiment, as a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.array_types import Floats
-from engine.escaping import latex
 from engine.experiments.board import SettingResult, differences, ranked
 from engine.experiments.experiment import Experiment
 from engine.figures.tables import Cell, Table, cell
@@ -51,33 +50,3 @@ def _mean(head: str, values: Floats) -> dict[str, Cell]:
 
 def _over(values: Floats) -> float:
     return float(np.mean(values)) if len(values) else float("nan")
-
-
-def to_latex(table: Table, caption: str = "") -> str:
-    """The leaderboard as a table of the packages `booktabs`: spreads beside their means, p left out of nothing."""
-    heads = [name for name in table if not name.startswith(_SPREAD)]
-    lines = [
-        r"\begin{table}",
-        r"\centering",
-        *([rf"\caption{{{latex(caption)}}}"] if caption else []),
-        rf"\begin{{tabular}}{{{'l' * _texts(table, heads)}{'r' * (len(heads) - _texts(table, heads))}}}",
-        r"\toprule",
-        " & ".join(latex(head) for head in heads) + r" \\",
-        r"\midrule",
-    ]
-    for row in range(len(next(iter(table.values()), []))):
-        lines.append(" & ".join(_latex_cell(table, head, row) for head in heads) + r" \\")
-    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}", ""])
-
-
-def _texts(table: Table, heads: Sequence[str]) -> int:
-    """How many of the first columns hold the values of axes."""
-    return heads.index("runs")
-
-
-def _latex_cell(table: Table, head: str, row: int) -> str:
-    value, spread = table[head][row], table.get(_SPREAD + head.split(",")[0], [None] * (row + 1))[row]
-    if value is None:
-        return "--"
-    told = latex(str(value)) if isinstance(value, str) else str(value).replace("-", "$-$")
-    return rf"{told} $\pm$ {spread}" if spread is not None else told

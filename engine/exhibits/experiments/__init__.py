@@ -1,1 +1,0 @@
-"""What an experiment says: its table, and pictures of its settings."""
