@@ -125,7 +125,7 @@ def record(files: Files) -> Record:
 def _config(files: Files) -> RunConfig:
     values = parsed(files[layout.CONFIG], layout.CONFIG)
     try:
-        return RunConfig.from_mapping(read(dict[str, Any], values, layout.CONFIG))
+        return RunConfig.stored(read(dict[str, Any], values, layout.CONFIG))
     except BadInput as error:  # a method or parameter that this Plumage does not have, or a value it does not allow
         raise refused(layout.CONFIG, f"{error.given}: {error.allowed}") from error
 

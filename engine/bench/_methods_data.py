@@ -22,7 +22,13 @@ from engine.training.task_embedders import starting
 
 DEMO = "demo"
 NAMES = (DEMO, *_photos_runs.NAMES)
-_APART: Mapping[str, Any] = {"method": "ncm", "order": "listed", "order_seed": 0}
+_APART: Mapping[str, Any] = {
+    "method": "ncm",
+    "order": "listed",
+    "order_seed": 0,
+    "hardening": "no",
+    "drift_compensation": "no",
+}
 """What does not matter to an embedding."""
 
 

@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 from engine.bench import (
+    _methods_authors,
     _methods_cells,
     _methods_curves,
     _methods_defences,
     _methods_exact,
     _methods_habitat,
+    _methods_hardening,
     _methods_orders,
     _methods_pairs,
     _methods_statistics,
@@ -229,6 +231,10 @@ def _defences(bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_defences.figures(bench.store.home, bench.outcomes, bench.seeds)
 
 
+def _hardening(bench: MethodBench, only: str) -> Iterator[Figure]:
+    yield from _methods_hardening.figures(bench.outcomes, bench.seeds)
+
+
 def _unlearning(bench: MethodBench, only: str) -> Iterator[Figure]:
     """Of every method that says it can."""
     able = [name for name in bench.methods if catalog()[name].can_unlearn]
@@ -247,6 +253,18 @@ def _curve(name: str, bench: MethodBench, only: str) -> Iterator[Figure]:
     yield from _methods_curves.figures(name, bench.store, bench.outcomes, bench.seeds)
 
 
+def _authors(bench: MethodBench, only: str) -> Iterator[Figure]:
+    rows = _methods_authors.ROWS.items()
+    asked = [name for name, row in rows if row.method in bench.methods and _begins(f"methods.authors.{name}", only)]
+    checkouts = _methods_authors.available(asked)
+    if not checkouts:
+        return
+    cells = [BenchCell(DEMO, configured(DEMO, "ncm", seed, seed, bench.store)) for seed in bench.seeds]
+    labs = [Lab(bench.store, one.run) for one in bench.outcomes(cells)]
+    for name, outcomes in _methods_authors.outcomes(checkouts, labs):
+        yield from told(f"methods.authors.{name}", outcomes, units=_methods_authors.UNITS)
+
+
 PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     "exact": _exact,
     "habitat": _habitat,
@@ -256,5 +274,7 @@ PARTS: Mapping[str, Callable[[MethodBench, str], Iterator[Figure]]] = {
     **{name: partial(_curve, name) for name in _methods_curves.CURVES},
     "unlearning": _unlearning,
     "defences": _defences,
+    "hardening": _hardening,
+    "authors": _authors,
 }
 """What is measured where it is asked for by name."""

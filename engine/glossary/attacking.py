@@ -90,6 +90,15 @@ ATTACKING = (
         "The shipped one is aviary-clip-tga. It was trained against changes of 4 of 255 on birds that no run learns.",
     ),
     Term(
+        "drift-compensation",
+        "Drift compensation",
+        "Correcting what is kept of old classes when the backbone changes.",
+        "A run that hardens its backbone before each task sees every picture anew each time, but the pictures of old "
+        "classes are gone. How the new task's pictures moved tells how the old classes will have moved; it is a guess.",
+        ("hardened-backbone", "embedding"),
+        ("drift_compensation",),
+    ),
+    Term(
         "attention-shift",
         "Attention shift",
         "How far the model's attention moves when a picture is attacked.",

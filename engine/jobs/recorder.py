@@ -18,7 +18,7 @@ from engine.records.events import (
     Watched,
 )
 from engine.records.identity import check_same
-from engine.runs.task_backbones import changes_backbone, spec_after
+from engine.runs.task_backbones import changes_backbone, compensates_drift, spec_after
 from engine.store.reader import RunReader
 from engine.store.store import RunStore
 from engine.store.summary import stored_config
@@ -75,7 +75,8 @@ class Recorder:
 
         assert event.snapshot is not None and self._evaluated is not None  # the loop yields them in this order
         self.flush()
-        digest = save(self._store.snapshots(self._run_id), event.snapshot)
+        carried = compensates_drift(stored_config(self._store.row(self._run_id)))
+        digest = save(self._store.snapshots(self._run_id), event.snapshot, carried)
         metrics = self._evaluated.metrics
         accuracy = over_images(metrics["test"]["class_il"], self._sizes[: event.task + 1])
         self._store.commit_task(self._run_id, event, metrics, accuracy, digest, self._tower(event.task))

@@ -51,6 +51,9 @@ class ACIL(Method):
     )
     learns_concepts: ClassVar[bool] = False
     can_unlearn: ClassVar[bool] = True
+    cannot_follow: ClassVar[str] = (
+        "it keeps a regression on what a random layer made of images, and the layer cannot be undone to move the images"
+    )
 
     random_features: int = param(
         2000,

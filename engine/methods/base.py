@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.concepts.bank import ConceptBank
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
 
 
@@ -166,6 +167,8 @@ class Method(Parameters):
 
     can_unlearn: ClassVar[bool] = False
     """Whether `unlearn` is exact, because the model is made of sums over images."""
+    cannot_follow: ClassVar[str] = ""
+    """Why `follow` cannot carry along what the method keeps, a clause for people; empty where it can."""
 
     def why_not(self, setup: Setup) -> str | None:
         """Why the method cannot run on this setup, in words, or None if it can."""
@@ -178,6 +181,20 @@ class Method(Parameters):
     def learn(self, data: TaskData) -> Learning:
         """Learn one task. The same data and seed give the same snapshot, bit for bit, on one machine."""
         raise TypeError(f"{type(self).__name__} does not define this")
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The model before a task whose backbone is another one, with what it keeps of old classes carried along.
+
+        Here these are the classes' means and covariances. A method that remembers more in the embedding's space, such
+        as sums or embeddings, carries that too; one that can not, says why in `cannot_follow`. Rows of the bottleneck
+        and weights stay: who trains them trains them on, by the new backbone's images.
+
+        Args:
+            previous: with its memory.
+        """
+        from dataclasses import replace
+
+        return replace(previous, classes=drift.statistics(previous.classes))
 
     def unlearn(self, model: Snapshot, gone: Unlearnt) -> Snapshot:
         """The model as if it had never seen some training images, equal to rounding; for methods that `can_unlearn`.

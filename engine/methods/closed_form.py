@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from engine.methods.base import Learning, Setup, TaskData, Unlearnt
     from engine.methods.moments import Moments
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
 
 _FLOAT64 = 8
@@ -58,6 +59,12 @@ class ClosedForm(Method):
             model = classifier(data, weights, bias, memory=moments.named())
         yield measured(model, data)
         return model
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The sums as well."""
+        from engine.methods.moments import followed
+
+        return replace(super().follow(previous, drift), memory=followed(previous.memory, drift))
 
     def unlearn(self, model: Snapshot, gone: Unlearnt) -> Snapshot:
         """Take the images' moments away, and solve."""

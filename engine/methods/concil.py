@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.concepts.bank import ConceptBank
     from engine.methods.base import Learning, Setup, TaskData, Unlearnt
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
 
 RIDGE = "Ridge"
@@ -90,6 +91,12 @@ class CONCIL(ConceptMethod):
         model = Snapshot(data.task, class_ids, bank, *solved, classes, memory=memory)
         yield measured(model, data)
         return model
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The sums as well."""
+        from engine.methods.moments import followed
+
+        return dataclasses.replace(super().follow(previous, drift), memory=followed(previous.memory, drift))
 
     def unlearn(self, model: Snapshot, gone: Unlearnt) -> Snapshot:
         """Take images from the sums and solve again; classes of `gone.whole` go, and the concepts only they listed."""

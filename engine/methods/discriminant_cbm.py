@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.errors import NotApplicable
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from engine.concepts.bank import ConceptBank
     from engine.methods.base import Learning, Setup, TaskData
     from engine.methods.moments import Moments
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
 
 HEAD = "Head"
@@ -109,6 +110,12 @@ class DiscriminantCBM(ConceptMethod):
             model = self._solved(data, bank, grown(data))
         yield measured(model, data)
         return model
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The sums as well."""
+        from engine.methods.moments import followed
+
+        return replace(super().follow(previous, drift), memory=followed(previous.memory, drift))
 
     def _solved(self, data: TaskData, bank: ConceptBank, moments: Moments) -> Snapshot:
         import torch

@@ -53,6 +53,9 @@ class FeCAM(Method):
     )
     learns_concepts: ClassVar[bool] = False
     can_unlearn: ClassVar[bool] = True
+    cannot_follow: ClassVar[str] = (
+        "it keeps each class's covariance divided by its standard deviations, and these are gone, so it cannot be moved"
+    )
 
     variance: float = param(
         1.0, low=0.0, high=100.0, help="How many mean variances are added to each variance of a class (g1)."

@@ -17,6 +17,7 @@ from engine.model.packing import packed, unpacked
 
 if TYPE_CHECKING:
     from engine.methods.base import Unlearnt
+    from engine.model.drift import Drift
 
 CHUNK = 1024
 """Images that are looked at together, where each takes much memory."""
@@ -75,6 +76,19 @@ class Moments:
         kept = kept_places(len(left), whole)
         return Moments(left[kept], (self.sums - taken.sums)[kept], self.squares - taken.squares)
 
+    def follow(self, drift: Drift) -> Moments:
+        """Where the backbone has changed: x becomes A x + d, A how the drift turns differences, d of each class such
+        that its mean lies where the drift puts it. Exact where the drift is linear.
+        """
+        turned = drift.turned(self.sums)  # [C, D]
+        offsets = drift.points(self.means) - turned / self.counts[:, None]  # [C, D]
+        moved = offsets * self.counts[:, None]
+        if not len(self.squares):
+            return Moments(self.counts, turned + moved, self.squares)
+        mixed = turned.T @ offsets
+        squares = drift.turned(drift.turned(self.squares).mT) + mixed + mixed.T + offsets.T @ moved
+        return Moments(self.counts, turned + moved, (squares + squares.T) / 2)
+
     @property
     def means(self) -> Tensor:
         """Of each class, float64 [C, D]."""
@@ -123,6 +137,15 @@ def remembered(memory: Mapping[str, Tensor]) -> Moments:
         )
     squares = unpacked(memory[_SQUARES]) if _SQUARES in memory else torch.zeros(0, 0, dtype=torch.float64)
     return Moments(memory[_COUNTS], memory[_SUMS], squares)
+
+
+def followed(memory: Mapping[str, Tensor], drift: Drift) -> dict[str, Tensor]:
+    """A memory whose moments are carried along where the backbone has changed; what else it holds stays.
+
+    Raises:
+        NotApplicable: it holds none.
+    """
+    return {**memory, **remembered(memory).follow(drift).named()}
 
 
 def taken(gone: Unlearnt, classes: int, squares: bool = True) -> Moments:

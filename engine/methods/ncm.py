@@ -9,6 +9,7 @@ from engine.methods.base import METHODS, Method
 
 if TYPE_CHECKING:
     from engine.methods.base import Learning, Setup, TaskData, Unlearnt
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
 
 
@@ -48,6 +49,16 @@ class NCM(Method):
                 model = replace(model, memory=grown(data, squares=False).named())
         yield measured(model, data)
         return model
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The sums as well, and the rows, which are the means."""
+        from torch.nn.functional import normalize
+
+        from engine.methods.moments import followed
+
+        moved = super().follow(previous, drift)
+        memory = followed(previous.memory, drift) if previous.memory else previous.memory
+        return replace(moved, bottleneck=normalize(moved.classes.means, dim=1), memory=memory)
 
     def unlearn(self, model: Snapshot, gone: Unlearnt) -> Snapshot:
         """The means of the images that are left."""

@@ -59,6 +59,9 @@ class RanPAC(Method):
     )
     learns_concepts: ClassVar[bool] = False
     can_unlearn: ClassVar[bool] = True
+    cannot_follow: ClassVar[str] = (
+        "it keeps sums of what a random layer made of images, and the layer cannot be undone to move the images"
+    )
 
     random_features: int = param(
         2000,

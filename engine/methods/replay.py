@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from engine.methods.base import Setup, TaskData
     from engine.model.course import Labelled
+    from engine.model.drift import Drift
     from engine.model.linear_probe import Epochs
     from engine.model.snapshot import Snapshot
 
@@ -133,6 +134,15 @@ class EmbeddingReplay(ProbeMethod):
             store, owners = self._store(data)
             features, labels = torch.cat([store, features]), torch.cat([owners, labels])
         return {"stored": features, "stored_labels": labels}
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The stored embeddings as well."""
+        from dataclasses import replace
+
+        moved, store = super().follow(previous, drift), previous.memory
+        if "stored" not in store:  # Gaussian samples come of the statistics
+            return moved
+        return replace(moved, memory={**store, "stored": drift.images(store["stored"])})
 
     def _replayed(self, data: TaskData, blank: Snapshot) -> Epochs:
         """The old samples of each batch, epoch by epoch."""

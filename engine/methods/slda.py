@@ -32,8 +32,9 @@ class SLDA(ClosedForm):
     image by image or task by task, it is the same, and so is any order of them. No base batch is needed. A class of one
     image, or of equal ones, adds nothing to it.
 
-    Released code: starts S at all ones where no base batch is given, and measures the first image of a class against a
-    mean of zero, so the image itself enters as if it were a deviation.
+    Released code: measures the first image of a class against a mean of zero, so that the image itself enters as if it
+    were a deviation, and shrinks the covariance of a base batch by OAS. Run on the same embeddings it is 0.3 points
+    more accurate; started from single images, 0.04 (`bench methods.authors`).
 
     Claim: a streaming learner that keeps no image beats replay methods that store many, at a fraction of their time.
     Held here: 90.4 % after the last task on the Aviary's demo (three seeds), replay of stored embeddings 87.8. It leans

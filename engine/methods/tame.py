@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from engine.methods.base import Learning, Setup, TaskData
     from engine.model.course import Labelled
+    from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
     from engine.model.switching import Switching, SwitchRule
 
@@ -129,6 +130,13 @@ class TAME(Method):
             fitted = sum(losses) / len(losses), right / len(data.labels), accuracy
             yield EpochProgress("train", number + 1, self.passes, *fitted, model)
         return model()
+
+    def follow(self, previous: Snapshot, drift: Drift) -> Snapshot:
+        """The stored images as well; what experts learnt stays."""
+        from dataclasses import replace
+
+        images = drift.images(previous.memory["images"])
+        return replace(super().follow(previous, drift), memory={**previous.memory, "images": images})
 
     def _rule(self) -> SwitchRule:
         from engine.model.switching import SwitchRule

@@ -23,9 +23,9 @@ from engine.structures import Malformed, Structure, checked, parse_json, read_fi
 
 Array = npt.NDArray[Any]
 
-FORMAT = 3
+FORMAT = 4
 """Version of the files: since 2 a model names the digests of the files it belongs with, since 3 it may have a side
-channel and a memory (see `engine.model.storage`)."""
+channel and a memory, since 4 a task may have statistics of earlier classes of its own (see `engine.model.storage`)."""
 MAX_BYTES = 2**31
 _MAX_HEADER = 2**25
 

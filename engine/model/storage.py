@@ -8,9 +8,12 @@ After task t a run has `model-0 ... model-t` and `classes-0 ... classes-t`:
 
 A side channel's arrays lie in the model's file, under `side.` and their name; its description names the kind. Memory is
 read by who trains on, not by who looks. Statistics of a class never change, so each is stored once and storage does not
-grow with the square of the classes. A model's description names the digest of the model before it, of the classes files
-it goes with, and of its memory, so the digest of the last model stands for the whole chain; the store keeps it in the
-task's row. No file names its run: equal configs leave equal files, and forks share them.
+grow with the square of the classes; but where they are carried along with a backbone that changes from task to task
+(`engine.model.drift`), a task's file holds those of all earlier classes as well, under `carried.` and their name.
+
+A model's description names the digest of the model before it, of the classes files it goes with, and of its memory, so
+the digest of the last model stands for the whole chain; the store keeps it in the task's row. No file names its run:
+equal configs leave equal files, and forks share them.
 """
 
 from __future__ import annotations
@@ -39,10 +42,13 @@ from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.structures import checked
 
 
-def save(directory: Path, snapshot: Snapshot) -> str:
+def save(directory: Path, snapshot: Snapshot, carried: bool = False) -> str:
     """Write the files of `snapshot.task` and return the digest of its model; replaces them if they are there.
 
     The model comes last: a model file means that the task is complete.
+
+    Args:
+        carried: whether statistics of earlier classes changed in this task (`engine.runs.task_backbones`).
 
     Raises:
         StoreFull, StoreReadOnly, StoreError: nothing was left behind but what was there before.
@@ -54,6 +60,7 @@ def save(directory: Path, snapshot: Snapshot) -> str:
         "means": statistics.means[old:],
         "covariances": statistics.covariances[old:],
         "texts": statistics.texts[old:],
+        **({f"{_CARRIED}{name}": getattr(statistics, name)[:old] for name in _MOVING} if carried and old else {}),
     }
     own = {
         "bottleneck": snapshot.bottleneck,
@@ -106,7 +113,9 @@ def load(directory: Path, task: int, digest: str = "", memory: bool = False) -> 
 _MODEL: Mapping[str, int] = {"bottleneck": 2, "head": 2, "bias": 1, "embeddings": 2}
 _CLASSES: Mapping[str, int] = {"means": 2, "covariances": 3, "texts": 2}
 """Axes of each array."""
-_SIDE = "side."
+_SIDE, _CARRIED = "side.", "carried."
+_MOVING = ("means", "covariances")
+"""What of a class's statistics changes with the backbone; text towers are frozen."""
 _REMEMBERED = frozenset({"float32", "float64", "int64", "bool"})
 
 
@@ -131,7 +140,7 @@ def _load_memory(directory: Path, task: int, model: ModelFile) -> dict[str, Tens
 
 
 def _load_classes(directory: Path, task: int, model: ModelFile) -> ClassStatistics:
-    parts: list[tuple[Tensor, ...]] = []
+    parts: list[tuple[Tensor, ...]] = []  # means, covariances and texts, of some classes each
     found: list[int] = []
     for earlier in range(task + 1):
         path = classes_file(directory, earlier)
@@ -141,11 +150,27 @@ def _load_classes(directory: Path, task: int, model: ModelFile) -> ClassStatisti
             found += checked(Classes, dict(contents.described)).class_ids
         except (KeyError, ValueError) as error:
             raise damaged(path, f"it does not hold the statistics of its classes ({error})") from error
-        spreads = tensors["covariances"] if model.covariances else tensors["covariances"][:, :0, :0]
-        parts.append((tensors["means"], spreads, tensors["texts"]))
+        parts = [*_carried(contents, parts), tuple(tensors[name] for name in _CLASSES)]
     if tuple(found) != model.class_ids:
         raise damaged(classes_file(directory, task), "its classes are not those of the model")
+    if not model.covariances:
+        parts = [(means, spreads[:, :0, :0], texts) for means, spreads, texts in parts]
     return ClassStatistics(*(torch.cat(columns) for columns in zip(*parts, strict=True)))
+
+
+def _carried(contents: Contents, parts: list[tuple[Tensor, ...]]) -> list[tuple[Tensor, ...]]:
+    """The statistics of the classes so far, as a task's file has them, if it has any.
+
+    Raises:
+        KeyError, ValueError: they are of other classes.
+    """
+    if f"{_CARRIED}means" not in contents.arrays:
+        return parts
+    means, spreads = (_tensor(contents, f"{_CARRIED}{name}", _CLASSES[name]) for name in _MOVING)
+    texts = torch.cat([part[2] for part in parts])
+    if not len(means) == len(spreads) == len(texts):
+        raise ValueError("the statistics of earlier classes are of another number of classes")
+    return [(means, spreads, texts)]
 
 
 def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, Any]:

@@ -26,6 +26,12 @@ from engine.runs.protocols import expanded
 
 _SETTINGS, _DATA = "settings", "data"
 NO_HARDENING = "no"
+NO_COMPENSATION = "no"
+_COMPENSATIONS = {
+    NO_COMPENSATION: "none: they stay those of the older backbone",
+    "translation": "translation: a class moves as new images near it moved",
+    "linear": "linear: one map for all, fitted on the new images",
+}
 _ORDERS = {"listed": "as listed", "seed": "shuffled", "given": "by hand", "similarity": "alike names together"}
 
 
@@ -122,11 +128,19 @@ class RunConfig(ConceptRules):
         choices=lambda: (NO_HARDENING, *DEFENCES.names()),
         group="Learning",
         help="Harden the backbone before each task: an adversarial pass over its training images, by this defence. "
-        "Takes minutes a task, keeps one backbone a task on disk, and costs memory of old tasks: their statistics stay "
-        "those of the backbone of their time, so old prototypes drift.",
+        "Takes minutes a task and keeps one backbone a task on disk. Old classes are then seen by another backbone "
+        "than their statistics are of: see drift_compensation.",
     )
     hardening_steps: int = param(
         100, low=1, high=100_000, unit="steps", group="Learning", help="Optimiser steps of each such pass."
+    )
+    drift_compensation: str = param(
+        "linear",
+        choices=tuple(_COMPENSATIONS),
+        words=_COMPENSATIONS.__getitem__,
+        group="Learning",
+        help="How what is kept of old classes (means, covariances, sums) is carried along when hardening changes the "
+        "backbone, as the new task's images say that embeddings moved. Nothing without hardening.",
     )
     method: str = param("clg_cbm", high=64, group="Learning", help="How the model learns from task to task.")
     seed: int = param(
@@ -223,6 +237,12 @@ class RunConfig(ConceptRules):
             )
         chosen = {name: value for name, value in given.items() if name in plain}
         return cls(**{**chosen, _SETTINGS: settings}, data={name: given[name] for name in own & set(given)})
+
+    @classmethod
+    def stored(cls, values: Mapping[str, object]) -> Self:
+        """Build from what a run stored: what its version could not choose is what it did; raises as `from_mapping`."""
+        hardens = values.get("hardening", NO_HARDENING) != NO_HARDENING
+        return cls.from_mapping({**({"drift_compensation": NO_COMPENSATION} if hardens else {}), **values})
 
     def to_mapping(self) -> dict[str, Any]:
         """Every parameter with its value, those of the data among the run's own, the method's under `"settings"`; ready

@@ -12,7 +12,7 @@ import shutil
 from pathlib import Path
 
 from engine.backbone.presets import LOCAL
-from engine.runs.config import NO_HARDENING, RunConfig
+from engine.runs.config import NO_COMPENSATION, NO_HARDENING, RunConfig
 
 BEFORE = -1
 """The "task" before the first: the run's starting backbone."""
@@ -23,6 +23,11 @@ _UNFINISHED = ".part"
 def changes_backbone(config: RunConfig) -> bool:
     """Whether the run's backbone is another one after each task."""
     return config.hardening != NO_HARDENING
+
+
+def compensates_drift(config: RunConfig) -> bool:
+    """Whether statistics of earlier classes change with the backbone, so that every task has its own of all classes."""
+    return changes_backbone(config) and config.drift_compensation != NO_COMPENSATION
 
 
 def spec_after(folder: Path, config: RunConfig, task: int) -> str:

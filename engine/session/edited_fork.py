@@ -21,6 +21,7 @@ from engine.model.snapshot import Snapshot
 from engine.model.storage import save
 from engine.records.events import Array
 from engine.records.measurements import NEAREST
+from engine.runs.task_backbones import compensates_drift
 from engine.session.lab import Lab
 from engine.store.origin import FILE
 from engine.store.scenarios import Scenario
@@ -46,7 +47,8 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
     child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
     with control.dropped_if_it_fails(child, store):
         accuracy = over_images(metrics["test"]["class_il"], lab.stream.test_sizes("test")[: task + 1])
-        store.measured_anew(child, task, metrics, accuracy, save(store.snapshots(child), edited))
+        digest = save(store.snapshots(child), edited, compensates_drift(lab.config))
+        store.measured_anew(child, task, metrics, accuracy, digest)
         origin = {"run": run, "scenario": scenario.id, "task": task}
         (store.folder(child) / FILE).write_text(json.dumps(origin), encoding="utf-8")
     control.launch(child, store)

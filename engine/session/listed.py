@@ -17,5 +17,7 @@ def sifted(lab: Lab, task: Task) -> tuple[ConceptBank, tuple[Removed, ...]]:
     """The candidates, and what was left out of those listed for the task's classes."""
     if not lab.config.needs_images:
         return lab.gatherer.sifted(task)
-    earlier = lab.snapshot(task.id - 1).classes.means if task.id else None
+    known = len(lab.snapshot(task.id - 1).class_ids) if task.id else 0
+    # The task's own model has them as its backbone sees them, where that is another one than before.
+    earlier = lab.snapshot(task.id).classes.means[:known] if task.id else None
     return lab.gatherer.sifted(task, lab.fresh(task.id), earlier)

@@ -121,7 +121,7 @@ def stored_config(row: sqlite3.Row) -> RunConfig:
         StoreDamaged: there is none.
         BadParameter: a method or parameter it names does not exist here.
     """
-    return RunConfig.from_mapping(_config_values(row))
+    return RunConfig.stored(_config_values(row))
 
 
 def _config_values(row: sqlite3.Row) -> dict[str, Any]:

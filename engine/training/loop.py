@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,9 +33,10 @@ from engine.records.watched import AFTER
 from engine.runs.config import RunConfig
 from engine.runs.sources import open_dataset, open_stream
 from engine.runs.suited import Unread, unread
+from engine.runs.task_backbones import compensates_drift
 from engine.runs.watch import WatchList
 from engine.steps import told
-from engine.training import repeats
+from engine.training import drift, repeats
 from engine.training.evaluate import Births, SeenImages, concept_accuracy, evaluate
 from engine.training.hardening import harden_for, lonely, why_not
 from engine.training.material import Gatherer, Material, Sample, joined
@@ -155,6 +156,7 @@ class _Run:
         if reason:
             raise NotApplicable(f"method {self._config.method}", reason, "Choose another method, or other data")
         require_memory(self._config.method, self._method, setup)
+        drift.require(self._config, self._method)
         if self._embedders.change:
             alone = lonely(self._stream.tasks, self._gatherer.usable)
             reason = why_not(self._config, self._embedders.first.backbone, self._gatherer.prompts(order), alone)
@@ -196,14 +198,14 @@ class _Run:
 
     def _learn(self, task: Task) -> Events:
         began, memory = self._clock.seconds, PeakMemory()
-        fresh = (yield from self._look_anew(task, began)) if self._embedders.change else None
+        before = (yield from self._look_anew(task, began)) if self._embedders.change else None
         material = yield from self._gatherer.gather(task, embedder=self._embedders.after(task.id))
         if task.id + 1 < len(self._stream.tasks):
             self._gatherer.plan(self._stream.tasks[task.id + 1])
-        data = self._task_data(task, material)
+        data = self._task_data(task, material, self._followed(before, material))
         self._keep(material)
         tests = {split: joined(samples) for split, samples in self._tests.items()}
-        seen = SeenImages(self._stream, self._dataset, joined(self._vals), tests, fresh)
+        seen = SeenImages(self._stream, self._dataset, joined(self._vals), tests, before.tests if before else None)
         self._begin_to_watch(data, material)
         snapshot = yield from self._epochs(data, began, seen)
         self._births.note(snapshot)
@@ -218,13 +220,13 @@ class _Run:
         self._previous = snapshot
         yield TaskFinished(task.id, self._clock.seconds - began, memory.mebibytes, snapshot)
 
-    def _look_anew(self, task: Task, began: float) -> Generator[Event, None, Mapping[str, Sample]]:
+    def _look_anew(self, task: Task, began: float) -> Generator[Event, None, Material]:
         """Harden the backbone for a task, and look with it at the earlier tasks' images again.
 
-        Returns the task's test images as they were seen before.
+        Returns the task's images as they were seen before; those for training only where somebody asks for them.
         """
         steps = self._config.hardening_steps
-        looking = self._gatherer.gather(task, train=False, embedder=self._embedders.after(task.id - 1))
+        looking = self._gatherer.gather(task, self._follows, self._embedders.after(task.id - 1))
         before = yield from told(looking, lambda _: HardeningProgress(task.id, 0, steps, self._since(began)))
         passing = harden_for(self._config, self._dataset, task, self._gatherer, self._embedders)
         yield from told(passing, lambda done: HardeningProgress(task.id, done, steps, self._since(began)))
@@ -234,7 +236,18 @@ class _Run:
             looking = self._gatherer.gather(earlier, train, self._embedders.after(task.id))
             gathering = told(looking, lambda event: FeaturesProgress(task.id, event.done, event.total))
             self._keep((yield from gathering))
-        return before.tests
+        return before
+
+    @property
+    def _follows(self) -> bool:
+        """Whether what the model keeps of old classes is carried along with the backbone."""
+        return self._previous is not None and compensates_drift(self._config)
+
+    def _followed(self, before: Material | None, now: Material) -> Snapshot | None:
+        """The model before the task, as it is learnt from."""
+        if self._previous is None or before is None or not self._follows:
+            return self._previous
+        return drift.followed(self._config, self._method, self._previous, before, now)
 
     def _since(self, began: float) -> float:
         return self._clock.seconds - began
@@ -259,7 +272,7 @@ class _Run:
     def _begin_to_watch(self, data: TaskData, material: Material) -> None:
         if self.watcher is None:
             return
-        old = self._previous.classes.means if self._previous else torch.zeros(0, data.features.shape[1])
+        old = data.previous.classes.means if data.previous else torch.zeros(0, data.features.shape[1])
         new = [data.features[data.labels == len(old) + c].mean(0) for c in range(len(data.class_ids))]
         val = material.val
         shown = val.features.numpy(), val.labels.numpy(), torch.cat([old, torch.stack(new)]).numpy()
@@ -286,11 +299,11 @@ class _Run:
     def _watched(self, wait: bool = False) -> Events:
         yield from self.watcher.seen(wait) if self.watcher is not None else ()
 
-    def _task_data(self, task: Task, material: Material) -> TaskData:
+    def _task_data(self, task: Task, material: Material, previous: Snapshot | None) -> TaskData:
         assert material.train is not None  # gathered with train=True
         width = material.train.features.shape[1]
         earlier = joined(self._earlier) if self._earlier else None
-        candidates = self._gatherer.candidates(task, material.train, self._previous)
+        candidates = self._gatherer.candidates(task, material.train, previous)
         return TaskData(
             task=task.id,
             class_ids=task.class_ids,
@@ -300,7 +313,7 @@ class _Run:
             val_labels=material.val.labels,
             class_texts=self._gatherer.class_texts(task),
             candidates=candidates,
-            previous=self._previous,
+            previous=previous,
             seed=self._config.seed,
             earlier_features=earlier.features if earlier else torch.zeros(0, width),
             earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),

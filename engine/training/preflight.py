@@ -1,4 +1,4 @@
-"""Whether a run can be done, found out before it is made: its weights, its data, its tasks, its method, its hardening.
+"""Whether a run can be done, found out before it is made: its weights, data, tasks, method and hardening.
 
 The worker checks the same again: between the look and the leap a folder may change. Torch is loaded only where a method
 or a named backbone has to be asked.
@@ -24,6 +24,7 @@ from engine.runs.concepts import RunConcepts, open_concepts
 from engine.runs.config import NO_HARDENING, RunConfig
 from engine.runs.sources import class_prompts, open_dataset, open_stream, taking_part
 from engine.runs.suited import unread
+from engine.runs.task_backbones import compensates_drift
 from engine.training.suitable import counted, require_memory
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def preflight(config: RunConfig, told: Told | None = None) -> Problem | None:
         ("increment", _TASKS, look.tasks),
         ("method", (), look.method),
         ("hardening", (), look.hardening),
+        ("drift_compensation", (), look.drift),
     ):
         try:
             check()
@@ -179,6 +181,15 @@ class _Look:
         if reason:
             remedy = "Choose another defence or backbone, or no hardening"
             raise NotApplicable(f"hardening {self._config.hardening}", reason, remedy)
+
+    def drift(self) -> None:
+        """Whether what the method keeps can be carried along, where the run asks for it."""
+        if not compensates_drift(self._config):
+            return
+        from engine.methods.base import METHODS  # torch
+        from engine.training import drift
+
+        drift.require(self._config, METHODS.get(self._config.method).from_mapping(self._config.settings))
 
     @cached_property
     def _backbone(self) -> Backbone:

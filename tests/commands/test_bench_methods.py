@@ -17,6 +17,7 @@ from engine.bench import (
     _methods_cells,
     _methods_curves,
     _methods_defences,
+    _methods_hardening,
     _methods_independent,
     _methods_orders,
     _methods_pairs,
@@ -41,6 +42,7 @@ from engine.errors import NotApplicable
 from engine.jobs.working import JobEnd
 from engine.runs.catalog import catalog
 from engine.runs.config import preset
+from engine.runs.task_backbones import tower
 from engine.session.lab import Lab
 from engine.store import jobs
 from engine.store.store import RunStore
@@ -106,6 +108,27 @@ def test_a_finished_run_is_measured_and_found_again(own, monkeypatch):
     path = next((store.home / "cells").iterdir())
     path.write_text(json.dumps({**json.loads(path.read_text()), "made_of": "another source"}))
     assert _methods_cells.known(cell, store) is None
+
+
+def test_a_run_that_hardens_alike_gets_the_towers_of_a_finished_one(own):
+    store, cell, run = own
+    config = cell.config.changed(hardening="tga", drift_compensation="no")
+    name = store.row(run)["name"]
+    with store.database.writing() as db:
+        db.execute("UPDATE runs SET config = ? WHERE id = ?", (json.dumps(config.to_mapping()), run))
+    tower(store.folder(run), 2).mkdir(parents=True)
+    (tower(store.folder(run), 2) / WEIGHTS_FILE).write_text("weights")
+    alike, longer = config.changed(drift_compensation="linear"), config.changed(hardening_steps=7)
+    for wanted, given in ((alike, True), (longer, False), (cell.config, False)):
+        made = _methods_cells._created(wanted, name, store)
+        assert (tower(store.folder(made), 2) / WEIGHTS_FILE).is_file() == given
+    made = _methods_cells._created(alike, "of another source", store)
+    assert not tower(store.folder(made), 2).exists()
+
+
+def test_what_decides_a_hardened_run_includes_its_defence():
+    plain, tga, tecoa = (BenchCell("tiny", preset("tiny").changed(hardening=name)) for name in ("no", "tga", "tecoa"))
+    assert len({cell.run_made_of for cell in (plain, tga, tecoa)}) == 3
 
 
 def test_what_another_source_left_is_removed_and_a_refusal_is_kept_with_its_reason(own, monkeypatch):
@@ -251,6 +274,32 @@ def test_a_curve_is_told_point_by_point_and_one_without_its_method_is_left_out(m
     assert told == {"methods.labels.few.last": 22.0, "methods.labels.many.last": 32.0}
     assert [*methods.run([1], "methods.schedules")] == []
     assert "there is no method nobody" in capsys.readouterr().err
+
+
+def test_hardening_is_told_with_what_compensation_adds_and_a_row_that_failed_says_why(monkeypatch, tmp_path):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    kinds = []
+
+    def outcomes(self, cells):
+        kinds.append({cell.kind for cell in cells})
+        return [outcome(cell) for cell in cells]
+
+    def outcome(cell):
+        config, units = cell.config, _methods_hardening.KINDS[cell.kind]
+        if config.drift_compensation == "linear" and config.hardening == "tga":
+            return CellOutcome({}, reason="no memory") if config.seed == 3 else CellOutcome(dict.fromkeys(units, 70.0))
+        worth = 90.0 if config.hardening == "no" else 50.0 if config.drift_compensation == "no" else 60.0
+        return CellOutcome(dict.fromkeys(units, worth + config.seed))
+
+    monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    told = {figure.name: figure for figure in methods.run([1, 3], "methods.hardening")}
+    assert kinds == [{"run"}, {"autoattack"}]
+    last = {name: told[f"methods.hardening.{name}.last"].value for name in ("plain", "uncompensated", "translation")}
+    assert last == {"plain": 92.0, "uncompensated": 52.0, "translation": 62.0}
+    assert told["methods.hardening.translation.last.over_uncompensated"].value == 10.0
+    assert told["methods.hardening.translation.eps4.square.over_uncompensated"].value == 10.0
+    assert "methods.hardening.plain.last.over_uncompensated" not in told
+    assert told["methods.hardening.linear.failed"].note == "no memory"
 
 
 def test_a_seed_and_an_order_at_a_time_are_crossed_with_every_method(monkeypatch, tmp_path):

@@ -155,6 +155,7 @@ def tools():
         run=run,
         whole=whole,
         equal=equal,
+        tensors=tensors,
         accuracy_matrix=accuracy_matrix,
         WIDTH=WIDTH,
     )

@@ -4,12 +4,14 @@ import errno
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 
 import pytest
 import torch
 
 from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import StoreDamaged, StoreFull, StoreReadOnly
+from engine.model.container import read, write
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.storage import load, save
 
@@ -62,6 +64,36 @@ def test_statistics_of_a_class_are_stored_once(tmp_path):
         save(tmp_path, snapshot(task))
     sizes = {p.stat().st_size for p in tmp_path.glob("classes-*")}
     assert len(list(tmp_path.glob("classes-*"))) == 4 and max(sizes) - min(sizes) < 64
+
+
+@pytest.mark.parametrize("covariances", [True, False])
+def test_statistics_that_are_carried_along_are_each_tasks_own(tmp_path, covariances):
+    def moved(task):
+        one = snapshot(task, covariances)
+        kept = one.classes
+        return replace(one, classes=ClassStatistics(kept.means + task, kept.covariances * (task + 1), kept.texts))
+
+    for task in range(3):
+        save(tmp_path, moved(task), carried=True)
+    for task in range(3):
+        assert same(load(tmp_path, task), moved(task))
+
+
+def test_carried_statistics_of_other_classes_are_refused(tmp_path):
+    save(tmp_path, snapshot(0), carried=True)
+    save(tmp_path, snapshot(1), carried=True)
+    save(tmp_path / "other", snapshot(0))
+    save(tmp_path / "other", snapshot(1))
+    save(tmp_path / "other", snapshot(2), carried=True)
+    contents = read(tmp_path / "other" / "classes-2.safetensors")
+    arrays = {name: array[:3] for name, array in contents.arrays.items()}
+    save(tmp_path, snapshot(2), carried=True)
+    write(tmp_path / "classes-2.safetensors", arrays, {"class_ids": contents.described["class_ids"]})
+    model = read(tmp_path / "model-2.safetensors")
+    digests = [*model.described["classes"][:2], read(tmp_path / "classes-2.safetensors").digest]
+    write(tmp_path / "model-2.safetensors", model.arrays, {**model.described, "classes": digests})
+    with pytest.raises(StoreDamaged, match="another number of classes"):
+        load(tmp_path, 2)
 
 
 def test_tensors_that_share_memory_are_saved(tmp_path):

@@ -112,6 +112,15 @@ def test_what_another_source_takes_is_left_out_as_older_versions_stored_it_too()
     assert "classes" not in folder.to_mapping()
 
 
+def test_a_run_that_hardened_before_statistics_could_be_carried_along_did_not_carry_them():
+    for hardening, then in (("tga", "no"), ("no", RunConfig.drift_compensation)):
+        values = RunConfig(hardening=hardening).to_mapping()
+        del values["drift_compensation"]
+        assert RunConfig.stored(values).drift_compensation == then
+    carried = RunConfig(hardening="tga", drift_compensation="translation")
+    assert RunConfig.stored(carried.to_mapping()) == carried
+
+
 def test_no_parameter_of_a_method_or_of_data_hides_behind_another():
     run = {p.name for p in parameters_of(RunConfig)} | {"settings", "data"}
     of_data = {p.name for source in map(SOURCES.get, SOURCES) for p in parameters_of(source)}

@@ -13,20 +13,27 @@ from safetensors.torch import load_file
 from engine.backbone.presets import WEIGHTS_FILE, identify, local_folder
 from engine.data.dataset import ConceptCandidate
 from engine.data.streams import TRAIN
-from engine.errors import MissingWeights, NotApplicable, StoreError
+from engine.errors import BadParameter, MissingWeights, NotApplicable, StoreError
 from engine.explain.story import story
+from engine.interventions.edits import PruneGroup
+from engine.interventions.stored_edits import to_mapping
 from engine.jobs import control
 from engine.jobs.training import work
 from engine.methods.base import METHODS
+from engine.model.drift import linear
 from engine.records.events import FeaturesProgress, HardeningProgress, TaskEvaluated, TaskStarted
 from engine.runs import task_backbones
 from engine.runs.sources import open_dataset, open_stream
+from engine.session.edited_fork import fork_edited
 from engine.session.lab import Lab
 from engine.session.subjects import features, subject
+from engine.steps import finish
+from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.training import hardening
 from engine.training.loop import train
+from engine.training.preflight import preflight
 from engine.training.task_embedders import TaskEmbedders
 from tests.job_states import ask_again
 
@@ -305,6 +312,84 @@ def test_a_method_that_looks_back_sees_old_images_with_new_backbone(tiny, own, m
     torch.testing.assert_close(given[1][:1], torch.from_numpy(embedders.after(1).embed(image)))
     assert not torch.allclose(given[1][:1], torch.from_numpy(embedders.after(0).embed(image)), atol=1e-6)
     assert len(given[0]) == 0
+
+
+# -- what is kept of old classes ---------------------------------------------------------------------------------------
+
+
+def eyes(lab, task):
+    """Training and validation images of a task by the backbone before it and by its own."""
+    task = lab.stream.tasks[task]
+    return [finish(lab.gatherer.gather(task, embedder=lab.embedder_after(task.id - moment))) for moment in (1, 0)]
+
+
+def test_statistics_of_old_classes_are_carried_along_and_stored(hardened):
+    lab, known = hardened.lab, 0
+    assert hardened.view.config.drift_compensation == "linear"
+    for task in (1, 2):
+        before, after = lab.snapshot(task - 1).classes, lab.snapshot(task).classes
+        known = len(before.means)
+        old, new = eyes(lab, task)
+        fitted = linear(old.train.features, new.train.features, old.val.features, new.val.features)
+        expected = fitted.statistics(before)
+        torch.testing.assert_close(after.means[:known], expected.means)
+        torch.testing.assert_close(after.covariances[:known], expected.covariances)
+        assert not torch.allclose(after.means[:known], before.means, atol=1e-6)
+        assert torch.equal(after.texts[:known], before.texts)
+    assert known == 4
+
+
+@pytest.mark.parametrize("way", ["no", "translation"])
+def test_the_other_ways_on_the_same_towers(own, hardened, way):
+    config = hardened.view.config.changed(drift_compensation=way)
+    run_id = own.create(config)
+    task_backbones.share(hardened.folder, own.folder(run_id), 2)
+    assert work(own, run_id).status == "finished"
+    first, last = (RunView(own, run_id).snapshot(task).classes for task in (0, 2))
+    assert torch.equal(first.means, hardened.lab.snapshot(0).classes.means)
+    assert torch.equal(last.means[:2], first.means) == (way == "no")
+    assert torch.equal(last.covariances[:2], first.covariances)  # translation leaves them, too
+    assert not torch.equal(last.means[:2], hardened.lab.snapshot(2).classes.means[:2])
+
+
+def test_interrupted_between_tasks_it_carries_the_same(own, hardened, same_results):
+    def die(event):
+        if isinstance(event, TaskStarted) and event.task == 2:
+            raise Killed
+
+    run_id = own.create(hardened.view.config)
+    task_backbones.share(hardened.folder, own.folder(run_id), 2)
+    with pytest.raises(Killed):
+        work(own, run_id, die)
+    assert work(own, run_id).status == "finished"
+    same_results(RunView(own, run_id), hardened.view)
+    ours, theirs = RunView(own, run_id).snapshot(2).classes, hardened.view.snapshot(2).classes
+    assert torch.equal(ours.means, theirs.means) and torch.equal(ours.covariances, theirs.covariances)
+
+
+def test_an_edited_fork_keeps_what_was_carried(copy, hardened, monkeypatch):
+    monkeypatch.setattr("engine.jobs.queue._start", lambda store, job: None)
+    lab = Lab(copy, hardened.view.id)
+    scenario = Scenarios(copy).save(lab.view.id, 1, "no habitat", [to_mapping(PruneGroup("habitat"))])
+    child = RunView(copy, fork_edited(lab, scenario))
+    assert torch.equal(child.snapshot(1).classes.means, lab.snapshot(1).classes.means)
+    assert not torch.equal(child.snapshot(1).classes.means[:2], lab.snapshot(0).classes.means)
+
+
+def test_a_method_whose_memory_cannot_be_carried_is_refused_by_name(tiny, tmp_path):
+    config = tiny("ranpac", hardening="tga")
+    with pytest.raises(NotApplicable, match="layer cannot be undone") as told:
+        next(train(config, tmp_path / "cache", folder=tmp_path, helpers=0))
+    assert told.value.field == ""
+    found = preflight(config)
+    assert (found.field, type(found.error)) == ("drift_compensation", NotApplicable)
+    assert preflight(config.changed(drift_compensation="no")) is None
+    assert preflight(tiny("ranpac")) is None  # without hardening nothing has to be carried
+
+
+def test_another_way_is_refused(tiny):
+    with pytest.raises(BadParameter, match="drift_compensation"):
+        tiny(drift_compensation="sideways")
 
 
 # -- off, and what is refused ------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from pages.ui.text import finding
 
 _FIELD = "backbone"
 _PROMPTS = ("prompt", "concept_prompt")
-_HARDENING = ("hardening", "hardening_steps")
+_HARDENING = ("hardening", "hardening_steps", "drift_compensation")
 HOLDS = frozenset({_FIELD, *_PROMPTS, *_HARDENING})
 _BROUGHT = "The data bring their embeddings"
 
@@ -169,4 +169,4 @@ def _harden(draft: OpenDraft) -> None:
     box = st.expander("Harden it", key="bring-harden", on_change="rerun", expanded=here)
     if box.open:
         with box:
-            draft.fields(*_HARDENING, columns=2)
+            draft.fields(*_HARDENING, columns=3)
