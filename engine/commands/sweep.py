@@ -81,9 +81,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = cells(declared, known(declared, ()))  # whatever cannot be is refused before anything is kept
         states = standing(store, found)
         total, told = count(declared)
-        print(
-            f"{told} = {total:,}" + (f", of which {len(found):,} differ" if len(found) < total else ""), file=sys.stderr
-        )
+        print(f"{told} runs" + (f", of which {len(found):,} differ" if len(found) < total else ""), file=sys.stderr)
         print(estimate(store, declared, states).words, file=sys.stderr)
         if arguments.dry_run:
             return _codes.DONE
@@ -188,7 +186,7 @@ def _leaderboard(
 ) -> dict[str, list[str | int | float | None]]:
     from engine.figures.leaderboard import leaderboard
 
-    found = board.results(store, states)
+    found = board.results(store, experiment, states)
     if baseline is None:
         chosen = next((one for one in found if one.finished), None)
     else:
@@ -207,7 +205,7 @@ def _board(store: RunStore, mine: KeptExperiment, baseline: str | None) -> str:
     heads = [*columns]
     rows = [[_cell(columns[head][row]) for head in heads] for row in range(len(next(iter(columns.values()), [])))]
     lines = [table([heads, *rows])] if rows else ["No run is finished yet."]
-    top = board.best(board.results(store, states))
+    top = board.best(board.results(store, experiment, states))
     if top is not None:
         lines.append(f"Best by validation: {printable(top.title)}.")
     return "\n".join(lines)

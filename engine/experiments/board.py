@@ -8,14 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Floats
+from engine.experiments.axes import Axis
 from engine.experiments.cells import Setting
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
+from engine.runs.config import RunConfig
 from engine.session.comparison import Side
 from engine.session.contenders import Ahead, ahead
+from engine.store.labels import method_title
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
+METHOD = "method"
 OF_SUMMARY = ("last_accuracy", "average_accuracy", "forgetting")
 
 
@@ -24,19 +28,16 @@ class SettingResult:
     """A setting with its finished runs.
 
     Attributes:
+        title: what it is called; any text.
         setting: a value of each axis that varies.
         states: all its cells.
         side: its finished runs; None while there is none.
     """
 
+    title: str
     setting: Setting
     states: tuple[CellState, ...]
     side: Side | None
-
-    @property
-    def title(self) -> str:
-        """Its values; any text."""
-        return ", ".join(self.setting) or "the one setting"
 
     @property
     def finished(self) -> int:
@@ -69,18 +70,29 @@ class SettingResult:
         return np.array([view.seconds for view in self.views])
 
 
-def results(store: RunStore, states: Sequence[CellState]) -> list[SettingResult]:
+def results(store: RunStore, experiment: Experiment, states: Sequence[CellState]) -> list[SettingResult]:
     """Every setting, in the order in which they were declared or drawn."""
     of: dict[Setting, list[CellState]] = {}
     for state in states:
         of.setdefault(state.cell.setting, []).append(state)
-    return [_result(store, setting, own) for setting, own in of.items()]
+    return [_result(store, called(experiment, setting), setting, own) for setting, own in of.items()]
 
 
-def _result(store: RunStore, setting: Setting, states: Sequence[CellState]) -> SettingResult:
+def _result(store: RunStore, title: str, setting: Setting, states: Sequence[CellState]) -> SettingResult:
     views = [RunView(store, state.run.id) for state in states if state.run and state.finished]
-    title = ", ".join(setting) or "the one setting"
-    return SettingResult(setting, tuple(states), Side(title, tuple(views)) if views else None)
+    return SettingResult(title, setting, tuple(states), Side(title, tuple(views)) if views else None)
+
+
+def called(experiment: Experiment, setting: Setting) -> str:
+    """A setting in words: methods by their titles, other values behind the names of their parameters."""
+    pairs = zip(experiment.varied, setting, strict=True)
+    told = [worded(one, value) if one.title == METHOD else f"{one.title} {value}" for one, value in pairs]
+    return ", ".join(told) or method_title(experiment.common.get(METHOD, RunConfig.method))
+
+
+def worded(axis: Axis, value: str) -> str:
+    """A value as people read it."""
+    return method_title(value) if axis.title == METHOD else value
 
 
 def ranked(found: Sequence[SettingResult], split: str = "test") -> list[SettingResult]:
@@ -139,5 +151,5 @@ def effects(experiment: Experiment, found: Sequence[SettingResult], split: str =
             if mine:
                 validation = float(np.mean([one.validation.mean() for one in mine]))
                 test = float(np.mean([one.measured("last_accuracy", split).mean() for one in mine]))
-                told.append(AxisEffect(axis.title, value, validation, test, len(mine)))
+                told.append(AxisEffect(axis.title, worded(axis, value), validation, test, len(mine)))
     return told

@@ -51,7 +51,7 @@ class Cell:
 
 
 def count(experiment: Experiment) -> tuple[int, str]:
-    """How many cells it has at most, and the arithmetic: `5 x 3 x 2`.
+    """How many cells it has at most, and the arithmetic: `5 x 3 x 2 = 30`.
 
     Methods' own axes, which other methods have no use of, make them fewer.
     """
@@ -60,7 +60,9 @@ def count(experiment: Experiment) -> tuple[int, str]:
         factors = [len(one.values) for one in experiment.varied] + factors
     else:
         factors = [experiment.trials, *factors]
-    return math.prod(factors), " x ".join(f"{factor:,}" for factor in factors)
+    told = " x ".join(f"{factor:,}" for factor in factors)
+    total = math.prod(factors)
+    return total, f"{told} = {total:,}" if len(factors) > 1 else f"{total:,}"
 
 
 def check_size(experiment: Experiment) -> None:
@@ -72,7 +74,7 @@ def check_size(experiment: Experiment) -> None:
     total, told = count(experiment)
     if total > MOST_CELLS:
         remedy = "Take values out, or draw some of them with search = random and trials"
-        raise BadParameter(f"an experiment of {told} = {total:,} runs", f"at most {MOST_CELLS:,} are allowed", remedy)
+        raise BadParameter(f"an experiment of {told} runs", f"at most {MOST_CELLS:,} are allowed", remedy)
 
 
 def grid(experiment: Experiment) -> list[Setting]:

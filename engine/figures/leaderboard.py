@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.array_types import Floats
-from engine.experiments.board import SettingResult, differences, ranked
+from engine.experiments.board import SettingResult, differences, ranked, worded
 from engine.experiments.experiment import Experiment
 from engine.figures.tables import Cell, Table, cell
 
@@ -27,7 +27,8 @@ def leaderboard(
     gaps = differences(found, baseline, split) if baseline else {}
     rows: list[dict[str, Cell]] = []
     for one in ranked(found, split):
-        row: dict[str, Cell] = {axis.title: value for axis, value in zip(experiment.varied, one.setting, strict=True)}
+        pairs = zip(experiment.varied, one.setting, strict=True)
+        row: dict[str, Cell] = {axis.title: worded(axis, value) for axis, value in pairs}
         row |= {"runs": one.finished, "of": len(one.states)}
         row |= _mean(VALIDATION, one.validation)
         for name, head in _NUMBERS:

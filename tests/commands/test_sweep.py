@@ -30,7 +30,7 @@ def file(tmp_path, backbone):
 def test_a_dry_run_tells_how_many_and_keeps_nothing(store, file, capsys):
     assert main(["sweep", file, "--dry-run"]) == 0
     told = capsys.readouterr().err
-    assert "2 x 1 = 2" in told and "2 of 2 runs to do" in told and "nobody can say how long" in told
+    assert "2 x 1 = 2 runs" in told and "2 of 2 runs to do" in told and "nobody can say how long" in told
     assert KeptExperiments(store.database).all() == [] and store.runs() == []
 
 

@@ -45,7 +45,7 @@ def test_settings_of_a_method_make_no_runs_of_another():
     told = [(c.config.method, c.config.settings.get("epochs"), c.config.seed) for c in found]
     assert told == [("ncm", None, s) if m == "ncm" else (m, e, s) for s in (1993, 7) for m, e in MADE]
     assert all(c.config.data["world_seed"] == c.config.seed and c.config.increment == 3 for c in found)
-    assert count(read(WRITTEN)) == (8, "2 x 2 x 2")
+    assert count(read(WRITTEN)) == (8, "2 x 2 x 2 = 8")
 
 
 MADE = (("ncm", None), ("clg_cbm", 2), ("clg_cbm", 4))

@@ -97,7 +97,7 @@ def _axes(config: RunConfig | None) -> Any:
         "More that varies, one a row: values by commas, such as 50, 100; or for a search a range, such as 0.001 to 0.1."
     )
     rows = st.data_editor(
-        {"parameter": [None], "values": [""]},
+        {"parameter": [""], "values": [""]},
         num_rows="dynamic",
         hide_index=True,
         key=f"experiment-more-{hash(tuple(names))}",
@@ -114,11 +114,17 @@ def _axes(config: RunConfig | None) -> Any:
             found.append(axis(_SEEDS if birds else "seed", _split(seeds)))
         if _split(orders):
             found.append(axis(_ORDERS, _split(orders)))
-        pairs = zip(rows["parameter"], rows["values"], strict=True)
-        return found + [_more(str(name), str(values or "")) for name, values in pairs if name]
+        return found + [_more(name, values) for name, values in _typed(rows) if name]
 
     st.session_state["experiment-one-method"] = methods[0] if len(methods) == 1 else usual
     return work_out
+
+
+def _typed(rows: Any) -> list[tuple[str, str]]:
+    """Parameter and values of each row of the table."""
+    return [
+        (str(name or ""), str(values or "")) for name, values in zip(rows["parameter"], rows["values"], strict=True)
+    ]
 
 
 def _split(text: str) -> list[str]:
@@ -198,7 +204,7 @@ def _foot(store: RunStore, declare: Any) -> None:
 def _told(store: RunStore, declared: Experiment, found: Sequence[Any]) -> str:
     total, arithmetic = count(declared)
     differ = f", of which {len(found):,} differ" if declared.search == GRID and len(found) < total else ""
-    return f"{arithmetic} = {total:,} runs{differ}. {estimate(store, declared, standing(store, found)).words}"
+    return f"{arithmetic} runs{differ}. {estimate(store, declared, standing(store, found)).words}"
 
 
 def _begin(store: RunStore, declared: Experiment) -> None:

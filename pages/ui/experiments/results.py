@@ -30,7 +30,7 @@ _TALL, _MOST_ROWS = 35, 16
 
 def draw(store: RunStore, kept: KeptExperiment, declared: Experiment, states: Sequence[CellState]) -> None:
     """Draw what there is."""
-    found = results(store, states)
+    found = results(store, declared, states)
     sides = [one.side for one in found if one.side is not None]
     if sides:
         splits = {name: SPLITS.get(name, name) for name in shared_splits(sides)}

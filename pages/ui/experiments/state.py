@@ -11,14 +11,14 @@ from engine.experiments.cells import cells
 from engine.experiments.estimate import estimate
 from engine.experiments.experiment import Experiment
 from engine.experiments.search import known
-from engine.experiments.standing import CellState, counted, standing
+from engine.experiments.standing import CellState, standing
 from engine.jobs import experiments
 from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
 from pages.ui import job_line, notices
 from pages.ui.experiments import choosing
-from pages.ui.text import STATUS_WORDS, title
+from pages.ui.text import STATUS_WORDS, title, unmarked
 
 _LOOK = 2.0
 """Seconds between two looks at an experiment that is at work."""
@@ -40,8 +40,9 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
         _live(store, kept, job.id)
     else:
         _ended(job)
+    if kept.note:
+        st.caption(unmarked(kept.note))
     _buttons(store, kept, job, all(state.finished for state in states) and bool(states))
-    _note(store, kept)
     return declared, states
 
 
@@ -73,6 +74,7 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool)
         elif not done:
             words = "Resume" if job is not None else "Start"
             _button(words, "play_arrow", lambda: experiments.start(store, kept.id), "Does what is left.", "primary")
+        _note(store, kept)
         if not live:
             _away(store, kept)
 
@@ -93,7 +95,6 @@ def _away(store: RunStore, kept: KeptExperiment) -> None:
     def act() -> None:
         KeptExperiments(store.database).remove(kept.id)
         choosing.look_at(None)
-        st.session_state["experiment-away"] = kept.id
 
     note = "Off the list; its runs stay where they are."
     st.button(
@@ -112,12 +113,7 @@ def _note(store: RunStore, kept: KeptExperiment) -> None:
     def keep() -> None:
         notices.attempt(lambda: KeptExperiments(store.database).note(kept.id, str(st.session_state[key]).strip()))
 
-    st.session_state[key] = kept.note
-    st.text_area(
-        "Note", key=key, max_chars=MAX_NOTE, height=68, on_change=keep, placeholder="What it is for, what was found"
-    )
-
-
-def words_of(states: list[CellState]) -> str:
-    """How many runs are in which state."""
-    return ", ".join(f"{number} {STATUS_WORDS.get(status, status)}" for status, number in counted(states).items())
+    with st.popover("Note", icon=":material/edit_note:", key="experiment-note"):
+        st.session_state[key] = kept.note
+        what = "What it is for, what was found"
+        st.text_area("Note", key=key, max_chars=MAX_NOTE, height=120, on_change=keep, placeholder=what)
