@@ -38,8 +38,6 @@ _LOOK = 0.5
 _ROOM = 0.8
 """Share of the free memory that trainings may take together."""
 _MIB = 2**20
-_PARTS = 100
-"""Steps that a run counts for."""
 
 
 def drive(at_work: AtWork, number: int, listen: Callable[[Step], object] = lambda step: None) -> None:
@@ -230,9 +228,7 @@ class _Driver:
     def _tell(self, states: Sequence[CellState], left: Sequence[CellState]) -> None:
         done = sum(state.finished for state in states)
         given_up = len(states) - done - len(left)
-        word = f"{done} of {len(states)} runs" + (f", {given_up} given up" if given_up else "")
-        shares = sum(1.0 if state not in left else state.share for state in states)
-        step = Step(round(_PARTS * shares), _PARTS * len(states), word)
+        step = Step(done + given_up, len(states), "runs" + (f", {given_up} of them given up" if given_up else ""))
         self._at_work.tell(step)
         self._listen(step)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
+from engine.store.labels import method_title
 from engine.store.store import RunStore
 from engine.training.known_costs import in_words
 from engine.training.offers import costs
@@ -22,7 +23,7 @@ class Estimate:
         left: those that are not finished.
         at_once: as many as that train at the same time.
         seconds: of those left, as many at once as allowed, by what their methods took here; None where no method did.
-        unknown: methods that never finished a run on this machine, whose runs are not counted.
+        unknown: titles of methods that never finished a run on this machine, whose runs are not counted.
     """
 
     runs: int
@@ -50,5 +51,5 @@ def estimate(store: RunStore, experiment: Experiment, states: Sequence[CellState
     known = costs(store, left[0].cell.config) if left else {}
     methods = dict.fromkeys(state.cell.config.method for state in left)
     took = [known[state.cell.config.method].seconds for state in left if state.cell.config.method in known]
-    unknown = tuple(method for method in methods if method not in known)
+    unknown = tuple(method_title(method) for method in methods if method not in known)
     return Estimate(len(states), len(left), at_once, sum(took) / at_once if took else None, unknown)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.jobs import experiments
 from engine.store.experiments import KeptExperiment, KeptExperiments
+from engine.store.states import RUNNING
 from engine.store.store import RunStore
 from pages.ui import address, notices, segments
 from pages.ui.text import STATUS_WORDS
@@ -21,7 +22,7 @@ def bar(store: RunStore) -> KeptExperiment | None:
     known = {str(one.id): one for one in kept.all()}
     asked = address.value(EXPERIMENT)
     if asked not in (None, _NEW) and asked not in known:
-        notices.add(notices.Notice("This experiment is gone", f"number {asked} was put away", "Choose another one"))
+        notices.panel(notices.Notice("This experiment is gone", "there is none of its number", "Choose another one"))
         address.choose(EXPERIMENT, None)
     first = next(iter(known), _NEW)
     chosen = address.among(EXPERIMENT, [*known, _NEW], first)
@@ -47,4 +48,9 @@ def look_at(number: int | None) -> None:
 
 def _called(store: RunStore, one: KeptExperiment) -> str:
     status = experiments.status(store, one.id)
-    return f"{one.name} ({STATUS_WORDS.get(status, status)})"
+    return f"{one.name} ({worded(status)})"
+
+
+def worded(status: str) -> str:
+    """The status of an experiment's job as people read it."""
+    return "at work" if status == RUNNING else STATUS_WORDS.get(status, status)

@@ -18,7 +18,7 @@ from engine.store.jobs import Job
 from engine.store.store import RunStore
 from pages.ui import job_line, notices
 from pages.ui.experiments import choosing
-from pages.ui.text import STATUS_WORDS, title, unmarked
+from pages.ui.text import title, unmarked
 
 _LOOK = 2.0
 """Seconds between two looks at an experiment that is at work."""
@@ -63,7 +63,7 @@ def _live(store: RunStore, kept: KeptExperiment, job: int) -> None:
 
 def _ended(job: Job | None) -> None:
     if job is not None and job.error:
-        notices.standing(notices.Notice(f"It is {STATUS_WORDS[job.status]}", job.error, "What was finished is kept"))
+        notices.standing(notices.Notice(f"It is {choosing.worded(job.status)}", job.error, "What was finished is kept"))
 
 
 def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool) -> None:
