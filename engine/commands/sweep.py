@@ -1,6 +1,6 @@
 """Many runs from one declaration: every combination of methods, seeds, orders and settings, or a search among them.
 
-WHAT is a TOML file that declares an experiment (docs/how-to/experiments.md), or the name or number of one that is kept
+WHAT is a TOML file that declares an experiment (docs/tutorials/experiments.md), or the name or number of one that is kept
 already, or `last`. Finished runs are found again, so a sweep that was stopped, or got another axis, goes on.
 
     python -m engine sweep rivals.toml

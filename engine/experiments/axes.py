@@ -50,7 +50,7 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Axis:
+class ExperimentAxis:
     """Parameters that take the same value in a cell, and the values they take.
 
     Attributes:
@@ -79,7 +79,7 @@ class Axis:
         return self.range.to_mapping() if self.range else list(self.values)
 
 
-def axis(title: str, given: object) -> Axis:
+def axis(title: str, given: object) -> ExperimentAxis:
     """An axis as it is written: a title, and a list of values or a range.
 
     Raises:
@@ -92,7 +92,7 @@ def axis(title: str, given: object) -> Axis:
     if len(set(names)) < len(names):
         raise _bad(title, "a parameter is named twice", "Name each once")
     if isinstance(given, Mapping):
-        return Axis(names, (), _range(title, given))
+        return ExperimentAxis(names, (), _range(title, given))
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise _bad(title, "it takes a list of values", f"Write [1993, 7]. {_DRAWN}")
     values = tuple(_text(title, value) for value in given)
@@ -100,7 +100,7 @@ def axis(title: str, given: object) -> Axis:
         raise _bad(title, f"it has {len(values):,} values; 1 to {MOST_VALUES:,} are allowed", "Give as many")
     if twice := [value for value in dict.fromkeys(values) if values.count(value) > 1]:
         raise _bad(title, f"{twice[0]!r} stands there twice", "Give each value once")
-    return Axis(names, values)
+    return ExperimentAxis(names, values)
 
 
 def _text(title: str, value: object) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.array_types import Floats
-from engine.experiments.axes import Axis
+from engine.experiments.axes import ExperimentAxis
 from engine.experiments.cells import Setting
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
@@ -90,7 +90,7 @@ def called(experiment: Experiment, setting: Setting) -> str:
     return ", ".join(told) or method_title(experiment.common.get(METHOD, RunConfig.method))
 
 
-def worded(axis: Axis, value: str) -> str:
+def worded(axis: ExperimentAxis, value: str) -> str:
     """A value as people read it."""
     return method_title(value) if axis.title == METHOD else value
 

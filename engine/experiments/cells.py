@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import product
 
 from engine.errors import BadParameter
-from engine.experiments.axes import Axis
+from engine.experiments.axes import ExperimentAxis
 from engine.experiments.experiment import GRID, Experiment
 from engine.runs.config import RunConfig, configure
 
@@ -118,7 +118,7 @@ def _config(experiment: Experiment, setting: Setting, repeat: Setting) -> RunCon
     return configure(experiment.preset, {**plain, **own})
 
 
-def _check_decides(name: str, one: Axis, found: Sequence[Cell]) -> None:
+def _check_decides(name: str, one: ExperimentAxis, found: Sequence[Cell]) -> None:
     """Refuse an axis along which every run is the same."""
     if name in _NEEDS:
         other, wanted = _NEEDS[name]
@@ -135,5 +135,5 @@ def _check_decides(name: str, one: Axis, found: Sequence[Cell]) -> None:
         raise _idle(one, f"no run learns with {owner}", "Put it on the axis method, or take the axis out")
 
 
-def _idle(one: Axis, problem: str, remedy: str) -> BadParameter:
+def _idle(one: ExperimentAxis, problem: str, remedy: str) -> BadParameter:
     return BadParameter(f"axis {one.title!r}", problem, remedy)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from engine.errors import BadParameter
-from engine.experiments.axes import Axis, axis
+from engine.experiments.axes import ExperimentAxis, axis
 from engine.params import Parameters, param, parameters_of
 from engine.runs.presets import PRESETS
 
@@ -49,7 +49,7 @@ class Experiment(Parameters):
     )
     watching: bool = param(True, help="Whether each run's pictures and concepts are looked at while it learns.")
     common: Mapping[str, str] = field(default_factory=dict, hash=False)
-    axes: tuple[Axis, ...] = ()
+    axes: tuple[ExperimentAxis, ...] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,12 +74,12 @@ class Experiment(Parameters):
             )
 
     @property
-    def varied(self) -> tuple[Axis, ...]:
+    def varied(self) -> tuple[ExperimentAxis, ...]:
         """The axes that make one setting differ from another."""
         return tuple(one for one in self.axes if not one.repeats)
 
     @property
-    def repeated(self) -> tuple[Axis, ...]:
+    def repeated(self) -> tuple[ExperimentAxis, ...]:
         """The axes over which every setting is repeated: seeds, and orders of classes."""
         return tuple(one for one in self.axes if one.repeats)
 
@@ -135,7 +135,7 @@ def read(data: bytes, name: str = "") -> Experiment:
         values = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadParameter(
-            "the experiment's file", f"it is no TOML ({error})", "See docs/how-to/experiments.md"
+            "the experiment's file", f"it is no TOML ({error})", "See docs/tutorials/experiments.md"
         ) from error
     return Experiment.from_mapping({"name": name, **values})
 

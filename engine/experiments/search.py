@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import NotApplicable
-from engine.experiments.axes import Axis
+from engine.experiments.axes import ExperimentAxis
 from engine.experiments.cells import Setting, grid
 from engine.experiments.experiment import BAYES, GRID, Experiment
 from engine.rng import numpy_stream
@@ -41,7 +41,7 @@ def by_chance(experiment: Experiment) -> list[Setting]:
     return [*found]
 
 
-def _drawn(one: Axis, share: float) -> str:
+def _drawn(one: ExperimentAxis, share: float) -> str:
     return one.range.at(share) if one.range else one.values[min(int(share * len(one.values)), len(one.values) - 1)]
 
 
@@ -82,7 +82,7 @@ def _study(experiment: Experiment, told: Mapping[Setting, float | None]) -> Any:
     return study
 
 
-def _space(one: Axis) -> Any:
+def _space(one: ExperimentAxis) -> Any:
     of = _optuna().distributions
     if one.range is None:
         return of.CategoricalDistribution(one.values)
@@ -90,13 +90,13 @@ def _space(one: Axis) -> Any:
     return of.IntDistribution(int(low), int(high), log) if one.range.whole else of.FloatDistribution(low, high, log)
 
 
-def _value(one: Axis, text: str) -> str | int | float:
+def _value(one: ExperimentAxis, text: str) -> str | int | float:
     if one.range is None:
         return text
     return int(text) if one.range.whole else min(max(float(text), one.range.low), one.range.high)
 
 
-def _text(one: Axis, value: object) -> str:
+def _text(one: ExperimentAxis, value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

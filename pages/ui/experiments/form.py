@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from engine.errors import BadParameter, PlumageError
-from engine.experiments.axes import Axis, axis
+from engine.experiments.axes import ExperimentAxis, axis
 from engine.experiments.base import common_of
 from engine.experiments.cells import cells, count
 from engine.experiments.estimate import estimate
@@ -108,7 +108,7 @@ def _axes(config: RunConfig | None) -> Any:
     )
     birds = dataset == RunConfig.dataset
 
-    def work_out() -> list[Axis]:
+    def work_out() -> list[ExperimentAxis]:
         found = [axis("method", methods)] if len(methods) > 1 else []
         if _split(seeds):
             found.append(axis(_SEEDS if birds else "seed", _split(seeds)))
@@ -131,7 +131,7 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
-def _more(name: str, text: str) -> Axis:
+def _more(name: str, text: str) -> ExperimentAxis:
     low, to, high = text.partition(" to ")
     if not to:
         return axis(name, _split(text))
@@ -165,7 +165,7 @@ def _options() -> dict[str, Any]:
 
 
 def _declared(
-    name: str, start: str, config: RunConfig | None, axes: Sequence[Axis], options: dict[str, Any]
+    name: str, start: str, config: RunConfig | None, axes: Sequence[ExperimentAxis], options: dict[str, Any]
 ) -> Experiment:
     common = common_of(config, start) if config is not None else {}
     common["method"] = str(st.session_state["experiment-one-method"])
