@@ -11,7 +11,7 @@ import sys
 from engine.commands import _codes, _steps
 from engine.commands._words import printable
 from engine.jobs.analyses import Question
-from engine.jobs.kinds import ANALYSIS, KINDS, TRAINING
+from engine.jobs.kinds import ANALYSIS, EXPERIMENT, TRAINING, kind_of
 from engine.jobs.working import AtWork, Stopped, carry_out
 from engine.store import jobs
 from engine.store.jobs import Job
@@ -35,7 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
         assert db is not None  # it was written to just now
         job = jobs.get(db, arguments.number)
     with contextlib.suppress(OSError, AttributeError):  # what the reader does comes first
-        os.nice(max(0, KINDS[job.kind].nice - os.nice(0)))  # who was started by another job may have it already
+        kind = kind_of(job)
+        os.nice(max(0, (kind.nice if kind else 0) - os.nice(0)))  # who was started by another job may have it already
     end = carry_out(store, job, lambda at_work: _do(job, at_work))
     if end.status == FAILED:
         print(printable(f"{job.kind}: {end.message}"), file=sys.stderr)
@@ -53,6 +54,11 @@ def _do(job: Job, at_work: AtWork) -> str | None:
         from engine.analyses.performing import compute
 
         compute(at_work, Question.of(job))
+        return None
+    if job.kind == EXPERIMENT.name:
+        from engine.experiments.driving import drive
+
+        drive(at_work, int(job.subject))
         return None
     return _command(job, at_work)
 

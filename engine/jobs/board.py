@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from engine.errors import StoreDamaged
+from engine.errors import PlumageError, StoreDamaged
 from engine.jobs import queue
 from engine.jobs.analyses import Question
 from engine.jobs.kinds import (
@@ -15,6 +15,7 @@ from engine.jobs.kinds import (
     BACKBONE,
     CONCEPTS,
     ERRAND,
+    EXPERIMENT,
     HEALTH,
     IMPORT,
     REPORT,
@@ -23,6 +24,7 @@ from engine.jobs.kinds import (
     TRAINING,
 )
 from engine.store import jobs
+from engine.store.experiments import KeptExperiments
 from engine.store.jobs import Job
 from engine.store.states import FAILED, INTERRUPTED, QUEUED
 from engine.store.store import RunStore
@@ -103,7 +105,16 @@ def _title(store: RunStore, job: Job) -> str:
         return f"Looking over {job.arguments['name']}"
     if job.kind in (CONCEPTS.name, ERRAND.name):
         return str(job.arguments["title"])
+    if job.kind == EXPERIMENT.name:
+        return f"Experiment {_experiment(store, job)}"
     return "Bringing in a run" if job.kind == IMPORT.name else f"{_TITLES[job.kind]} {_name(store, job)}"
+
+
+def _experiment(store: RunStore, job: Job) -> str:
+    try:
+        return KeptExperiments(store.database).get(int(job.subject)).name
+    except PlumageError:  # damaged, which its own page says
+        return job.subject
 
 
 def _name(store: RunStore, job: Job) -> str:

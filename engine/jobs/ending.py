@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from engine.jobs import place
-from engine.jobs.kinds import KINDS
+from engine.jobs.kinds import TRAINING, kind_of
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import PAUSED, QUEUED, RUNNING, STOPPED
@@ -24,5 +24,5 @@ def end(store: RunStore, job: Job) -> None:
             jobs.want(db, now, "stop")
         if now.status == QUEUED or (now.live and now.pid is None):  # a process that comes later goes at once
             jobs.move(db, now.id, STOPPED)
-    if now.status in (RUNNING, PAUSED) and not KINDS[now.kind].heeds:
+    if now.status in (RUNNING, PAUSED) and not (kind_of(now) or TRAINING).heeds:
         place.end(now.pid, now.pid_mark)

@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from engine.files import store_error
 from engine.home import log_path
 from engine.jobs import place
-from engine.jobs.kinds import FILES, HEALTH, KINDS, TRAINING
+from engine.jobs.kinds import EXPERIMENT, FILES, HEALTH, TRAINING, kind_of
 from engine.store import jobs
 from engine.store.jobs import Job
 from engine.store.states import FAILED, QUEUED, RUNNING
 from engine.store.store import RunStore
 
+_EXPERIMENTS = 16
+"""That may be under way at once; they only wait."""
 _LOOKED_AT = 5.0
 """Seconds for which a job counts as looked at after a page last said that it waits for it."""
 
@@ -58,6 +60,8 @@ def places(pool: str, training: bool, cores: int | None = None) -> int:
     cores = cores or os.cpu_count() or 1
     if pool == TRAINING.pool:
         return max(1, cores // 2)  # each keeps about two busy
+    if pool == EXPERIMENT.pool:
+        return _EXPERIMENTS
     return max(1, cores - 1 if training and pool != FILES[0].pool else cores)
 
 
@@ -146,8 +150,9 @@ def _taken(live: Sequence[Job]) -> Counter[str]:
 def in_order(live: Sequence[Job]) -> list[Job]:
     """What waits, the next one first."""
     since = time.time() - _LOOKED_AT
-    waiting = [job for job in live if job.status == QUEUED and job.kind in KINDS]
-    return sorted(waiting, key=lambda job: (job.looked_at <= since, KINDS[job.kind].rank, _turn(job)))
+    waiting = [(job, kind) for job in live if job.status == QUEUED and (kind := kind_of(job)) is not None]
+    waiting.sort(key=lambda one: (one[0].looked_at <= since, one[1].rank, _turn(one[0])))
+    return [job for job, _ in waiting]
 
 
 def _turn(job: Job) -> tuple[float, int]:
@@ -156,7 +161,8 @@ def _turn(job: Job) -> tuple[float, int]:
 
 
 def _pool(job: Job) -> str:
-    return KINDS[job.kind].pool if job.kind in KINDS else ""
+    kind = kind_of(job)
+    return kind.pool if kind else ""
 
 
 def _named(job: Job) -> str:
@@ -169,7 +175,8 @@ def _named(job: Job) -> str:
 
 
 def _start(store: RunStore, job: Job) -> None:
-    kind = KINDS[job.kind]
+    kind = kind_of(job)
+    assert kind is not None  # others are not in the line
     try:
         process = place.start(job.id, log_path(store.home, job.id), store.home, kind.threads)
     except OSError as error:

@@ -265,7 +265,7 @@ class RunConfig(ConceptRules):
     @property
     def digest(self) -> str:
         """Hex digest of all values."""
-        return hashlib.sha256(json.dumps(self.to_mapping(), sort_keys=True).encode()).hexdigest()
+        return digest_of(self.to_mapping())
 
     @property
     def class_count(self) -> int | None:
@@ -303,6 +303,11 @@ class RunConfig(ConceptRules):
             BadParameter: their sizes do not fit.
         """
         return split_classes(order, self.base, self.increment, read_sizes(self.task_sizes))
+
+
+def digest_of(values: Mapping[str, object]) -> str:
+    """Hex digest of a config's values, as `RunConfig.to_mapping` gives them or as they are stored."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:

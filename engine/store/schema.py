@@ -134,6 +134,13 @@ CREATE TABLE marks (
 );
 CREATE INDEX marks_of_pictures ON marks (run, picture, concept)
 """
+_EXPERIMENTS = """
+CREATE TABLE experiments (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, declared TEXT NOT NULL,
+    settings TEXT NOT NULL DEFAULT '[]', note TEXT NOT NULL DEFAULT '', created REAL NOT NULL, removed REAL
+);
+CREATE UNIQUE INDEX experiment_names ON experiments (name) WHERE removed IS NULL
+"""
 _NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
 _MOVED = {
     "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
@@ -178,6 +185,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         *(statement for table in ("tags", "selections") for statement in new_seals(table, SEALED[table])),
     ),
     (*_statements(_MARKS), *new_seals("marks", SEALED["marks"])),
+    (*_statements(_EXPERIMENTS), *new_seals("experiments", SEALED["experiments"])),
 )
 """The statements that each version added to the one before it."""
 VERSION = len(STEPS)

@@ -35,6 +35,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "tags": ("run", "tag"),
     "selections": ("id", "run", "name", "pictures", "created", "removed"),
     "marks": ("id", "run", "picture", "digest", "concept", "present", "marked"),
+    "experiments": ("id", "name", "declared", "settings", "note", "created", "removed"),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +55,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "tags": ("run", "tag"),
     "selections": ("run", "name"),
     "marks": ("run", "picture", "concept"),
+    "experiments": ("id", "name"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal

@@ -10,9 +10,10 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from typing import Any
 
 from engine.device import machine
 from engine.errors import NotApplicable, StoreDamaged, StoreError, UnknownRun
@@ -145,11 +146,12 @@ class RunStore:
         parent: str | None = None,
         parent_task: int | None = None,
         status: str = QUEUED,
+        arguments: Mapping[str, Any] | None = None,
     ) -> str:
         """Register a run and the job that trains it, and return its id.
 
         Args:
-            status: of the job; see `engine.store.jobs.ask`.
+            status, arguments: of the job; see `engine.store.jobs.ask`. It has no arguments if not given.
 
         Raises:
             StoreError: the store cannot be written.
@@ -168,7 +170,7 @@ class RunStore:
         try:
             with self.database.writing() as db:
                 rows.add(db, "runs", values)
-                jobs.ask(db, jobs.TRAINING, run_id, {}, run_id, status)
+                jobs.ask(db, jobs.TRAINING, run_id, arguments or {}, run_id, status)
         except StoreError:
             shutil.rmtree(self.folder(run_id), ignore_errors=True)
             raise

@@ -25,6 +25,8 @@ DECK, SLIDE = "deck", "slide"
 
 _FORM = "run"
 """The page that has the form."""
+_EXPERIMENTS = "experiments"
+"""The page that is about many runs; none of them has its bar."""
 _STORY = "story"
 """The page on which no class is chosen."""
 
@@ -58,7 +60,7 @@ def choose() -> Context:
     gone.offer(RUN, store)
     if chosen is None:
         return Context(store, runs, None, None, None)
-    if address.at_home():
+    if address.at_home() or address.page() == _EXPERIMENTS:
         address.settle(RUN, chosen)
         at_home = Reading(store, chosen)
         return Context(store, runs, at_home, at_home.tasks_done - 1 if at_home.tasks_done else None, None)

@@ -30,6 +30,7 @@ def pages() -> list[StreamlitPage]:
         st.Page("pages/repair.py", title="Repair"),
         st.Page("pages/attack.py", title="Attack"),
         st.Page("pages/story.py", title="Story"),
+        st.Page("pages/experiments.py", title="Experiments"),
         st.Page("pages/bring.py", title="Bring your images", url_path="bring", visibility="hidden"),
     ]
 

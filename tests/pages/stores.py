@@ -43,18 +43,22 @@ def write_run(
     seed: int = 0,
     setup: RunConfig | None = None,
     outcomes: bool = False,
+    code: str = "",
 ) -> str:
     """A run with `done` finished tasks (all if not given) in a status. Its numbers follow from `recall`.
 
     Args:
         outcomes: whether those of single images, and how many numbers the model has, are kept too, as runs of today do.
+        code: what computed it.
     """
     store, setup = RunStore(home), setup or config(classes, increment)
     run = store.create(setup, name)
     every = names or open_dataset(setup).class_names
     tasks = [tuple(range(k, min(k + increment, classes))) for k in range(0, classes, increment)]
     sizes = tuple(PER_CLASS * len(ids) for ids in tasks)
-    started = RunStarted(tuple(every), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, True)
+    started = RunStarted(
+        tuple(every), tuple(tasks), ("test", "moved"), {"test": sizes, "moved": sizes}, True, code=code
+    )
     adopt(store, run, os.getpid(), "running")
     store.write_setup(run, started)
     done = len(tasks) if done is None else done

@@ -1,0 +1,108 @@
+"""How far the cells of an experiment are: which run does which, found by its config. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import PlumageError
+from engine.experiments.cells import Cell
+from engine.records.identity import code_version
+from engine.runs.config import digest_of
+from engine.store.states import FAILED, FINISHED, INTERRUPTED, LIVE, STOPPED
+from engine.store.store import RunStore
+from engine.store.summary import RunSummary
+from engine.store.view import RunView
+
+WAITING = "waiting"
+"""Status of a cell that no run does yet."""
+_BETTER = {status: rank for rank, status in enumerate((FINISHED, *sorted(LIVE), INTERRUPTED, STOPPED, FAILED))}
+"""Of several runs of one config the one that is furthest counts."""
+_codes: dict[tuple[Path, str], str] = {}
+"""What computed runs that have begun, which never changes; a short text for each run of a store."""
+
+
+@dataclass(frozen=True)
+class CellState:
+    """A cell and its run.
+
+    Attributes:
+        cell: what shall be run.
+        run: the run that does it, or None.
+    """
+
+    cell: Cell
+    run: RunSummary | None
+
+    @property
+    def status(self) -> str:
+        """The run's, or `WAITING`."""
+        return self.run.status if self.run else WAITING
+
+    @property
+    def live(self) -> bool:
+        """Whether a process has it, or will."""
+        return self.status in LIVE
+
+    @property
+    def finished(self) -> bool:
+        """Whether it is done."""
+        return self.status == FINISHED
+
+    @property
+    def share(self) -> float:
+        """How much of it is done, 0..1, by tasks."""
+        if self.run is None or not self.run.tasks_total:
+            return 0.0
+        return self.run.tasks_done / self.run.tasks_total
+
+
+def standing(store: RunStore, cells: Sequence[Cell], not_these: Collection[str] = ()) -> list[CellState]:
+    """Every cell with its run.
+
+    A run counts if it has the cell's config and was computed by today's code, whoever began it; forks do not, since
+    they may hold edits.
+
+    Args:
+        not_these: ids of runs that are known to be of other data.
+    """
+    wanted, found = {cell.digest for cell in cells}, dict[str, RunSummary]()
+    for run in store.runs():  # the newest first
+        if run.parent is not None or run.id in not_these or run.status not in _BETTER:
+            continue
+        digest = digest_of(run.config)
+        if digest in wanted and _better(run, found.get(digest)) and _of_today(store, run):
+            found[digest] = run
+    return [CellState(cell, found.get(cell.digest)) for cell in cells]
+
+
+def _better(run: RunSummary, known: RunSummary | None) -> bool:
+    return known is None or _BETTER[run.status] < _BETTER[known.status]
+
+
+def _of_today(store: RunStore, run: RunSummary) -> bool:
+    """Whether today's code computes the run, or computed it; one that did not begin yet will be."""
+    code = _code(store.home, run.id)
+    return code is None or code == code_version()
+
+
+def _code(home: Path, run: str) -> str | None:
+    """What computed a run; None while it has not begun, or where that cannot be read."""
+    if (home, run) not in _codes:
+        try:
+            setup = RunView(RunStore(home), run).setup
+        except PlumageError:  # damaged, which the list of runs says
+            return None
+        if setup is None:
+            return None
+        _codes[home, run] = setup.code
+    return _codes[home, run]
+
+
+def counted(states: Sequence[CellState]) -> Mapping[str, int]:
+    """How many cells there are of each status."""
+    found = dict[str, int]()
+    for state in states:
+        found[state.status] = found.get(state.status, 0) + 1
+    return found

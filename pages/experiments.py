@@ -1,0 +1,22 @@
+"""Experiments: many runs from one declaration, how far they are, and what they say together."""
+
+from __future__ import annotations
+
+from pages.ui import context, shell
+from pages.ui.experiments import choosing, form, results, state
+
+shell.guard()
+
+
+def body(here: context.Context) -> None:
+    """The chosen experiment, or the way to the first one."""
+    chosen = choosing.bar(here.store)
+    if chosen is None:
+        form.draw(here)
+        return
+    standing = state.draw(here.store, chosen)
+    if standing is not None:
+        results.draw(here.store, chosen, *standing)
+
+
+shell.show(body)

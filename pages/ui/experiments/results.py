@@ -1,0 +1,147 @@
+"""What an experiment found: its leaderboard, curves of the best, what each axis does, and what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.exhibits.tasks import compare
+from engine.exhibits.words import SPLITS
+from engine.experiments.board import SettingResult, best, effects, ranked, results
+from engine.experiments.experiment import Experiment
+from engine.experiments.standing import CellState
+from engine.figures.latex import to_latex
+from engine.figures.leaderboard import leaderboard
+from engine.figures.look import percent
+from engine.figures.tables import Table, cell, to_csv
+from engine.session.comparison import MEASURES, MOST, Side, shared_splits
+from engine.store.experiments import KeptExperiment
+from engine.store.states import LIVE
+from engine.store.store import RunStore
+from pages.ui import context, panels, segments
+from pages.ui.text import STATUS_WORDS
+
+_BASELINE, _MEASURE = "baseline", "measure"
+_TALL, _MOST_ROWS = 35, 16
+
+
+def draw(store: RunStore, kept: KeptExperiment, declared: Experiment, states: Sequence[CellState]) -> None:
+    """Draw what there is."""
+    found = results(store, declared, states)
+    sides = [one.side for one in found if one.side is not None]
+    if sides:
+        splits = {name: SPLITS.get(name, name) for name in shared_splits(sides)}
+        with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-controls"):
+            split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
+            baseline = _baseline(found)
+        _board(kept, declared, found, baseline, split)
+        _curves(found, split)
+        _effects(declared, found, split)
+    else:
+        st.caption("Its leaderboard appears with the first finished run.")
+    _failed(states)
+
+
+def _baseline(found: Sequence[SettingResult]) -> SettingResult:
+    """The setting that the others are held against."""
+    some = {str(place): one for place, one in enumerate(found) if one.finished}
+    chosen = segments.pick("Differences to", _BASELINE, {place: one.title for place, one in some.items()}, 320)
+    return some[chosen]
+
+
+def _board(
+    kept: KeptExperiment,
+    declared: Experiment,
+    found: Sequence[SettingResult],
+    baseline: SettingResult,
+    split: str,
+) -> None:
+    table = leaderboard(declared, found, baseline, split)
+    top = best(found)
+    told = "No setting has all its runs yet"
+    if top is not None:
+        value = percent(float(np.mean(top.measured("last_accuracy", split))), 1)
+        told = f"Best by validation: {top.title}, {value} of test images right in the end"
+    note = "Click a row to open the newest of its runs. Intervals hold for all settings together; p is Holm's."
+    with panels.panel("experiment-board", told, note):
+        rows = ranked(found, split)
+        panels.listing(
+            table,
+            "experiment-rows",
+            lambda row: _open(rows[row]),
+            "A row a setting, the most accurate first",
+            _columns(declared),
+            _TALL * (min(len(rows), _MOST_ROWS) + 1) + 3,
+        )
+        with st.container(horizontal=True, key="save-experiment"):
+            panels.save("Save as CSV", f"experiment-{kept.id}", to_csv(table), "csv", "text/csv")
+            panels.save("Save as LaTeX", f"experiment-{kept.id}", to_latex(table), "tex", "text/x-tex")
+
+
+def _columns(declared: Experiment) -> Mapping[str, Any]:
+    """Values of axes stay in sight while the rest is scrolled."""
+    return {one.title: st.column_config.TextColumn(pinned=True) for one in declared.varied}
+
+
+def _open(one: SettingResult) -> None:
+    runs = [state.run for state in one.states if state.run is not None]
+    if runs:
+        context.select(max(runs, key=lambda run: run.created).id)
+        st.switch_page("pages/run.py")
+
+
+def _curves(found: Sequence[SettingResult], split: str) -> None:
+    """The first settings of the leaderboard over the tasks."""
+    sides: list[Side] = [one.side for one in ranked(found, split) if one.side is not None][:MOST]
+    words = {key: text for key, (text, _) in MEASURES.items()}
+    measure = segments.choose("Over the tasks", _MEASURE, words)
+    if len({view.tasks_total for side in sides for view in side.views}) == 1:
+        panels.show(compare.over_time(sides, split, measure), chart="experiment-curves")
+    else:
+        st.caption("Its settings have different numbers of tasks, so their curves do not stand side by side.")
+
+
+def _effects(declared: Experiment, found: Sequence[SettingResult], split: str) -> None:
+    told = [one for one in effects(declared, found, split) if len(declared.varied) > 0]
+    if len(told) < 2:
+        return
+    spans: dict[str, list[float]] = {}
+    for one in told:
+        spans.setdefault(one.axis, []).append(one.validation)
+    widest = max(spans, key=lambda axis: max(spans[axis]) - min(spans[axis]))
+    apart = 100 * (max(spans[widest]) - min(spans[widest]))
+    head = f"{widest} makes most of a difference: {apart:.1f} points on validation images between its values"
+    table: Table = {
+        "axis": [one.axis for one in told],
+        "value": [one.value for one in told],
+        "validation, %": [cell(100 * one.validation, 1) for one in told],
+        "test, %": [cell(100 * one.test, 1) for one in told],
+        "settings": [one.settings for one in told],
+    }
+    note = "Means over all settings with a value, whatever their other values."
+    with panels.panel("experiment-effects", head, note):
+        panels.numbers("experiment-effects", table, for_paper=True)
+
+
+def _failed(states: Sequence[CellState]) -> None:
+    """Runs that ended without being finished, and why."""
+    odd = [state for state in states if state.run and not state.finished and state.status not in LIVE]
+    if not odd:
+        return
+    table: Table = {
+        "run": [state.run.name if state.run else "" for state in odd],
+        "state": [STATUS_WORDS.get(state.status, state.status) for state in odd],
+        "why": [(state.run.error if state.run else None) or "" for state in odd],
+    }
+    head = f"{len(odd)} run{'s'[: len(odd) != 1]} did not finish"
+    with panels.panel("experiment-failed", head, "Resume tries them again; click one to open it."):
+        panels.listing(table, "experiment-failed-rows", lambda row: _show(odd[row]), head)
+
+
+def _show(state: CellState) -> None:
+    if state.run is not None:
+        context.select(state.run.id)
+        st.switch_page("pages/run.py")

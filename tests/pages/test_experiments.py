@@ -1,0 +1,119 @@
+"""The page Experiments: a declaration becomes runs, and what they say is told without being trained here."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.experiments.cells import cells
+from engine.experiments.experiment import Experiment
+from engine.experiments.search import known
+from engine.jobs import experiments
+from engine.records.identity import code_version
+from engine.store.experiments import KeptExperiments
+from engine.store.store import RunStore
+from tests.pages.saying import words
+from tests.pages.stores import write_run
+
+NAME = "<b>Rivals</b> & $co$"
+
+
+def declared(**changes):
+    values = {
+        "name": NAME,
+        "preset": "tiny",
+        "set": {"classes": "8"},
+        "axes": {"method": ["ncm", "clg_cbm"], "seed": ["1", "2"]},
+    }
+    return Experiment.from_mapping({**values, **changes})
+
+
+@pytest.fixture
+def kept(home):
+    """An experiment whose four runs are finished, one of a fifth failed."""
+    one = declared()
+    number = KeptExperiments(RunStore(home).database).save(one.name, one.to_mapping())
+    for cell in cells(one, known(one, ())):
+        write_run(home, setup=cell.config, outcomes=True, code=code_version())
+    return number
+
+
+def said(app):
+    assert not app.exception
+    return words(app)
+
+
+def test_without_one_there_is_the_form(open_page):
+    app = open_page("experiments")
+    assert "A new experiment" in said(app) and "Demo" in str(app.button_group) + said(app)
+    assert app.button(key="experiment-begin").disabled
+
+
+def test_what_is_declared_is_counted_kept_and_begun(open_page, home):
+    app = open_page("experiments")
+    app.text_input(key="experiment-name").set_value(NAME).run()
+    app.multiselect(key="experiment-methods").set_value(["ncm", "gda"]).run()
+    app.text_input(key="experiment-orders").set_value("5, 6").run()
+    assert app.info[0].value.startswith("2 x 3 x 2 = 12 runs")
+    app.button(key="experiment-begin").click().run()
+    store = RunStore(home)
+    (one,) = KeptExperiments(store.database).all()
+    assert one.name == NAME and one.declared["axes"] == {
+        "method": ["ncm", "gda"],
+        "seed + world_seed": ["1993", "7", "11"],
+        "order_seed": ["5", "6"],
+    }
+    assert one.declared["set"] == {"order": "seed"} and experiments.status(store, one.id) == "running"
+    assert NAME in "".join(title.value for title in app.title).replace("\\", "")
+    assert "12 of 12 runs to do" in said(app)
+
+
+def test_what_is_wrong_stands_there_and_nothing_begins(open_page, home):
+    app = open_page("experiments")
+    app.text_input(key="experiment-name").set_value("one").run()
+    app.text_input(key="experiment-seeds").set_value("1, 1").run()
+    assert "stands there twice" in " ".join(one.value for one in app.error)
+    assert app.button(key="experiment-begin").disabled and KeptExperiments(RunStore(home).database).all() == []
+
+
+def test_finished_runs_make_a_leaderboard(open_page, kept):
+    app = open_page("experiments", experiment=str(kept))
+    told = said(app)
+    assert "All runs are finished." in told and "Best by validation: " in told
+    table = app.dataframe[0].value
+    assert {*table["method"]} == {"Nearest class mean", "CLG-CBM"} and [*table["runs"]] == [2, 2]
+    assert "method makes most of a difference" in told
+    assert not [button for button in app.button if button.key in ("experiment-start", "experiment-resume")]
+
+
+def test_what_failed_is_named_with_its_reason(open_page, home, kept):
+    one = declared(axes={"method": ["ncm", "clg_cbm"], "seed": ["1", "2", "3"]})
+    KeptExperiments(RunStore(home).database).change(kept, one.name, one.to_mapping())
+    odd = next(cell for cell in cells(one, known(one, ())) if cell.config.seed == 3)
+    write_run(home, setup=odd.config, status="failed", done=1, error="No memory was left.", code=code_version())
+    app = open_page("experiments", experiment=str(kept))
+    assert "1 run did not finish" in said(app) and "2 of 6 runs to do" in said(app)
+    assert any("No memory was left." in str(table.value.to_dict()) for table in app.dataframe)
+    app.button(key="experiment-start").click().run()
+    assert experiments.status(RunStore(home), kept) == "running" and "Cancel" in [b.label for b in app.button]
+    app.button(key="experiment-cancel").click().run()
+    assert experiments.status(RunStore(home), kept) == "stopped"
+
+
+def test_one_that_is_put_away_or_gone_is_said_to_be(open_page, home, kept):
+    app = open_page("experiments", experiment=str(kept))
+    app.button(key="experiment-put-away").click().run()
+    assert KeptExperiments(RunStore(home).database).all() == [] and "A new experiment" in said(app)
+    assert "This experiment is gone" in said(open_page("experiments", experiment="77"))
+
+
+def test_a_note_is_kept_and_shown(open_page, home, kept):
+    KeptExperiments(RunStore(home).database).note(kept, "seeds were too few <i>")
+    assert "seeds were too few" in said(open_page("experiments", experiment=str(kept)))
+
+
+def test_one_that_cannot_be_done_any_more_says_why(open_page, home, kept, behind_its_back):
+    store = RunStore(home)
+    values = {**declared().to_mapping(), "set": {"no_such_parameter": "1"}}
+    KeptExperiments(store.database).change(kept, NAME, values)
+    app = open_page("experiments", experiment=str(kept))
+    assert "no_such_parameter" in said(app) and app.button(key="experiment-put-away")
