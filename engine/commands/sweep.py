@@ -1,7 +1,7 @@
 """Many runs from one declaration: every combination of methods, seeds, orders and settings, or a search among them.
 
-WHAT is a TOML file that declares an experiment (docs/tutorials/experiments.md), or the name or number of one that is kept
-already, or `last`. Finished runs are found again, so a sweep that was stopped, or got another axis, goes on.
+WHAT is a TOML file that declares an experiment (docs/tutorials/experiments.md), or the name or number of one that is
+kept already, or `last`. Finished runs are found again, so a sweep that was stopped, or got another axis, goes on.
 
     python -m engine sweep rivals.toml
     python -m engine sweep --grid method=ncm,ranpac,clg_cbm seed+world_seed=1993,7,11 --name rivals

@@ -33,8 +33,9 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 from engine.store.watching import Watching
 
-_LOOK = 0.5
-"""Seconds between two looks at the store."""
+_LOOK, _REST = 0.5, 9.0
+"""Seconds between two looks at the store, and how many times as long as a look it rests: where thousands of runs are
+kept, a look takes a while, and trainings need the core."""
 _ROOM = 0.8
 """Share of the free memory that trainings may take together."""
 _MIB = 2**20
@@ -52,10 +53,11 @@ def drive(at_work: AtWork, number: int, listen: Callable[[Step], object] = lambd
         NotApplicable: a package is missing that its search needs.
         Stopped: it was asked to stop; its trainings were too.
     """
-    driver = _Driver(at_work, number, listen)
+    driver, began = _Driver(at_work, number, listen), time.monotonic()
     try:
         while driver.look():
-            time.sleep(_LOOK)
+            time.sleep(max(_LOOK, _REST * (time.monotonic() - began)))
+            began = time.monotonic()
     except Stopped as end:
         if end.status == STOPPED:  # on request; where the process alone was told to go, trainings go on
             stop_runs(at_work.store, number)
