@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.experiments import driving
 from engine.experiments.cells import cells
 from engine.experiments.driving import drive_here
 from engine.experiments.experiment import Experiment
@@ -24,6 +25,8 @@ def trained(monkeypatch):
         work(store, job.subject)
 
     monkeypatch.setattr(queue, "_start", start)
+    monkeypatch.setattr(driving, "_LOOK", 0.0)
+    monkeypatch.setattr(driving, "_REST", 0.0)  # a look takes as long as the training in it
     return found
 
 
