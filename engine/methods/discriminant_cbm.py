@@ -52,7 +52,8 @@ class DiscriminantCBM(ConceptMethod):
     the habitat set aside it leans on it about as little as a nearest class mean. Held here: 91.3 % after the last task
     on the Aviary's demo with the habitat set aside (seeds 3, 5 and 17), RanPAC 91.9; AUC of concepts 0.998; 77.8 % with
     habitats moved, a nearest class mean 79.4 (`bench methods.discriminant`). Without anything set aside it keeps 29.9 %
-    of the moved birds.
+    of the moved birds. On photographs 88.3 % of clothes and 66.0 % of CIFAR-10's, the best black box by validation
+    images 85.4 and 65.9, a nearest class mean 80.5 and 57.4.
     """
 
     family: ClassVar[str] = "bottleneck"
