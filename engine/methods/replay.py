@@ -54,8 +54,9 @@ class EmbeddingReplay(ProbeMethod):
 
     Released code: none found.
 
-    Claim: replay by a power law forgets less than usual mitigation, and than other schedules of equal effort. Not
-    measured here yet.
+    Claim: replay by a power law forgets less than usual mitigation, and than other schedules of equal effort. Not seen
+    here: with 64 samples a batch it forgets 13.2 points, dealing evenly 12.4, exponentially 30.0; so at 16 and 256
+    (`bench methods.schedules`). Frozen embeddings do not drift.
     """
 
     summary: ClassVar[str] = "A linear classifier that keeps some embeddings of each class and sees them again."
