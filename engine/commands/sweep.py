@@ -27,7 +27,7 @@ from engine.experiments.driving import drive_here
 from engine.experiments.estimate import estimate
 from engine.experiments.experiment import MOST_BYTES, SEARCHES, Experiment, read
 from engine.experiments.search import known
-from engine.experiments.standing import CellState, counted, standing
+from engine.experiments.standing import CellState, counted, shown, standing
 from engine.jobs import experiments as at_work
 from engine.params import parse_settings, settings_of
 from engine.store.experiments import KeptExperiment, KeptExperiments
@@ -178,7 +178,7 @@ def _told(store: RunStore, mine: KeptExperiment, arguments: argparse.Namespace) 
 
 def _states(store: RunStore, mine: KeptExperiment) -> tuple[Experiment, list[CellState]]:
     experiment = Experiment.from_mapping(mine.declared)
-    return experiment, standing(store, cells(experiment, known(experiment, mine.settings)))
+    return experiment, shown(store, cells(experiment, known(experiment, mine.settings)))
 
 
 def _leaderboard(

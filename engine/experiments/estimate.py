@@ -46,7 +46,7 @@ class Estimate:
 
 def estimate(store: RunStore, experiment: Experiment, states: Sequence[CellState]) -> Estimate:
     """Of what is left of an experiment."""
-    left = [state for state in states if not state.finished]
+    left = [state for state in states if not state.finished or state.outdated]
     at_once = min(experiment.at_once or os.cpu_count() or 1, max(1, len(left)))
     known = costs(store, left[0].cell.config) if left else {}
     methods = dict.fromkeys(state.cell.config.method for state in left)

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine.errors import PlumageError
 from engine.experiments.cells import Cell
 from engine.records.identity import code_version
-from engine.runs.config import digest_of
+from engine.runs.config import RunConfig, digest_of
 from engine.store.states import FAILED, FINISHED, INTERRUPTED, LIVE, STOPPED
 from engine.store.store import RunStore
 from engine.store.summary import RunSummary
@@ -30,10 +30,12 @@ class CellState:
     Attributes:
         cell: what shall be run.
         run: the run that does it, or None.
+        outdated: whether other code than today's computed that run, so that it would be done anew.
     """
 
     cell: Cell
     run: RunSummary | None
+    outdated: bool = False
 
     @property
     def status(self) -> str:
@@ -56,6 +58,31 @@ class CellState:
         if self.run is None or not self.run.tasks_total:
             return 0.0
         return self.run.tasks_done / self.run.tasks_total
+
+
+def shown(store: RunStore, cells: Sequence[Cell]) -> list[CellState]:
+    """As `standing`, for whoever looks: where today's code has done a cell not at all, what other code finished of it
+    stands there, so that nothing that was found is out of sight after an update."""
+    wanted, older = {cell.digest for cell in cells}, dict[str, RunSummary]()
+    known = {frozenset(cell.config.to_mapping()) for cell in cells}
+    for run in store.runs():
+        if run.parent is None and run.status == FINISHED and (digest := _digest(run, known)) in wanted:
+            older.setdefault(digest, run)
+    return [
+        state if state.run is not None else CellState(state.cell, found, found is not None)
+        for state in standing(store, cells)
+        for found in (older.get(state.cell.digest),)
+    ]
+
+
+def _digest(run: RunSummary, known: Collection[frozenset[str]]) -> str:
+    """Of a run's config; of one that lacks parameters of today as it was meant (`RunConfig.stored`)."""
+    if frozenset(run.config) in known:
+        return digest_of(run.config)
+    try:
+        return RunConfig.stored(run.config).digest
+    except PlumageError:  # of a method or parameter that is gone
+        return ""
 
 
 def standing(store: RunStore, cells: Sequence[Cell], not_these: Collection[str] = ()) -> list[CellState]:

@@ -47,7 +47,8 @@ def test_a_run_that_somebody_else_began_counts_and_one_of_other_code_or_data_doe
     assert len(trained) == 1 and states(number)[0].run.id == own
     monkeypatch.setattr(standing, "code_version", lambda: "other sources")
     assert statuses(states(number)) == ["waiting"] * 2
-    monkeypatch.undo()
+    seen = standing.shown(store, [state.cell for state in states(number)])
+    assert statuses(seen) == ["finished"] * 2 and all(state.outdated for state in seen)  # not out of sight
 
 
 def test_runs_of_changed_pictures_are_done_anew(declare, driven, states, trained, monkeypatch):

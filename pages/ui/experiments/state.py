@@ -11,7 +11,7 @@ from engine.experiments.cells import cells
 from engine.experiments.estimate import estimate
 from engine.experiments.experiment import Experiment
 from engine.experiments.search import known
-from engine.experiments.standing import CellState, standing
+from engine.experiments.standing import CellState, shown
 from engine.jobs import experiments
 from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
@@ -28,7 +28,7 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
     """Draw it, and return the experiment with its cells; None where what was declared cannot be done any more."""
     try:
         declared = Experiment.from_mapping(kept.declared)
-        states = standing(store, cells(declared, known(declared, kept.settings)))
+        states = shown(store, cells(declared, known(declared, kept.settings)))
     except PlumageError as error:  # of an older Plumage, or of data that are gone
         title(kept.name)
         notices.panel(notices.of_error(error))
@@ -40,9 +40,12 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
         _live(store, kept, job.id)
     else:
         _ended(job)
+    outdated = sum(state.outdated for state in states)
+    if outdated:
+        st.caption(f"{outdated} of its runs are of another version of the code; Resume does them anew.")
     if kept.note:
         st.caption(unmarked(kept.note))
-    _buttons(store, kept, job, all(state.finished for state in states) and bool(states))
+    _buttons(store, kept, job, all(state.finished and not state.outdated for state in states) and bool(states))
     return declared, states
 
 
