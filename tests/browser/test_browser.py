@@ -123,6 +123,7 @@ def test_every_panel_gives_its_meaning_and_its_numbers(address: str, open_browse
     page.locator("[role=dialog] .plg-chosen h3").wait_for()
     page.wait_for_url("**help=open&term=*")
     opened.wait_for(state="detached")
+    calm(page)  # a drawer that is still being drawn does not hear the key, or is drawn again after it
     page.keyboard.press("Escape")
     page.locator("[role=dialog]").wait_for(state="detached")
     calm(page)
