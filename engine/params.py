@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
 
 from engine.errors import BadParameter
@@ -173,13 +174,23 @@ def redeclared(owner: type[Any], name: str, default: object) -> Any:
 
 def parameters_of(cls: type) -> tuple[Parameter, ...]:
     """The declared parameters of a dataclass, in order."""
+    known = _declared(cls)
+    if not any(callable(choices) for _, choices in known):
+        return tuple(one for one, _ in known)
+    return tuple(dataclasses.replace(one, choices=choices()) if callable(choices) else one for one, choices in known)
+
+
+@cache
+def _declared(cls: type) -> tuple[tuple[Parameter, Any], ...]:
+    """Parameters with their choices as declared; what is called for them may answer otherwise tomorrow."""
     found = []
     for f in dataclasses.fields(cls):
         if _KEY in f.metadata:
             default: Any = f.default
             said = f.metadata[_KEY]
-            choices = said["choices"]() if callable(said["choices"]) else said["choices"]
-            found.append(Parameter(name=f.name, kind=type(default), default=default, **{**said, "choices": choices}))
+            choices = () if callable(said["choices"]) else said["choices"]
+            one = Parameter(name=f.name, kind=type(default), default=default, **{**said, "choices": choices})
+            found.append((one, said["choices"]))
     return tuple(found)
 
 

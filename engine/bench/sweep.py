@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine.bench import _sweep_many
 from engine.bench._methods_data import DEMO, embed, pictures
 from engine.bench.figure import Figure, measured
 from engine.errors import NotApplicable
@@ -39,6 +40,7 @@ _KILLS, _BETWEEN = 3, 15.0
 """How often driver and a training are killed, and seconds between."""
 
 
+_MANY = "sweep.many"
 _ROOT = Path(__file__).resolve().parents[2]
 _DRIVER = (
     "import sys; from pathlib import Path; from engine.store.store import RunStore; "
@@ -49,12 +51,16 @@ Left = list[tuple[str, ...]]
 """Of each cell the digests of its models, task by task."""
 
 
-def run(seeds: Sequence[int]) -> Iterator[Figure]:
-    """Seconds of the whole grid, one run at a time and all cores; and whether a killed one ends in the same models.
+def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
+    """Seconds of the whole grid, one run at a time and all cores; whether a killed one ends in the same models; and,
+    where `sweep.many` is asked for, the pages over thousands of runs.
 
     Raises:
-        NotApplicable: a grid did not finish.
+        NotApplicable: a grid did not finish, or there is no browser.
     """
+    if only.startswith(_MANY):
+        yield from _sweep_many.figures()
+        return
     with tempfile.TemporaryDirectory(prefix="plumage-sweep-") as folder:
         shared = RunStore(Path(folder) / "shared")
         found = cells(declared(seeds, 1), grid(declared(seeds, 1)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from engine.array_types import Floats
 from engine.experiments.axes import ExperimentAxis
 from engine.experiments.cells import Setting
 from engine.experiments.experiment import Experiment
+from engine.experiments.finals import Finals, finals
 from engine.experiments.standing import CellState
 from engine.runs.config import RunConfig
 from engine.session.comparison import Side
@@ -20,7 +23,6 @@ from engine.store.store import RunStore
 from engine.store.view import RunView
 
 METHOD = "method"
-OF_SUMMARY = ("last_accuracy", "average_accuracy", "forgetting")
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,26 @@ class SettingResult:
     """A setting with its finished runs.
 
     Attributes:
+        store: where they are.
         title: what it is called; any text.
         setting: a value of each axis that varies.
         states: all its cells.
-        side: its finished runs; None while there is none.
     """
 
+    store: RunStore
     title: str
     setting: Setting
     states: tuple[CellState, ...]
-    side: Side | None
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        """Its finished runs."""
+        return tuple(state.run.id for state in self.states if state.run and state.finished)
 
     @property
     def finished(self) -> int:
         """How many of its runs are."""
-        return len(self.side.views) if self.side else 0
+        return len(self.runs)
 
     @property
     def whole(self) -> bool:
@@ -50,24 +57,33 @@ class SettingResult:
         return self.finished == len(self.states)
 
     @property
-    def validation(self) -> Floats:
-        """Last accuracy of each run on validation images, [n]."""
-        return np.array([view.validation[-1] for view in self.views])
+    def splits(self) -> tuple[str, ...]:
+        """Kinds of test images that all its finished runs have."""
+        first, *others = self._finals
+        return tuple(split for split in first.splits if all(split in one.splits for one in others))
 
     @property
-    def views(self) -> tuple[RunView, ...]:
-        """Its finished runs."""
-        return self.side.views if self.side else ()
+    def validation(self) -> Floats:
+        """Last accuracy of each run on validation images, [n]."""
+        return np.array([one.validation for one in self._finals])
 
     def measured(self, name: str, split: str = "test") -> Floats:
-        """One of `OF_SUMMARY` of each run, [n]; NaN where it is not defined."""
-        found = [view.summary(split)[name] for view in self.views]
-        return np.array([np.nan if value is None else value for value in found], np.float64)
+        """`last_accuracy`, `average_accuracy` or `forgetting` of each run, [n]; NaN where it is not defined."""
+        return np.array([one.splits[split][name] for one in self._finals])
 
     @property
     def seconds(self) -> Floats:
         """Training time of each run, [n]."""
-        return np.array([view.seconds for view in self.views])
+        return np.array([one.seconds for one in self._finals])
+
+    @property
+    def side(self) -> Side:
+        """Its finished runs, to be compared in more than the numbers above."""
+        return Side(self.title, tuple(RunView(self.store, run) for run in self.runs))
+
+    @cached_property
+    def _finals(self) -> list[Finals]:
+        return finals(self.store, self.runs)
 
 
 def results(store: RunStore, experiment: Experiment, states: Sequence[CellState]) -> list[SettingResult]:
@@ -75,12 +91,7 @@ def results(store: RunStore, experiment: Experiment, states: Sequence[CellState]
     of: dict[Setting, list[CellState]] = {}
     for state in states:
         of.setdefault(state.cell.setting, []).append(state)
-    return [_result(store, called(experiment, setting), setting, own) for setting, own in of.items()]
-
-
-def _result(store: RunStore, title: str, setting: Setting, states: Sequence[CellState]) -> SettingResult:
-    views = [RunView(store, state.run.id) for state in states if state.run and state.finished]
-    return SettingResult(title, setting, tuple(states), Side(title, tuple(views)) if views else None)
+    return [SettingResult(store, called(experiment, setting), setting, tuple(own)) for setting, own in of.items()]
 
 
 def called(experiment: Experiment, setting: Setting) -> str:
@@ -93,6 +104,12 @@ def called(experiment: Experiment, setting: Setting) -> str:
 def worded(axis: ExperimentAxis, value: str) -> str:
     """A value as people read it."""
     return method_title(value) if axis.title == METHOD else value
+
+
+def shared_splits(found: Sequence[SettingResult]) -> tuple[str, ...]:
+    """Kinds of test images that all finished runs of some settings have."""
+    first, *others = (one.splits for one in found)
+    return tuple(split for split in first if all(split in splits for splits in others))
 
 
 def ranked(found: Sequence[SettingResult], split: str = "test") -> list[SettingResult]:
@@ -115,11 +132,20 @@ def differences(
 
     Intervals hold for all of them together (Bonferroni), and p is Holm's.
     """
-    others = [one for one in found if one.side is not None and one.setting != baseline.setting]
-    if baseline.side is None or not others:
+    others = [one for one in found if one.finished and one.setting != baseline.setting]
+    if not baseline.finished or not others:
         return {}
-    gaps = ahead(baseline.side, [one.side for one in others if one.side is not None], split)
+    gaps = _ahead(baseline.store.home, baseline.runs, tuple(one.runs for one in others), split)
     return {one.setting: gap for one, gap in zip(others, gaps, strict=True)}
+
+
+@lru_cache(maxsize=16)
+def _ahead(home: Path, baseline: tuple[str, ...], others: tuple[tuple[str, ...], ...], split: str) -> tuple[Ahead, ...]:
+    """Kept, because the page draws it again and again, and thousands of runs take seconds."""
+    store = RunStore(home)
+    with store.database.one_moment():
+        first, *sides = (Side("", tuple(RunView(store, run) for run in runs)) for runs in (baseline, *others))
+        return tuple(ahead(first, sides, split))
 
 
 @dataclass(frozen=True)

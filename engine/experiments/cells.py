@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 
 from engine.errors import BadParameter
@@ -88,8 +89,15 @@ def cells(experiment: Experiment, settings: Sequence[Setting]) -> list[Cell]:
     Raises:
         BadParameter: they are too many, a run cannot be like that, or an axis decides nothing in any of them.
     """
+    return [*_cells(json.dumps(experiment.to_mapping()), tuple(settings))]
+
+
+@lru_cache(maxsize=8)
+def _cells(declared: str, settings: tuple[Setting, ...]) -> tuple[Cell, ...]:
+    """Kept, because a page and a driver look again and again, and ten thousand take seconds."""
+    experiment = Experiment.from_mapping(json.loads(declared))
     check_size(experiment)
-    found = [*_unlike(experiment, settings)]
+    found = (*_unlike(experiment, settings),)
     for one in experiment.axes if found else ():  # a search may have drawn nothing yet
         for name in one.names:
             _check_decides(name, one, found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from engine.errors import PlumageError
 from engine.experiments.cells import Cell
@@ -13,14 +12,11 @@ from engine.runs.config import RunConfig, digest_of
 from engine.store.states import FAILED, FINISHED, INTERRUPTED, LIVE, STOPPED
 from engine.store.store import RunStore
 from engine.store.summary import RunSummary
-from engine.store.view import RunView
 
 WAITING = "waiting"
 """Status of a cell that no run does yet."""
 _BETTER = {status: rank for rank, status in enumerate((FINISHED, *sorted(LIVE), INTERRUPTED, STOPPED, FAILED))}
 """Of several runs of one config the one that is furthest counts."""
-_codes: dict[tuple[Path, str], str] = {}
-"""What computed runs that have begun, which never changes; a short text for each run of a store."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +59,18 @@ class CellState:
 def shown(store: RunStore, cells: Sequence[Cell]) -> list[CellState]:
     """As `standing`, for whoever looks: where today's code has done a cell not at all, what other code finished of it
     stands there, so that nothing that was found is out of sight after an update."""
-    wanted, older = {cell.digest for cell in cells}, dict[str, RunSummary]()
-    known = {frozenset(cell.config.to_mapping()) for cell in cells}
+    states = standing(store, cells)
+    lacking = [state.cell for state in states if state.run is None]
+    if not lacking:
+        return states
+    wanted, older = {cell.digest for cell in lacking}, dict[str, RunSummary]()
+    known = {frozenset(cell.config.to_mapping()) for cell in lacking}
     for run in store.runs():
         if run.parent is None and run.status == FINISHED and (digest := _digest(run, known)) in wanted:
             older.setdefault(digest, run)
     return [
         state if state.run is not None else CellState(state.cell, found, found is not None)
-        for state in standing(store, cells)
+        for state in states
         for found in (older.get(state.cell.digest),)
     ]
 
@@ -99,7 +99,7 @@ def standing(store: RunStore, cells: Sequence[Cell], not_these: Collection[str] 
         if run.parent is not None or run.id in not_these or run.status not in _BETTER:
             continue
         digest = digest_of(run.config)
-        if digest in wanted and _better(run, found.get(digest)) and _of_today(store, run):
+        if digest in wanted and _better(run, found.get(digest)) and _of_today(run):
             found[digest] = run
     return [CellState(cell, found.get(cell.digest)) for cell in cells]
 
@@ -108,23 +108,9 @@ def _better(run: RunSummary, known: RunSummary | None) -> bool:
     return known is None or _BETTER[run.status] < _BETTER[known.status]
 
 
-def _of_today(store: RunStore, run: RunSummary) -> bool:
+def _of_today(run: RunSummary) -> bool:
     """Whether today's code computes the run, or computed it; one that did not begin yet will be."""
-    code = _code(store.home, run.id)
-    return code is None or code == code_version()
-
-
-def _code(home: Path, run: str) -> str | None:
-    """What computed a run; None while it has not begun, or where that cannot be read."""
-    if (home, run) not in _codes:
-        try:
-            setup = RunView(RunStore(home), run).setup
-        except PlumageError:  # damaged, which the list of runs says
-            return None
-        if setup is None:
-            return None
-        _codes[home, run] = setup.code
-    return _codes[home, run]
+    return run.code is None or run.code == code_version()
 
 
 def counted(states: Sequence[CellState]) -> Mapping[str, int]:

@@ -317,7 +317,8 @@ def parameters_for(dataset: str) -> tuple[Parameter, ...]:
         BadParameter: there is no such source.
     """
     of_texts = parameters_of(ConceptRules)
-    first, *rest = (p for p in parameters_of(RunConfig) if p not in of_texts)
+    their = {p.name for p in of_texts}
+    first, *rest = (p for p in parameters_of(RunConfig) if p.name not in their)
     return (first, *parameters_of(SOURCES.get(dataset)), *rest, *of_texts)
 
 

@@ -12,6 +12,7 @@ import functools
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -28,6 +29,8 @@ _NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full di
 
 
 _MOST_SEEN = 64
+_HELD = threading.local()
+"""Of this thread: `views`, connections that are held open, by path."""
 _SEEN: set[tuple[Path, int, int, int]] = set()
 """Databases whose tables were found to be Plumage's: path, inode, version, and SQLite's count of changes."""
 
@@ -52,6 +55,10 @@ class Database:
         Raises:
             StoreTooNew, StoreDamaged, StoreError: it cannot be read.
         """
+        if (held := getattr(_HELD, "views", {}).get(self.path)) is not None:
+            with self._translated():
+                yield held
+            return
         with self._translated():
             if not self.path.exists():
                 yield None
@@ -68,6 +75,24 @@ class Database:
                 with contextlib.closing(self._brought_up_to_date()) as db:
                     db.execute("BEGIN")
                     yield db
+
+    @contextlib.contextmanager
+    def one_moment(self) -> Iterator[None]:
+        """Whatever this thread reads until the end comes through one connection and is of one moment: for who reads
+        thousands of runs, and writes nothing meanwhile.
+
+        Raises: as `reading`.
+        """
+        views = _HELD.__dict__.setdefault("views", {})
+        with self.reading() as db:
+            outermost = db is not None and self.path not in views
+            if outermost:
+                views[self.path] = db
+            try:
+                yield
+            finally:
+                if outermost:
+                    del views[self.path]
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:

@@ -18,6 +18,8 @@ DAMAGED = "damaged"
 """Status of a run whose rows are not as they were written: it shows no numbers, and nothing goes on from it."""
 
 _DOCTOR = "See python -m engine doctor --check; the other runs are sound"
+_CODE = "CASE WHEN json_valid(setup) THEN json_extract(setup, '$.code') END AS code"
+"""Taken out by SQLite: for thousands of runs, reading all of what each began with takes seconds."""
 _NEWEST_FIRST = "ORDER BY rowid DESC"  # as they came in: clocks are set back
 
 
@@ -36,6 +38,7 @@ class RunSummary:
         parent, parent_task: the run and task it was forked from, or None.
         seconds: active time of its finished tasks.
         config: its config as stored; empty where that is damaged.
+        code: version of the code that computes it; None while no process has begun.
     """
 
     id: str
@@ -53,6 +56,7 @@ class RunSummary:
     parent_task: int | None
     seconds: float = 0.0
     config: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    code: str | None = None
 
 
 def shelved(db: sqlite3.Connection) -> dict[str, sqlite3.Row]:
@@ -70,7 +74,7 @@ def summaries(db: sqlite3.Connection) -> list[RunSummary]:
     tasks: dict[str, list[sqlite3.Row]] = {}
     for task in db.execute("SELECT * FROM tasks ORDER BY task").fetchall():
         tasks.setdefault(task["run"], []).append(task)
-    rows, trainings = db.execute(f"SELECT * FROM runs {_NEWEST_FIRST}").fetchall(), jobs.trainings(db)
+    rows, trainings = db.execute(f"SELECT *, {_CODE} FROM runs {_NEWEST_FIRST}").fetchall(), jobs.trainings(db)
     return [_summary(row, tasks.get(row["id"], []), trainings.get(row["id"])) for row in rows]
 
 
@@ -94,6 +98,7 @@ def _summary(row: sqlite3.Row, tasks: Sequence[sqlite3.Row], training: Job | Non
         parent_task=row["parent_task"],
         seconds=0.0 if problem else sum(float(task["seconds"]) for task in tasks),
         config=config,
+        code=None if problem or row["code"] is None else str(row["code"]),
     )
 
 

@@ -1,6 +1,6 @@
 """The bench of experiments: what it times is a whole grid, and what it compares are models to the bit."""
 
-from engine.bench import sweep
+from engine.bench import _sweep_many, sweep
 from engine.experiments.cells import cells, grid
 from engine.experiments.experiment import Experiment
 from engine.store.store import RunStore
@@ -23,3 +23,12 @@ def test_its_grid_is_the_one_that_was_promised():
     found = cells(one, grid(one))
     assert len(found) == 5 * 3 * 2 and {cell.config.order for cell in found} == {"seed"}
     assert all(cell.config.data["world_seed"] == cell.config.seed for cell in found)
+
+
+def test_thousands_of_runs_are_made_once_and_found_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(_sweep_many, "_SEEDS", (1,))
+    place = tmp_path / "many"
+    assert _sweep_many.made(place, 2) == 2
+    before = [run.id for run in RunStore(place).runs()]
+    assert _sweep_many.made(place, 2) == 2 and [run.id for run in RunStore(place).runs()] == before
+    assert {run.status for run in RunStore(place).runs()} == {"finished"}

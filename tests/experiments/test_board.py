@@ -48,3 +48,15 @@ def test_what_is_not_whole_is_not_the_best(store, declare, states, trained):
     assert only.finished == 0 and not only.whole and board.best([only]) is None and np.isnan(only.validation.sum()) == 0
     table = leaderboard(declared, [only], None)
     assert table["runs"] == [0] and table["last, %"] == [None]
+
+
+def test_the_numbers_of_a_finished_run_are_those_of_its_view(found):
+    _, results = found
+    for one in results:
+        assert one.splits[0] == "test" and len(one.side.views) == 2
+        for split in one.splits:
+            summaries = [view.summary(split) for view in one.side.views]
+            for name in ("last_accuracy", "average_accuracy", "forgetting"):
+                assert one.measured(name, split).tolist() == [summary[name] for summary in summaries]
+        assert one.validation.tolist() == [view.validation[-1] for view in one.side.views]
+        assert one.seconds.tolist() == [view.seconds for view in one.side.views]

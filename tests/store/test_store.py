@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -165,6 +166,33 @@ def test_many_writers_and_readers_at_once(empty_store):
         made = list(pool.map(make, range(6)))
     assert len(set(made)) == 6
     assert [run.tasks_done for run in empty_store.runs()] == [5] * 6
+
+
+def test_what_is_read_in_one_moment_is_of_one_moment(empty_store):
+    database = empty_store.database
+    with database.one_moment():
+        assert empty_store.runs() == []  # nothing was ever stored: there is no connection to hold
+    first = empty_store.create(preset("tiny"), "first")
+    with database.one_moment(), RunStore(empty_store.home).database.one_moment():
+        assert [run.id for run in empty_store.runs()] == [first]
+        second = empty_store.create(preset("tiny"), "second")
+        assert [run.id for run in RunStore(empty_store.home).runs()] == [first]
+        with ThreadPoolExecutor(1) as pool:  # only this thread looks back
+            assert len(pool.submit(empty_store.runs).result()) == 2
+        with database.reading() as one, database.reading() as other:
+            assert one is other
+    assert [run.id for run in empty_store.runs()] == [second, first]
+    with pytest.raises(UnknownRun), database.one_moment():
+        empty_store.row("gone")
+    with database.reading() as one, database.reading() as other:
+        assert one is not other
+
+
+def test_the_list_says_which_code_computes_a_run(empty_store):
+    run = empty_store.create(preset("tiny"))
+    assert empty_store.runs()[0].code is None
+    empty_store.write_setup(run, replace(SETUP, code="abc"))
+    assert empty_store.runs()[0].code == "abc"
 
 
 def test_only_one_of_several_first_writers_makes_the_tables(tmp_path):

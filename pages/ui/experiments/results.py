@@ -10,14 +10,14 @@ import streamlit as st
 
 from engine.exhibits.tasks import compare
 from engine.exhibits.words import SPLITS
-from engine.experiments.board import SettingResult, best, effects, ranked, results
+from engine.experiments.board import SettingResult, best, effects, ranked, results, shared_splits
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
 from engine.figures.latex import to_latex
 from engine.figures.leaderboard import leaderboard
 from engine.figures.look import percent
 from engine.figures.tables import Table, cell, to_csv
-from engine.session.comparison import MEASURES, MOST, Side, shared_splits
+from engine.session.comparison import MEASURES, MOST, Side
 from engine.store.experiments import KeptExperiment
 from engine.store.states import LIVE
 from engine.store.store import RunStore
@@ -31,9 +31,9 @@ _TALL, _MOST_ROWS = 35, 16
 def draw(store: RunStore, kept: KeptExperiment, declared: Experiment, states: Sequence[CellState]) -> None:
     """Draw what there is."""
     found = results(store, declared, states)
-    sides = [one.side for one in found if one.side is not None]
-    if sides:
-        splits = {name: SPLITS.get(name, name) for name in shared_splits(sides)}
+    some = [one for one in found if one.finished]
+    if some:
+        splits = {name: SPLITS.get(name, name) for name in shared_splits(some)}
         with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-controls"):
             split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
             baseline = _baseline(found)
@@ -95,7 +95,7 @@ def _open(one: SettingResult) -> None:
 
 def _curves(found: Sequence[SettingResult], split: str) -> None:
     """The first settings of the leaderboard over the tasks."""
-    sides: list[Side] = [one.side for one in ranked(found, split) if one.side is not None][:MOST]
+    sides: list[Side] = [one.side for one in ranked(found, split) if one.finished][:MOST]
     words = {key: text for key, (text, _) in MEASURES.items()}
     measure = segments.choose("Over the tasks", _MEASURE, words)
     if len({view.tasks_total for side in sides for view in side.views}) == 1:
