@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.ui import context, shell
-from pages.ui.experiments import choosing, form, results, state
+from pages.ui.experiments import away, choosing, form, results, state
 
 shell.guard()
 
@@ -11,6 +11,7 @@ shell.guard()
 def body(here: context.Context) -> None:
     """The chosen experiment, or the way to the first one."""
     chosen = choosing.bar(here.store)
+    away.undo(here.store)
     if chosen is None:
         form.draw(here)
         return

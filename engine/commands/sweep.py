@@ -18,6 +18,7 @@ from pathlib import Path
 
 from engine.commands import _codes
 from engine.commands._steps import drawing
+from engine.commands._steps import shown as step_by_step
 from engine.commands._words import date, printable, table
 from engine.errors import BadInput, BadParameter
 from engine.experiments import board
@@ -30,6 +31,7 @@ from engine.experiments.search import known
 from engine.experiments.standing import CellState, counted, shown, standing
 from engine.jobs import experiments as at_work
 from engine.params import parse_settings, settings_of
+from engine.paths import output_file
 from engine.store.experiments import KeptExperiment, KeptExperiments
 from engine.store.store import RunStore
 
@@ -65,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline", metavar="VALUES", help="the setting the others are held against: its values, by commas"
     )
+    parser.add_argument("--report", metavar="FILE", help="write all that it found as one HTML file")
     for form in ("csv", "latex"):
         parser.add_argument(f"--{form}", action="store_true", help=f"print its leaderboard as {form.upper()}")
 
@@ -94,6 +97,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.pause or arguments.cancel:
         (at_work.pause if arguments.pause else at_work.cancel)(store, mine.id)
         return _codes.DONE
+    if arguments.report is not None:
+        return _report(store, mine, arguments)
     if arguments.table or arguments.csv or arguments.latex:
         print(_told(store, mine, arguments).rstrip())
         return _codes.DONE
@@ -162,6 +167,18 @@ def _start(store: RunStore, number: int, detach: bool) -> int:
     return _codes.DONE
 
 
+def _report(store: RunStore, mine: KeptExperiment, arguments: argparse.Namespace) -> int:
+    from engine.report.experiment import write
+
+    path = output_file(arguments.report)
+    experiment, states = _states(store, mine)
+    found = board.results(store, experiment, states)
+    made = step_by_step(write(store, mine, path, _baseline(found, arguments.baseline)))
+    print(f"{made.finished} of {made.runs} runs, {len(made.exhibits)} charts", file=sys.stderr)
+    print(path)
+    return _codes.DONE
+
+
 def _told(store: RunStore, mine: KeptExperiment, arguments: argparse.Namespace) -> str:
     from engine.figures.latex import to_latex
     from engine.figures.tables import to_csv
@@ -187,16 +204,19 @@ def _leaderboard(
     from engine.figures.leaderboard import leaderboard
 
     found = board.results(store, experiment, states)
-    if baseline is None:
-        chosen = next((one for one in found if one.finished), None)
-    else:
-        wanted = tuple(part.strip() for part in baseline.split(","))
-        chosen = next((one for one in found if one.setting == wanted), None)
-        if chosen is None:
-            raise BadParameter(
-                f"baseline {baseline!r}", "no setting has these values", f"Such as {','.join(found[0].setting)}"
-            )
-    return leaderboard(experiment, found, chosen)
+    return leaderboard(experiment, found, _baseline(found, baseline))
+
+
+def _baseline(found: Sequence[board.SettingResult], named: str | None) -> board.SettingResult | None:
+    if named is None:
+        return next((one for one in found if one.finished), None)
+    wanted = tuple(part.strip() for part in named.split(","))
+    chosen = next((one for one in found if one.setting == wanted), None)
+    if chosen is None:
+        raise BadParameter(
+            f"baseline {named!r}", "no setting has these values", f"Such as {','.join(found[0].setting)}"
+        )
+    return chosen
 
 
 def _board(store: RunStore, mine: KeptExperiment, baseline: str | None) -> str:

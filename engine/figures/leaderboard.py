@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.array_types import Floats
-from engine.experiments.board import SettingResult, differences, ranked, worded
+from engine.experiments.board import AxisEffect, SettingResult, differences, ranked, worded
 from engine.experiments.experiment import Experiment
 from engine.figures.tables import Cell, Table, cell
 
@@ -40,6 +40,27 @@ def leaderboard(
         row |= {_GAP[3]: cell(gap.p) if gap else None, "seconds": cell(_over(one.seconds), 1)}
         rows.append(row)
     return {name: [row[name] for row in rows] for name in rows[0]} if rows else {}
+
+
+def effects_table(told: Sequence[AxisEffect]) -> Table:
+    """A row a value of each axis."""
+    return {
+        "axis": [one.axis for one in told],
+        "value": [one.value for one in told],
+        "validation, %": [cell(100 * one.validation, 1) for one in told],
+        "test, %": [cell(100 * one.test, 1) for one in told],
+        "settings": [one.settings for one in told],
+    }
+
+
+def effects_headline(told: Sequence[AxisEffect]) -> str:
+    """Which axis makes most of a difference on validation images."""
+    spans: dict[str, list[float]] = {}
+    for one in told:
+        spans.setdefault(one.axis, []).append(one.validation)
+    widest = max(spans, key=lambda axis: max(spans[axis]) - min(spans[axis]))
+    apart = 100 * (max(spans[widest]) - min(spans[widest]))
+    return f"{widest} makes most of a difference: {apart:.1f} points on validation images between its values"
 
 
 def _mean(head: str, values: Floats) -> dict[str, Cell]:

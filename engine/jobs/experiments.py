@@ -7,6 +7,7 @@ from engine.jobs.ending import end
 from engine.jobs.kinds import CELL, EXPERIMENT, OF, kind_of
 from engine.store import jobs
 from engine.store.jobs import Job
+from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 
 NOT_STARTED = "not started"
@@ -57,6 +58,14 @@ def cancel(store: RunStore, number: int) -> None:
     if job is not None:
         end(store, job)
     stop_runs(store, number)
+
+
+def begun_by(store: RunStore, number: int) -> list[str]:
+    """The runs on the shelf that an experiment asked for, but those somebody starred."""
+    with store.database.reading() as db:
+        trainings = jobs.trainings(db) if db else {}
+    asked = {run for run, job in trainings.items() if job.arguments.get(OF) == number}
+    return [entry.run.id for entry in Shelf(store).entries() if entry.run.id in asked and not entry.starred]
 
 
 def stop_runs(store: RunStore, number: int) -> None:

@@ -39,14 +39,14 @@ def circumstances(facts: RunFacts) -> dict[str, str]:
     found = {
         "Run": view.id,
         "Status": f"{view.status}, {view.tasks_done} of {view.tasks_total or '?'} tasks finished",
-        "Begun": _date(view.created),
+        "Begun": dated(view.created),
         "Forked from": f"{view.parent} after task {(view.parent_task or 0) + 1}" if view.parent else "",
         "Seeds": f"{config.seed} for weights, batches and the validation split; "
         + (f"{config.data[_WORLD]} for the pictures; " if _WORLD in config.data else "")
         + f"{config.order_seed} for a shuffled order",
         "Trained on": view.machine,
         "Training took": f"{view.seconds:.1f} s, at most {view.peak_memory_mb or 0:.0f} MiB of memory",
-        "This report": f"after task {facts.moment + 1}, written {_date(time.time())} on {machine()}",
+        "This report": f"after task {facts.moment + 1}, written {dated(time.time())} on {machine()}",
         "Versions": versions(),
     }
     return {name: text for name, text in found.items() if text}
@@ -75,5 +75,6 @@ def _version(package: str) -> str:
         return "from its checkout"
 
 
-def _date(unix: float) -> str:
+def dated(unix: float) -> str:
+    """A moment, unix time in seconds, as people write it."""
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(unix))

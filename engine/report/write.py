@@ -11,7 +11,8 @@ from engine.files import write_text
 from engine.paths import output_file, told
 from engine.report.book import Book, read
 from engine.report.complete import compute, lacking
-from engine.report.html import GENERATOR, page
+from engine.report.frame import GENERATOR
+from engine.report.html import page
 from engine.session.facts import RunFacts
 from engine.steps import Step
 from engine.store.store import RunStore

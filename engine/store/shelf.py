@@ -77,7 +77,11 @@ class Shelf:
 
     def bin_bytes(self) -> int:
         """What emptying the bin would free: files that a fork shares with a run that stays are not counted."""
-        return _own_bytes([self._store.folder(entry.run.id) for entry in self.bin()])
+        return self.bytes_of([entry.run.id for entry in self.bin()])
+
+    def bytes_of(self, run_ids: Iterable[str]) -> int:
+        """What deleting runs would free: files that a fork shares with a run that stays are not counted."""
+        return _own_bytes([self._store.folder(run) for run in run_ids])
 
     def matrices(self, runs: Sequence[RunSummary]) -> dict[str, Floats]:
         """The accuracy matrix of each run on the ordinary test images, as `RunView.accuracy`, in one query.

@@ -72,3 +72,10 @@ def finding(headline: str, note: str = "", large: bool = False, mark: str = "") 
     above = f"<p class='pl-led'>{safe(mark)}</p>" if mark else ""
     below = f"<p>{safe(note)}</p>" if note else ""
     return f"<div class='pl-finding{' pl-large' if large else ''}'>{above}<h2>{safe(headline)}</h2>{below}</div>"
+
+
+def size(count: int) -> str:
+    """A number of bytes as people read it: `340 KB`, `12 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} KB" if count else "0 KB"
+    return f"{count / 1e6:.1f} MB" if count < 1e7 else f"{count / 1e6:.0f} MB"

@@ -34,7 +34,7 @@ def test_a_dry_run_tells_how_many_and_keeps_nothing(store, file, capsys):
     assert KeptExperiments(store.database).all() == [] and store.runs() == []
 
 
-def test_a_sweep_ends_in_its_table_and_is_found_again(store, file, capsys):
+def test_a_sweep_ends_in_its_table_and_is_found_again(store, file, tmp_path, capsys):
     """Real processes, two at once."""
     assert main(["sweep", file]) == 0
     printed = capsys.readouterr().out
@@ -53,6 +53,11 @@ def test_a_sweep_ends_in_its_table_and_is_found_again(store, file, capsys):
     assert "no setting has these values" in capsys.readouterr().err
     assert main(["sweep", "--list"]) == 0
     assert "rivals" in capsys.readouterr().out
+    report = tmp_path / "rivals.html"
+    assert main(["sweep", "rivals", "--report", str(report), "--baseline", "zero_shot"]) == 0
+    assert (
+        capsys.readouterr().err.startswith("2 of 2 runs") and "Differences are to Zero-shot CLIP" in report.read_text()
+    )
 
 
 def test_a_grid_on_the_command_line_is_the_same_experiment(store, file, backbone, capsys):

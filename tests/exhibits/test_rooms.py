@@ -12,7 +12,6 @@ from tests.engine.arrows import ROOT, arrows
 UI, EXHIBITS = ROOT / "pages/ui", ROOT / "engine/exhibits"
 WITHOUT = {
     "bring": "sets up a run, before there is anything to exhibit",
-    "experiments": "shows tables of many runs, and Compare's curves of the best of them",
     "home": "shows runs and findings, whose proofs are exhibits of other pages",
     "story": "shows slides, which have a room of their own",
 }

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from engine.experiments.cells import cells
 from engine.experiments.experiment import Experiment
 from engine.experiments.search import known
 from engine.jobs import experiments
+from engine.jobs.kinds import OF
 from engine.records.identity import code_version
 from engine.store.experiments import KeptExperiments
+from engine.store.shelf import Shelf
 from engine.store.store import RunStore
+from tests.job_states import set_status
 from tests.pages.saying import words
 from tests.pages.stores import write_run
 
@@ -99,11 +104,48 @@ def test_what_failed_is_named_with_its_reason(open_page, home, kept):
     assert experiments.status(RunStore(home), kept) == "stopped"
 
 
-def test_one_that_is_put_away_or_gone_is_said_to_be(open_page, home, kept):
-    app = open_page("experiments", experiment=str(kept))
+def test_one_that_is_put_away_or_gone_is_said_to_be_and_comes_back(open_page, home, kept):
+    store = RunStore(home)
+    app = opened_away(open_page, kept)
     app.button(key="experiment-put-away").click().run()
-    assert KeptExperiments(RunStore(home).database).all() == [] and "A new experiment" in said(app)
+    assert KeptExperiments(store.database).all() == [] and "A new experiment" in said(app)
+    assert len(store.runs()) == 4 and "is put away." in said(app)
+    app.button(key="experiment-undo-button").click().run()
+    assert [one.id for one in KeptExperiments(store.database).all()] == [kept] and "is put away" not in said(app)
     assert "This experiment is gone" in said(open_page("experiments", experiment="77"))
+
+
+def test_it_goes_with_the_runs_that_it_began_and_they_come_back_with_it(open_page, home, kept):
+    store, shelf = RunStore(home), Shelf(RunStore(home))
+    mine, starred, _, others = (run.id for run in store.runs())
+    with store.database.writing() as db:
+        for run in (mine, starred):
+            db.execute("UPDATE jobs SET arguments = ? WHERE run = ?", (json.dumps({OF: kept}), run))
+        db.execute("UPDATE jobs SET arguments = ? WHERE run = ?", (json.dumps({OF: kept + 1}), others))
+    shelf.star(starred)
+    app = opened_away(open_page, kept)
+    assert "It began 1 run, which take" in said(app)
+    app.button(key="experiment-put-away-all").click().run()
+    assert [entry.run.id for entry in shelf.bin()] == [mine] and KeptExperiments(store.database).all() == []
+    app.button(key="experiment-undo-button").click().run()
+    assert shelf.bin() == [] and len(store.runs()) == 4 and len(KeptExperiments(store.database).all()) == 1
+
+
+def test_nothing_goes_where_one_of_its_runs_trains_again(open_page, home, kept):
+    store = RunStore(home)
+    with store.database.writing() as db:
+        db.execute("UPDATE jobs SET arguments = ?", (json.dumps({OF: kept}),))
+    app = opened_away(open_page, kept)
+    set_status(store, store.runs()[0].id, "queued")
+    app.button(key="experiment-put-away-all").click().run()
+    assert "Stop it first" in said(app)
+    assert Shelf(store).bin() == [] and len(KeptExperiments(store.database).all()) == 1
+
+
+def opened_away(open_page, number):
+    app = open_page("experiments", experiment=str(number))
+    app.session_state["experiment-away"] = True
+    return app.run()
 
 
 def test_a_note_is_kept_and_shown(open_page, home, kept):
@@ -116,4 +158,5 @@ def test_one_that_cannot_be_done_any_more_says_why(open_page, home, kept, behind
     values = {**declared().to_mapping(), "set": {"no_such_parameter": "1"}}
     KeptExperiments(store.database).change(kept, NAME, values)
     app = open_page("experiments", experiment=str(kept))
-    assert "no_such_parameter" in said(app) and app.button(key="experiment-put-away")
+    assert "no_such_parameter" in said(app)
+    assert opened_away(open_page, kept).button(key="experiment-put-away")

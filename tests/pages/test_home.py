@@ -20,7 +20,7 @@ from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 from pages.ui.home import chosen
 from pages.ui.home import shelf as shelf_page
-from pages.ui.home.binned import size
+from pages.ui.text import size
 from tests.job_states import adopt
 from tests.pages.stores import config, finish, write_copies, write_run
 from tests.pages.test_pages import sound, words

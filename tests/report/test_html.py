@@ -11,7 +11,8 @@ import pytest
 from engine.figures.film_script import plain_script
 from engine.figures.script import plotly_script
 from engine.report.charts import _drawing
-from engine.report.html import MOST, page, twin
+from engine.report.frame import MOST, twin
+from engine.report.html import page
 from engine.report.marks import data, digest
 from engine.report.summary import sentences
 from tests.report.conftest import FORMULA, HOSTILE

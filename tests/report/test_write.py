@@ -7,7 +7,7 @@ import pytest
 
 from engine.errors import BadInput
 from engine.report import write as writing
-from engine.report.html import GENERATOR
+from engine.report.frame import GENERATOR
 from engine.report.write import check, save
 
 

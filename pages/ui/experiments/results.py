@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from engine.exhibits.experiments import settings
+from engine.exhibits.missing import Missing
 from engine.exhibits.tasks import compare
 from engine.exhibits.words import SPLITS
 from engine.experiments.board import SettingResult, best, effects, ranked, results, shared_splits
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
+from engine.experiments.toml import written
 from engine.figures.latex import to_latex
-from engine.figures.leaderboard import leaderboard
+from engine.figures.leaderboard import effects_headline, effects_table, leaderboard
 from engine.figures.look import percent
-from engine.figures.tables import Table, cell, to_csv
+from engine.figures.tables import Table, to_csv
 from engine.session.comparison import MEASURES, MOST, Side
+from engine.steps import finish
 from engine.store.experiments import KeptExperiment
 from engine.store.states import LIVE
 from engine.store.store import RunStore
@@ -37,7 +41,8 @@ def draw(store: RunStore, kept: KeptExperiment, declared: Experiment, states: Se
         with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-controls"):
             split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
             baseline = _baseline(found)
-        _board(kept, declared, found, baseline, split)
+        _board(store, kept, declared, found, baseline, split)
+        _settings(declared, found, split)
         _curves(found, split)
         _effects(declared, found, split)
     else:
@@ -53,6 +58,7 @@ def _baseline(found: Sequence[SettingResult]) -> SettingResult:
 
 
 def _board(
+    store: RunStore,
     kept: KeptExperiment,
     declared: Experiment,
     found: Sequence[SettingResult],
@@ -79,6 +85,19 @@ def _board(
         with st.container(horizontal=True, key="save-experiment"):
             panels.save("Save as CSV", f"experiment-{kept.id}", to_csv(table), "csv", "text/csv")
             panels.save("Save as LaTeX", f"experiment-{kept.id}", to_latex(table), "tex", "text/x-tex")
+            panels.save("Save as TOML", f"experiment-{kept.id}", written(declared), "toml", "application/toml")
+            panels.save("Report", f"experiment-{kept.id}", _report(store, kept, baseline), "html", "text/html")
+
+
+def _report(store: RunStore, kept: KeptExperiment, baseline: SettingResult) -> Callable[[], bytes]:
+    """Makes it when the button is pressed."""
+
+    def make() -> bytes:
+        from engine.report.experiment import read  # draws charts, which takes seconds to load
+
+        return finish(read(store, kept, baseline)).text.encode()
+
+    return make
 
 
 def _columns(declared: Experiment) -> Mapping[str, Any]:
@@ -91,6 +110,13 @@ def _open(one: SettingResult) -> None:
     if runs:
         context.select(max(runs, key=lambda run: run.created).id)
         st.switch_page("pages/run.py")
+
+
+def _settings(declared: Experiment, found: Sequence[SettingResult], split: str) -> None:
+    """Every setting as a line; nothing while there are fewer than two."""
+    made = settings.exhibit(declared, found, split)
+    if not isinstance(made, Missing):
+        panels.show(made)
 
 
 def _curves(found: Sequence[SettingResult], split: str) -> None:
@@ -108,22 +134,9 @@ def _effects(declared: Experiment, found: Sequence[SettingResult], split: str) -
     told = [one for one in effects(declared, found, split) if len(declared.varied) > 0]
     if len(told) < 2:
         return
-    spans: dict[str, list[float]] = {}
-    for one in told:
-        spans.setdefault(one.axis, []).append(one.validation)
-    widest = max(spans, key=lambda axis: max(spans[axis]) - min(spans[axis]))
-    apart = 100 * (max(spans[widest]) - min(spans[widest]))
-    head = f"{widest} makes most of a difference: {apart:.1f} points on validation images between its values"
-    table: Table = {
-        "axis": [one.axis for one in told],
-        "value": [one.value for one in told],
-        "validation, %": [cell(100 * one.validation, 1) for one in told],
-        "test, %": [cell(100 * one.test, 1) for one in told],
-        "settings": [one.settings for one in told],
-    }
     note = "Means over all settings with a value, whatever their other values."
-    with panels.panel("experiment-effects", head, note):
-        panels.numbers("experiment-effects", table, for_paper=True)
+    with panels.panel("experiment-effects", effects_headline(told), note):
+        panels.numbers("experiment-effects", effects_table(told), for_paper=True)
 
 
 def _failed(states: Sequence[CellState]) -> None:

@@ -17,7 +17,7 @@ from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
 from pages.ui import job_line, notices
-from pages.ui.experiments import choosing
+from pages.ui.experiments import away, choosing
 from pages.ui.text import title, unmarked
 
 _LOOK = 2.0
@@ -32,7 +32,7 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
     except PlumageError as error:  # of an older Plumage, or of data that are gone
         title(kept.name)
         notices.panel(notices.of_error(error))
-        _away(store, kept)
+        away.draw(store, kept)
         return None
     job = experiments.find(store, kept.id)
     title(kept.name, estimate(store, declared, states).words)
@@ -79,7 +79,7 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool)
             _button(words, "play_arrow", lambda: experiments.start(store, kept.id), "Does what is left.", "primary")
         _note(store, kept)
         if not live:
-            _away(store, kept)
+            away.draw(store, kept)
 
 
 def _button(label: str, icon: str, act: Callable[[], object], note: str, kind: str = "secondary") -> None:
@@ -89,22 +89,6 @@ def _button(label: str, icon: str, act: Callable[[], object], note: str, kind: s
         icon=f":material/{icon}:",
         help=note,
         type="primary" if kind == "primary" else "secondary",
-        on_click=notices.attempt,
-        args=(act,),
-    )
-
-
-def _away(store: RunStore, kept: KeptExperiment) -> None:
-    def act() -> None:
-        KeptExperiments(store.database).remove(kept.id)
-        choosing.look_at(None)
-
-    note = "Off the list; its runs stay where they are."
-    st.button(
-        "Put away",
-        key="experiment-put-away",
-        icon=":material/inventory_2:",
-        help=note,
         on_click=notices.attempt,
         args=(act,),
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.store.shelf import Shelf
 from pages.ui.home import card, changes
 from pages.ui.home.changes import called, counted
-from pages.ui.text import unmarked
+from pages.ui.text import size, unmarked
 
 _EACH = 10
 """Removed runs listed at a time."""
@@ -45,10 +45,3 @@ def _for_good(shelf: Shelf, count: int) -> None:
 
 def _empty() -> None:
     changes.change(lambda shelf: shelf.empty_bin(), everything=True)
-
-
-def size(count: int) -> str:
-    """A number of bytes as people read it: `340 KB`, `12 MB`."""
-    if count < 1_000_000:
-        return f"{max(1, round(count / 1000))} KB" if count else "0 KB"
-    return f"{count / 1e6:.1f} MB" if count < 1e7 else f"{count / 1e6:.0f} MB"
