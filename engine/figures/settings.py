@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import plotly.graph_objects as go
-from plotly.colors import sample_colorscale
 
 from engine.array_types import Floats
-from engine.figures.look import ACCURACY_SCALE, DROP, QUIET, frame, plain
+from engine.figures.look import DROP, ORDINARY, QUIET, frame, plain
 
 _HEIGHT = 380
+_FAINT, _BEST = 0.2, 4
+"""Opacity of the lowest line, on a page that is light or dark; width of the best, in pixels."""
+_LETTER, _MOST_MARGIN = 6, 240
+"""Pixels that a letter of a name takes, about, and that all may take beside the chart."""
 MOST_TICKS = 12
 """Of an axis: values beyond stand there without their names."""
 
@@ -34,7 +37,7 @@ class Upright:
 
 
 def parallel(axes: Sequence[Upright], values: Floats, titles: Sequence[str], best: int | None) -> go.Figure:
-    """Settings as lines from axis to axis, coloured by `values`.
+    """Settings as lines from axis to axis; the higher its value, the stronger a line.
 
     Args:
         axes: at least two.
@@ -49,30 +52,33 @@ def parallel(axes: Sequence[Upright], values: Floats, titles: Sequence[str], bes
     low, span = float(values.min()), float(values.max() - values.min()) or 1.0
     order = sorted(range(len(values)), key=lambda one: (one == best, values[one]))  # good ones over bad ones
     for one in order:
-        colour = sample_colorscale(ACCURACY_SCALE, [float(values[one] - low) / span])[0]
+        share = 1.0 if one == best else float(values[one] - low) / span
         figure.add_scatter(
             x=at,
             y=[float(axis.places[one]) for axis in axes],
             mode="lines",
-            line={"color": DROP if one == best else colour, "width": 4 if one == best else 1.5},
-            opacity=1.0 if one == best else 0.75,
+            line={"color": DROP if one == best else ORDINARY, "width": _BEST if one == best else 1 + share},
+            opacity=_FAINT + (1 - _FAINT) * share,
             hovertemplate=f"{plain(titles[one])}<extra></extra>",
         )
     for place, axis in enumerate(axes):
         _name(figure, place, axis)
     figure.update_xaxes(
-        range=[-0.15, at[-1] + 0.35],
+        range=[-0.1, at[-1] + 0.3],
         tickvals=at,
         ticktext=[plain(axis.title) for axis in axes],
         side="top",
         showgrid=False,
         showline=False,
     )
-    figure.update_yaxes(visible=False, range=[-0.06, 1.06])
-    return frame(figure, _HEIGHT)
+    figure.update_yaxes(visible=False, range=[-0.06, 1.1])
+    longest = max((len(name) for name in axes[0].names), default=0)
+    return frame(figure, _HEIGHT).update_layout(margin_l=min(_LETTER * longest, _MOST_MARGIN))
 
 
 def _name(figure: go.Figure, place: int, axis: Upright) -> None:
+    """The first axis has its names outside, where no line runs; the others a little above their place."""
+    outside = {"xanchor": "right", "xshift": -6} if place == 0 else {"xanchor": "left", "xshift": 4, "yshift": 9}
     step = -(-len(axis.ticks) // MOST_TICKS)
     for tick, name in list(zip(axis.ticks, axis.names, strict=True))[::step]:
         figure.add_annotation(
@@ -80,7 +86,6 @@ def _name(figure: go.Figure, place: int, axis: Upright) -> None:
             y=tick,
             text=plain(name),
             showarrow=False,
-            xanchor="left",
-            xshift=5,
             font={"size": 11},
+            **outside,
         )

@@ -213,7 +213,9 @@ def _listed(name: str, title: str, table: Table) -> dict[str, Any]:
 
 def _sentences(told: _Told) -> list[str]:
     far = ", ".join(f"{number} {status}" for status, number in counted(told.states).items())
-    said = [f"{count(told.declared)[1]} runs were declared; {len(told.states)} of them differ: {far}."]
+    declared, arithmetic = count(told.declared)
+    differ = f"; {len(told.states)} of them differ" if len(told.states) < declared else ""
+    said = [f"{arithmetic} runs were declared{differ}: {far}."]
     top = best(told.found)
     if top is None:
         return [*said, "No setting has all its runs yet."]

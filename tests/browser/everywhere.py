@@ -10,15 +10,12 @@ from engine.bench._browser import DESKTOP, ROOT, calm
 
 PAGES = tuple(path.stem for path in sorted((ROOT / "pages").glob("*.py")))
 _VIEWS = (
-    *("concepts?view=timeline", "concepts?view=weights", "concepts?view=map"),
-    *("picture?tab=what", "picture?tab=what&how=bird", "picture?tab=what&how=least"),
-    *("picture?tab=time", "picture?tab=where", "repair?tab=kept", "repair?tab=lost", "repair?tab=clicks"),
-    *("repair?tab=effects", "repair?tab=claims", "repair?tab=pairs"),
-    *("attack?view=tasks", "attack?view=twins", "attack?tab=all", "attack?tab=all&view=attention"),
-    *("attack?tab=all&view=concepts", "attack?tab=all&view=twins"),
-    *("tasks?tab=compare", "tasks?tab=compare&by=seeds", "tasks?tab=compare&by=scenarios", "tasks?help=open"),
-    *("story?slide=forgets", "story?slide=mistake", "story?slide=fool"),
+    *("concepts?view=timeline", "concepts?view=map", "picture?tab=what", "picture?tab=time", "picture?tab=where"),
+    *("repair?tab=kept", "repair?tab=effects", "repair?tab=pairs", "attack?view=tasks", "attack?tab=all"),
+    *("attack?tab=all&view=attention", "tasks?tab=compare", "tasks?tab=compare&by=seeds", "tasks?help=open"),
+    *("story?slide=forgets", "story?slide=fool"),
 )
+"""Of each kind of view one: the others are drawn by the same parts."""
 EVERYWHERE = (*PAGES, *_VIEWS)
 _UPSTREAM = ("script error: Bad delta path index",)
 """Streamlit's own: what a fragment says may cross a run of the whole page; the next run mends it."""

@@ -42,7 +42,7 @@ def test_letters_that_a_terminal_lacks_are_replaced(own_tiny_home, line):
         ("show nobody 2>&-", 2, ""),
         ("show nobody 2> /dev/full", 2, ""),
         ("show nobody > /dev/full 2> /dev/full", 2, ""),
-        ("doctor --models | head -1", 0, ""),
+        ("show last --json | head -c 1", 0, ""),
         ("--help | head -c 1", 0, ""),
     ],
 )

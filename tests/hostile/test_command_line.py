@@ -22,7 +22,7 @@ from engine.runs.config import parameters_for
 from engine.store.store import RunStore
 from tests.job_states import set_status
 
-CASES = 200
+CASES = 80
 FINE = {0, 2, 3, 4}
 """Done, bad input, no weights, trouble with the store."""
 

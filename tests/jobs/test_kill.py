@@ -17,7 +17,7 @@ from engine.store.view import RunView
 from tests.job_states import ask_again, set_status, want
 
 ROOT = Path(__file__).parents[2]
-KILLS = 4
+KILLS = 3
 LONG = {"epochs": "60", "search_epochs": "30"}
 
 

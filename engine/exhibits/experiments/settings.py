@@ -25,10 +25,11 @@ SETTINGS = kind(
     "experiments",
     Lesson(
         what="One line for each setting whose runs are all finished. It crosses an upright axis for everything that "
-        "varies, then what it reached on validation images, then on test images. The best by validation is red.",
+        "varies, then what it reached on validation images, then on test images. The better, the stronger its line; "
+        "the best by validation is orange.",
         why="A leaderboard says which setting won. Here one sees whether winners have something in common, and what "
         "makes no difference.",
-        reading="Follow the bright lines back from the right. Where they all go through one value, that value "
+        reading="Follow the strong lines back from the right. Where they all go through one value, that value "
         "matters; where they spread over an axis, it decides little.",
         caveats="Neighbouring axes only: two things that matter together show only where they stand side by side. "
         "Means over seeds and orders; their spread is in the leaderboard. The setting is chosen by validation images.",
