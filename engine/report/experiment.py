@@ -88,7 +88,7 @@ def read(
     """
     declared = Experiment.from_mapping(kept.declared)
     states = shown(store, cells(declared, known(declared, kept.settings)))
-    told = _Told(store, declared, states, results(store, declared, states), baseline)
+    told = _Experiment(store, declared, states, results(store, declared, states), baseline)
     parts, numbered, exhibits = dict[str, dict[str, Any]](), Numbering(), list[Exhibit]()
     for number, (key, (title, tell)) in enumerate(_PARTS.items()):
         yield Step(number, len(_PARTS), title.lower())
@@ -114,7 +114,7 @@ def read(
 
 
 @dataclass(frozen=True)
-class _Told:
+class _Experiment:
     """What is told of."""
 
     store: RunStore
@@ -130,7 +130,7 @@ class _Told:
 
 
 @dataclass(frozen=True)
-class _Part:
+class _Content:
     """One part of the report; left out where it has neither charts nor tables."""
 
     exhibits: Sequence[Exhibit] = ()
@@ -138,39 +138,41 @@ class _Part:
     lead: str = ""
 
 
-def _leaderboard(told: _Told) -> _Part:
+def _leaderboard(told: _Experiment) -> _Content:
     if not told.some:
-        return _Part()
+        return _Content()
     splits, against = shared_splits(told.some), told.baseline or told.some[0]
     tables = [
         _listed(f"leaderboard-{split}", _split(split), leaderboard(told.declared, told.found, against, split))
         for split in splits
     ]
     words = ", then ".join(_split(split).lower() for split in splits)
-    return _Part((), tables, f"A row a setting, the most accurate first: {words}. Differences are to {against.title}")
+    return _Content(
+        (), tables, f"A row a setting, the most accurate first: {words}. Differences are to {against.title}"
+    )
 
 
-def _settings(told: _Told) -> _Part:
+def _settings(told: _Experiment) -> _Content:
     made = settings.exhibit(told.declared, told.found)
-    return _Part() if isinstance(made, Missing) else _Part([made])
+    return _Content() if isinstance(made, Missing) else _Content([made])
 
 
-def _tasks(told: _Told) -> _Part:
+def _tasks(told: _Experiment) -> _Content:
     sides = [one.side for one in ranked(told.found) if one.finished][:MOST]
     if len({view.tasks_total for side in sides for view in side.views}) != 1:
-        return _Part()
-    return _Part([compare.over_time(sides, "test", measure) for measure in MEASURES])
+        return _Content()
+    return _Content([compare.over_time(sides, "test", measure) for measure in MEASURES])
 
 
-def _effects(told: _Told) -> _Part:
+def _effects(told: _Experiment) -> _Content:
     found = effects(told.declared, told.found)
     if len(found) < 2:
-        return _Part()
+        return _Content()
     lead = f"{effects_headline(found)}. Means over all settings with a value, whatever their other values"
-    return _Part((), [_listed("effects", "What each value does", effects_table(found))], lead)
+    return _Content((), [_listed("effects", "What each value does", effects_table(found))], lead)
 
 
-def _runs(told: _Told) -> _Part:
+def _runs(told: _Experiment) -> _Content:
     """Every cell with its run, and the digest of its last model, by which somebody else can tell whether theirs is
     the same."""
     rows: list[list[Cell]] = []
@@ -190,10 +192,10 @@ def _runs(told: _Told) -> _Part:
         )
     heads = ("values", "run", "status", "last, %", "seconds", "last model", "why it failed")
     table: Table = {head: [row[place] for row in rows] for place, head in enumerate(heads)}
-    return _Part((), [_listed("runs", "Every run", table)])
+    return _Content((), [_listed("runs", "Every run", table)])
 
 
-_PARTS: Mapping[str, tuple[str, Callable[[_Told], _Part]]] = {
+_PARTS: Mapping[str, tuple[str, Callable[[_Experiment], _Content]]] = {
     "leaderboard": ("Leaderboard", _leaderboard),
     "settings": ("What the settings have in common", _settings),
     "tasks": ("Over the tasks", _tasks),
@@ -211,7 +213,7 @@ def _listed(name: str, title: str, table: Table) -> dict[str, Any]:
     return {"name": f"experiment-{name}", "title": title, "table": table}
 
 
-def _sentences(told: _Told) -> list[str]:
+def _sentences(told: _Experiment) -> list[str]:
     far = ", ".join(f"{number} {status}" for status, number in counted(told.states).items())
     declared, arithmetic = count(told.declared)
     differ = f"; {len(told.states)} of them differ" if len(told.states) < declared else ""
@@ -229,7 +231,7 @@ def _sentences(told: _Told) -> list[str]:
     return said
 
 
-def _circumstances(kept: KeptExperiment, told: _Told) -> dict[str, str]:
+def _circumstances(kept: KeptExperiment, told: _Experiment) -> dict[str, str]:
     runs = [state.run for state in told.states if state.run]
     codes = sorted({run.code for run in runs if run.code})
     return {

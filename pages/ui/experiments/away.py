@@ -15,11 +15,11 @@ from pages.ui.experiments import choosing
 from pages.ui.text import size, unmarked
 
 _UNDO = "experiment-undo"
-"""Session: what was put away last, as `_Done`."""
+"""Session: what was put away last, as `_PutAway`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _PutAway:
     """An experiment that was put away, and its runs that went into the bin with it."""
 
     number: int
@@ -47,7 +47,7 @@ def draw(store: RunStore, kept: KeptExperiment) -> None:
 
 def undo(store: RunStore) -> None:
     """Draw what was put away last, and the way back."""
-    done: _Done | None = st.session_state.get(_UNDO)
+    done: _PutAway | None = st.session_state.get(_UNDO)
     if done is None or KeptExperiments(store.database).get(done.number).removed is None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="experiment-undone"):
@@ -57,10 +57,10 @@ def undo(store: RunStore) -> None:
 
 
 def _button(store: RunStore, kept: KeptExperiment, runs: tuple[str, ...], label: str, key: str) -> None:
-    st.button(label, key=key, on_click=_put, args=(store, _Done(kept.id, kept.name, runs)), width="stretch")
+    st.button(label, key=key, on_click=_put, args=(store, _PutAway(kept.id, kept.name, runs)), width="stretch")
 
 
-def _put(store: RunStore, done: _Done) -> None:
+def _put(store: RunStore, done: _PutAway) -> None:
     def act() -> None:
         Shelf(store).remove(*done.runs)  # first: it is refused where one of them trains again
         KeptExperiments(store.database).remove(done.number)
@@ -70,7 +70,7 @@ def _put(store: RunStore, done: _Done) -> None:
         st.session_state[_UNDO] = done
 
 
-def _back(store: RunStore, done: _Done) -> None:
+def _back(store: RunStore, done: _PutAway) -> None:
     def act() -> None:
         KeptExperiments(store.database).restore(done.number)
         Shelf(store).restore(*done.runs)
