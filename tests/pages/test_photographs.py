@@ -1,4 +1,4 @@
-"""On a run of photographs every page, slide, finding and chapter reads as if made for it, with 10 classes and with 100.
+"""On a run of photographs every page, slide, finding and chapter reads as if made for it, with 10 classes and with 40.
 
 Every text that can be read is collected, also behind what folds and opens. A word of the drawn birds fails; the names
 of the shipped backbones are let pass, because a run may stand on one. Questions of a new run (the form, what hardens
@@ -61,7 +61,7 @@ _VIEWS = (
 )
 
 
-@pytest.fixture(scope="module", params=[(10, 8, 4), (100, 3, 2)], ids=["10 classes", "100 classes"])
+@pytest.fixture(scope="module", params=[(10, 8, 4), (40, 3, 2)], ids=["10 classes", "40 classes"])
 def photographs(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, tiny: Callable[..., RunConfig]
 ) -> RunStore:
