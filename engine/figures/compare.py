@@ -88,6 +88,9 @@ def compare_lines(lines: Sequence[Line], what: str, height: int = HEIGHT) -> go.
 
 def _room(lines: Sequence[Line]) -> list[float]:
     """The part of 0..1 that the lines and their bands need, but never so little that chance looks like a cliff."""
+    lines = [line for line in lines if np.isfinite(line.mean).any()]
+    if not lines:
+        return [0.0, 1.0]
     spreads = [np.zeros_like(line.mean) if line.spread is None else line.spread for line in lines]
     low = min(float(np.nanmin(line.mean - spread)) for line, spread in zip(lines, spreads, strict=True)) - _ROOM
     high = max(float(np.nanmax(line.mean + spread)) for line, spread in zip(lines, spreads, strict=True)) + _ROOM
@@ -164,8 +167,11 @@ def with_spread(values: Floats, unit: str) -> str:
 
 
 def ahead(lines: Sequence[Line], lower_is_better: bool) -> str:
-    """Which side ends best, and by how much, as a headline."""
+    """Which side ends best, and by how much, as a headline; of one line alone where it ends."""
+    lines = [line for line in lines if np.isfinite(line.mean).any()]
     last = [line.mean[np.isfinite(line.mean)][-1] for line in lines]
+    if len(lines) < 2:
+        return f"{lines[0].title} ends at {percent(last[0], 1)}" if lines else "With a single task there is none"
     order = sorted(range(len(lines)), key=lambda i: last[i] if lower_is_better else -last[i])
     best, second = order[0], order[1]
     gap = abs(last[best] - last[second])

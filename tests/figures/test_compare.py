@@ -60,6 +60,10 @@ def test_headlines_say_who_is_ahead():
     assert difference_headline("B", "A", -down) == "B ends 2.0 points ahead of A"
     assert difference_headline("B", "A", np.zeros((1, 1))) == "B and A end level"
     better = Line("better", np.array([[0.9, 0.9]]))
+    assert ahead([ONE], lower_is_better=False) == "one ends at 80.0 %"
+    nothing = Line("nothing", np.full((1, 1), np.nan))
+    assert ahead([nothing], lower_is_better=True) == "With a single task there is none"
+    assert ahead([nothing, ONE], lower_is_better=True) == "one ends at 80.0 %"
     assert ahead([ONE, better], lower_is_better=False) == "better ends at 90.0 %, one at 80.0 %"
     assert ahead([ONE, better], lower_is_better=True).startswith("one ends at")
     assert ahead([ONE, SEEDS], lower_is_better=False).startswith("one ends at")

@@ -104,6 +104,19 @@ def test_what_failed_is_named_with_its_reason(open_page, home, kept):
     assert experiments.status(RunStore(home), kept) == "stopped"
 
 
+def test_some_settings_are_shown_and_the_link_says_which(open_page, kept):
+    app = open_page("experiments", experiment=str(kept))
+    app.multiselect(key="only-1-choice").set_value(["clg_cbm"]).run()
+    assert app.dataframe[0].value["method"].tolist() == ["CLG-CBM"] and "1 of 2 settings are shown" in said(app)
+    assert [*app.query_params["only-1"]] == ["2"]
+    both = open_page("experiments", experiment=str(kept))
+    again = open_page("experiments", experiment=str(kept), **{"only-1": "2"})
+    one, two = again.dataframe[0].value, both.dataframe[0].value
+    row = two[two["method"] == "CLG-CBM"].iloc[0]
+    assert len(two) == 2 and one.iloc[0].equals(row), "intervals are corrected for all, whatever is shown"
+    assert len(open_page("experiments", experiment=str(kept), **{"only-1": "9.x"}).dataframe[0].value) == 2
+
+
 def test_one_that_is_put_away_or_gone_is_said_to_be_and_comes_back(open_page, home, kept):
     store = RunStore(home)
     app = opened_away(open_page, kept)
@@ -160,3 +173,13 @@ def test_one_that_cannot_be_done_any_more_says_why(open_page, home, kept, behind
     app = open_page("experiments", experiment=str(kept))
     assert "no_such_parameter" in said(app)
     assert opened_away(open_page, kept).button(key="experiment-put-away")
+
+
+def test_seeds_of_one_setting_of_one_task_are_shown_too(open_page, home):
+    one = declared(axes={"seed": ["1", "2"]}, set={"classes": "8", "increment": "8"})
+    number = KeptExperiments(RunStore(home).database).save(one.name, one.to_mapping())
+    for cell in cells(one, known(one, ())):
+        write_run(home, setup=cell.config, increment=8, outcomes=True, code=code_version())
+    app = open_page("experiments", experiment=str(number), measure="forgetting")
+    assert "With a single task there is none" in said(app)
+    assert "ends at" in said(open_page("experiments", experiment=str(number)))

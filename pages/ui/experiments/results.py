@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from engine.store.experiments import KeptExperiment
 from engine.store.states import LIVE
 from engine.store.store import RunStore
 from pages.ui import context, panels, segments
+from pages.ui.experiments import filtering
 from pages.ui.text import STATUS_WORDS
 
 _BASELINE, _MEASURE = "baseline", "measure"
@@ -41,9 +43,10 @@ def draw(store: RunStore, kept: KeptExperiment, declared: Experiment, states: Se
         with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-controls"):
             split = segments.choose("Test images", segments.SPLIT, splits) if len(splits) > 1 else next(iter(splits))
             baseline = _baseline(found)
-        _board(store, kept, declared, found, baseline, split)
+            chosen = filtering.chosen(declared, found)
+        _board(store, kept, declared, found, baseline, split, chosen)
         _settings(declared, found, split)
-        _curves(found, split)
+        _curves(chosen, split)
         _effects(declared, found, split)
     else:
         st.caption("Its leaderboard appears with the first finished run.")
@@ -64,16 +67,23 @@ def _board(
     found: Sequence[SettingResult],
     baseline: SettingResult,
     split: str,
+    chosen: Sequence[SettingResult],
 ) -> None:
-    table = leaderboard(declared, found, baseline, split)
+    """The leaderboard, of which the chosen settings' rows are shown and saved."""
+    every = ranked(found, split)
+    rows = [one for one in every if one in chosen]
+    shown = [one in chosen for one in every]
+    whole = leaderboard(declared, found, baseline, split)
+    table = {head: [*compress(values, shown)] for head, values in whole.items()}
     top = best(found)
     told = "No setting has all its runs yet"
     if top is not None:
         value = percent(float(np.mean(top.measured("last_accuracy", split))), 1)
         told = f"Best by validation: {top.title}, {value} of test images right in the end"
     note = "Click a row to open the newest of its runs. Intervals hold for all settings together; p is Holm's."
+    if len(rows) < len(every):
+        note = f"{len(rows)} of {len(every)} settings are shown. {note}"
     with panels.panel("experiment-board", told, note):
-        rows = ranked(found, split)
         panels.listing(
             table,
             "experiment-rows",
@@ -122,6 +132,8 @@ def _settings(declared: Experiment, found: Sequence[SettingResult], split: str) 
 def _curves(found: Sequence[SettingResult], split: str) -> None:
     """The first settings of the leaderboard over the tasks."""
     sides: list[Side] = [one.side for one in ranked(found, split) if one.finished][:MOST]
+    if not sides:
+        return
     words = {key: text for key, (text, _) in MEASURES.items()}
     measure = segments.choose("Over the tasks", _MEASURE, words)
     if len({view.tasks_total for side in sides for view in side.views}) == 1:
