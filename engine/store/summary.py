@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from engine.errors import StoreDamaged
@@ -129,13 +130,19 @@ def stored_config(row: sqlite3.Row) -> RunConfig:
     return RunConfig.stored(_config_values(row))
 
 
-def _config_values(row: sqlite3.Row) -> dict[str, Any]:
+@lru_cache(maxsize=8192)
+def _parsed(config: str) -> Mapping[str, Any]:
+    """A stored config; kept, because every page lists all runs. Raises Malformed or TypeError."""
+    values = checked(dict[str, Any], parse_json(config))
+    checked(_Named, {name: values.get(name) for name in _Named.model_fields})
+    return values
+
+
+def _config_values(row: sqlite3.Row) -> Mapping[str, Any]:
     try:
-        values = checked(dict[str, Any], parse_json(row["config"]))
-        checked(_Named, {name: values.get(name) for name in _Named.model_fields})
+        return _parsed(row["config"])
     except (Malformed, TypeError) as error:
         raise StoreDamaged(f"run {row['id']}", f"its stored config cannot be read ({error})", _DOCTOR) from error
-    return values
 
 
 class _Named(Structure):
