@@ -77,9 +77,13 @@ class SettingResult:
         return np.array([one.seconds for one in self._finals])
 
     @property
-    def side(self) -> Side:
-        """Its finished runs, to be compared in more than the numbers above."""
-        return Side(self.title, tuple(RunView(self.store, run) for run in self.runs))
+    def tasks(self) -> tuple[int | None, ...]:
+        """How many tasks its finished runs have, each number once."""
+        return tuple({state.run.tasks_total for state in self.states if state.run and state.finished})
+
+    def over_time(self, split: str, measure: str) -> Floats:
+        """A measure of `engine.session.comparison.MEASURES` after each task, [n, T]; its runs have equally many."""
+        return _over_time(self.store.home, self.runs, split, measure)
 
     @cached_property
     def _finals(self) -> list[Finals]:
@@ -139,12 +143,25 @@ def differences(
     return {one.setting: gap for one, gap in zip(others, gaps, strict=True)}
 
 
+@lru_cache(maxsize=64)
+def _over_time(home: Path, runs: tuple[str, ...], split: str, measure: str) -> Floats:
+    store = RunStore(home)
+    with store.database.one_moment():
+        found = _side(store, runs).over_time(split, measure)
+    found.flags.writeable = False
+    return found
+
+
+def _side(store: RunStore, runs: Sequence[str]) -> Side:
+    return Side("", tuple(RunView(store, run) for run in runs))
+
+
 @lru_cache(maxsize=16)
 def _ahead(home: Path, baseline: tuple[str, ...], others: tuple[tuple[str, ...], ...], split: str) -> tuple[Ahead, ...]:
     """Kept, because the page draws it again and again, and thousands of runs take seconds."""
     store = RunStore(home)
     with store.database.one_moment():
-        first, *sides = (Side("", tuple(RunView(store, run) for run in runs)) for runs in (baseline, *others))
+        first, *sides = (_side(store, runs) for runs in (baseline, *others))
         return tuple(ahead(first, sides, split))
 
 

@@ -22,6 +22,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.search import known
 from engine.experiments.standing import CellState, counted, shown
 from engine.experiments.toml import written
+from engine.figures.compare import Line
 from engine.figures.leaderboard import effects_headline, effects_table, leaderboard
 from engine.figures.tables import Cell, Table, cell
 from engine.metrics.wording import percent, points
@@ -158,10 +159,11 @@ def _settings(told: _Experiment) -> _Content:
 
 
 def _tasks(told: _Experiment) -> _Content:
-    sides = [one.side for one in ranked(told.found) if one.finished][:MOST]
-    if len({view.tasks_total for side in sides for view in side.views}) != 1:
+    top = [one for one in ranked(told.found) if one.finished][:MOST]
+    if len({tasks for one in top for tasks in one.tasks}) != 1:
         return _Content()
-    return _Content([compare.over_time(sides, "test", measure) for measure in MEASURES])
+    lines = {measure: [Line(one.title, one.over_time("test", measure)) for one in top] for measure in MEASURES}
+    return _Content([compare.curves(each, "test", measure) for measure, each in lines.items()])
 
 
 def _effects(told: _Experiment) -> _Content:

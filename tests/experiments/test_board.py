@@ -6,7 +6,9 @@ import pytest
 from engine.experiments import board
 from engine.experiments.experiment import Experiment
 from engine.figures.leaderboard import leaderboard
+from engine.session.comparison import Side
 from engine.store.experiments import KeptExperiments
+from engine.store.view import RunView
 
 
 @pytest.fixture
@@ -53,10 +55,12 @@ def test_what_is_not_whole_is_not_the_best(store, declare, states, trained):
 def test_the_numbers_of_a_finished_run_are_those_of_its_view(found):
     _, results = found
     for one in results:
-        assert one.splits[0] == "test" and len(one.side.views) == 2
+        views = [RunView(one.store, run) for run in one.runs]
+        assert one.splits[0] == "test" and len(views) == 2 and one.tasks == (3,)
+        assert one.over_time("test", "seen").tolist() == Side("", views).over_time("test", "seen").tolist()
         for split in one.splits:
-            summaries = [view.summary(split) for view in one.side.views]
+            summaries = [view.summary(split) for view in views]
             for name in ("last_accuracy", "average_accuracy", "forgetting"):
                 assert one.measured(name, split).tolist() == [summary[name] for summary in summaries]
-        assert one.validation.tolist() == [view.validation[-1] for view in one.side.views]
-        assert one.seconds.tolist() == [view.seconds for view in one.side.views]
+        assert one.validation.tolist() == [view.validation[-1] for view in views]
+        assert one.seconds.tolist() == [view.seconds for view in views]

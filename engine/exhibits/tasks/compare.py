@@ -79,8 +79,12 @@ _UNIT_OF_SPREAD = {PERCENT: "percent", POINTS: "percent", GAINED: "points"}
 
 def over_time(sides: Sequence[Side], split: str, measure: str) -> Exhibit:
     """A measure of `MEASURES` after each task, a line a side."""
+    return curves([Line(side.title, side.over_time(split, measure)) for side in sides], split, measure)
+
+
+def curves(lines: Sequence[Line], split: str, measure: str) -> Exhibit:
+    """The same of lines that are there already."""
     what = MEASURES[measure][0]
-    lines = [Line(side.title, side.over_time(split, measure)) for side in sides]
     told = ahead(lines, lower_is_better=measure == "forgetting")
     caption = f"{what}, {SPLITS[split].lower()}; the axis shows the part that is needed, not all of 0 to 100 %"
     return Exhibit(LINES, told, caption, compare_lines(lines, what), lambda: lines_table(lines), measure)

@@ -17,11 +17,12 @@ from engine.experiments.board import SettingResult, best, effects, ranked, resul
 from engine.experiments.experiment import Experiment
 from engine.experiments.standing import CellState
 from engine.experiments.toml import written
+from engine.figures.compare import Line
 from engine.figures.latex import to_latex
 from engine.figures.leaderboard import effects_headline, effects_table, leaderboard
 from engine.figures.look import percent
 from engine.figures.tables import Table, to_csv
-from engine.session.comparison import MEASURES, MOST, Side
+from engine.session.comparison import MEASURES, MOST
 from engine.steps import finish
 from engine.store.experiments import KeptExperiment
 from engine.store.states import LIVE
@@ -131,13 +132,14 @@ def _settings(declared: Experiment, found: Sequence[SettingResult], split: str) 
 
 def _curves(found: Sequence[SettingResult], split: str) -> None:
     """The first settings of the leaderboard over the tasks."""
-    sides: list[Side] = [one.side for one in ranked(found, split) if one.finished][:MOST]
-    if not sides:
+    top = [one for one in ranked(found, split) if one.finished][:MOST]
+    if not top:
         return
     words = {key: text for key, (text, _) in MEASURES.items()}
     measure = segments.choose("Over the tasks", _MEASURE, words)
-    if len({view.tasks_total for side in sides for view in side.views}) == 1:
-        panels.show(compare.over_time(sides, split, measure), chart="experiment-curves")
+    if len({tasks for one in top for tasks in one.tasks}) == 1:
+        lines = [Line(one.title, one.over_time(split, measure)) for one in top]
+        panels.show(compare.curves(lines, split, measure), chart="experiment-curves")
     else:
         st.caption("Its settings have different numbers of tasks, so their curves do not stand side by side.")
 
