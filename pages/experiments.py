@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages.ui import context, shell
+from pages.ui import context, firstly, shell
 from pages.ui.experiments import away, choosing, form, results, state
 
 shell.guard()
@@ -17,6 +17,7 @@ def body(here: context.Context) -> None:
         return
     standing = state.draw(here.store, chosen)
     if standing is not None:
+        firstly.text()
         results.draw(here.store, chosen, *standing)
 
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.bench._browser import chromium, dashboard, settled
+from engine.bench._browser import calm, chromium, dashboard
 from engine.bench.figure import Figure, measured
 from engine.experiments.cells import cells, grid
 from engine.experiments.experiment import Experiment
@@ -77,5 +77,5 @@ def _visit(link: str) -> tuple[float, float]:
         page.goto(link, wait_until="commit")
         page.wait_for_selector("h1")
         painted = time.perf_counter()
-        settled(page)
+        calm(page)
         return 1000 * (painted - began), 1000 * (time.perf_counter() - began)
