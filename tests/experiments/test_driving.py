@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from engine.experiments import driving, standing
+from engine.experiments import driving, places, standing
 from engine.jobs import experiments as jobs_of
 from engine.jobs.training import work
 from engine.store.experiments import KeptExperiments
@@ -102,7 +102,7 @@ def test_a_search_draws_until_its_trials_are_done_and_keeps_them(store, declare,
 
 def test_memory_is_measured_before_more_of_a_kind_are_begun(store, declare, states, monkeypatch):
     begun = []
-    monkeypatch.setattr(driving.queue, "advance", lambda store: None)
+    monkeypatch.setattr(places.queue, "advance", lambda store: None)
     number = declare(seed=[1, 2, 3, 4], at_once=4)
     job = jobs_of.find(store, number)
     assert job is None
