@@ -6,11 +6,11 @@ from __future__ import annotations
 import json
 import platform
 import socket
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from engine.cluster.folders import cell_folder
 from engine.errors import BadInput, MissingWeights, PlumageError
 from engine.home import cache_folder, home, log_path
 from engine.jobs.training import learn
@@ -105,8 +105,8 @@ def train_cell(told: str, tell: Tell) -> tuple[str, bytes]:
     cell, node = RemoteCell.model_validate_json(told), socket.gethostname()
     if found := differences(cell.versions, versions()):
         return RemoteEnd(node, OTHER, "; ".join(found)).to_json(), b""
-    with tempfile.TemporaryDirectory(prefix="plumage-cell-") as folder:
-        return _trained(_store(Path(folder)), cell, node, tell)
+    with cell_folder() as folder:
+        return _trained(_store(folder), cell, node, tell)
 
 
 def _store(folder: Path) -> RunStore:

@@ -20,8 +20,8 @@ VARIABLE = "RAY_ADDRESS"
 REQUIREMENTS = "requirements-ray.txt"
 _ADDRESS = re.compile(r"(ray://)?([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]):([0-9]{1,5})", re.ASCII)
 FORMS = (
-    "ray (one that is started on this machine, or the one at $RAY_ADDRESS), auto (the one that runs here), HOST:PORT or "
-    "ray://HOST:PORT"
+    "ray (one that is started on this machine, or the one at $RAY_ADDRESS), auto (the one that runs here), HOST:PORT "
+    "or ray://HOST:PORT"
 )
 
 
