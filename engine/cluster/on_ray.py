@@ -33,7 +33,7 @@ _TRAVELS = ("engine", "assets", "pyproject.toml")
 _LOST = 3
 """How often Ray begins a cell anew whose node was lost."""
 _PATIENCE = 10.0
-"""Seconds in which nodes may end what they are told to end, and in which progress has to come."""
+"""Seconds in which nodes may end what they are told to end."""
 _SHOWN = 3
 """Cells at work that are told of one by one."""
 _GIB = 2**30
@@ -63,6 +63,7 @@ class OnRay:
         memory = {"memory": int(where.memory * _GIB)} if where.memory else {}
         self._work = self._ray.remote(num_cpus=where.cpus, num_gpus=where.gpus, max_retries=_LOST, **memory)(_work)
         self._progress = self._ray.remote(num_cpus=0, max_restarts=-1)(Progress).remote()
+        self._answer: Any = None
 
     def at_once(self, experiment: Experiment) -> int:
         """As many as the cluster has CPUs and GPUs for now, or as declared."""
@@ -83,8 +84,14 @@ class OnRay:
         ended, _ = self._ray.wait([*self._at_work], num_returns=len(self._at_work), timeout=0)
         for reference in ended:
             self._take(self._at_work.pop(reference), reference)
-        with contextlib.suppress(self._ray.exceptions.RayError):  # the node that counts may be lost; another begins
-            self._far = self._ray.get(self._progress.all.remote(), timeout=_PATIENCE)
+        self._hear()
+
+    def _hear(self) -> None:
+        """Take the answer to how far all are, if it is there, and ask again: who counts may be slow, or lost."""
+        if self._answer is None or self._ray.wait([self._answer], timeout=0)[0]:
+            with contextlib.suppress(self._ray.exceptions.RayError):
+                self._far = self._ray.get(self._answer) if self._answer is not None else {}
+            self._answer = self._progress.all.remote()
 
     def _take(self, order: CellOrder, reference: Any) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Cells on a real Ray cluster of two nodes on this machine: the same bits as here, whatever is lost on the way.
+"""Cells on a real Ray cluster of three nodes on this machine: the same bits as here, whatever is lost on the way.
 
 What cannot be is refused in words.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shutil
+import signal
 import socket
 import tempfile
 import time
@@ -29,11 +31,20 @@ from engine.store.view import RunView
 STORE_BYTES = 80 * 2**20
 """Of each node's object store; Ray takes hardly less."""
 
+NOTICING = {
+    "health_check_period_ms": 500,
+    "health_check_timeout_ms": 2000,
+    "health_check_failure_threshold": 3,
+    "grpc_client_keepalive_time_ms": 1000,
+    "grpc_client_keepalive_timeout_ms": 3000,
+}
+"""Ray takes minutes to notice that a node is cut off; here seconds."""
+
 
 @pytest.fixture(scope="module")
 def nodes(reference, tmp_path_factory):
-    """A cluster whose head has one CPU, and one more node; both have the reference's cache, and a folder for what is
-    temporary."""
+    """A cluster whose head has one CPU, and two more nodes like it; all have the reference's cache, and a folder for
+    what is temporary."""
     from ray.cluster_utils import Cluster
 
     home = tmp_path_factory.mktemp("node-home")
@@ -43,10 +54,10 @@ def nodes(reference, tmp_path_factory):
         values = {"PLUMAGE_HOME": home, "TMPDIR": temporary, "RAY_USAGE_STATS_ENABLED": 0, "OMP_NUM_THREADS": 1}
         for name, value in values.items():
             patched.setenv(name, str(value))
-        head = {"num_cpus": 1, "object_store_memory": STORE_BYTES, "include_dashboard": False}
+        each = {"num_cpus": 1, "object_store_memory": STORE_BYTES}
+        head = {**each, "include_dashboard": False, "_system_config": NOTICING}
         cluster = Cluster(initialize_head=True, head_node_args=head)
-        cluster.join = lambda: cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
-        cluster.other, cluster.temporary = cluster.join(), Path(temporary)
+        cluster.others, cluster.temporary = [cluster.add_node(**each) for _ in range(2)], Path(temporary)
         yield cluster
         cluster.shutdown()
 
@@ -76,31 +87,41 @@ def left_behind(nodes):
     return [*nodes.temporary.glob("plumage-cell-*")]
 
 
-def test_a_lost_node_and_a_full_object_store_change_no_bit(
+def cut_off(node):
+    """Stop all processes of a node, so that nobody hears of it any more; returns their numbers."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
+    for pid in (found := [raylet, *map(int, children)]):
+        os.kill(pid, signal.SIGSTOP)
+    return found
+
+
+def test_nodes_killed_and_cut_off_and_a_full_object_store_change_no_bit(
     store, reference, declare, states, on_ray, same_results, nodes
 ):
-    number, heard, lost, kept = declare("same", learning(), seed=[1993, 7, 11], watching=True), [], [], []
+    number, heard, cut, kept = declare("same", learning(), seed=[1993, 7, 11], watching=True), [], [], []
 
     def listen(step):
         import ray
 
-        heard.append(step)
-        if not lost and step.word.count(" at task") == 2:
-            lost.append(nodes.other)
-            nodes.remove_node(nodes.other, allow_graceful=False)
+        heard.append(step.word)
+        if not cut and step.word.count(" at task") == 3:
+            killed, silent = nodes.others
+            cut.extend(cut_off(silent))
+            nodes.remove_node(killed, allow_graceful=False)
             kept.extend(ray.put(np.ones(STORE_BYTES // 4, np.int8)) for _ in range(8))  # twice what it holds
 
     end = on_ray(number, listen)
-    nodes.other = nodes.join()
-    assert lost and len(kept) == 8 and end.status == "finished" and end.message is None
-    assert statuses(states(number)) == ["finished"] * 3 and heard[-1].done == heard[-1].total == 3
-    assert any(f"3 with Ray ({socket.gethostname()} at task" in step.word for step in heard)
+    for pid in cut:
+        os.kill(pid, signal.SIGKILL)
+    assert cut and len(kept) == 8 and end.status == "finished" and end.message is None
+    assert statuses(states(number)) == ["finished"] * 3 and heard[-1] == "runs"
+    assert any(word.startswith(f"runs, 3 with Ray ({socket.gethostname()} at task 1 of 3") for word in heard)
     view = RunView(store, states(number)[0].run.id)
     same_results(view, reference.view)
     assert view.name == "same: seed 1993" and view.setup.code == reference.view.setup.code
     on_ray(number)
     assert len(store.runs()) == 3  # nothing is done twice
-    assert left_behind(nodes) == []
 
 
 def test_what_is_missing_on_a_node_is_named_tried_again_and_the_rest_goes_on(
@@ -135,7 +156,7 @@ def test_cancelling_reaches_the_node(store, declare, on_ray, nodes):
 
     began = time.monotonic()
     end = on_ray(number, listen)
-    assert end.status == "stopped" and seen and left_behind(nodes) == [] and store.runs() == []
+    assert end.status == "stopped" and seen and left_behind(nodes) == [] and store.runs() == []  # of lost nodes either
     assert time.monotonic() - began < 30
 
 
