@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import secrets
 import socket
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ from engine.experiments.experiment import Experiment
 from engine.experiments.places import CellOrder, PlaceOpener
 from engine.experiments.standing import CellState
 from engine.experiments.where import REQUIREMENTS, Where, check_installed
+from engine.home import VARIABLE
 from engine.store.states import FAILED
 from engine.store.store import RunStore
 
@@ -56,7 +58,7 @@ class OnRay:
     """
 
     def __init__(self, store: RunStore, where: Where) -> None:
-        self._ray, self._where = _connected(where), where
+        self._ray, self._where = _connected(where, store.home), where
         self._taking, self._versions = taking.Taking(store), dict(versions())
         self._at_work: dict[Any, CellOrder] = {}  # by the reference of their result
         self._far: Mapping[str, tuple[str, int, int]] = {}
@@ -169,8 +171,11 @@ def _work(told: str, cell: str, progress: Any) -> tuple[str, bytes]:
     return train_cell(told, lambda done, total: progress.tell.remote(cell, node, done, total))
 
 
-def _connected(where: Where) -> Any:
+def _connected(where: Where, home: Path) -> Any:
     """The module, connected.
+
+    Args:
+        home: a Ray that is started here shares its cache.
 
     Raises:
         NotApplicable: as `OnRay`.
@@ -179,16 +184,20 @@ def _connected(where: Where) -> Any:
     if where.endpoint is not None:
         check_answers(where.address, *where.endpoint)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves the machine that is not asked for
+    if not where.address:  # it listens on all addresses of the machine, and runs whatever code who may come in sends
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
     import ray
 
     excludes = [f"/{path.name}" for path in _ROOT.iterdir() if path.name not in _TRAVELS]
-    environment = {"working_dir": str(_ROOT), "excludes": excludes, "env_vars": {"OMP_NUM_THREADS": "1"}}
+    variables = {"OMP_NUM_THREADS": "1", **({} if where.address else {VARIABLE: str(home)})}
+    environment = {"working_dir": str(_ROOT), "excludes": excludes, "env_vars": variables}
     given: dict[str, Any] = {"address": where.address or "local", "runtime_env": environment, "log_to_driver": False}
     given |= {"logging_level": logging.ERROR}
     given |= {} if where.address else {"include_dashboard": False}
     try:
         ray.init(**given)
-    except (ConnectionError, RuntimeError, ValueError, ImportError, OSError) as error:
+    except (ray.exceptions.RayError, RuntimeError, ValueError, ImportError, OSError) as error:
         ray.shutdown()
         raise _refused(where.address or "this machine", error) from error
     return ray
@@ -200,7 +209,7 @@ def _refused(address: str, error: Exception) -> NotApplicable:
     if "ersion mismatch" in said:
         remedy = f"Install the cluster's versions here, or these there: pip install -r {REQUIREMENTS}"
         return NotApplicable(f"Ray at {address}", f"it has another version ({said[:400]})", remedy)
-    remedy = "Start Ray there (ray start --head), or give the address of a cluster that runs"
+    remedy = "Give one that runs; one with a token needs RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here too"
     return NotApplicable(f"Ray at {address}", f"there is no connection ({said[:400]})", remedy)
 
 

@@ -23,3 +23,9 @@ def test_its_grid_is_the_one_that_was_promised():
     found = cells(one, grid(one))
     assert len(found) == 5 * 3 * 2 and {cell.config.order for cell in found} == {"seed"}
     assert all(cell.config.data["world_seed"] == cell.config.seed for cell in found)
+
+
+def test_without_ray_its_figures_are_left_out_in_words(store, monkeypatch, capsys):
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
+    assert [*sweep.on_ray(store, sweep.declared([1993], 0), [], 1.0)] == []
+    assert "sweep.seconds.ray is left out" in capsys.readouterr().err

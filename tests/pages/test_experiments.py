@@ -135,6 +135,8 @@ def test_a_cluster_is_named_on_the_page_and_what_names_none_is_said(open_page, h
     assert told.items() <= job.arguments.items() and "on" not in one.declared
     experiments.cancel(RunStore(home), one.id)
     app = open_page("experiments", experiment=str(one.id))
-    assert app.text_input(key=f"experiment-{one.id}-on").value == "192.0.2.7:6379"  # where it goes on, if nobody objects
+    assert (
+        app.text_input(key=f"experiment-{one.id}-on").value == "192.0.2.7:6379"
+    )  # where it goes on, if nobody objects
     monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
     assert "pip install -r requirements-ray.txt" in app.run().error[0].value.replace("\\", "")
