@@ -1,4 +1,4 @@
-"""A Ray cluster as the place where cells are trained: one Ray task a cell. The one file that imports Ray.
+"""A Ray cluster as the place where cells are trained: one Ray task a cell.
 
 Scheduling, transport, retries on lost nodes and placement are Ray's. The code that decides results travels to the nodes
 with the job, shipped weights too; what a node answers is an archive, which is checked as any that comes from elsewhere.
@@ -8,30 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import json
-import logging
-import os
-import secrets
 import socket
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
-from engine.cluster import taking
-from engine.cluster.reach import check_answers
+from engine.cluster.connecting import connected
 from engine.cluster.remote import OTHER, RemoteCell, RemoteEnd, train_cell, versions
+from engine.cluster.taking import Taking
 from engine.errors import NotApplicable, PlumageError
 from engine.experiments.cells import Cell
 from engine.experiments.experiment import Experiment
 from engine.experiments.places import CellOrder, PlaceOpener
 from engine.experiments.standing import CellState
-from engine.experiments.where import REQUIREMENTS, Where, check_installed
-from engine.home import VARIABLE
+from engine.experiments.where import Where
 from engine.store.states import FAILED
 from engine.store.store import RunStore
 
-_ROOT = Path(__file__).resolve().parents[2]
-_TRAVELS = ("engine", "assets", "pyproject.toml")
-"""What of the project nodes need."""
 _LOST = 3
 """How often Ray begins a cell anew whose node was lost."""
 _PATIENCE = 10.0
@@ -39,6 +31,7 @@ _PATIENCE = 10.0
 _SHOWN = 3
 """Cells at work that are told of one by one."""
 _GIB = 2**30
+_ROUNDED = 1e-6  # ten tenths of a GPU are one
 
 
 def opener(where: Where) -> PlaceOpener:
@@ -58,8 +51,8 @@ class OnRay:
     """
 
     def __init__(self, store: RunStore, where: Where) -> None:
-        self._ray, self._where = _connected(where, store.home), where
-        self._taking, self._versions = taking.Taking(store), dict(versions())
+        self._ray, self._where = connected(where, store.home), where
+        self._taking, self._versions = Taking(store), dict(versions())
         self._at_work: dict[Any, CellOrder] = {}  # by the reference of their result
         self._far: Mapping[str, tuple[str, int, int]] = {}
         memory = {"memory": int(where.memory * _GIB)} if where.memory else {}
@@ -70,8 +63,8 @@ class OnRay:
     def at_once(self, experiment: Experiment) -> int:
         """As many as the cluster has CPUs and GPUs for now, or as declared."""
         has = self._ray.cluster_resources()
-        fit = [has.get("CPU", 0.0) // self._where.cpus]
-        fit += [has.get("GPU", 0.0) // self._where.gpus] if self._where.gpus else []
+        each = {"CPU": self._where.cpus, "GPU": self._where.gpus}
+        fit = [has.get(name, 0.0) / need + _ROUNDED for name, need in each.items() if need]
         return experiment.at_once or max(1, int(min(fit)))
 
     def collect(self) -> None:
@@ -146,8 +139,20 @@ class OnRay:
         mine = {order.state.cell.digest for order in self._at_work.values()}
         far = [one for cell, one in self._far.items() if cell in mine]
         told = [f"{node} at task {min(done + 1, total)} of {total}" for node, done, total in far]
+        if not told and (wanting := self._wanting()):
+            return f"{len(mine)} with Ray, no node of which has {wanting}"
         more = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
         return f"{len(mine)} with Ray" + (f" ({', '.join([*told[:_SHOWN], *more])})" if told else "")
+
+    def _wanting(self) -> str:
+        """What each cell takes, where no node has so much; nothing where one has. More nodes may join."""
+        memory = self._where.memory
+        needs = {"CPU": self._where.cpus, "GPU": self._where.gpus, "memory": int(memory * _GIB)}
+        has = [node["Resources"] for node in self._ray.nodes() if node["Alive"]]
+        if any(all(one.get(name, 0) >= need for name, need in needs.items()) for one in has):
+            return ""
+        said = [f"{self._where.cpus} CPUs", f"{self._where.gpus:g} GPUs", f"{memory:g} GiB of memory"]
+        return " and ".join(word for word, need in zip(said, needs.values(), strict=True) if need)
 
 
 class Progress:
@@ -169,48 +174,6 @@ def _work(told: str, cell: str, progress: Any) -> tuple[str, bytes]:
     """The Ray task; see `train_cell`."""
     node = socket.gethostname()
     return train_cell(told, lambda done, total: progress.tell.remote(cell, node, done, total))
-
-
-def _connected(where: Where, home: Path) -> Any:
-    """The module, connected.
-
-    Args:
-        home: a Ray that is started here shares its cache.
-
-    Raises:
-        NotApplicable: as `OnRay`.
-    """
-    check_installed()
-    if where.endpoint is not None:
-        check_answers(where.address, *where.endpoint)
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"  # nothing leaves the machine that is not asked for
-    if not where.address:  # it listens on all addresses of the machine, and runs whatever code who may come in sends
-        os.environ.setdefault("RAY_AUTH_MODE", "token")
-        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
-    import ray
-
-    excludes = [f"/{path.name}" for path in _ROOT.iterdir() if path.name not in _TRAVELS]
-    variables = {"OMP_NUM_THREADS": "1", **({} if where.address else {VARIABLE: str(home)})}
-    environment = {"working_dir": str(_ROOT), "excludes": excludes, "env_vars": variables}
-    given: dict[str, Any] = {"address": where.address or "local", "runtime_env": environment, "log_to_driver": False}
-    given |= {"logging_level": logging.ERROR}
-    given |= {} if where.address else {"include_dashboard": False}
-    try:
-        ray.init(**given)
-    except (ray.exceptions.RayError, RuntimeError, ValueError, ImportError, OSError) as error:
-        ray.shutdown()
-        raise _refused(where.address or "this machine", error) from error
-    return ray
-
-
-def _refused(address: str, error: Exception) -> NotApplicable:
-    """Why there is no connection."""
-    said = " ".join(str(error).split())
-    if "ersion mismatch" in said:
-        remedy = f"Install the cluster's versions here, or these there: pip install -r {REQUIREMENTS}"
-        return NotApplicable(f"Ray at {address}", f"it has another version ({said[:400]})", remedy)
-    remedy = "Give one that runs; one with a token needs RAY_AUTH_MODE=token and RAY_AUTH_TOKEN here too"
-    return NotApplicable(f"Ray at {address}", f"there is no connection ({said[:400]})", remedy)
 
 
 def _reason(error: Exception) -> str:

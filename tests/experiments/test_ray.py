@@ -146,6 +146,19 @@ def test_a_node_with_other_code_is_refused(store, declare, on_ray, monkeypatch):
     assert "here 0123456789ab" in end.message and "torch" in end.message
 
 
+def test_what_no_node_has_is_said_while_it_waits(store, declare, nodes, monkeypatch):
+    monkeypatch.setattr(driving, "_LOOK", 0.1)
+    number, heard = declare("large", seed=[1]), []
+
+    def listen(step):
+        heard.append(step.word)
+        if len(heard) == 3:
+            jobs_of.cancel(store, number)
+
+    drive_here(store, number, listen, opener(Where(on=nodes.address, cpus=64, memory=0.5)))
+    assert heard[1] == "runs, 1 with Ray, no node of which has 64 CPUs and 0.5 GiB of memory"
+
+
 def test_cancelling_reaches_the_node(store, declare, on_ray, nodes):
     number, seen = declare("endless", learning(1000), seed=[1, 2]), []
 
