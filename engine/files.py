@@ -93,6 +93,21 @@ def write_text(text: str, path: Path) -> None:
 
 
 @contextmanager
+def one_at_a_time(path: Path) -> Iterator[None]:
+    """Wait until no other process, and no other thread of this one, is within, by a lock on a file that stays there.
+
+    Where the file system has no locks nobody waits.
+
+    Raises:
+        OSError: the file cannot be made.
+    """
+    with path.open("ab") as file:
+        with suppress(OSError):
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
 def _held(part: Path) -> Iterator[None]:
     """Lock a file in the making, for those on other machines or in other containers, where our number says nothing."""
     with part.open("xb") as file:

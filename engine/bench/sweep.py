@@ -1,4 +1,5 @@
-"""An experiment on all cores against one run after the other, and what is left of it when its processes are killed.
+"""An experiment on all cores against one run after the other, with Ray, and what is left of it when its processes are
+killed.
 
 The grid: five methods, the seeds given, two orders of classes, on the demo. Pictures are embedded before; nothing is
 watched. Every grid is done in a store of its own, with one cache of embeddings for all.
@@ -19,11 +20,14 @@ from pathlib import Path
 from engine.bench import _sweep_many
 from engine.bench._methods_data import DEMO, embed, pictures
 from engine.bench.figure import Figure, measured
+from engine.cluster.on_ray import opener
 from engine.errors import NotApplicable
 from engine.experiments.cells import cells, grid
 from engine.experiments.driving import drive_here
 from engine.experiments.experiment import Experiment
+from engine.experiments.places import Here, PlaceOpener
 from engine.experiments.standing import CellState, standing
+from engine.experiments.where import RAY, Where, check_installed
 from engine.home import cache_folder
 from engine.jobs import experiments
 from engine.steps import Step
@@ -74,10 +78,29 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
         least = _LEAST if (os.cpu_count() or 1) >= 2 else None
         yield measured("sweep.speedup", [one_by_one / all_cores], "x", least=least)
         yield measured("sweep.equal.all_cores", [equal(alone, together)], "%", least=100.0)
+        yield from on_ray(_store(shared, "ray"), declared(seeds, 0), alone, all_cores)
         yield measured("sweep.kills", [2 * _KILLS], "processes")
         yield measured(
             "sweep.equal.killed", [equal(alone, killed(_store(shared, "killed"), declared(seeds, 0)))], "%", least=100.0
         )
+
+
+def on_ray(store: RunStore, experiment: Experiment, alone: Left, all_cores: float) -> Iterator[Figure]:
+    """The same grid with a Ray that is started on this machine; left out, in words, where Ray is not installed.
+
+    Args:
+        alone: what one run after the other left.
+        all_cores: seconds that the grid takes here without Ray.
+    """
+    try:
+        check_installed()
+    except NotApplicable as reason:
+        print(f"sweep.seconds.ray is left out. {reason}", file=sys.stderr, flush=True)
+        return
+    left, took = timed(store, experiment, opener(Where(on=RAY)))
+    yield measured("sweep.seconds.ray", [took], "s")
+    yield measured("sweep.overhead.ray", [100.0 * (took / all_cores - 1.0)], "%")
+    yield measured("sweep.equal.ray", [equal(alone, left)], "%", least=100.0)
 
 
 def declared(seeds: Sequence[int], at_once: int) -> Experiment:
@@ -94,11 +117,11 @@ def _store(shared: RunStore, name: str) -> RunStore:
     return store
 
 
-def timed(store: RunStore, experiment: Experiment) -> tuple[Left, float]:
-    """What the whole grid left, and how many seconds it took."""
+def timed(store: RunStore, experiment: Experiment, place: PlaceOpener = Here) -> tuple[Left, float]:
+    """What the whole grid left, and how many seconds it took; on this machine if no other place is given."""
     number = KeptExperiments(store.database).save(experiment.name, experiment.to_mapping())
     began = time.perf_counter()
-    return _ended(store, experiment, number), time.perf_counter() - began
+    return _ended(store, experiment, number, place), time.perf_counter() - began
 
 
 def killed(store: RunStore, experiment: Experiment) -> Left:
@@ -118,8 +141,8 @@ def killed(store: RunStore, experiment: Experiment) -> Left:
     return _ended(store, experiment, number)
 
 
-def _ended(store: RunStore, experiment: Experiment, number: int) -> Left:
-    end = drive_here(store, number, _told)
+def _ended(store: RunStore, experiment: Experiment, number: int, place: PlaceOpener = Here) -> Left:
+    end = drive_here(store, number, _told, place)
     states = _states(store, experiment)
     if not all(state.finished for state in states):
         raise NotApplicable("bench sweep", f"a grid did not finish: {end.message}", "Run it again")

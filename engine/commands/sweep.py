@@ -6,6 +6,7 @@ kept already, or `last`. Finished runs are found again, so a sweep that was stop
     python -m engine sweep rivals.toml
     python -m engine sweep --grid method=ncm,ranpac,clg_cbm seed+world_seed=1993,7,11 --name rivals
     python -m engine sweep rivals --latex
+    python -m engine sweep rivals.toml --on ray --need memory=2
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.commands import _codes
+from engine.commands._place import place_for
 from engine.commands._steps import drawing
 from engine.commands._steps import shown as step_by_step
 from engine.commands._words import date, printable, table
@@ -29,6 +31,7 @@ from engine.experiments.estimate import estimate
 from engine.experiments.experiment import MOST_BYTES, SEARCHES, Experiment, read
 from engine.experiments.search import known
 from engine.experiments.standing import CellState, counted, shown, standing
+from engine.experiments.where import FORMS, Where, check_installed
 from engine.jobs import experiments as at_work
 from engine.params import parse_settings, settings_of
 from engine.paths import output_file
@@ -59,6 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="trials, retries, at_once, hours, watching, draw_seed",
     )
+    parser.add_argument(
+        "--on", metavar="ADDRESS", default="", help=f"where runs are trained: {FORMS}; not given: this machine"
+    )
+    parser.add_argument(
+        "--need", nargs="+", default=[], metavar="KEY=VALUE", help="what each run takes of a node: cpus, memory, gpus"
+    )
     parser.add_argument("--dry-run", action="store_true", help="say how many runs that is and how long; start none")
     parser.add_argument("--detach", action="store_true", help="leave it to a process of its own, and return")
     parser.add_argument("--pause", action="store_true", help="begin no more runs; those that train go on")
@@ -76,6 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what is asked of it."""
     store = RunStore()
     kept = KeptExperiments(store.database)
+    where = _where(arguments)
     if arguments.listed:
         print(_list(store, kept.all()))
         return _codes.DONE
@@ -88,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(estimate(store, declared, states).words, file=sys.stderr)
         if arguments.dry_run:
             return _codes.DONE
-        return _start(store, _keep(kept, declared), arguments.detach)
+        return _start(store, _keep(kept, declared), arguments.detach, where)
     if arguments.what is None:
         raise BadInput(
             "sweep", "it needs a file, --grid, or the name of an experiment", "See python -m engine sweep --help"
@@ -102,7 +112,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.table or arguments.csv or arguments.latex:
         print(_told(store, mine, arguments).rstrip())
         return _codes.DONE
-    return _start(store, mine.id, arguments.detach)
+    return _start(store, mine.id, arguments.detach, where)
 
 
 def _declared(arguments: argparse.Namespace) -> Experiment:
@@ -148,13 +158,23 @@ def _keep(kept: KeptExperiments, declared: Experiment) -> int:
     return before.id
 
 
-def _start(store: RunStore, number: int, detach: bool) -> int:
+def _where(arguments: argparse.Namespace) -> Where:
+    needs = settings_of(arguments.need)
+    if needs and not arguments.on:
+        raise BadParameter("--need", "it is what a run takes of a cluster's node", "Say --on too, or leave it out")
+    found = Where(**parse_settings(Where, {**needs, "on": arguments.on}))  # type: ignore[arg-type]
+    if not found.here:
+        check_installed()
+    return found
+
+
+def _start(store: RunStore, number: int, detach: bool, where: Where) -> int:
     if detach:
-        at_work.start(store, number)
+        at_work.start(store, number, where=where.to_arguments())
         print(number)
         return _codes.DONE
     with drawing() as draw:
-        end = drive_here(store, number, draw)
+        end = drive_here(store, number, draw, place_for(where), where.to_arguments())
     mine = KeptExperiments(store.database).get(number)
     name = printable(mine.name)
     if end.message:

@@ -56,9 +56,11 @@ def _do(job: Job, at_work: AtWork) -> str | None:
         compute(at_work, Question.of(job))
         return None
     if job.kind == EXPERIMENT.name:
+        from engine.commands._place import place_for
         from engine.experiments.driving import drive
+        from engine.experiments.where import Where
 
-        drive(at_work, int(job.subject))
+        drive(at_work, int(job.subject), place=place_for(Where.of_arguments(job.arguments)))
         return None
     return _command(job, at_work)
 

@@ -9,7 +9,7 @@ from engine.errors import PlumageError
 from engine.experiments.cells import Cell
 from engine.records.identity import code_version
 from engine.runs.config import RunConfig, digest_of
-from engine.store.states import FAILED, FINISHED, INTERRUPTED, LIVE, STOPPED
+from engine.store.states import FAILED, FINISHED, INTERRUPTED, LIVE, RUNNING, STOPPED
 from engine.store.store import RunStore
 from engine.store.summary import RunSummary
 
@@ -27,15 +27,19 @@ class CellState:
         cell: what shall be run.
         run: the run that does it, or None.
         outdated: whether other code than today's computed that run, so that it would be done anew.
+        away: whether another machine is at work on it, of which the store does not know yet.
     """
 
     cell: Cell
     run: RunSummary | None
     outdated: bool = False
+    away: bool = False
 
     @property
     def status(self) -> str:
         """The run's, or `WAITING`."""
+        if self.away:
+            return RUNNING
         return self.run.status if self.run else WAITING
 
     @property

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from engine.jobs import queue
 from engine.jobs.ending import end
 from engine.jobs.kinds import CELL, EXPERIMENT, OF, kind_of
@@ -25,11 +28,12 @@ def status(store: RunStore, number: int) -> str:
     return job.status if job else NOT_STARTED
 
 
-def start(store: RunStore, number: int, title: str = "") -> None:
+def start(store: RunStore, number: int, title: str = "", where: Mapping[str, Any] | None = None) -> None:
     """Have what is left of an experiment done, or go on where it is paused.
 
     Args:
         title: for people.
+        where: its runs are trained, as `engine.experiments.where.Where` gives it to jobs; on this machine if not given.
 
     Raises:
         NotApplicable: it is at work.
@@ -40,7 +44,7 @@ def start(store: RunStore, number: int, title: str = "") -> None:
         if job is not None and job.live and job.wanted == "pause":
             jobs.want(db, job, "run")
         else:
-            jobs.ask(db, EXPERIMENT.name, str(number), {"title": title})
+            jobs.ask(db, EXPERIMENT.name, str(number), {"title": title, **(where or {})})
     queue.advance(store)
 
 

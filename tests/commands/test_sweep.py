@@ -93,3 +93,15 @@ def test_what_cannot_be_is_refused_before_anything_is_kept(store, arguments, sai
         code = refused.code
     assert code == 2 and said in capsys.readouterr().err
     assert KeptExperiments(store.database).all() == []
+
+
+def test_where_runs_are_trained_is_checked_first_and_no_part_of_the_experiment(store, file, capsys, monkeypatch):
+    assert main(["sweep", file, "--on", "somewhere"]) == 2
+    assert "a cluster is ray" in capsys.readouterr().err
+    assert main(["sweep", file, "--need", "memory=2"]) == 2
+    assert "Say --on too" in capsys.readouterr().err
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
+    assert main(["sweep", file, "--on", "ray"]) == 2
+    assert "pip install -r requirements-ray.txt" in capsys.readouterr().err
+    assert KeptExperiments(store.database).all() == []
+    assert main(["sweep", file, "--on", "ray", "--dry-run"]) == 2

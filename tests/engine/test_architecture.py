@@ -27,6 +27,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"exhibits", "findings"},
     {"slides", "report"},
     {"archive"},
+    {"cluster"},
     {"bench"},
     {"commands"},
     {"__main__"},

@@ -32,3 +32,9 @@ def test_thousands_of_runs_are_made_once_and_found_again(tmp_path, monkeypatch):
     before = [run.id for run in RunStore(place).runs()]
     assert _sweep_many.made(place, 2) == 2 and [run.id for run in RunStore(place).runs()] == before
     assert {run.status for run in RunStore(place).runs()} == {"finished"}
+
+
+def test_without_ray_its_figures_are_left_out_in_words(store, monkeypatch, capsys):
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
+    assert [*sweep.on_ray(store, sweep.declared([1993], 0), [], 1.0)] == []
+    assert "sweep.seconds.ray is left out" in capsys.readouterr().err

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from engine.experiments import driving, standing
+from engine.experiments import driving, places, standing
 from engine.jobs import experiments as jobs_of
 from engine.jobs.training import work
 from engine.store.experiments import KeptExperiments
@@ -102,7 +105,7 @@ def test_a_search_draws_until_its_trials_are_done_and_keeps_them(store, declare,
 
 def test_memory_is_measured_before_more_of_a_kind_are_begun(store, declare, states, monkeypatch):
     begun = []
-    monkeypatch.setattr(driving.queue, "advance", lambda store: None)
+    monkeypatch.setattr(places.queue, "advance", lambda store: None)
     number = declare(seed=[1, 2, 3, 4], at_once=4)
     job = jobs_of.find(store, number)
     assert job is None
@@ -153,3 +156,25 @@ def test_killing_the_driver_loses_nothing(store, declare, states, wait_until):
     wait_until(lambda: jobs_of.status(store, number) == "finished", 120.0)
     assert statuses(states(number)) == ["finished"] * 2
     assert len(store.runs()) == 2
+
+
+def test_a_cell_of_two_experiments_is_begun_once(store, declare, driven, states, trained, monkeypatch):
+    """Both look before either begins, unless one waits for the other."""
+    both, look = threading.Barrier(2), driving.standing
+    first = True
+
+    def met(*given):
+        nonlocal first
+        if first:
+            with contextlib.suppress(threading.BrokenBarrierError):
+                both.wait(1.0)
+            first = False
+        return look(*given)
+
+    monkeypatch.setattr(driving, "standing", met)
+    numbers = declare("one", seed=[1, 2]), declare("other", seed=[2, 3])
+    with ThreadPoolExecutor(2) as pool:
+        ends = list(pool.map(driven, numbers))
+    assert [end.status for end in ends] == ["finished"] * 2
+    assert sorted(run.seed for run in store.runs()) == [1, 2, 3] and len(trained) == 3
+    assert all(statuses(states(number)) == ["finished"] * 2 for number in numbers)

@@ -183,3 +183,26 @@ def test_seeds_of_one_setting_of_one_task_are_shown_too(open_page, home):
     app = open_page("experiments", experiment=str(number), measure="forgetting")
     assert "With a single task there is none" in said(app)
     assert "ends at" in said(open_page("experiments", experiment=str(number)))
+
+
+def test_a_cluster_is_named_on_the_page_and_what_names_none_is_said(open_page, home, monkeypatch):
+    pytest.importorskip("ray", reason="optional: requirements-ray.txt")
+    app = open_page("experiments")
+    app.text_input(key="experiment-name").set_value("away").run()
+    app.text_input(key="experiment-on").set_value("somewhere").run()
+    assert "on = 'somewhere': a cluster is ray" in app.error[0].value.replace("\\", "")
+    assert app.button(key="experiment-begin").disabled
+    app.text_input(key="experiment-on").set_value("192.0.2.7:6379").run()
+    app.number_input(key="experiment-memory").set_value(1.5).run()
+    app.button(key="experiment-begin").click().run()
+    (one,) = KeptExperiments(RunStore(home).database).all()
+    job = experiments.find(RunStore(home), one.id)
+    told = {"on": "192.0.2.7:6379", "cpus": 1, "memory": 1.5, "gpus": 0.0}
+    assert told.items() <= job.arguments.items() and "on" not in one.declared
+    experiments.cancel(RunStore(home), one.id)
+    app = open_page("experiments", experiment=str(one.id))
+    assert (
+        app.text_input(key=f"experiment-{one.id}-on").value == "192.0.2.7:6379"
+    )  # where it goes on, if nobody objects
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
+    assert "pip install -r requirements-ray.txt" in app.run().error[0].value.replace("\\", "")

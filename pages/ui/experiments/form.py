@@ -14,6 +14,7 @@ from engine.experiments.estimate import estimate
 from engine.experiments.experiment import GRID, SEARCHES, Experiment
 from engine.experiments.search import known
 from engine.experiments.standing import standing
+from engine.experiments.where import Where
 from engine.jobs import experiments
 from engine.params import parameters_of
 from engine.runs.config import PRESETS, RunConfig
@@ -21,7 +22,7 @@ from engine.store.experiments import KeptExperiments
 from engine.store.store import RunStore
 from pages.ui import notices
 from pages.ui.context import Context
-from pages.ui.experiments import choosing, fields
+from pages.ui.experiments import choosing, fields, where
 from pages.ui.text import title, unmarked
 
 _RUN = "this run"
@@ -38,7 +39,9 @@ def draw(here: Context) -> None:
     typed = fields.draw(config)
     with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-options"):
         options = _options()
-    _foot(here.store, bool(name.strip()), lambda: _declared(name, start, config, typed, options))
+    with st.container(horizontal=True, vertical_alignment="bottom", key="experiment-place"):
+        place = where.asked("experiment")
+    _foot(here.store, bool(name.strip()), lambda: _declared(name, start, config, typed, options), place)
 
 
 def _start(here: Context) -> tuple[str, RunConfig | None]:
@@ -91,8 +94,12 @@ def _declared(
     return Experiment(name=name.strip() or "unnamed", preset=start, common=common, axes=axes, **options)
 
 
-def _foot(store: RunStore, named: bool, declare: Callable[[], Experiment]) -> None:
-    """How many runs that is, what is wrong with it, and Start."""
+def _foot(store: RunStore, named: bool, declare: Callable[[], Experiment], place: Where | None) -> None:
+    """How many runs that is, what is wrong with it, and Start.
+
+    Args:
+        place: where they are trained; None where what was typed names no place.
+    """
     declared: Experiment | None = None
     try:
         declared = declare()
@@ -106,10 +113,10 @@ def _foot(store: RunStore, named: bool, declare: Callable[[], Experiment]) -> No
         key="experiment-begin",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=declared is None or not named,
+        disabled=declared is None or place is None or not named,
         help=None if named else "Give it a name first.",
         on_click=notices.attempt,
-        args=(lambda: _begin(store, declared),),
+        args=(lambda: _begin(store, declared, place),),
     )
 
 
@@ -119,8 +126,8 @@ def _told(store: RunStore, declared: Experiment, found: Sequence[Cell]) -> str:
     return f"{arithmetic} runs{differ}. {estimate(store, declared, standing(store, found)).words}"
 
 
-def _begin(store: RunStore, declared: Experiment | None) -> None:
-    assert declared is not None  # else there is nothing to press
+def _begin(store: RunStore, declared: Experiment | None, place: Where | None) -> None:
+    assert declared is not None and place is not None  # else there is nothing to press
     number = KeptExperiments(store.database).save(declared.name, declared.to_mapping())
-    experiments.start(store, number)
+    experiments.start(store, number, where=place.to_arguments())
     choosing.look_at(number)

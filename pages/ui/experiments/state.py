@@ -12,12 +12,13 @@ from engine.experiments.estimate import estimate
 from engine.experiments.experiment import Experiment
 from engine.experiments.search import known
 from engine.experiments.standing import CellState, shown
+from engine.experiments.where import Where
 from engine.jobs import experiments
 from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
 from pages.ui import job_line, notices
-from pages.ui.experiments import away, choosing
+from pages.ui.experiments import away, choosing, where
 from pages.ui.text import title, unmarked
 
 _LOOK = 2.0
@@ -58,10 +59,10 @@ def _live(store: RunStore, kept: KeptExperiment, job: int) -> None:
     else:
         job_line.draw(store, now, "experiment", cancel=lambda: experiments.cancel(store, kept.id))
         seen = st.session_state.setdefault("experiment-seen", {})
-        if seen.get(job) not in (None, now.word):
-            seen[job] = now.word
+        if seen.get(job) not in (None, now.done):  # the word tells how far each is, which the line shows by itself
+            seen[job] = now.done
             st.rerun()
-        seen[job] = now.word
+        seen[job] = now.done
 
 
 def _ended(job: Job | None) -> None:
@@ -75,20 +76,35 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool)
         if job is not None and job.live and job.wanted != "pause":
             _button("Pause", "pause", lambda: experiments.pause(store, kept.id), "Begins no more; what trains goes on.")
         elif not done:
-            words = "Resume" if job is not None else "Start"
-            _button(words, "play_arrow", lambda: experiments.start(store, kept.id), "Does what is left.", "primary")
+            _start(store, kept, job)
         _note(store, kept)
         if not live:
             away.draw(store, kept)
 
 
-def _button(label: str, icon: str, act: Callable[[], object], note: str, kind: str = "secondary") -> None:
+def _start(store: RunStore, kept: KeptExperiment, job: Job | None) -> None:
+    """Start or Resume, and where; a paused one goes on where it is."""
+    paused = job is not None and job.live
+    place = Where() if paused else where.asked(f"experiment-{kept.id}", job)
+
+    def act() -> None:
+        if place is not None:
+            experiments.start(store, kept.id, where=place.to_arguments())
+
+    words = "Resume" if job is not None else "Start"
+    _button(words, "play_arrow", act, "Does what is left.", "primary", place is None)
+
+
+def _button(
+    label: str, icon: str, act: Callable[[], object], note: str, kind: str = "secondary", off: bool = False
+) -> None:
     st.button(
         label,
         key=f"experiment-{label.lower()}",
         icon=f":material/{icon}:",
         help=note,
         type="primary" if kind == "primary" else "secondary",
+        disabled=off,
         on_click=notices.attempt,
         args=(act,),
     )
