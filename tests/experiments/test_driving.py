@@ -172,7 +172,7 @@ def test_a_cell_of_two_experiments_is_begun_once(store, declare, driven, states,
         return look(*given)
 
     monkeypatch.setattr(driving, "standing", met)
-    numbers = declare("one", seed=[1, 2]), declare("other", seed=[2, 3])
+    numbers = declare("one", seed=[2, 1]), declare("other", seed=[2, 3])
     with ThreadPoolExecutor(2) as pool:
         ends = list(pool.map(driven, numbers))
     assert [end.status for end in ends] == ["finished"] * 2
