@@ -99,9 +99,11 @@ def one_at_a_time(path: Path) -> Iterator[None]:
     Where the file system has no locks nobody waits.
 
     Raises:
-        OSError: the file cannot be made.
+        StoreFull, StoreReadOnly, StoreError: the file cannot be made.
     """
-    with path.open("ab") as file:
+    with storage_errors(path):
+        file = path.open("ab")
+    with file:
         with suppress(OSError):
             fcntl.flock(file, fcntl.LOCK_EX)
         yield

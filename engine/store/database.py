@@ -31,6 +31,8 @@ _NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full di
 _MOST_SEEN = 64
 _HELD = threading.local()
 """Of this thread: `views`, connections that are held open, by path."""
+_ANCHORED: dict[Path, tuple[int, int] | None] = {}
+"""Databases that this process holds open for long, by path: which file it is."""
 _SEEN: set[tuple[Path, int, int, int]] = set()
 """Databases whose tables were found to be Plumage's: path, inode, version, and SQLite's count of changes."""
 
@@ -59,6 +61,7 @@ class Database:
             with self._translated():
                 yield held
             return
+        self._check_in_place()
         with self._translated():
             if not self.path.exists():
                 yield None
@@ -113,13 +116,30 @@ class Database:
 
     @contextlib.contextmanager
     def kept_open(self) -> Iterator[None]:
-        """Hold the file open: SQLite merges its log whenever the last connection closes, too dear for a busy worker."""
+        """Hold the file open: SQLite merges its log whenever the last connection closes, too dear for a busy worker.
+
+        Until the end this process reads and writes no other file in its place: where the store is moved away, or
+        another is put there, it gets a `StoreError`, and begins no new store.
+        """
         with self._translated():
             anchor = self._open_to_write()
+            outermost = _ANCHORED.setdefault(self.path, found := _identity(self.path)) is found
         try:
             yield
         finally:
+            if outermost:
+                del _ANCHORED[self.path]
             anchor.close()
+
+    def _check_in_place(self) -> None:
+        """Raises StoreError where the file that this process holds open lies here no more."""
+        held = _ANCHORED.get(self.path)
+        if held is not None and held != _identity(self.path):
+            raise StoreError(
+                f"run store {self.path}",
+                "it was moved away or replaced while this process worked on it",
+                "Go on from where it is now; what was finished is in there",
+            )
 
     def _open_to_read(self) -> sqlite3.Connection:
         db = self._connect("mode=ro")
@@ -148,6 +168,7 @@ class Database:
             return copy
 
     def _open_to_write(self) -> sqlite3.Connection:
+        self._check_in_place()
         self.home.mkdir(parents=True, exist_ok=True)
         db = self._connect("mode=rwc")
         try:
@@ -269,6 +290,15 @@ def _described(db: sqlite3.Connection) -> frozenset[tuple[str, str, str]]:
 def _is_blank(db: sqlite3.Connection) -> bool:
     """Whether the file holds nothing yet, neither of ours nor of anybody else."""
     return not db.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """What file lies at a path, whatever it is called; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _nearly_full(place: Path) -> bool:

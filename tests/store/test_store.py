@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.errors import NotApplicable, StoreDamaged, StoreFull, StoreReadOnly, StoreTooNew, UnknownRun
+from engine.errors import NotApplicable, StoreDamaged, StoreError, StoreFull, StoreReadOnly, StoreTooNew, UnknownRun
 from engine.jobs import control
 from engine.records.arrays import pack, unpack
 from engine.records.events import EpochEnded, RunStarted, TaskFinished, TaskStarted
@@ -186,6 +186,21 @@ def test_what_is_read_in_one_moment_is_of_one_moment(empty_store):
         empty_store.row("gone")
     with database.reading() as one, database.reading() as other:
         assert one is not other
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_process_that_holds_a_store_takes_no_other_for_it(empty_store, replaced):
+    run, home = empty_store.create(preset("tiny")), empty_store.home
+    moved = home.with_name("moved")
+    with empty_store.database.kept_open(), empty_store.kept_open():
+        home.rename(moved)
+        if replaced:
+            shutil.copytree(moved, home)
+        for work in (empty_store.runs, empty_store.check_writable, lambda: RunStore(home).create(preset("tiny"))):
+            with pytest.raises(StoreError, match="moved away or replaced"):
+                work()
+        assert (home / FILE).exists() == replaced and [one.id for one in RunStore(moved).runs()] == [run]
+    assert [one.id for one in RunStore(home).runs()] == [run] * replaced  # who comes anew takes what is there
 
 
 def test_the_list_says_which_code_computes_a_run(empty_store):
