@@ -1,7 +1,11 @@
 """What happens to an experiment whose clock jumps, whose store moves, whose disk is full, or whose grid changes."""
 
+import os
 import shutil
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -12,8 +16,12 @@ from engine.store import jobs
 from engine.store.database import FILE
 from engine.store.states import INTERRUPTED
 from engine.store.store import RunStore
+from tests.disks import disk, fill, needs_root
 
+ROOT = Path(__file__).parents[2]
 DAY = 86_400
+_ROOM = 150_000
+"""Bytes left on a full disk: rows fit, models do not."""
 
 
 def statuses(states):
@@ -79,3 +87,25 @@ def test_a_store_that_is_moved_ends_it_in_words_and_it_goes_on_where_the_store_i
     assert end.status == "finished" and len(trained) == 2
     assert [run.status for run in there.runs()] == ["finished"] * 2
     shutil.rmtree(moved)
+
+
+@needs_root
+def test_a_full_disk_is_said_and_what_is_left_is_done_once_there_is_room(backbone, tmp_path):
+    """With real processes: what cannot be written down ends them."""
+    with disk(tmp_path / "disk", "64m") as place:
+
+        def sweep(seeds):
+            command = [sys.executable, "-m", "engine", "sweep", "--name", "full", "--preset", "tiny", "--grid"]
+            command += [f"seed={seeds}", "--set", "method=ncm", f"backbone={backbone}", "--option", "watching=false"]
+            environment = {**os.environ, "PLUMAGE_HOME": str(place), "OMP_NUM_THREADS": "1"}
+            return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+        assert sweep("1").returncode == 0
+        filler = fill(place, but=_ROOM)
+        done = sweep("1,2")
+        assert "no space is left" in done.stdout + done.stderr and "Traceback" not in done.stderr
+        assert [run.status for run in RunStore(place).runs() if run.seed == 1] == ["finished"]
+        filler.unlink()
+        done = sweep("1,2")
+        assert done.returncode == 0, done.stderr
+        assert sorted(run.seed for run in RunStore(place).runs() if run.status == "finished") == [1, 2]

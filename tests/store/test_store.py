@@ -23,12 +23,12 @@ from engine.store.database import FILE
 from engine.store.ids import new_id
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.disks import disk, fill, needs_root
 from tests.job_states import adopt, set_status
 
 SETUP = RunStarted(
     ("a", "b", "c", "d"), ((0, 1), (2, 3)), ("test", "moved"), {"test": (10, 30), "moved": (10, 30)}, True
 )
-needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="mounting a file system of one's own needs root")
 
 
 def commit(store, run_id, task, row, accuracy=0.5):
@@ -325,19 +325,11 @@ def test_a_newer_store_is_left_alone(empty_store):
     assert len(list((empty_store.home / "runs").iterdir())) == 1
 
 
-def mount(where, options):
-    return subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(where)], capture_output=True)
-
-
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 1 MB."""
-    place = tmp_path / "disk"
-    place.mkdir()
-    if mount(place, "size=1m").returncode:
-        pytest.skip("this container may not mount")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=False)
+    with disk(tmp_path / "disk", "1m") as place:
+        yield place
 
 
 @needs_root
@@ -360,7 +352,7 @@ def test_a_full_disk_keeps_every_finished_task(small_disk):
 def test_a_disk_too_full_for_a_run_is_left_clean(small_disk):
     store = RunStore(small_disk)
     store.create(preset("tiny"))
-    (small_disk / "filler").write_bytes(b"x" * (os.statvfs(small_disk).f_bavail * os.statvfs(small_disk).f_bsize))
+    fill(small_disk)
     with pytest.raises(StoreFull):
         for _ in range(50):
             store.create(preset("demo"), "x" * 200)
