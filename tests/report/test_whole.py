@@ -26,6 +26,7 @@ from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
 from tests.pages import concept_runs, robust_runs
 from tests.report.conftest import drained
+from tests.report.test_book import ELSEWHERE
 from tests.report.twinned import twin_of
 
 _LAST, _TASKS = 2, 3
@@ -88,7 +89,7 @@ def _compute(store: RunStore, question: Question) -> None:
 
 def _of_a_run() -> set[str]:
     """Kinds of exhibit but those of the report of an experiment."""
-    return {name for name, kind in every.load().items() if kind.page != "experiments"}
+    return {name for name, kind in every.load().items() if kind.page not in ELSEWHERE}
 
 
 def test_every_kind_is_shown(whole: Book) -> None:
