@@ -26,6 +26,7 @@ DESKTOP = (1440, 900)
 PATIENCE_MS = 180_000
 """Longest wait for anything on the page; the machine may be busy."""
 _START_SECONDS = 60.0
+_END_SECONDS = 20.0
 _FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -61,8 +62,17 @@ def dashboard(home: Path) -> Iterator[str]:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(timeout=_START_SECONDS)
+        _end(server)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """Streamlit waits for scripts that run and browsers that hang on; nobody needs their answers any more."""
+    server.terminate()
+    try:
+        server.wait(timeout=_END_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 @contextmanager
