@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -59,8 +59,7 @@ class SettingResult:
     @property
     def splits(self) -> tuple[str, ...]:
         """Kinds of test images that all its finished runs have."""
-        first, *others = self._finals
-        return tuple(split for split in first.splits if all(split in one.splits for one in others))
+        return _common([one.splits for one in self._finals])
 
     @property
     def validation(self) -> Floats:
@@ -112,8 +111,12 @@ def worded(axis: ExperimentAxis, value: str) -> str:
 
 def shared_splits(found: Sequence[SettingResult]) -> tuple[str, ...]:
     """Kinds of test images that all finished runs of some settings have."""
-    first, *others = (one.splits for one in found)
-    return tuple(split for split in first if all(split in splits for splits in others))
+    return _common([one.splits for one in found])
+
+
+def _common(each: Sequence[Collection[str]]) -> tuple[str, ...]:
+    """What is in all of them, in the order of the first."""
+    return tuple(name for name in each[0] if all(name in names for names in each))
 
 
 def ranked(found: Sequence[SettingResult], split: str = "test") -> list[SettingResult]:
