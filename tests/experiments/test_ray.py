@@ -50,14 +50,16 @@ def nodes(reference, tmp_path_factory):
     home = tmp_path_factory.mktemp("node-home")
     shutil.copytree(reference.home / "cache", home / "cache")
     with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory(prefix="ray-") as temporary:
-        # short: the paths of Ray's sockets may have 107 characters
+        # short: the paths of Ray's sockets may have 107 characters; one for each node, as on machines of their own:
+        # a node that unpacks the code first empties the folder it goes to
         values = {"PLUMAGE_HOME": home, "TMPDIR": temporary, "RAY_USAGE_STATS_ENABLED": 0, "OMP_NUM_THREADS": 1}
         for name, value in values.items():
             patched.setenv(name, str(value))
         each = {"num_cpus": 1, "object_store_memory": STORE_BYTES}
         head = {**each, "include_dashboard": False, "_system_config": NOTICING}
-        cluster = Cluster(initialize_head=True, head_node_args=head)
-        cluster.others, cluster.temporary = [cluster.add_node(**each) for _ in range(2)], Path(temporary)
+        cluster, folders = Cluster(initialize_head=True, head_node_args=head), [f"{temporary}/{n}" for n in (1, 2)]
+        cluster.others = [cluster.add_node(temp_dir=folder, **each) for folder in folders]
+        cluster.temporary = Path(temporary)
         yield cluster
         cluster.shutdown()
 
