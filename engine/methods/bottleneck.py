@@ -71,6 +71,15 @@ class BottleneckMethod(ConceptMethod):
         50, low=1, high=1000, unit="epochs", help="Epoch at which it falls a third time.", group=TRAINING
     )
     batch_size: int = param(64, low=2, high=4096, unit="samples", help="Samples per step.", group=TRAINING)
+    most_steps: int = param(
+        0,
+        low=0,
+        high=10_000_000,
+        unit="steps",
+        help="Most steps a task: where the epochs would take more, fewer are made, and the rate falls as much earlier; "
+        "0: no bound.",
+        group=TRAINING,
+    )
     select_best: bool = param(
         False, help="Keep the epoch that does best on validation data instead of the last.", group=TRAINING
     )
@@ -119,11 +128,12 @@ class BottleneckMethod(ConceptMethod):
         from engine.model.trainer import fit
 
         terms = Terms(self.alignment, self.centred, self.sparsity, self.l1_share, self.unit_targets)
-        steps = fit(bottleneck, head, course, terms, self._schedule())
+        schedule = self._schedule().within(self.most_steps, len(course.pool))
+        steps = fit(bottleneck, head, course, terms, schedule)
 
         def ended(e: Epoch) -> EpochProgress:
             fitted = e.loss, e.train_accuracy, e.val_accuracy
-            return EpochProgress("train", e.number, self.epochs, *fitted, lambda: model(e.weights()))
+            return EpochProgress("train", e.number, schedule.epochs, *fitted, lambda: model(e.weights()))
 
         return (yield from told(steps, ended))
 

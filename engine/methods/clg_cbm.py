@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.methods.base import METHODS
 from engine.methods.bottleneck import BottleneckMethod
-from engine.params import param
+from engine.params import param, redeclared
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -37,7 +37,9 @@ class CLGCBM(BottleneckMethod):
     (last accuracy 90.5 instead of 89.6, forgetting 2.9 instead of 4.7); the last epoch, not the best on validation
     (average accuracy 93.4, not 93.1). No concept is twice in the bank (half the rows, no loss seen). The head
     starts at zero on principle; a random start was as good. `python -m engine bench recipe` repeats the comparison on
-    validation images of other birds.
+    validation images of other birds. A task makes 4,000 steps at most: pseudo features of old classes make later tasks
+    longer and longer, and with longer steps fewer do (`python -m engine bench scale.bounded`); tasks as small as the
+    demo's never make so many.
 
     Released code: see `clg_cbm_published`, which does as it does.
 
@@ -85,6 +87,7 @@ class CLGCBM(BottleneckMethod):
         "all have theirs however few batches an epoch has.",
         group=MEMORY,
     )
+    most_steps: int = redeclared(BottleneckMethod, "most_steps", 4000)
     balanced_validation: bool = param(
         True, help="Select epochs on old classes' pseudo validation features too, not on new images only.", group=MEMORY
     )

@@ -50,4 +50,5 @@ class CLGCBMPublished(CLGCBM):
     balanced_validation: bool = redeclared(CLGCBM, "balanced_validation", False)
     unit_targets: bool = redeclared(CLGCBM, "unit_targets", False)
     earliest_best: bool = redeclared(CLGCBM, "earliest_best", True)
+    most_steps: int = redeclared(CLGCBM, "most_steps", 0)
     freeze_statistics: bool = redeclared(CLGCBM, "freeze_statistics", True)

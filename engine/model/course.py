@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -34,6 +34,19 @@ class Schedule:
     check_every: int
     select_best: bool
     earliest_best: bool = False
+
+    def within(self, most: int, samples: int) -> Schedule:
+        """The same in at most so many steps on a pool of `samples`, but for the last epoch, which is made whole.
+
+        The milestones keep their share of the whole, and the learning rate grows with the root of what is left out:
+        Adam's steps are as long as the rate, whatever the gradient. There is one epoch at least; 0 steps are no bound.
+        """
+        fit = -(-most // -(-samples // self.batch_size)) if most and samples else self.epochs
+        if fit >= self.epochs:
+            return self
+        share = fit / self.epochs
+        milestones = tuple(max(1, round(at * share)) for at in self.milestones)
+        return replace(self, epochs=fit, learning_rate=self.learning_rate / share**0.5, milestones=milestones)
 
     def rate(self, epoch: int) -> float:
         """The learning rate of `epoch`, counted from 0."""

@@ -242,7 +242,10 @@ class RunConfig(ConceptRules):
     def stored(cls, values: Mapping[str, object]) -> Self:
         """Build from what a run stored: what its version could not choose is what it did; raises as `from_mapping`."""
         hardens = values.get("hardening", NO_HARDENING) != NO_HARDENING
-        return cls.from_mapping({**({"drift_compensation": NO_COMPENSATION} if hardens else {}), **values})
+        config = cls.from_mapping({**({"drift_compensation": NO_COMPENSATION} if hardens else {}), **values})
+        given = values.get(_SETTINGS, {})
+        unbound = {name: 0 for name in ("most_steps",) if name in config.settings and name not in given}
+        return config.changed(settings=unbound) if unbound else config
 
     def to_mapping(self) -> dict[str, Any]:
         """Every parameter with its value, those of the data among the run's own, the method's under `"settings"`; ready

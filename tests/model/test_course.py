@@ -1,4 +1,4 @@
-"""Which epoch is kept."""
+"""Which epoch is kept, and how long training lasts."""
 
 from engine.model.course import Schedule
 
@@ -22,3 +22,14 @@ def test_of_equally_good_epochs_the_latest_or_the_earliest_is_kept():
 
 def test_an_epoch_that_gets_nothing_right_is_kept_while_there_is_no_better():
     assert kept([0.0, 0.0], select_best=True, earliest_best=True) == 0
+
+
+def test_most_steps_make_fewer_epochs_drops_as_much_earlier_and_longer_steps():
+    whole = Schedule(60, 1e-3, (30, 50), 64, 1, select_best=False)
+    assert whole.within(0, 10**6) is whole.within(600, 640) is whole  # no bound; ten steps an epoch, so just within
+    short = whole.within(600, 641)
+    assert (short.epochs, short.milestones) == (55, (28, 46))
+    quarter = whole.within(150, 640)
+    assert (quarter.epochs, quarter.milestones, quarter.learning_rate) == (15, (8, 12), 2e-3)
+    once = whole.within(1, 10**6)
+    assert (once.epochs, once.rate(0)) == (1, once.learning_rate) and whole.within(1, 0) is whole

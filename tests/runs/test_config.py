@@ -121,6 +121,14 @@ def test_a_run_that_hardened_before_statistics_could_be_carried_along_did_not_ca
     assert RunConfig.stored(carried.to_mapping()) == carried
 
 
+def test_a_run_of_before_steps_were_bounded_made_as_many_as_its_epochs_took():
+    for method, then in (("clg_cbm", 4000), ("clg_cbm_published", 0)):
+        values = RunConfig(method=method).to_mapping()
+        assert values["settings"].pop("most_steps") == then
+        assert RunConfig.stored(values).settings["most_steps"] == 0
+    assert RunConfig.stored(RunConfig(method="clg_cbm").to_mapping()) == RunConfig(method="clg_cbm")
+
+
 def test_no_parameter_of_a_method_or_of_data_hides_behind_another():
     run = {p.name for p in parameters_of(RunConfig)} | {"settings", "data"}
     of_data = {p.name for source in map(SOURCES.get, SOURCES) for p in parameters_of(source)}
