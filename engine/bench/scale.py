@@ -10,13 +10,14 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
+from engine.bench import _scale_covariances
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
 from engine.methods.base import METHODS, Method, TaskData
@@ -31,6 +32,12 @@ _VALIDATION = 50  # of each class's samples
 _CANDIDATES = 20  # per class
 
 
+PARTS: Mapping[str, Callable[[Sequence[int]], Iterator[Figure]]] = {
+    _scale_covariances.NAME: _scale_covariances.figures,
+}
+"""What is measured where it is asked for by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Size:
     """How large the drawn world is."""
@@ -41,8 +48,14 @@ class Size:
     tasks: int = 10
 
 
-def run(seeds: Sequence[int], size: Size | None = None, method: str = "clg_cbm_published") -> Iterator[Figure]:
-    """Seconds, seconds per task and peak memory of one whole run per seed."""
+def run(
+    seeds: Sequence[int], size: Size | None = None, method: str = "clg_cbm_published", only: str = ""
+) -> Iterator[Figure]:
+    """Seconds, seconds per task and peak memory of one whole run per seed; and what is asked for by name: `PARTS`."""
+    part = next((part for name, part in PARTS.items() if only.startswith(name)), None)
+    if part is not None:
+        yield from part(seeds)
+        return
     size = size or Size()
     learner = METHODS.get(method)()
     tasks = [measure(learner, size, seed) for seed in seeds]
