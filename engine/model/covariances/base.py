@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import ClassVar, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -87,7 +88,9 @@ class Covariances(ABC):
 
     def why_not(self, classes: int, width: int) -> str | None:
         """Why these are no covariances of C = `classes` in D = `width` dimensions, in words, or None."""
-        sound = all(array.dtype == torch.float32 and bool(array.isfinite().all()) for array in self.tensors.values())
+        arrays = self.tensors.values()
+        # By numpy: a file has little to look at, and torch's threads take longer to come together than that takes.
+        sound = all(array.dtype == torch.float32 and np.isfinite(array.numpy()).all() for array in arrays)
         if sound and self._fits(classes, width):
             return None
         return f"its covariances in the form {self.name} are none that training leaves, or do not fit the rest"
