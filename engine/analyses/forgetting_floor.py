@@ -80,7 +80,7 @@ def _joint_head(lab: Lab, task: int) -> Generator[Step, None, tuple[Floats, Floa
     sample = lab.train(task)
     features, labels = sample.features.double(), sample.labels
     classes = int(labels.max()) + 1
-    kept = class_statistics(features, labels, 0, features.new_zeros(classes, 1), covariances=False)
+    kept = class_statistics(features, labels, 0, features.new_zeros(classes, 1), None)
     yield Step(task, task + 1, f"fitting a joint head to {classes} classes")
     centred = features - kept.means[labels]  # [N, D]
     within = centred.T @ centred / len(centred)

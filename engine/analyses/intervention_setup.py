@@ -133,9 +133,11 @@ def _correlations(snapshot: Snapshot, scores: Floats, truth: Bools | None, known
     if truth is not None and known.any():
         return from_errors(scores, truth, known)
     kept = snapshot.classes.covariances
-    if kept.shape[-1]:
+    if kept.kept:
+        import torch
+
         rows, means = snapshot.bottleneck.double().numpy(), snapshot.classes.means.double().numpy()
-        return from_statistics(rows, means, kept.double().numpy())
+        return from_statistics(rows, means, kept.mean(torch.float64).numpy())
     return from_scores(scores)
 
 

@@ -203,7 +203,7 @@ def _orders(
     new = owners[samples[VAL][1]] == snapshot.task
     ordinary = samples[VAL][0][np.flatnonzero(new)], samples[VAL][1][new]
     pairs = {ELSEWHERE: (samples[VAL], samples[AWAY]), ORDINARY: (ordinary, ordinary)}
-    if snapshot.classes.covariances.shape[-1]:
+    if snapshot.classes.covariances.kept:
         features, labels = imagined(snapshot, seed)
         away = swapped(features, labels, snapshot, group, seed)
         pairs[STATISTICS] = (features, labels.numpy()), (away, labels.numpy())

@@ -101,6 +101,9 @@ def _check_fit(snapshot: Snapshot, record: Record, where: str) -> None:
     classes = len(record.setup.class_names) if record.setup else 0
     if not all(c.task <= snapshot.task and -1 <= c.class_id < classes for c in snapshot.bank.concepts):
         raise refused(where, "one of its concepts is of no task or class that it has")
+    kept, form = snapshot.classes.covariances, record.config.class_covariances
+    if kept.kept and kept.name != form:
+        raise refused(where, f"its covariances have the form {kept.name}, and the run keeps them {form}")
     texts = tuple(concept.text for concept in snapshot.bank.concepts)
     if record.texts and texts != record.texts[snapshot.task]:
         raise refused(where, "its concepts are not those that were measured")
@@ -110,7 +113,6 @@ def _check_numbers(snapshot: Snapshot, where: str) -> None:
     """Whether all tensors are finite, and those of the model float32 and of one width."""
     classes, width = len(snapshot.class_ids), snapshot.bottleneck.shape[-1]
     statistics = snapshot.classes
-    spread = statistics.covariances.shape[-1]
     expected: tuple[tuple[Tensor, tuple[int, ...]], ...] = (
         (snapshot.bottleneck, (len(snapshot.bank), width)),
         (snapshot.bank.embeddings, (len(snapshot.bank), width)),
@@ -118,13 +120,12 @@ def _check_numbers(snapshot: Snapshot, where: str) -> None:
         (snapshot.bias, (classes,)),
         (statistics.means, (classes, width)),
         (statistics.texts, (classes, width)),
-        (statistics.covariances, (classes, spread, spread)),
     )
     for tensor, shape in expected:
         if tensor.shape != shape or tensor.dtype != torch.float32 or not bool(tensor.isfinite().all()):
             raise refused(where, "it holds numbers that no training leaves, or too few of them")
-    if spread not in (0, width):
-        raise refused(where, "its statistics are of another width")
+    if reason := statistics.covariances.why_not(classes, width):
+        raise refused(where, reason)
     others = (*snapshot.memory.values(), *(snapshot.side.tensors.values() if snapshot.side else ()))
     if not all(bool(tensor.isfinite().all()) for tensor in others):
         raise refused(where, "it holds numbers that no training leaves, or too few of them")

@@ -27,6 +27,7 @@ from engine.backbone.clip import Backbone
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
 from engine.explain.attention.base import ATTENTION, Aim
+from engine.model.covariances.full import no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.rng import torch_stream
 from engine.session.lab import Lab
@@ -124,7 +125,7 @@ def random_model(width: int, rng: torch.Generator) -> Snapshot:
     rows = normalize(torch.randn(_CONCEPTS, width, generator=rng), dim=1)
     head = torch.randn(_CLASSES, _CONCEPTS, generator=rng)
     blank = torch.zeros(_CLASSES, width)
-    statistics = ClassStatistics(blank, torch.zeros(_CLASSES, 0, 0), blank)
+    statistics = ClassStatistics(blank, no_covariances(_CLASSES), blank)
     return Snapshot(0, tuple(range(_CLASSES)), bank, rows, head, torch.zeros(_CLASSES), statistics)
 
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
-from torch.nn.functional import normalize
 
+from engine.bench import _scale_classes, _scale_covariances
+from engine.bench._scale_mixture import around, class_means
 from engine.bench.figure import Figure, measured
 from engine.concepts.bank import Concept, ConceptBank
 from engine.methods.base import METHODS, Method, TaskData
@@ -26,9 +26,15 @@ from engine.steps import finish
 
 TITLE = "CLG-CBM on 50,000 x 512 embeddings, 100 classes, 10 tasks"
 _TARGET_SECONDS = 300.0
-_NOISE = 0.9  # length of a sample's noise, in lengths of its class's mean
 _VALIDATION = 50  # of each class's samples
 _CANDIDATES = 20  # per class
+
+
+PARTS: Mapping[str, Callable[[Sequence[int]], Iterator[Figure]]] = {
+    _scale_covariances.NAME: _scale_covariances.figures,
+    _scale_classes.NAME: _scale_classes.figures,
+}
+"""What is measured where it is asked for by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +47,14 @@ class Size:
     tasks: int = 10
 
 
-def run(seeds: Sequence[int], size: Size | None = None, method: str = "clg_cbm_published") -> Iterator[Figure]:
-    """Seconds, seconds per task and peak memory of one whole run per seed."""
+def run(
+    seeds: Sequence[int], size: Size | None = None, method: str = "clg_cbm_published", only: str = ""
+) -> Iterator[Figure]:
+    """Seconds, seconds per task and peak memory of one whole run per seed; and what is asked for by name: `PARTS`."""
+    part = next((part for name, part in PARTS.items() if only.startswith(name)), None)
+    if part is not None:
+        yield from part(seeds)
+        return
     size = size or Size()
     learner = METHODS.get(method)()
     tasks = [measure(learner, size, seed) for seed in seeds]
@@ -70,9 +82,9 @@ def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> Ta
     stream = torch_stream(seed, "scale", task)
     count, each = size.classes // size.tasks, size.samples // size.classes
     first = task * count
-    means = normalize(torch.randn(count, size.width, generator=stream), dim=1)
+    means = class_means(count, size.width, stream)
     labels = torch.arange(count).repeat_interleave(each)
-    features = _around(means[labels], stream)  # [count * each, width]
+    features = around(means[labels], stream)  # [count * each, width]
     held = torch.arange(len(labels)) % each < min(_VALIDATION, each // 10)
     owners = torch.arange(count).repeat_interleave(_CANDIDATES)
     concepts = tuple(Concept(f"candidate {first}-{i}", "", task, first + c) for i, c in enumerate(owners.tolist()))
@@ -83,8 +95,8 @@ def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> Ta
         labels[~held] + first,
         features[held],
         labels[held] + first,
-        _around(means, stream),
-        ConceptBank(concepts, _around(means[owners], stream)),
+        around(means, stream),
+        ConceptBank(concepts, around(means[owners], stream)),
         previous,
         seed,
     )
@@ -94,8 +106,3 @@ def peak_memory_mb() -> float:
     """The most memory this process has had so far, in megabytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6  # bytes on macOS, kilobytes elsewhere
-
-
-def _around(means: Tensor, stream: torch.Generator) -> Tensor:
-    noise = torch.randn(means.shape, generator=stream) * (_NOISE / means.shape[1] ** 0.5)
-    return normalize(means + noise, dim=1)

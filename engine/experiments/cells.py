@@ -18,6 +18,7 @@ MOST_CELLS = 10_000
 _NEEDS: Mapping[str, tuple[str, str]] = {
     "order_seed": ("order", "seed"),
     "class_order": ("order", "given"),
+    "covariance_rank": ("class_covariances", "low_rank"),
 }
 """Parameters that decide something only where another has a value."""
 _UNLESS: Mapping[str, tuple[str, str]] = {

@@ -92,16 +92,16 @@ def from_scores(scores: Floats) -> Correlations:
     return correlations(mean, _covariance(scores - mean), "scores", FLOORS["scores"])
 
 
-def from_statistics(bottleneck: Floats, means: Floats, covariances: Floats) -> Correlations:
+def from_statistics(bottleneck: Floats, means: Floats, within: Floats) -> Correlations:
     """From the stored class statistics; every class counts alike.
 
     Args:
         bottleneck: [K, D].
         means: [C, D].
-        covariances: [C, D, D].
+        within: mean covariance of a class, [D, D].
     """
     centre = means.mean(0)
-    total = covariances.mean(0) + _covariance(means - centre)  # [D, D], within + between
+    total = within + _covariance(means - centre)  # [D, D], within + between
     spread = bottleneck @ total @ bottleneck.T  # [K, K]
     return correlations(bottleneck @ centre, spread, "statistics", FLOORS["statistics"])
 

@@ -99,7 +99,7 @@ class RefitWithout(Edit):
         if reason:
             raise NotApplicable("a refit on class statistics", reason, "Prune the group instead")
         left = [k for k in range(len(snapshot.bank)) if k not in set(out)]
-        rows, inside = snapshot.bottleneck[left], snapshot.classes.covariances.mean(0)  # [L, D], [D, D]
+        rows, inside = snapshot.bottleneck[left], snapshot.classes.covariances.mean()  # [L, D], [D, D]
         means = snapshot.classes.means @ rows.T  # [C, L]
         within = rows @ freed(inside, directions(snapshot, self.group), self.freedom) @ rows.T  # [L, L]
         weights, bias = discriminant(means, within, _mean_variance(rows @ inside @ rows.T), self.sparsity)
@@ -161,7 +161,7 @@ def repairs(snapshot: Snapshot, group: str) -> tuple[Repair, ...]:
 
 def why_no_refit(snapshot: Snapshot, group: str) -> str | None:
     """Why the head cannot be fitted anew without a group, or None if it can."""
-    if snapshot.classes.covariances.shape[1] == 0:
+    if not snapshot.classes.covariances.kept:
         return "the run's method kept no covariances of its classes"
     if len(of_group(snapshot, group)) == len(snapshot.bank):
         return f"all its concepts are about {group}"

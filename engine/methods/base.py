@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from engine.model.covariance_form import CovarianceForm
 from engine.params import Parameters
 from engine.registry import Registry
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from engine.concepts.bank import ConceptBank
     from engine.model.drift import Drift
     from engine.model.snapshot import Snapshot
+
+
+_FLOAT = 4  # bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Setup:
         images: training images of all classes, validation not counted.
         fewest: those of the class that has fewest.
         has_truth: whether the data say which concepts are true of training images.
+        covariance_form: in which form covariances of classes are kept, by a method that keeps any.
     """
 
     has_candidates: bool
@@ -43,6 +48,11 @@ class Setup:
     images: int = 10_000
     fewest: int = 100
     has_truth: bool = False
+    covariance_form: CovarianceForm = field(default_factory=CovarianceForm)
+
+    def covariance_bytes(self) -> int:
+        """What covariances of all classes take with what samples are drawn by, in the run's form."""
+        return self.covariance_form.held(self.classes, self.width) * _FLOAT
 
     def nameless(self) -> str | None:
         """Why class names are of no use here, in words, or None if the backbone knows them."""
@@ -70,6 +80,7 @@ class TaskData:
         earlier_features, earlier_labels: training sets of all earlier tasks; empty unless the method declares
             `sees_earlier_tasks`, because a continual learner may not look back.
         shown: whether each candidate is true of each training image, 1 or 0, [N, M]; NaN where the data do not say.
+        covariance_form: as in `Setup`.
     """
 
     task: int
@@ -85,6 +96,7 @@ class TaskData:
     earlier_features: Tensor = field(default_factory=lambda: _nothing(0, 0))
     earlier_labels: Tensor = field(default_factory=lambda: _nothing(0).long())
     shown: Tensor = field(default_factory=lambda: _nothing(0, 0))
+    covariance_form: CovarianceForm = field(default_factory=CovarianceForm)
 
 
 def _nothing(*shape: int) -> Tensor:

@@ -69,22 +69,9 @@ class ConceptMethod(Method):
 
     def _classes(self, data: TaskData) -> ClassStatistics:
         """Statistics of all classes seen, the new ones last."""
-        from engine.model.statistics import class_statistics, without_covariances
+        from engine.methods.prototypes import statistics
 
-        before = data.previous.classes if data.previous else None
-        first = len(before.means) if before else 0
-        new = class_statistics(data.features, data.labels, first, data.class_texts, self.keeps_covariances())
-        if before is None:
-            return new
-        if not self.keeps_covariances():
-            return without_covariances(before).extended(new)
-        if before.covariances.shape[1] == 0:
-            raise NotApplicable(
-                f"{self.name} after task {data.task}",
-                "the run so far kept no covariances of its classes, which Gaussian samples need",
-                "Start from the first task, or do without Gaussian samples",
-            )
-        return before.extended(new)
+        return statistics(data, self.keeps_covariances())
 
     def choose(self, data: TaskData) -> Generator[EpochProgress, None, ConceptBank]:
         """The task's new concepts, in the order of their rows; by itself, to see what another seed would choose."""

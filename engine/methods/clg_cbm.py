@@ -97,6 +97,10 @@ class CLGCBM(BottleneckMethod):
         nameless = setup.nameless() if self.prototype_augmentation and self.partner == "name" else None
         return super().why_not(setup) or nameless
 
+    def memory_bytes(self, setup: Setup) -> int:
+        """Covariances and what draws from them."""
+        return setup.covariance_bytes() if self.keeps_covariances() else 0
+
     def keeps_covariances(self) -> bool:
         """Gaussian samples need them."""
         return self.gaussian_samples > 0
@@ -137,5 +141,5 @@ class CLGCBM(BottleneckMethod):
 
         stream = torch_stream(data.seed, "gaussian-turns", data.task)
         counts = self.gaussian_classes or old, self.gaussian_samples
-        means, covariances = classes.means[:old], classes.covariances[:old]
+        means, covariances = classes.means[:old], classes.covariances.select(slice(old))
         return gaussian_extras(means, covariances, *counts, stream, self.gaussian_restart)

@@ -111,7 +111,7 @@ def without_classes(model: Snapshot, whole: tuple[int, ...]) -> Snapshot:
     from engine.model.snapshot import ClassStatistics, Snapshot
 
     kept, before = kept_places(len(model.class_ids), whole), model.classes
-    classes = ClassStatistics(before.means[kept], before.covariances[kept], before.texts[kept])
+    classes = ClassStatistics(before.means[kept], before.covariances.select(kept), before.texts[kept])
     class_ids = tuple(model.class_ids[place] for place in kept)
     head, bias = model.head[kept][:, kept], model.bias[kept]
     parts = class_ids, model.bank.select(kept), model.bottleneck[kept], head, bias, classes

@@ -116,7 +116,10 @@ class CONCIL(ConceptMethod):
             solved = self._solved(bank, memory)
             means = remembered(memory).means.float()
         classes = dataclasses.replace(
-            model.classes, means=means, covariances=model.classes.covariances[kept], texts=model.classes.texts[kept]
+            model.classes,
+            means=means,
+            covariances=model.classes.covariances.select(kept),
+            texts=model.classes.texts[kept],
         )
         bottleneck, head, bias = solved
         return dataclasses.replace(

@@ -230,8 +230,3 @@ def one_image(setup: Setup) -> str | None:
     if setup.fewest > 1:
         return None
     return "a class has a single training image, and a covariance takes two"
-
-
-def covariance_bytes(setup: Setup) -> int:
-    """What covariances of all classes and their Cholesky factors take."""
-    return 2 * setup.classes * setup.width**2 * FLOAT

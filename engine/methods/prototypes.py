@@ -24,7 +24,7 @@ def with_rows(data: TaskData, rows: Tensor, kind: str) -> Snapshot:
     """The previous model extended by one row [new classes, D] per new class; `kind` words what a row is."""
     previous = data.previous
     first = len(previous.class_ids) if previous else 0
-    classes = class_statistics(data.features, data.labels, first, data.class_texts, covariances=False)
+    classes = class_statistics(data.features, data.labels, first, data.class_texts, None)
     bank = ConceptBank(tuple(Concept(f"{kind} of class {c}", "", data.task, c) for c in data.class_ids), rows)
     bottleneck, class_ids = rows, data.class_ids
     if previous:
@@ -66,11 +66,18 @@ def classifier(
 
 
 def statistics(data: TaskData, covariances: bool) -> ClassStatistics:
-    """Statistics of all classes seen, the new ones last."""
+    """Statistics of all classes seen, the new ones last.
+
+    Raises:
+        NotApplicable: the run so far kept no covariances, or in another form, and they are wanted.
+    """
     before = data.previous.classes if data.previous else None
     first = len(before.means) if before else 0
-    new = class_statistics(data.features, data.labels, first, data.class_texts, covariances)
-    return before.extended(new) if before else new
+    form = data.covariance_form if covariances else None
+    new = class_statistics(data.features, data.labels, first, data.class_texts, form)
+    if before is None:
+        return new
+    return (before if covariances else without_covariances(before)).extended(new)
 
 
 def measured(model: Snapshot, data: TaskData) -> EpochProgress:

@@ -12,7 +12,6 @@ from engine.methods.probe import (
     TRAINING,
     TrainedBlackBox,
     carried,
-    covariance_bytes,
     old_classes,
     one_image,
     one_task,
@@ -106,7 +105,7 @@ class RAPF(TrainedBlackBox):
 
     def memory_bytes(self, setup: Setup) -> int:
         """Covariances and their factors, and the adapter with its gradient, moments and singular vectors."""
-        return covariance_bytes(setup) + 12 * setup.width**2 * FLOAT
+        return setup.covariance_bytes() + 12 * setup.width**2 * FLOAT
 
     def learn(self, data: TaskData) -> Learning:
         """Train the adapter, fuse it with what it was, and fold it into one row a class."""
@@ -166,7 +165,8 @@ class RAPF(TrainedBlackBox):
         counts = min(self.gaussian_classes, old), self.gaussian_samples
         turns = torch_stream(data.seed, "gaussian-turns", data.task)
         kept = blank.classes
-        gaussians = gaussian_extras(kept.means[:old], kept.covariances[:old], *counts, turns, restart=False)
+        known = kept.means[:old], kept.covariances.select(slice(old))
+        gaussians = gaussian_extras(*known, *counts, turns, restart=False)
         steps = steps_of(pool, self.batch_size)
 
         def batches(number: int) -> Iterator[Labelled]:
@@ -187,10 +187,10 @@ class RAPF(TrainedBlackBox):
         where = (torch.cdist(kept.texts[:old], kept.texts[old:]) < self.near).nonzero()
         if not len(where):
             return None
-        ridge = RIDGE * torch.eye(kept.means.shape[1])
-        roots = torch.linalg.cholesky(kept.covariances[:old] + ridge)
+        known = kept.covariances.select(slice(old))
+        drawing = known.normals, tuple(known.roots(RIDGE))
         stream = torch_stream(data.seed, "name-pairs", data.task)
-        return NamePairs(where[:, 0], where[:, 1] + old, kept.means[:old], roots, self.pair_samples, stream)
+        return NamePairs(where[:, 0], where[:, 1] + old, kept.means[:old], *drawing, self.pair_samples, stream)
 
 
 def fusion(old: Tensor, new: Tensor, least: float) -> Tensor:

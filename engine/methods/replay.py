@@ -11,7 +11,6 @@ from engine.methods.probe import (
     MEMORY,
     ProbeMethod,
     carried,
-    covariance_bytes,
     old_classes,
     one_image,
     one_task,
@@ -103,7 +102,7 @@ class EmbeddingReplay(ProbeMethod):
     def memory_bytes(self, setup: Setup) -> int:
         """The store, or covariances."""
         store = setup.classes * self.stored * (setup.width * FLOAT + 8)
-        return covariance_bytes(setup) if self.keeps_covariances() else store
+        return setup.covariance_bytes() if self.keeps_covariances() else store
 
     def keeps_covariances(self) -> bool:
         """Gaussian samples need them."""
@@ -200,7 +199,9 @@ class EmbeddingReplay(ProbeMethod):
 
         old, classes = old_classes(data), blank.classes
         stream = torch_stream(data.seed, "gaussian-turns", data.task)
-        gaussians = gaussian_extras(classes.means[:old], classes.covariances[:old], self.per_batch, 1, stream)
+        gaussians = gaussian_extras(
+            classes.means[:old], classes.covariances.select(slice(old)), self.per_batch, 1, stream
+        )
 
         def draw(labels: Tensor, stream: Generator) -> Iterator[Labelled]:
             drawn = replace(gaussians, turns=labels).draw(len(labels) // self.per_batch, 0, stream)

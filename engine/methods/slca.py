@@ -9,7 +9,6 @@ from engine.methods.base import METHODS
 from engine.methods.probe import (
     MEMORY,
     ProbeMethod,
-    covariance_bytes,
     old_classes,
     one_image,
     one_task,
@@ -71,7 +70,7 @@ class SLCA(ProbeMethod):
 
     def memory_bytes(self, setup: Setup) -> int:
         """Covariances, their factors and one epoch's samples."""
-        return covariance_bytes(setup) + 2 * 4 * setup.classes * self.samples_per_class * setup.width
+        return setup.covariance_bytes() + 2 * 4 * setup.classes * self.samples_per_class * setup.width
 
     def keeps_covariances(self) -> bool:
         """The alignment samples from them."""

@@ -79,8 +79,9 @@ class VariantMethod(ConceptMethod):
     )
 
     def memory_bytes(self, setup: Setup) -> int:
-        """Samples of all classes, twice while they are put together."""
-        return 2 * _FLOAT * setup.images * setup.width
+        """Samples of all classes, twice while they are put together, and covariances, twice while they grow."""
+        kept = setup.covariance_bytes() if self.keeps_covariances() else 0
+        return 2 * _FLOAT * setup.images * setup.width + kept
 
     def ground(self, data: TaskData) -> Generator[EpochProgress, None, Ground]:
         """Choose the task's concepts and put together what to train on."""
@@ -129,7 +130,8 @@ class VariantMethod(ConceptMethod):
         else:
             count = -(-len(data.labels) // len(data.class_ids))
             stream = torch_stream(data.seed, "stand-ins", data.task)
-            made = gaussian_stand_ins(classes.means[:old], classes.covariances[:old], count, stream)
+            kept = classes.covariances.select(slice(old))
+            made = gaussian_stand_ins(classes.means[:old], kept, count, stream)
         return Labelled(torch.cat([data.features, made.features]), torch.cat([data.labels, made.labels]))
 
 

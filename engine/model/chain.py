@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from engine.model.container import Contents, damaged, describe, expect, read
 from engine.structures import Count, Malformed, Structure, checked
 
 
 class ModelFile(Structure):
-    """Description of a model file; `previous` and `classes` are missing in format 1, what follows in format 2."""
+    """Description of a model file; `previous` and `classes` are missing in format 1, what follows in format 2, and the
+    form of covariances where it is a matrix a class."""
 
     format: int
     class_ids: tuple[int, ...]
@@ -19,6 +21,7 @@ class ModelFile(Structure):
     classes: tuple[str, ...] = ()
     side: str = ""
     memory: str = ""
+    covariance_form: Literal["full", "low_rank", "shared"] = "full"
 
 
 class Classes(Structure):

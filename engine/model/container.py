@@ -23,9 +23,12 @@ from engine.structures import Malformed, Structure, checked, parse_json, read_fi
 
 Array = npt.NDArray[Any]
 
-FORMAT = 4
-"""Version of the files: since 2 a model names the digests of the files it belongs with, since 3 it may have a side
-channel and a memory, since 4 a task may have statistics of earlier classes of its own (see `engine.model.storage`)."""
+FORMAT = 5
+"""Newest version of the files: since 2 a model names the digests of the files it belongs with, since 3 it may have a
+side channel and a memory, since 4 a task may have statistics of earlier classes of its own, since 5 covariances of
+classes may have other forms than a matrix a class (see `engine.model.storage`)."""
+_USUAL = 4
+"""Version of a file that has nothing newer in it, so that equal runs leave equal files whichever Plumage wrote them."""
 MAX_BYTES = 2**31
 _MAX_HEADER = 2**25
 
@@ -56,7 +59,7 @@ def write(path: Path, arrays: Mapping[str, Array], description: Mapping[str, Any
     Raises:
         StoreFull, StoreReadOnly, StoreError: nothing was left behind but what was there before.
     """
-    described = json.dumps({"format": FORMAT, **description}, ensure_ascii=False)
+    described = json.dumps({"format": _USUAL, **description}, ensure_ascii=False)
     own = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     digest = digest_of(own, described)
     data = safetensors.numpy.save(own, {"plumage": described, "digest": digest})

@@ -43,15 +43,8 @@ class Drift(ABC):
     def statistics(self, classes: ClassStatistics) -> ClassStatistics:
         """Means and covariances of classes, afterwards; names stay, because text towers are frozen."""
         means = self.points(classes.means.double()).float()
-        spreads = classes.covariances
-        if spreads.shape[1]:
-            spreads = torch.stack([self._covariance(each.double()).float() for each in spreads])
-        return ClassStatistics(means, spreads, classes.texts)
-
-    def _covariance(self, spread: Tensor) -> Tensor:
-        """A S A' of one class, [D, D]; one at a time, because all of them in float64 would take much memory."""
-        moved = self.turned(self.turned(spread).T)
-        return (moved + moved.T) / 2  # rounding must not make it skew
+        kept = classes.covariances
+        return ClassStatistics(means, kept.turned(self.turned) if kept.kept else kept, classes.texts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+
+from engine.model.covariances.base import Covariances, Root
 
 RIDGE = 1e-4
 """Added to the diagonal of every covariance, as published: with fewer samples than dimensions it is singular."""
@@ -37,7 +40,8 @@ class GaussianSamples:
 
     Attributes:
         means: [O, D].
-        roots: [O, D, D], Cholesky factors of the covariances.
+        normals: how many standard normal numbers a sample takes.
+        roots: what makes a deviation from each class's mean of them, O.
         turns: [O], the order of the turns.
         classes: old classes per batch.
         count: samples per class and batch.
@@ -45,7 +49,8 @@ class GaussianSamples:
     """
 
     means: Tensor
-    roots: Tensor
+    normals: int
+    roots: Sequence[Root]
     turns: Tensor
     classes: int
     count: int
@@ -61,19 +66,27 @@ class GaussianSamples:
         first = 0 if self.restart else epoch * batches * self.classes
         turn = (first + torch.arange(batches * self.classes)) % len(self.turns)
         labels = self.turns[turn].repeat_interleave(self.count)  # [batches * per_batch]
-        features = torch.randn(len(labels), self.means.shape[1], generator=stream)
-        for position in sorted(set(labels.tolist())):
-            where = (labels == position).nonzero().flatten()
-            features[where] = features[where] @ self.roots[position].T + self.means[position]
+        noise = torch.randn(len(labels), self.normals, generator=stream)
+        features = deviations(self.roots, labels, noise) + self.means[labels]
         lengths = features.norm(dim=1, keepdim=True).clamp_min(_TINY)
         shape = batches, self.per_batch
         return EpochSamples((features / lengths).view(*shape, -1), lengths.view(*shape, 1), labels.view(shape))
 
 
+def deviations(roots: Sequence[Root], labels: Tensor, noise: Tensor) -> Tensor:
+    """How samples [n, D] of classes `labels` [n] lie from their classes' means.
+
+    Args:
+        noise: standard normal numbers [n, `Covariances.normals`].
+    """
+    groups = {one: (labels == one).nonzero().flatten() for one in sorted(set(labels.tolist()))}
+    made = [roots[one](noise[where]) for one, where in groups.items()]
+    return torch.cat(made)[torch.cat([*groups.values()]).argsort()]
+
+
 def gaussian_extras(
-    means: Tensor, covariances: Tensor, classes: int, count: int, stream: torch.Generator, restart: bool = True
+    means: Tensor, covariances: Covariances, classes: int, count: int, stream: torch.Generator, restart: bool = True
 ) -> GaussianSamples:
-    """Prepare the draws for old classes with `means` [O, D] and `covariances` [O, D, D]."""
-    ridge = RIDGE * torch.eye(means.shape[1])
-    roots = torch.linalg.cholesky(covariances + ridge)
-    return GaussianSamples(means, roots, torch.randperm(len(means), generator=stream), classes, count, restart)
+    """Prepare the draws for old classes with `means` [O, D] and their covariances."""
+    drawing = covariances.normals, tuple(covariances.roots(RIDGE))
+    return GaussianSamples(means, *drawing, torch.randperm(len(means), generator=stream), classes, count, restart)

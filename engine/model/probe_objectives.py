@@ -13,6 +13,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, log_softmax, normalize, relu, softmax, softplus
 
 from engine.model.course import Labelled
+from engine.model.covariances.base import Root
+from engine.model.gaussian_samples import deviations
 from engine.model.linear_probe import LinearObjective, ProbeObjective
 
 _TINY = 1e-7  # keeps logits of length 0 from dividing by zero, as in SLCA's released code
@@ -88,7 +90,8 @@ class NamePairs:
 
     Attributes:
         old, new: [P], the classes of each pair.
-        means, roots: [O, D] and [O, D, D], Cholesky factors of the covariances.
+        means: [O, D].
+        normals, roots: as in `engine.model.gaussian_samples.GaussianSamples`.
         count: samples a batch, each of a pair drawn at random.
         stream: what they are drawn from.
     """
@@ -96,7 +99,8 @@ class NamePairs:
     old: Tensor
     new: Tensor
     means: Tensor
-    roots: Tensor
+    normals: int
+    roots: Sequence[Root]
     count: int
     stream: torch.Generator
 
@@ -104,8 +108,8 @@ class NamePairs:
         """Features [count, D], and old and new class of each, [count]."""
         chosen = torch.randint(len(self.old), (self.count,), generator=self.stream)
         old, new = self.old[chosen], self.new[chosen]
-        noise = torch.randn(self.count, self.means.shape[1], generator=self.stream)
-        features = torch.einsum("nij,nj->ni", self.roots[old], noise) + self.means[old]
+        noise = torch.randn(self.count, self.normals, generator=self.stream)
+        features = deviations(self.roots, old, noise) + self.means[old]
         return features, old, new
 
 

@@ -38,5 +38,4 @@ def size_of(model: Snapshot) -> ModelSize:
 
 def _statistics(classes: ClassStatistics, model: Snapshot) -> int:
     means = 0 if torch.equal(classes.means, model.bottleneck) else classes.means.numel()
-    count, width = classes.covariances.shape[:2]
-    return means + count * width * (width + 1) // 2
+    return means + classes.covariances.numbers

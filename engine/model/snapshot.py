@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from engine.concepts.bank import ConceptBank
+from engine.model.covariances.base import Covariances
 from engine.model.side_channel import SideChannel
 
 if TYPE_CHECKING:
@@ -28,19 +29,23 @@ class ClassStatistics:
 
     Attributes:
         means: [C, D], means of unit-length embeddings.
-        covariances: [C, D, D], or [C, 0, 0] for a method that needs none.
+        covariances: of the C classes; none are kept for a method that needs none.
         texts: [C, D], unit-length embeddings of the class names.
     """
 
     means: Tensor
-    covariances: Tensor
+    covariances: Covariances
     texts: Tensor
 
     def extended(self, other: ClassStatistics) -> ClassStatistics:
-        """These classes followed by the others."""
+        """These classes followed by the others.
+
+        Raises:
+            NotApplicable: their covariances are kept in another form.
+        """
         return ClassStatistics(
             torch.cat([self.means, other.means]),
-            torch.cat([self.covariances, other.covariances]),
+            self.covariances.extended(other.covariances),
             torch.cat([self.texts, other.texts]),
         )
 

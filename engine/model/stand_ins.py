@@ -6,22 +6,21 @@ import torch
 from torch import Tensor
 
 from engine.model.course import Labelled
+from engine.model.covariances.base import Covariances
 from engine.model.gaussian_samples import RIDGE
 from engine.model.pool import augmented_pool, partners
 
 
-def gaussian_stand_ins(means: Tensor, covariances: Tensor, count: int, stream: torch.Generator) -> Labelled:
+def gaussian_stand_ins(means: Tensor, covariances: Covariances, count: int, stream: torch.Generator) -> Labelled:
     """`count` samples of N(mean, covariance + ridge) for each class, at unit length, class by class.
 
     Args:
         means: [O, D].
-        covariances: [O, D, D]; zero for a class of one image, whose samples then lie close around it.
+        covariances: of the O classes; zero for a class of one image, whose samples then lie close around it.
     """
-    width = means.shape[1]
     drawn = []
-    for mean, covariance in zip(means, covariances, strict=True):
-        root = torch.linalg.cholesky(covariance + RIDGE * torch.eye(width))
-        drawn.append(mean + torch.randn(count, width, generator=stream) @ root.T)
+    for mean, root in zip(means, covariances.roots(RIDGE), strict=True):
+        drawn.append(mean + root(torch.randn(count, covariances.normals, generator=stream)))
     return Labelled(
         torch.nn.functional.normalize(torch.cat(drawn), dim=1), torch.arange(len(means)).repeat_interleave(count)
     )

@@ -3,7 +3,8 @@
 After task t a run has `model-0 ... model-t` and `classes-0 ... classes-t`:
 
     model-{t}.safetensors     bottleneck, head, bias and the bank's embeddings after task t; texts in the description
-    classes-{t}.safetensors   means, covariances and name embeddings of the classes that arrived in task t
+    classes-{t}.safetensors   means, covariances (in the arrays of their form) and name embeddings of the classes that
+                              arrived in task t; a covariance that all classes share as it is after task t
     memory-{t}.safetensors    what the method carries from task t to the next, where it carries anything
 
 A side channel's arrays lie in the model's file, under `side.` and their name; its description names the kind. Memory is
@@ -27,7 +28,6 @@ from torch import Tensor
 
 from engine.concepts.bank import Concept, ConceptBank
 from engine.model.chain import (
-    Classes,
     ModelFile,
     before,
     classes_digests,
@@ -36,10 +36,10 @@ from engine.model.chain import (
     memory_file,
     model_file,
 )
+from engine.model.class_files import arrays_of, description_of, load_classes, tensor_of
 from engine.model.container import Contents, damaged, describe, read, write
 from engine.model.side_channel import SIDE_CHANNELS, SideChannel
-from engine.model.snapshot import ClassStatistics, Snapshot
-from engine.structures import checked
+from engine.model.snapshot import Snapshot
 
 
 def save(directory: Path, snapshot: Snapshot, carried: bool = False) -> str:
@@ -56,12 +56,7 @@ def save(directory: Path, snapshot: Snapshot, carried: bool = False) -> str:
     earlier = before(directory, snapshot.task)
     old = len(earlier.class_ids) if earlier else 0
     statistics, arrived = snapshot.classes, list(snapshot.class_ids[old:])
-    classes = {
-        "means": statistics.means[old:],
-        "covariances": statistics.covariances[old:],
-        "texts": statistics.texts[old:],
-        **({f"{_CARRIED}{name}": getattr(statistics, name)[:old] for name in _MOVING} if carried and old else {}),
-    }
+    classes = arrays_of(statistics, old, carried)
     own = {
         "bottleneck": snapshot.bottleneck,
         "head": snapshot.head,
@@ -75,7 +70,7 @@ def save(directory: Path, snapshot: Snapshot, carried: bool = False) -> str:
     description = {
         "class_ids": list(snapshot.class_ids),
         "concepts": [[c.text, c.group, c.task, c.class_id, c.truth] for c in snapshot.bank.concepts],
-        "covariances": statistics.covariances.shape[1] > 0,
+        **description_of(statistics.covariances),
         "previous": describe(model_file(directory, snapshot.task - 1)).digest if earlier else "",
         "classes": [*(classes_digests(directory, snapshot.task - 1, earlier) if earlier else ()), newest],
         "side": snapshot.side.name if snapshot.side else "",
@@ -100,9 +95,9 @@ def load(directory: Path, task: int, digest: str = "", memory: bool = False) -> 
     model = described(path, contents)
     try:
         concepts = tuple(Concept(*entry) for entry in model.concepts)
-        rows = {name: _tensor(contents, name, axes) for name, axes in _MODEL.items()}
+        rows = {name: tensor_of(contents, name, axes) for name, axes in _MODEL.items()}
         bank = ConceptBank(concepts, rows["embeddings"])
-        classes = _load_classes(directory, task, model)
+        classes = load_classes(directory, task, model)
         parts = rows["bottleneck"], rows["head"], rows["bias"], classes, _side(contents, model.side)
         kept = _load_memory(directory, task, model) if memory else {}
         return Snapshot(task, model.class_ids, bank, *parts, kept)
@@ -111,11 +106,8 @@ def load(directory: Path, task: int, digest: str = "", memory: bool = False) -> 
 
 
 _MODEL: Mapping[str, int] = {"bottleneck": 2, "head": 2, "bias": 1, "embeddings": 2}
-_CLASSES: Mapping[str, int] = {"means": 2, "covariances": 3, "texts": 2}
 """Axes of each array."""
-_SIDE, _CARRIED = "side.", "carried."
-_MOVING = ("means", "covariances")
-"""What of a class's statistics changes with the backbone; text towers are frozen."""
+_SIDE = "side."
 _REMEMBERED = frozenset({"float32", "float64", "int64", "bool"})
 
 
@@ -126,7 +118,7 @@ def _side(contents: Contents, name: str) -> SideChannel | None:
     if name not in SIDE_CHANNELS.names():
         raise ValueError(f"a side channel of the kind {name[:40]!r} is not known")
     kind = SIDE_CHANNELS.get(name)
-    return kind(**{field: _tensor(contents, f"{_SIDE}{field}", axes) for field, axes in kind.axes.items()})
+    return kind(**{field: tensor_of(contents, f"{_SIDE}{field}", axes) for field, axes in kind.axes.items()})
 
 
 def _load_memory(directory: Path, task: int, model: ModelFile) -> dict[str, Tensor]:
@@ -139,51 +131,5 @@ def _load_memory(directory: Path, task: int, model: ModelFile) -> dict[str, Tens
     return {name: torch.from_numpy(array.copy()) for name, array in found.items()}
 
 
-def _load_classes(directory: Path, task: int, model: ModelFile) -> ClassStatistics:
-    parts: list[tuple[Tensor, ...]] = []  # means, covariances and texts, of some classes each
-    found: list[int] = []
-    for earlier in range(task + 1):
-        path = classes_file(directory, earlier)
-        contents = read(path, model.classes[earlier] if model.classes else "")
-        try:
-            tensors = {name: _tensor(contents, name, axes) for name, axes in _CLASSES.items()}
-            found += checked(Classes, dict(contents.described)).class_ids
-        except (KeyError, ValueError) as error:
-            raise damaged(path, f"it does not hold the statistics of its classes ({error})") from error
-        parts = [*_carried(contents, parts), tuple(tensors[name] for name in _CLASSES)]
-    if tuple(found) != model.class_ids:
-        raise damaged(classes_file(directory, task), "its classes are not those of the model")
-    if not model.covariances:
-        parts = [(means, spreads[:, :0, :0], texts) for means, spreads, texts in parts]
-    return ClassStatistics(*(torch.cat(columns) for columns in zip(*parts, strict=True)))
-
-
-def _carried(contents: Contents, parts: list[tuple[Tensor, ...]]) -> list[tuple[Tensor, ...]]:
-    """The statistics of the classes so far, as a task's file has them, if it has any.
-
-    Raises:
-        KeyError, ValueError: they are of other classes.
-    """
-    if f"{_CARRIED}means" not in contents.arrays:
-        return parts
-    means, spreads = (_tensor(contents, f"{_CARRIED}{name}", _CLASSES[name]) for name in _MOVING)
-    texts = torch.cat([part[2] for part in parts])
-    if not len(means) == len(spreads) == len(texts):
-        raise ValueError("the statistics of earlier classes are of another number of classes")
-    return [(means, spreads, texts)]
-
-
 def _arrays(tensors: Mapping[str, Tensor]) -> dict[str, Any]:
     return {name: tensor.detach().cpu().numpy() for name, tensor in tensors.items()}
-
-
-def _tensor(contents: Contents, name: str, axes: int) -> Tensor:
-    """One array as a tensor of one's own.
-
-    Raises:
-        KeyError, ValueError: it is missing, or of another kind.
-    """
-    array = contents.arrays[name]
-    if array.ndim != axes or str(array.dtype) != "float32":
-        raise ValueError(f"{name} has {array.ndim} axes of {array.dtype} instead of {axes} of float32")
-    return torch.from_numpy(array.copy())

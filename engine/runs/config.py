@@ -17,6 +17,7 @@ from engine.data.streams import check_sizes, read_rows, read_sizes, split_classe
 from engine.data.texts.kept import located
 from engine.defences.base import DEFENCES
 from engine.errors import BadParameter, PlumageError
+from engine.model.covariance_form import FORMS, FULL, RANK, CovarianceForm
 from engine.params import Parameter, Value, param, parameters_of
 from engine.paths import given as path_given
 from engine.runs.catalog import method_info
@@ -32,6 +33,7 @@ _COMPENSATIONS = {
     "translation": "translation: a class moves as new images near it moved",
     "linear": "linear: one map for all, fitted on the new images",
 }
+_YOUNGER = (("class_covariances", FULL), ("covariance_rank", RANK))
 _ORDERS = {"listed": "as listed", "seed": "shuffled", "given": "by hand", "similarity": "alike names together"}
 
 
@@ -141,6 +143,23 @@ class RunConfig(ConceptRules):
         group="Learning",
         help="How what is kept of old classes (means, covariances, sums) is carried along when hardening changes the "
         "backbone, as the new task's images say that embeddings moved. Nothing without hardening.",
+    )
+    class_covariances: str = param(
+        FULL,
+        choices=tuple(FORMS),
+        words=FORMS.__getitem__,
+        group="Learning",
+        help="In which form covariances of classes are kept, by a method that draws samples from them. Full ones take "
+        "width x width numbers a class, the other forms a fraction of that.",
+    )
+    covariance_rank: int = param(
+        RANK,
+        low=1,
+        high=4096,
+        unit="axes",
+        group="Learning",
+        help="Axes kept of each class where class_covariances is low_rank. No more are kept than embeddings have "
+        "dimensions, nor than one fewer than the most images a class of the task has: further ones would be zero.",
     )
     method: str = param("clg_cbm", high=64, group="Learning", help="How the model learns from task to task.")
     seed: int = param(
@@ -266,6 +285,11 @@ class RunConfig(ConceptRules):
         return RunConfig.from_mapping({**self.to_mapping(), **changes, _SETTINGS: settings})
 
     @property
+    def covariance_form(self) -> CovarianceForm:
+        """In which form covariances of classes are kept."""
+        return CovarianceForm(self.class_covariances, self.covariance_rank)
+
+    @property
     def digest(self) -> str:
         """Hex digest of all values."""
         return digest_of(self.to_mapping())
@@ -309,8 +333,12 @@ class RunConfig(ConceptRules):
 
 
 def digest_of(values: Mapping[str, object]) -> str:
-    """Hex digest of a config's values, as `RunConfig.to_mapping` gives them or as they are stored."""
-    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
+    """Hex digest of a config's values, as `RunConfig.to_mapping` gives them or as they are stored.
+
+    Parameters that are younger than stored runs count where they are not what those runs did.
+    """
+    told = {name: value for name, value in values.items() if (name, value) not in _YOUNGER}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def parameters_for(dataset: str) -> tuple[Parameter, ...]:

@@ -96,13 +96,13 @@ def imagined(snapshot: Snapshot, seed: int) -> tuple[Tensor, Tensor]:
         NotApplicable: the run's method kept no covariances.
     """
     kept = snapshot.classes
-    if not kept.covariances.shape[-1]:
+    if not kept.covariances.kept:
         raise NotApplicable("embeddings drawn from class statistics", "no covariances were kept", "Use images")
-    size = kept.means.shape[1]
-    roots = torch.linalg.cholesky(kept.covariances.double() + RIDGE * torch.eye(size, dtype=torch.float64))
     stream = torch_stream(seed, "imagined")
-    normal = torch.randn(len(kept.means), _IMAGINED, size, generator=stream, dtype=torch.float64)
-    drawn = kept.means.double()[:, None] + normal @ roots.mT  # [C, 100, D]
+    shape = len(kept.means), _IMAGINED, kept.covariances.normals
+    normal = torch.randn(*shape, generator=stream, dtype=torch.float64)
+    roots = kept.covariances.roots(RIDGE, torch.float64)
+    drawn = torch.stack([mean + root(own) for mean, root, own in zip(kept.means.double(), roots, normal, strict=True)])
     labels = torch.arange(len(kept.means)).repeat_interleave(_IMAGINED)
     return F.normalize(drawn.flatten(0, 1), dim=1).float(), labels
 

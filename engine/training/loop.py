@@ -150,7 +150,15 @@ class _Run:
         has_candidates = all(self._gatherer.usable(c) for c in order)
         unknown = self._gatherer.unknown_words(order)
         images = counted(self._dataset, self._stream)
-        setup = Setup(has_candidates, len(order), len(self._stream.tasks), width, unknown, **images)
+        setup = Setup(
+            has_candidates,
+            len(order),
+            len(self._stream.tasks),
+            width,
+            unknown,
+            covariance_form=self._config.covariance_form,
+            **images,
+        )
         told = None if has_candidates else self._unread().told()
         reason = self._method.why_not(replace(setup, no_candidates=told) if told else setup)
         if reason:
@@ -318,6 +326,7 @@ class _Run:
             earlier_features=earlier.features if earlier else torch.zeros(0, width),
             earlier_labels=earlier.labels if earlier else torch.zeros(0, dtype=torch.long),
             shown=self._gatherer.shown(material.train, candidates),
+            covariance_form=self._config.covariance_form,
         )
 
     def _forget(self) -> None:

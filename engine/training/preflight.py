@@ -212,6 +212,7 @@ class _Look:
             tasks=len(self._stream.tasks),
             width=self._width if vectors is None else vectors.width,
             unknown_words=unknown_words(prompts, self._vocabulary) if vectors is None else vectors.unknown(prompts),
+            covariance_form=self._config.covariance_form,
             **counted(self._dataset, self._stream),
             **({"no_candidates": missing} if missing else {}),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from engine.data.streams import TRAIN
 from engine.errors import NotApplicable
 from engine.memory import free_bytes
+from engine.model.covariance_form import LOW_RANK, SHARED
 
 if TYPE_CHECKING:
     from engine.data.dataset import Dataset
@@ -50,4 +52,13 @@ def require_memory(name: str, method: Method, setup: Setup) -> None:
     """
     reason = too_much(method, setup)
     if reason is not None:
-        raise NotApplicable(f"method {name}", reason, "Choose smaller settings or another method")
+        raise NotApplicable(f"method {name}", reason, _remedy(method, setup))
+
+
+def _remedy(method: Method, setup: Setup) -> str:
+    """The least coarse form of class covariances in which the method would fit, if there is one."""
+    for name in (LOW_RANK, SHARED):
+        smaller = replace(setup, covariance_form=replace(setup.covariance_form, name=name))
+        if method.memory_bytes(smaller) < method.memory_bytes(setup) and too_much(method, smaller) is None:
+            return f"Set class_covariances to {name}, or choose smaller settings or another method"
+    return "Choose smaller settings or another method"

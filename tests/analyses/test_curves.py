@@ -27,6 +27,7 @@ from engine.interventions.base import POLICIES
 from engine.interventions.curves import everything, height
 from engine.interventions.evidence import LABELLED, NEWEST
 from engine.jobs.analyses import Question
+from engine.model.covariances.full import no_covariances
 
 CLICKS = 4
 
@@ -201,7 +202,7 @@ def test_without_truth_levels_remain_and_curves_say_why_not(blind, last):
 
 def test_without_stored_covariances_scores_serve(blind, last):
     whole = blind.snapshot(last)
-    kept = dataclasses.replace(whole.classes, covariances=whole.classes.covariances[:, :0, :0])
+    kept = dataclasses.replace(whole.classes, covariances=no_covariances(len(whole.classes.means)))
     blind.snapshot = lambda task: dataclasses.replace(whole, classes=kept)
     assert intervention_setup(blind, last).correlations.source == "scores"
 

@@ -78,11 +78,17 @@ def say(name, value):
         (say("concepts", lambda known: [[c[0], 7, *c[2:]] for c in known]), "should be a valid string, not 7"),
         (say("concepts", lambda known: [[*c[:2], 10**6, *c[3:]] for c in known]), "is of no task or class that it has"),
         (say("concepts", lambda known: 7), "do not fit together"),
-        (say("format", lambda number: number + 1), "newer Plumage"),
+        (say("format", lambda number: 6), "newer Plumage"),
     ],
 )
 def test_models_that_are_not_the_runs(refused, archive, change, reason):
     refused(replaced(archive, **{MODEL: resaved(contents(archive)[MODEL], change)}), reason)
+
+
+def test_covariances_in_another_form_than_the_run_keeps_them(refused, archive):
+    config = json.loads(contents(archive)["config.json"])
+    told = json.dumps({**config, "class_covariances": "low_rank"}).encode()
+    refused(replaced(archive, **{"config.json": told}), "have the form full, and the run keeps them low_rank")
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff" * 64, pickle.dumps(Trap()), struct.pack("<Q", 2**60) + b"{}"])

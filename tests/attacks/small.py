@@ -4,6 +4,7 @@ import torch
 
 from engine.attacks.victim import Victim
 from engine.concepts.bank import Concept, ConceptBank
+from engine.model.covariances.full import no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 
 SIDE = 4
@@ -61,7 +62,7 @@ def snapshot(head, bottleneck=None, bias=None, task=0):
     bottleneck = torch.eye(concepts) if bottleneck is None else bottleneck
     width = bottleneck.shape[1]
     bank = ConceptBank(tuple(Concept(f"concept {k}") for k in range(concepts)), torch.eye(concepts, width))
-    statistics = ClassStatistics(torch.zeros(classes, width), torch.zeros(classes, 0, 0), torch.zeros(classes, width))
+    statistics = ClassStatistics(torch.zeros(classes, width), no_covariances(classes), torch.zeros(classes, width))
     bias = torch.zeros(classes) if bias is None else bias
     return Snapshot(task, tuple(range(classes)), bank, bottleneck, head, bias, statistics)
 

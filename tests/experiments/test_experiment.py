@@ -65,6 +65,7 @@ def test_a_million_cells_are_refused_with_the_arithmetic():
     [
         ({"order_seed": [1, 2]}, "order_seed decides nothing unless order is seed"),
         ({"increment": [1, 2], "common": {"task_sizes": "2,2,2"}}, "increment decides nothing with task_sizes"),
+        ({"covariance_rank": [8, 16]}, "covariance_rank decides nothing unless class_covariances is low_rank"),
         ({"hardening_steps": [5, 9]}, "hardening_steps decides nothing with hardening = 'no'"),
         ({"ncm.nothing": [1], "method": ["clg_cbm"]}, "no run learns with ncm"),
         ({"seed": [1, 2], "common": {"seed": "3"}}, "seed, it is an axis and set for all runs"),

@@ -6,6 +6,7 @@ import torch
 from torch.nn.functional import normalize
 
 from engine.concepts.bank import Concept, ConceptBank
+from engine.model.covariances.full import no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 
 
@@ -27,7 +28,7 @@ def model(
     born = births or (0,) * len(rows)
     bank = ConceptBank(tuple(Concept(n, "", t) for n, t in zip(named, born, strict=True)), bottleneck.clone())
     centres = torch.tensor(means) if means else torch.zeros(len(head), bottleneck.shape[1])
-    statistics = ClassStatistics(centres, torch.zeros(len(head), 0, 0), centres.clone())
+    statistics = ClassStatistics(centres, no_covariances(len(head)), centres.clone())
     ids = class_ids or tuple(range(len(head)))
     return Snapshot(task, ids, bank, bottleneck, weights, torch.tensor(bias or [0.0] * len(head)), statistics)
 
@@ -44,7 +45,7 @@ def random_model(
         normalize(torch.randn(concepts, width, generator=draw), dim=1),
     )
     means = normalize(torch.randn(classes, width, generator=draw), dim=1)
-    statistics = ClassStatistics(means, torch.zeros(classes, 0, 0), means)
+    statistics = ClassStatistics(means, no_covariances(classes), means)
     return Snapshot(
         task, tuple(range(classes)), bank, bottleneck, head, torch.randn(classes, generator=draw), statistics
     )

@@ -11,6 +11,7 @@ import torch
 from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import NotApplicable
 from engine.explain.conditionals import conditionals
+from engine.model.covariances.full import no_covariances
 from engine.model.side_channels.energies import Energies
 from engine.model.snapshot import ClassStatistics, Snapshot
 
@@ -36,7 +37,7 @@ def model(through: float = 1.0, seed: int = 2) -> Snapshot:
         torch.zeros(CLASSES),
     )
     bank = ConceptBank(tuple(Concept(f"c{k}") for k in range(CONCEPTS)), torch.zeros(CONCEPTS, WIDTH))
-    classes = ClassStatistics(some(CLASSES, WIDTH), torch.zeros(CLASSES, 0, 0), some(CLASSES, WIDTH))
+    classes = ClassStatistics(some(CLASSES, WIDTH), no_covariances(CLASSES), some(CLASSES, WIDTH))
     nothing = torch.zeros(CLASSES, CONCEPTS), torch.zeros(CLASSES)
     return Snapshot(0, (3, 1, 2), bank, some(CONCEPTS, WIDTH), *nothing, classes, side)
 

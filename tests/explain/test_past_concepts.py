@@ -18,6 +18,7 @@ from engine.exhibits.picture import reasons
 from engine.exhibits.subjects import look
 from engine.explain.past_concepts import past_concepts
 from engine.metrics.wording import percent
+from engine.model.covariances.full import no_covariances
 from engine.model.side_channels.linear import LinearSide
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.session.lab import Lab
@@ -37,7 +38,7 @@ def test_a_lead_is_divided_by_hand() -> None:
     """Logits are (2, 1, 0) + (0.5, 0, 0) + (0, 3, 0) from the side: the second class leads the first."""
     bank = ConceptBank((Concept("a"), Concept("b")), torch.eye(2))
     head, side = torch.tensor([[2.0, 0.0], [1.0, 0.0], [0.0, 0.0]]), torch.tensor([[0.0, 0.0], [3.0, 0.0], [0.0, 0.0]])
-    classes = ClassStatistics(torch.eye(3, 2), torch.zeros(3, 0, 0), torch.eye(3, 2))
+    classes = ClassStatistics(torch.eye(3, 2), no_covariances(3), torch.eye(3, 2))
     model = Snapshot(0, (0, 1, 2), bank, torch.eye(2), head, torch.tensor([0.5, 0.0, 0.0]), classes, LinearSide(side))
     found = past_concepts(model, torch.tensor([[1.0, 0.0]]))
     assert (found.answers[0], found.rivals[0], found.without[0]) == (1, 0, 0) and found.changes[0]

@@ -13,6 +13,7 @@ from engine.interventions.edit import KINDS, Edit
 from engine.interventions.edits import MARGIN, FitToFix, Prune, PruneGroup, SetWeight, apply, describe, fix, skipped
 from engine.interventions.repair import ProjectGroup, RefitWithout
 from engine.interventions.stored_edits import edit_from_mapping, to_mapping
+from engine.model.covariances.full import FullCovariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 
 NAMES = ("heron", "owl", "wren", "tern", "kite", "finch", "crane", "swift")
@@ -33,7 +34,8 @@ def model() -> Snapshot:
     concepts = (Concept("red crown", "crown"), Concept("forest", "habitat"), Concept("marsh", "habitat"))
     bank = ConceptBank(concepts, torch.eye(3))
     head = torch.tensor([[3.0, 4.0, 0.0], [1.0, 0.0, -2.0]])
-    statistics = ClassStatistics(torch.eye(3)[:2], 0.1 * torch.eye(3).repeat(2, 1, 1), torch.eye(3)[:2])
+    spread = FullCovariances(0.1 * torch.eye(3).repeat(2, 1, 1))
+    statistics = ClassStatistics(torch.eye(3)[:2], spread, torch.eye(3)[:2])
     return Snapshot(0, (7, 4), bank, torch.eye(3), head, torch.zeros(2), statistics)
 
 

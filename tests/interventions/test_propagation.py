@@ -80,7 +80,7 @@ def test_statistics_give_the_covariance_of_the_scores_they_were_made_from():
     features = rng.normal(size=(2, 500, 4)) + rng.normal(size=(2, 1, 4))  # two classes of equal size
     rows = rng.normal(size=(3, 4))
     within = np.stack([np.cov(one.T, bias=True) for one in features])
-    found = from_statistics(rows, features.mean(1), within)
+    found = from_statistics(rows, features.mean(1), within.mean(0))
     direct = from_scores(features.reshape(-1, 4) @ rows.T)
     assert found.shrunk == pytest.approx(direct.shrunk) and found.mean == pytest.approx(direct.mean)
 

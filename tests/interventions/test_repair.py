@@ -9,6 +9,7 @@ from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import NotApplicable
 from engine.interventions.edits import Prune, PruneGroup, apply
 from engine.interventions.repair import ProjectGroup, RefitWithout, directions, discriminant, freed, repairs
+from engine.model.covariances.full import FullCovariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.statistics import without_covariances
 
@@ -38,7 +39,7 @@ def cheat() -> tuple[Snapshot, dict[str, tuple[torch.Tensor, torch.Tensor]]]:
     head = torch.tensor([[1.0, 0.2, 3.0], [-1.0, -0.2, -3.0]])
     means = torch.stack([at_home[labels == c].mean(0) for c in (0, 1)])
     spreads = torch.stack([torch.cov(at_home[labels == c].T) for c in (0, 1)])
-    classes = ClassStatistics(means, spreads, torch.eye(D)[:2])
+    classes = ClassStatistics(means, FullCovariances(spreads), torch.eye(D)[:2])
     tests = {"home": images(torch.tensor([HOME, -HOME]), 1), "away": images(torch.tensor([-HOME, HOME]), 2)}
     return Snapshot(0, (0, 1), bank, rows, head, torch.zeros(2), classes), tests
 

@@ -127,7 +127,7 @@ def equal(a, b):
 
 def tensors(s):
     """All numbers of a snapshot, in one order."""
-    own = [s.bank.embeddings, s.bottleneck, s.head, s.bias, s.classes.means, s.classes.covariances]
+    own = [s.bank.embeddings, s.bottleneck, s.head, s.bias, s.classes.means, *s.classes.covariances.tensors.values()]
     side = list(s.side.tensors.values()) if s.side else []
     return own + side + [s.memory[name] for name in sorted(s.memory)]
 

@@ -66,7 +66,7 @@ def test_it_remembers_what_the_linear_probe_forgets(tools, replayed):
 
 def test_gaussian_samples_take_no_image_along(tools):
     model = tools.run(tools.quick("replay", replayed="gaussian"), tasks=1)[0]
-    assert model.memory == {} and model.classes.covariances.shape == (2, tools.WIDTH, tools.WIDTH)
+    assert model.memory == {} and model.classes.covariances.covariances.shape == (2, tools.WIDTH, tools.WIDTH)
 
 
 def test_without_a_budget_it_says_what_it_would_be():

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from engine.model.covariances.full import FullCovariances
 from engine.model.gaussian_samples import RIDGE, gaussian_extras
 
 OLD, WIDTH = 7, 3
@@ -17,7 +18,8 @@ def classes():
 
 
 def extras(classes, cover, count, restart=True):
-    return gaussian_extras(*classes, cover, count, torch.Generator().manual_seed(1), restart)
+    means, covariances = classes
+    return gaussian_extras(means, FullCovariances(covariances), cover, count, torch.Generator().manual_seed(1), restart)
 
 
 def drawn(source, batches, epoch=0):

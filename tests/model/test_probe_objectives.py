@@ -62,7 +62,7 @@ def test_a_name_pair_costs_what_its_margin_lacks():
     texts = torch.eye(2)
     stream = torch.Generator().manual_seed(1)
     mean = torch.tensor([[0.8, 0.6]])
-    pairs = NamePairs(torch.tensor([0]), torch.tensor([1]), mean, torch.zeros(1, 2, 2), 5, stream)
+    pairs = NamePairs(torch.tensor([0]), torch.tensor([1]), mean, 2, [torch.zeros_like], 5, stream)
     batch = Labelled(torch.tensor([[0.0, 1.0]]), torch.tensor([1]))
     alone, idle, active = (
         AdaptedObjective(texts, 10.0, which, margin).loss([torch.eye(2)], batch)[0].item()

@@ -8,6 +8,7 @@ import torch
 from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import StoreDamaged
 from engine.model.container import read, write
+from engine.model.covariances.full import no_covariances
 from engine.model.side_channel import SIDE_CHANNELS
 from engine.model.side_channels.linear import LinearSide
 from engine.model.snapshot import ClassStatistics, Snapshot
@@ -21,7 +22,7 @@ def model(side=None, memory=None):
     bank = ConceptBank(tuple(Concept(f"c{k}") for k in range(CONCEPTS)), torch.eye(CONCEPTS, WIDTH))
     means = torch.rand(CLASSES, WIDTH, generator=draw)
     rows, head = (torch.rand(*shape, generator=draw) for shape in ((CONCEPTS, WIDTH), (CLASSES, CONCEPTS)))
-    classes = ClassStatistics(means, torch.zeros(CLASSES, 0, 0), means)
+    classes = ClassStatistics(means, no_covariances(CLASSES), means)
     return Snapshot(0, (4, 9), bank, rows, head, torch.rand(CLASSES, generator=draw), classes, side, memory or {})
 
 

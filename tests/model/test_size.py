@@ -5,6 +5,7 @@ import dataclasses
 import torch
 
 from engine.concepts.bank import Concept, ConceptBank
+from engine.model.covariances.full import FullCovariances, no_covariances
 from engine.model.side_channels.linear import LinearSide
 from engine.model.size import ModelSize, size_of
 from engine.model.snapshot import ClassStatistics, Snapshot
@@ -15,7 +16,7 @@ def model(classes=2, concepts=3, width=4, covariances=True):
     bank = ConceptBank(tuple(Concept(f"c{k}", "", 0, 0) for k in range(concepts)), torch.ones(concepts, width))
     head = torch.ones(classes, concepts)
     head[0, 0] = 0
-    spread = torch.ones(classes, width, width) if covariances else torch.zeros(classes, 0, 0)
+    spread = FullCovariances(torch.ones(classes, width, width)) if covariances else no_covariances(classes)
     statistics = ClassStatistics(torch.full((classes, width), 0.5), spread, torch.ones(classes, width))
     return Snapshot(0, tuple(range(classes)), bank, torch.ones(concepts, width), head, torch.zeros(classes), statistics)
 

@@ -2,13 +2,14 @@
 
 import torch
 
+from engine.model.covariances.full import FullCovariances
 from engine.model.stand_ins import gaussian_stand_ins, moved_stand_ins
 
 
 def test_gaussian_samples_have_the_spread_they_were_drawn_with():
     means = torch.tensor([[3.0, 0.0], [0.0, 5.0]])
     covariances = torch.tensor([[[0.0, 0.0], [0.0, 0.09]], [[0.0, 0.0], [0.0, 0.0]]])
-    made = gaussian_stand_ins(means, covariances, 4000, torch.Generator().manual_seed(1))
+    made = gaussian_stand_ins(means, FullCovariances(covariances), 4000, torch.Generator().manual_seed(1))
     assert made.labels.tolist() == [0] * 4000 + [1] * 4000
     torch.testing.assert_close(made.features.norm(dim=1), torch.ones(8000))
     angle = made.features[:4000, 1] / made.features[:4000, 0]  # N(0, 0.09) / 3: a spread of 0.1

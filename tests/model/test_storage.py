@@ -12,6 +12,7 @@ import torch
 from engine.concepts.bank import Concept, ConceptBank
 from engine.errors import StoreDamaged, StoreFull, StoreReadOnly
 from engine.model.container import read, write
+from engine.model.covariances.full import FullCovariances, no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.storage import load, save
 
@@ -25,7 +26,7 @@ def snapshot(task, covariances=True):
     spread = torch.randn(20, WIDTH, WIDTH, generator=draw)[:seen]
     classes = ClassStatistics(
         torch.randn(20, WIDTH, generator=draw)[:seen],
-        spread if covariances else spread[:, :0, :0],
+        FullCovariances(spread) if covariances else no_covariances(seen),
         torch.randn(20, WIDTH, generator=draw)[:seen],
     )
     bank = ConceptBank(
@@ -44,8 +45,12 @@ def snapshot(task, covariances=True):
     )
 
 
+def tensors(s):
+    kept = s.classes
+    return s.bank.embeddings, s.bottleneck, s.head, s.bias, kept.means, *kept.covariances.tensors.values()
+
+
 def same(a, b):
-    tensors = lambda s: (s.bank.embeddings, s.bottleneck, s.head, s.bias, s.classes.means, s.classes.covariances)  # noqa: E731
     pairs = zip((*tensors(a), a.classes.texts), (*tensors(b), b.classes.texts), strict=True)
     described = (a.task, a.class_ids, a.bank.concepts) == (b.task, b.class_ids, b.bank.concepts)
     return described and all(x.dtype == y.dtype and torch.equal(x, y) for x, y in pairs)
@@ -71,7 +76,8 @@ def test_statistics_that_are_carried_along_are_each_tasks_own(tmp_path, covarian
     def moved(task):
         one = snapshot(task, covariances)
         kept = one.classes
-        return replace(one, classes=ClassStatistics(kept.means + task, kept.covariances * (task + 1), kept.texts))
+        spread = FullCovariances(kept.covariances.covariances * (task + 1))
+        return replace(one, classes=ClassStatistics(kept.means + task, spread, kept.texts))
 
     for task in range(3):
         save(tmp_path, moved(task), carried=True)

@@ -10,6 +10,7 @@ import torch
 
 from engine.concepts.bank import Concept, ConceptBank
 from engine.jobs.analyses import Analyses, Question
+from engine.model.covariances.full import no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.model.storage import save
 from engine.records.events import RunStarted, TaskFinished
@@ -70,7 +71,7 @@ def snapshot(task: int, texts: tuple[str, ...] = TEXTS) -> Snapshot:
     head[:, 0] += 0.5 * (torch.arange(seen) > 0)
     concepts = tuple(Concept(texts[k], GROUPS[k], k // 2, k, None) for k in range(seen))
     rows = torch.eye(WIDTH)[:seen]
-    statistics = ClassStatistics(torch.zeros(seen, WIDTH), torch.zeros(seen, 0, 0), torch.zeros(seen, WIDTH))
+    statistics = ClassStatistics(torch.zeros(seen, WIDTH), no_covariances(seen), torch.zeros(seen, WIDTH))
     return Snapshot(task, tuple(range(seen)), ConceptBank(concepts, rows), rows, head, torch.zeros(seen), statistics)
 
 

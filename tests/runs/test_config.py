@@ -8,9 +8,10 @@ import pytest
 
 from engine.data.sources.base import SOURCES
 from engine.errors import BadParameter
+from engine.model.covariance_form import CovarianceForm
 from engine.params import parameters_of
 from engine.runs.catalog import catalog
-from engine.runs.config import PRESETS, RunConfig, configure, preset
+from engine.runs.config import PRESETS, RunConfig, configure, digest_of, preset
 
 
 def test_the_demo_is_what_the_issue_says():
@@ -78,6 +79,25 @@ def test_the_digest_depends_on_every_value():
     others = [config.changed(seed=1), config.changed(settings={"epochs": 3}), config.changed(method="joint")]
     assert len({config.digest, *(other.digest for other in others)}) == 4
     assert RunConfig.from_mapping(config.to_mapping()).digest == config.digest
+
+
+def test_runs_that_were_stored_before_covariances_had_forms_keep_their_digest():
+    config = RunConfig()
+    older = {name: value for name, value in config.to_mapping().items() if "covariance" not in name}
+    assert digest_of(older) == config.digest and RunConfig.stored(older) == config
+    others = [config.changed(class_covariances=form) for form in ("low_rank", "shared")]
+    others.append(others[0].changed(covariance_rank=8))
+    assert len({config.digest, *(other.digest for other in others)}) == 4
+    assert others[2].covariance_form == CovarianceForm("low_rank", 8)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"class_covariances": "half"}, {"covariance_rank": 0}, {"covariance_rank": 4097}, {"covariance_rank": 1.5}],
+)
+def test_forms_of_covariances_that_there_are_not(values):
+    with pytest.raises(BadParameter, match=next(iter(values))):
+        RunConfig(**values)
 
 
 def test_texts_from_the_command_line():

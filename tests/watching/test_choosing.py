@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from engine.concepts.bank import Concept, ConceptBank
+from engine.model.covariances.full import no_covariances
 from engine.model.snapshot import ClassStatistics, Snapshot
 from engine.watching import choosing
 
@@ -42,7 +43,16 @@ def model(task, *concepts):
     count = len(listed)
     bank = ConceptBank(listed, torch.eye(count))
     head = torch.tensor([[weight for *_, weight in concepts]])
-    return Snapshot(task, (0,), bank, torch.eye(count), head, torch.zeros(1), ClassStatistics(*[torch.zeros(1, 1)] * 3))
+    statistics = ClassStatistics(torch.zeros(1, 1), no_covariances(1), torch.zeros(1, 1))
+    return Snapshot(
+        task,
+        (0,),
+        bank,
+        torch.eye(count),
+        head,
+        torch.zeros(1),
+        statistics,
+    )
 
 
 def test_the_most_used_concepts_of_other_groups_come_first():
