@@ -11,40 +11,23 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
-import torch
-
-from engine.bench import _scale_classes, _scale_covariances
-from engine.bench._scale_mixture import around, class_means
+from engine.bench import _scale_bounded, _scale_classes, _scale_covariances
+from engine.bench._scale_mixture import Size, draw_task
 from engine.bench.figure import Figure, measured
-from engine.concepts.bank import Concept, ConceptBank
-from engine.methods.base import METHODS, Method, TaskData
+from engine.methods.base import METHODS, Method
 from engine.model.snapshot import Snapshot
-from engine.rng import torch_stream
 from engine.steps import finish
 
 TITLE = "CLG-CBM on 50,000 x 512 embeddings, 100 classes, 10 tasks"
 _TARGET_SECONDS = 300.0
-_VALIDATION = 50  # of each class's samples
-_CANDIDATES = 20  # per class
-
 
 PARTS: Mapping[str, Callable[[Sequence[int]], Iterator[Figure]]] = {
+    _scale_bounded.NAME: _scale_bounded.figures,
     _scale_covariances.NAME: _scale_covariances.figures,
     _scale_classes.NAME: _scale_classes.figures,
 }
 """What is measured where it is asked for by name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How large the drawn world is."""
-
-    samples: int = 50_000
-    width: int = 512
-    classes: int = 100
-    tasks: int = 10
 
 
 def run(
@@ -75,31 +58,6 @@ def measure(learner: Method, size: Size, seed: int) -> list[float]:
         previous = finish(learner.learn(data))
         seconds.append(time.perf_counter() - start)
     return seconds
-
-
-def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> TaskData:
-    """One task of the mixture: features, candidates and names of its classes."""
-    stream = torch_stream(seed, "scale", task)
-    count, each = size.classes // size.tasks, size.samples // size.classes
-    first = task * count
-    means = class_means(count, size.width, stream)
-    labels = torch.arange(count).repeat_interleave(each)
-    features = around(means[labels], stream)  # [count * each, width]
-    held = torch.arange(len(labels)) % each < min(_VALIDATION, each // 10)
-    owners = torch.arange(count).repeat_interleave(_CANDIDATES)
-    concepts = tuple(Concept(f"candidate {first}-{i}", "", task, first + c) for i, c in enumerate(owners.tolist()))
-    return TaskData(
-        task,
-        tuple(range(first, first + count)),
-        features[~held],
-        labels[~held] + first,
-        features[held],
-        labels[held] + first,
-        around(means, stream),
-        ConceptBank(concepts, around(means[owners], stream)),
-        previous,
-        seed,
-    )
 
 
 def peak_memory_mb() -> float:

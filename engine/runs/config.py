@@ -262,9 +262,10 @@ class RunConfig(ConceptRules):
         """Build from what a run stored: what its version could not choose is what it did; raises as `from_mapping`."""
         hardens = values.get("hardening", NO_HARDENING) != NO_HARDENING
         config = cls.from_mapping({**({"drift_compensation": NO_COMPENSATION} if hardens else {}), **values})
-        given = values.get(_SETTINGS, {})
-        unbound = {name: 0 for name in ("most_steps",) if name in config.settings and name not in given}
-        return config.changed(settings=unbound) if unbound else config
+        given = values.get(_SETTINGS)
+        if "most_steps" not in config.settings or (isinstance(given, Mapping) and "most_steps" in given):
+            return config
+        return cls.from_mapping({**config.to_mapping(), _SETTINGS: {**config.settings, "most_steps": 0}})
 
     def to_mapping(self) -> dict[str, Any]:
         """Every parameter with its value, those of the data among the run's own, the method's under `"settings"`; ready
