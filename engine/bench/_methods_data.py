@@ -13,6 +13,7 @@ from engine.bench._photos_runs import Photos
 from engine.bench.photoclip import DATA
 from engine.errors import NotApplicable
 from engine.home import cache_folder
+from engine.model.covariance_form import FULL, RANK
 from engine.runs.config import RunConfig, preset
 from engine.runs.sources import open_dataset, open_stream
 from engine.steps import finish
@@ -28,6 +29,8 @@ _APART: Mapping[str, Any] = {
     "order_seed": 0,
     "hardening": "no",
     "drift_compensation": "no",
+    "class_covariances": FULL,
+    "covariance_rank": RANK,
 }
 """What does not matter to an embedding."""
 

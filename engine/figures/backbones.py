@@ -17,6 +17,7 @@ from engine.figures.look import (
     QUIET,
     add_line,
     frame,
+    labelled,
     percent,
     plain,
     points,
@@ -201,7 +202,7 @@ def task_pairs(names: tuple[str, str], falls: tuple[Fall, Fall], at: int, height
                 marker={"color": colour, "size": 10, "symbol": form, "line": {"width": 2, "color": colour}},
                 hovertemplate=f"{plain(name)}, {said}: %{{y:.1%}}<extra></extra>",
             )
-    ticks = list(range(1, len(falls[0].count) + 1))
+    ticks = [place + 1 for place in labelled(len(falls[0].count))]
     figure.update_xaxes(title="images of task", tickvals=ticks, showgrid=False)
     figure.update_yaxes(title="accuracy", tickformat=".0%", range=[-0.02, 1.05], dtick=0.25)
     return _with_legend(figure, height)

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats, Ints
-from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, add_line, frame, percent, with_legend
+from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, add_line, frame, labelled, percent, with_legend
 from engine.figures.tables import Table, cell
 
 _HEIGHT = 300
@@ -82,7 +82,7 @@ def routing_lines(routing: Floats, answered: Floats, told: Floats) -> go.Figure:
     )
     for values, name, colour, dash in lines:
         add_line(figure, tasks, values, name, colour, f"task %{{x}}, {name}: %{{y:.1%}}", dash)
-    figure.update_xaxes(title="task", tickvals=tasks.tolist(), fixedrange=True)
+    figure.update_xaxes(title="task", tickvals=[int(tasks[place]) for place in labelled(len(tasks))], fixedrange=True)
     figure.update_yaxes(title="share of its test images", tickformat=".0%", range=[-0.03, 1.03], fixedrange=True)
     return with_legend(frame(figure, _HEIGHT), fixed=True)
 

@@ -24,6 +24,7 @@ from engine.figures.look import (
     add_band,
     add_line,
     frame,
+    labelled,
     percent,
     plain,
     points,
@@ -116,7 +117,7 @@ def difference_matrix(difference: Floats, height: int = HEIGHT) -> go.Figure:
     size = len(difference)
     known = difference[np.isfinite(difference)]
     limit = max(_LEAST_SCALE, float(np.abs(known).max()) if len(known) else 0.0)
-    names = [str(k + 1) for k in range(size)]
+    names = [str(k + 1) if k in labelled(size) else "" for k in range(size)]
     words = [[_cell_words(difference[t, k], t, k) for k in range(size)] for t in range(size)]
     roomy = size <= MAX_CELL_TEXTS
     figure = go.Figure(cells(difference, (-limit, limit), _DIVERGING, words, GAP if roomy else 0))

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from engine.array_types import Floats
-from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, add_line, frame, percent, points
+from engine.figures.look import DROP, NEW, OLD, ORDINARY, QUIET, add_line, frame, labelled, percent, points
 from engine.figures.tables import Table, cell
 from engine.metrics.accuracy import TaskDrop, drops, finished
 from engine.metrics.wording import WORTH_SAYING
@@ -164,7 +164,7 @@ def time_axes(figure: go.Figure, tasks: int) -> None:
     figure.update_xaxes(
         title="after task",
         tickmode="array",
-        tickvals=list(range(1, tasks + 1)),
+        tickvals=[place + 1 for place in labelled(tasks)],
         range=[0.7, tasks + 0.3],
         showgrid=False,
     )

@@ -47,6 +47,7 @@ DARK_TEXT, LIGHT_TEXT = "#000000", "#FFFFFF"
 FLIP = 0.455
 """Where on Viridis and Cividis dark text becomes more readable than light text."""
 
+_MOST_LABELS = 50  # along an axis of a chart of the usual size
 MAX_CELL_TEXTS = 20
 """A matrix with more rows than this shows its values on hover and in its table only."""
 
@@ -61,6 +62,11 @@ CONFIG: Mapping[str, Any] = {
 Numbers = Floats | Ints
 _SHARP = 2
 """Pixels of a saved PNG for each on the screen, in each direction."""
+
+
+def labelled(count: int) -> range:
+    """Which of so many tasks along an axis have room for a label, from 0: all of 50, and evenly fewer of more."""
+    return range(0, count, -(-count // _MOST_LABELS) or 1)
 
 
 def on_scale(value: float) -> str:

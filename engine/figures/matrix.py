@@ -13,6 +13,7 @@ from engine.figures.look import (
     DROP,
     MAX_CELL_TEXTS,
     frame,
+    labelled,
     on_scale,
     percent,
 )
@@ -32,7 +33,7 @@ def accuracy_matrix(accuracy: Floats, chosen: tuple[int, int] | None = None, hei
     words = [
         [f"after task {t + 1}, task {k + 1}: {percent(accuracy[t, k], 1)}" for k in range(tasks)] for t in range(tasks)
     ]
-    names = [str(k + 1) for k in range(tasks)]
+    names = [str(k + 1) if k in labelled(tasks) else "" for k in range(tasks)]
     figure = clickable(accuracy, words, ACCURACY_SCALE, chosen)
     figure.add_trace(_to_come(accuracy))
     figure.update_xaxes(axis_of("accuracy on task", names))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from engine.figures.confusion import confusion_matrix, confusion_table, mistakes, worst_mixup
+from engine.figures.look import labelled
 from engine.figures.matrix import accuracy_matrix, accuracy_table
 
 NAN = np.nan
@@ -13,6 +14,14 @@ def test_the_scale_is_fixed_whatever_the_values_are() -> None:
     heat = accuracy_matrix(MATRIX).data[0]
     assert (heat.zmin, heat.zmax) == (0, 1)
     np.testing.assert_array_equal(heat.z, MATRIX)
+
+
+def test_of_a_hundred_tasks_as_many_have_their_number_as_there_is_room_for() -> None:
+    assert accuracy_matrix(MATRIX).layout.xaxis.ticktext == ("1", "2", "3")
+    assert [len(labelled(count)) for count in (0, 1, 50, 51, 100, 101)] == [0, 1, 50, 26, 50, 34]
+    many = accuracy_matrix(np.full((100, 100), NAN)).layout
+    assert many.xaxis.ticktext == many.yaxis.ticktext and len(many.xaxis.ticktext) == 100
+    assert many.xaxis.ticktext[:4] == ("1", "", "3", "")
 
 
 def test_every_known_cell_has_its_value_and_can_be_clicked() -> None:
