@@ -11,7 +11,10 @@ csv: and others (docs/concepts/sources.md). FOLDER then is data of their own: --
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +25,7 @@ from engine.commands._words import printable
 from engine.data.sources.base import SOURCES, Source, addressed
 from engine.embedding.settings import EmbedSettings
 from engine.errors import BadParameter, NotApplicable
+from engine.home import home
 from engine.params import parameters_of, parse_settings, settings_of
 from engine.paths import output_folder
 from engine.steps import Step, finish
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "embed a large set of pictures in shards, here or on a cluster; resumes after a kill"
 _SHOWN = 5
+_EVERY = 30.0
+"""Seconds between two lines where there is no terminal."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,7 +61,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not where.here and arguments.jobs is not None:
         raise BadParameter("--jobs", "it counts processes of this machine", "Leave it out, or leave --on out")
     folder = output_folder(arguments.to, "--to")
-    result = _embed(source, settings, where, folder)
+    try:
+        result = _embed(source, settings, where, folder)
+    except KeyboardInterrupt:
+        print("stopped; finished shards are kept. To go on: the same command again", file=sys.stderr)
+        return _codes.STOPPED
     _tell(result, folder)
     return _codes.DONE
 
@@ -91,18 +101,37 @@ def _embed(source: Source, settings: EmbedSettings, where: Where, folder: Path) 
     from engine.embedding.driving import Embedding
     from engine.embedding.listing import listed
 
-    backbone = load_backbone(settings.backbone)
-    with drawing() as draw:
+    backbone, place = load_backbone(settings.backbone), _place(settings, where)
+    with contextlib.ExitStack() as stack:
+        stack.callback(place.leave)
+        draw = stack.enter_context(drawing())
         listing = listed(source, lambda done, total: draw(Step(done, total, "looking at the pictures")))
         print(f"{len(listing):,} pictures of {len(listing.dataset.class_names):,} classes", file=sys.stderr)
         work = Embedding(listing, backbone, settings, folder)
-        return finish(work.run(_place(settings, where)), draw)
+        return finish(work.run(place), _Telling(draw))
+
+
+class _Telling:
+    """Draws steps, and where there is no terminal to draw on says now and then how far it is."""
+
+    def __init__(self, draw: Callable[[Step], None]) -> None:
+        self._draw, self._said = draw, time.monotonic()
+
+    def __call__(self, step: Step) -> None:
+        self._draw(step)
+        if not sys.stderr.isatty() and time.monotonic() - self._said > _EVERY:
+            self._said = time.monotonic()
+            print(printable(f"{step.done:,} of {step.total:,} pictures; {step.word}"), file=sys.stderr)
 
 
 def _place(settings: EmbedSettings, where: Where) -> ShardPlace:
-    from engine.embedding.places import Processes
+    if where.here:
+        from engine.embedding.places import Processes
 
-    return Processes(settings.processes)
+        return Processes(settings.processes)
+    from engine.cluster.shards_on_ray import ShardsOnRay
+
+    return ShardsOnRay(where, home())
 
 
 def _tell(result: EmbedResult, folder: Path) -> None:
