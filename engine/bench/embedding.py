@@ -15,12 +15,13 @@ from torch import Tensor
 from engine.backbone.clip import Backbone, load_backbone
 from engine.backbone.presets import DEFAULT
 from engine.bench import _embedding_folder as folder
+from engine.bench import _embedding_shards as shards
 from engine.bench._robustness_speed import random_backbone
 from engine.bench.figure import Figure, measured
 from engine.device import fixed_threads
 from engine.rng import torch_stream
 
-TITLE = "cost of an embedding alone, among others and in a folder, and whether they are equal"
+TITLE = "cost of an embedding alone, among others, in a folder and in shards, and whether they are equal"
 TOWERS: Mapping[str, Callable[[], Backbone]] = {
     DEFAULT: lambda: load_backbone(DEFAULT),
     "ViT-B-16": lambda: random_backbone("ViT-B-16"),
@@ -45,6 +46,11 @@ def run(seeds: Sequence[int], only: str = "") -> Iterator[Figure]:
         yield from folder.reopenings(seeds)
     if _asked((folder.GROWTH,), only):
         yield from folder.memory()
+    if _asked((shards.PREFIX,), only):
+        yield from shards.rates(seeds)
+        yield from shards.cost(seeds[0])
+        yield from shards.keeping()
+        yield from shards.memory(seeds[0])
 
 
 def _asked(names: Sequence[str], only: str) -> bool:

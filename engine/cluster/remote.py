@@ -3,10 +3,11 @@ answers with the run's archive. No Ray here, and torch only where it trains."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import platform
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ from engine.structures import Structure
 
 OTHER = "other"
 """Status of a cell that was not begun, because the node's code or packages are others."""
-_SHARED = "what a run names must lie on every node, or where all nodes reach it"
+_SHARED = "what is named must lie on every node, or where all nodes reach it"
 _MOST_LOG = 200_000
 """Characters of a log that travel, the last ones."""
 
@@ -138,9 +139,15 @@ def _failed(end: JobEnd, node: str, log: Path) -> RemoteEnd:
 
 
 def _learn(at_work: AtWork, run: str, node: str, tell: Tell) -> None:
-    """Train the run; what goes wrong names the node."""
-    try:
+    with naming(node):
         learn(at_work, run, _Far(tell))
+
+
+@contextlib.contextmanager
+def naming(node: str) -> Iterator[None]:
+    """What goes wrong within it names the node; of what is missing there it is said where that must lie."""
+    try:
+        yield
     except PlumageError as error:
         missing = isinstance(error, BadInput | MissingWeights)
         remedy = f"{error.remedy}; {_SHARED}" if missing else error.remedy

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine.commands import _codes
-from engine.commands._place import place_for
+from engine.commands._place import add_place, place_for, where_of
 from engine.commands._steps import drawing
 from engine.commands._steps import shown as step_by_step
 from engine.commands._words import date, printable, table
@@ -31,7 +31,7 @@ from engine.experiments.estimate import estimate
 from engine.experiments.experiment import MOST_BYTES, SEARCHES, Experiment, read
 from engine.experiments.search import known
 from engine.experiments.standing import CellState, counted, shown, standing
-from engine.experiments.where import FORMS, Where, check_installed
+from engine.experiments.where import Where
 from engine.jobs import experiments as at_work
 from engine.params import parse_settings, settings_of
 from engine.paths import output_file
@@ -62,12 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="trials, retries, at_once, hours, watching, draw_seed",
     )
-    parser.add_argument(
-        "--on", metavar="ADDRESS", default="", help=f"where runs are trained: {FORMS}; not given: this machine"
-    )
-    parser.add_argument(
-        "--need", nargs="+", default=[], metavar="KEY=VALUE", help="what each run takes of a node: cpus, memory, gpus"
-    )
+    add_place(parser, "run")
     parser.add_argument("--dry-run", action="store_true", help="say how many runs that is and how long; start none")
     parser.add_argument("--detach", action="store_true", help="leave it to a process of its own, and return")
     parser.add_argument("--pause", action="store_true", help="begin no more runs; those that train go on")
@@ -85,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Do what is asked of it."""
     store = RunStore()
     kept = KeptExperiments(store.database)
-    where = _where(arguments)
+    where = where_of(arguments)
     if arguments.listed:
         print(_list(store, kept.all()))
         return _codes.DONE
@@ -156,16 +151,6 @@ def _keep(kept: KeptExperiments, declared: Experiment) -> int:
     if dict(before.declared) != values:
         kept.change(before.id, declared.name, values)
     return before.id
-
-
-def _where(arguments: argparse.Namespace) -> Where:
-    needs = settings_of(arguments.need)
-    if needs and not arguments.on:
-        raise BadParameter("--need", "it is what a run takes of a cluster's node", "Say --on too, or leave it out")
-    found = Where(**parse_settings(Where, {**needs, "on": arguments.on}))  # type: ignore[arg-type]
-    if not found.here:
-        check_installed()
-    return found
 
 
 def _start(store: RunStore, number: int, detach: bool, where: Where) -> int:

@@ -99,11 +99,24 @@ def inspected_sides(file: ImageFile) -> tuple[int, int] | None:
 
 
 def _same(file: ImageFile) -> bytes:
-    """What was inspected is what gives the image its name everywhere: other bytes must not be taken for it."""
-    data = _read(file.path, file.root)
-    if hashlib.sha256(data).hexdigest() != file.sha256:
+    return same_bytes(file.path, file.root, file.sha256)
+
+
+def same_bytes(path: Path, root: Path, sha256: str) -> bytes:
+    """The content of a file that was inspected. That is what gives the image its name everywhere: other bytes must not
+    be taken for it.
+
+    Args:
+        root: the folder that it is in, at any depth.
+        sha256: hex digest of the content when it was inspected.
+
+    Raises:
+        BadImage: it has other bytes by now, or cannot be read.
+    """
+    data = _read(path, root)
+    if hashlib.sha256(data).hexdigest() != sha256:
         remedy = "Leave the folder as it is while it is in use, and begin again"
-        raise BadImage(shown(file.path), "the file has changed since the folder was opened", remedy)
+        raise BadImage(shown(path), "the file has changed since the folder was opened", remedy)
     return data
 
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -32,6 +34,7 @@ _PREPARATION = "plumage-folder-1"
 """Part of every digest: change it together with how pixels are prepared."""
 
 OnProgress = Callable[[int, int], None]
+_SPARED: ContextVar[list[BadImage] | None] = ContextVar("spared", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +145,20 @@ class ListedImages:
         return self.concepts.candidates[class_index]
 
 
+@contextmanager
+def leaving_out() -> Iterator[list[BadImage]]:
+    """Within it, whatever opens images by path leaves out those that are none, in place of refusing all.
+
+    Gives the list that they are put on, each with what is wrong with it.
+    """
+    found: list[BadImage] = []
+    token = _SPARED.set(found)
+    try:
+        yield found
+    finally:
+        _SPARED.reset(token)
+
+
 @dataclass(frozen=True, slots=True)
 class LabelledPaths:
     """One split before its files were looked at.
@@ -157,6 +174,12 @@ class LabelledPaths:
     labels: Ints
     truth: Bools | None = None
     regions: Regions | None = None
+
+    def at(self, rows: Ints) -> LabelledPaths:
+        """Some of the images."""
+        truth = None if self.truth is None else self.truth[rows]
+        regions = None if self.regions is None else self.regions.of(rows)
+        return LabelledPaths([self.paths[row] for row in rows.tolist()], self.labels[rows], truth, regions)
 
 
 def open_listed(
@@ -182,26 +205,29 @@ def open_listed(
         progress: called with (files looked at, files).
 
     Raises:
-        BadImage: files that are no images, named with what is wrong with them.
+        BadImage: files that are no images, named with what is wrong with them; not within `leaving_out`.
     """
     total = sum(len(listing.paths) for listing in listings.values())
     problems: list[BadImage] = []
     splits, done = {}, 0
     with inspecting(root) as inspect:
         for split, listing in listings.items():
-            good = []
-            for path in listing.paths:
+            good, rows = [], []
+            for row, path in enumerate(listing.paths):
                 try:
                     good.append(inspect(path))
+                    rows.append(row)
                 except BadImage as problem:
                     problems.append(problem)
                 done += 1
                 if progress is not None:
                     progress(done, total)
-            digest = files_digest(root, good)
-            splits[split] = ListedSplit(tuple(good), listing.labels, digest, listing.truth, listing.regions)
+            kept = listing if len(good) == len(listing.paths) else listing.at(np.array(rows, np.int64))
+            splits[split] = ListedSplit(tuple(good), kept.labels, files_digest(root, good), kept.truth, kept.regions)
     if problems:
-        raise bad_images(root, problems)
+        if (spared := _SPARED.get()) is None:
+            raise bad_images(root, problems)
+        spared.extend(problems)
     columns = truth or {}
     groups = tuple(columns.values())
     return ListedImages(

@@ -3,6 +3,8 @@
     img_emb/img_emb_0.npy, ...              float [n, D] a shard
     metadata/metadata_0.parquet, ...        n rows a shard: a label, perhaps a split and a name
 
+or as `python -m engine embed` does (`engine.data.embedded`).
+
 (Beaumont 2022, clip-retrieval, https://github.com/rom1504/clip-retrieval; its text embeddings are of captions and are
 not read.)
 """
@@ -19,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from engine.data.array_files import read_npy
+from engine.data.embedded import finished_shards, is_embedded
 from engine.data.folder_checks import list_folder, some
 from engine.data.images import shown
 from engine.data.packed import MAX_UNPACKED
@@ -47,13 +50,15 @@ def read_parquet(path: Path, columns: ParquetColumns) -> dict[str, Array]:
     Raises:
         BadParameter: there is no such file.
         BadFolder: the folder cannot be read.
-        BadInput: it is no parquet, is damaged, lacks a column, or its shards do not fit together.
+        BadInput: it is no parquet, is damaged, lacks a column, or its shards do not fit together or are not all there.
     """
-    if os.path.isdir(path):
+    if os.path.isdir(path) and not is_embedded(path):
         images, tables = _shards(path, columns)
     else:
-        table = _table(path, columns, columns.embedding)
-        images, tables = [_embeddings(path, table, columns.embedding)], [table]
+        files = finished_shards(path) if os.path.isdir(path) else [path]
+        tables = [_table(file, columns, columns.embedding) for file in files]
+        full = [(file, table) for file, table in zip(files, tables, strict=True) if table.num_rows or len(files) == 1]
+        images = [_embeddings(file, table, columns.embedding) for file, table in full]
     found = {
         name: np.concatenate([_plain(path, table, column) for table in tables])
         for name, column in (("labels", columns.label), ("split", columns.split), ("ids", columns.name))

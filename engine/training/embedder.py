@@ -13,6 +13,7 @@ from torch import Tensor
 from engine.array_types import Floats, Ints
 from engine.backbone.cache import FeatureCache, content_key
 from engine.backbone.clip import Backbone, load_backbone
+from engine.backbone.pixels import embed_pixels, made
 from engine.backbone.presets import BackboneIdentity, identify, vocabulary_of
 from engine.backbone.words import unknown_words
 from engine.data.cuts import WholeRows
@@ -98,7 +99,7 @@ class Embedder:
         Raises:
             BadInput: a text has words that the backbone was never trained on.
         """
-        key = content_key("texts", self._identity.digest, *_made())
+        key = content_key("texts", self._identity.digest, *made())
         return self._cache.texts(key, texts, self.width, self._embed_texts)
 
     def unknown_words(self, texts: Sequence[str]) -> frozenset[str]:
@@ -119,7 +120,7 @@ class Embedder:
 
     def embed(self, images: Images) -> Floats:
         """Embed images of any origin, uint8 [n, S, S, 3], as [n, D], past the cache."""
-        return _embed(self.backbone, images)
+        return embed_pixels(self.backbone, images)
 
     @torch.inference_mode()
     def patches(self, images: Images) -> Tensor:
@@ -139,12 +140,12 @@ class Embedder:
         split = self._dataset.splits[block.split]
         own = np.array(block.rows, np.int64)
         origin = split.origin or WholeRows(split.digest, len(split.labels), np.arange(len(split.labels)))
-        key = content_key("images", origin.digest, self._identity.digest, *_made())
+        key = content_key("images", origin.digest, self._identity.digest, *made())
 
         def compute(rows: Ints) -> Floats:
             self.ahead.start()  # before the backbone, whose import takes seconds
             here = np.searchsorted(origin.rows, rows)
-            return _embed(self.backbone, self.ahead.get(Block(block.split, tuple(here.tolist()))))
+            return embed_pixels(self.backbone, self.ahead.get(Block(block.split, tuple(here.tolist()))))
 
         values = self._cache.features(key, origin.count, self.width, origin.rows[own], compute)
         self.ahead.forget(block)
@@ -154,18 +155,5 @@ class Embedder:
         return np.asarray(self.backbone.embed_texts(texts).cpu().numpy(), np.float32)
 
 
-def _made() -> tuple[str, ...]:
-    """How rows are made: what makes them otherwise may round otherwise, and must not fill the same files."""
-    return "float32", "fixed batches", torch.__version__, torch.backends.cpu.get_cpu_capability(), device().type
-
-
 def _identity_of(backbone: Backbone) -> BackboneIdentity:
     return BackboneIdentity(backbone.spec, backbone.digest, backbone.image_size, backbone.width)
-
-
-def _embed(backbone: Backbone, images: Images) -> Floats:
-    """Embed uint8 [n, S, S, 3] as [n, D]."""
-    if not len(images):
-        return np.zeros((0, backbone.width), np.float32)
-    rows = backbone.embed_images(torch.from_numpy(images).permute(0, 3, 1, 2))
-    return np.asarray(rows.cpu().numpy(), np.float32)

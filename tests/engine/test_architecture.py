@@ -22,7 +22,7 @@ LAYERS = [  # from the bottom up; names in one row never import each other
     {"health"},
     {"jobs"},
     {"session"},
-    {"analyses", "experiments"},
+    {"analyses", "experiments", "embedding"},
     {"figures", "drawing"},
     {"exhibits", "findings"},
     {"slides", "report"},

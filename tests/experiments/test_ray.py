@@ -8,12 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
-import tempfile
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -27,41 +24,14 @@ from engine.experiments.driving import drive_here
 from engine.experiments.where import Where
 from engine.jobs import experiments as jobs_of
 from engine.store.view import RunView
-
-STORE_BYTES = 80 * 2**20
-"""Of each node's object store; Ray takes hardly less."""
-
-NOTICING = {
-    "health_check_period_ms": 500,
-    "health_check_timeout_ms": 2000,
-    "health_check_failure_threshold": 3,
-    "grpc_client_keepalive_time_ms": 1000,
-    "grpc_client_keepalive_timeout_ms": 3000,
-}
-"""Ray takes minutes to notice that a node is cut off; here seconds."""
+from tests.ray_nodes import STORE_BYTES, cut_off, three_nodes
 
 
 @pytest.fixture(scope="module")
 def nodes(reference, tmp_path_factory):
-    """A cluster whose head has one CPU, and two more nodes like it; all have the reference's cache, and a folder for
-    what is temporary."""
-    from ray.cluster_utils import Cluster
-
-    home = tmp_path_factory.mktemp("node-home")
-    shutil.copytree(reference.home / "cache", home / "cache")
-    with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory(prefix="ray-") as temporary:
-        # short: the paths of Ray's sockets may have 107 characters; one for each node, as on machines of their own:
-        # a node that unpacks the code first empties the folder it goes to
-        values = {"PLUMAGE_HOME": home, "TMPDIR": temporary, "RAY_USAGE_STATS_ENABLED": 0, "OMP_NUM_THREADS": 1}
-        for name, value in values.items():
-            patched.setenv(name, str(value))
-        each = {"num_cpus": 1, "object_store_memory": STORE_BYTES}
-        head = {**each, "include_dashboard": False, "_system_config": NOTICING}
-        cluster, folders = Cluster(initialize_head=True, head_node_args=head), [f"{temporary}/{n}" for n in (1, 2)]
-        cluster.others = [cluster.add_node(temp_dir=folder, **each) for folder in folders]
-        cluster.temporary = Path(temporary)
+    """A cluster of three nodes that have the reference's cache."""
+    with three_nodes(tmp_path_factory.mktemp("node-home"), reference.home / "cache") as cluster:
         yield cluster
-        cluster.shutdown()
 
 
 @pytest.fixture
@@ -97,15 +67,6 @@ def statuses(states):
 
 def left_behind(nodes):
     return [*nodes.temporary.glob("plumage-cell-*")]
-
-
-def cut_off(node):
-    """Stop all processes of a node, so that nobody hears of it any more; returns their numbers."""
-    raylet = node.all_processes["raylet"][0].process.pid
-    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
-    for pid in (found := [raylet, *map(int, children)]):
-        os.kill(pid, signal.SIGSTOP)
-    return found
 
 
 def test_nodes_killed_and_cut_off_and_a_full_object_store_change_no_bit(

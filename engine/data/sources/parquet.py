@@ -31,15 +31,15 @@ class ParquetSource(Source):
         "",
         high=MAX_PATH,
         group=GROUP,
-        help="A folder as clip-retrieval writes it (img_emb/ and metadata/), or one .parquet file with a column of "
-        "embeddings.",
+        help="A folder as python -m engine embed or clip-retrieval (img_emb/ and metadata/) writes it, or one .parquet "
+        "file with a column of embeddings.",
     )
     texts: str = param(
         "",
         high=MAX_PATH,
         group=GROUP,
         help="An .npz file with class_names, class_embeddings, concepts and concept_embeddings; a relative path "
-        "counts from the folder of the data.",
+        "counts from the folder of the data. Empty: what python -m engine embed wrote beside its shards, or none.",
     )
     label_column: str = param("label", high=_COLUMN, group=GROUP, help="The column with the images' classes.")
     split_column: str = param(
@@ -59,6 +59,7 @@ class ParquetSource(Source):
     def open(self, progress: OnProgress | None = None) -> Dataset:
         """Every row is looked at."""
         from engine.data.array_files import read_npz
+        from engine.data.embedded import TEXTS_FILE, is_embedded
         from engine.data.images import shown
         from engine.data.parquet import ParquetColumns, read_parquet
         from engine.data.vector_arrays import TEXTS, Arrays, refuse_others
@@ -68,8 +69,8 @@ class ParquetSource(Source):
         path = given(self.path, "run: path =")
         columns = ParquetColumns(self.embedding_column, self.label_column, self.split_column, self.name_column)
         found = read_parquet(path, columns)
-        if self.texts:
-            place = given((path if os.path.isdir(path) else path.parent) / self.texts, "run: texts =")
+        if named := self.texts or (TEXTS_FILE if is_embedded(path) else ""):
+            place = given((path if os.path.isdir(path) else path.parent) / named, "run: texts =")
             texts = read_npz(place, "run: texts =")
             refuse_others(shown(place.name), texts, TEXTS)
             found = {**found, **texts}
