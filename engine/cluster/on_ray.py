@@ -32,7 +32,7 @@ _SHOWN = 3
 
 def opener(where: Where) -> PlaceOpener:
     """Opens the cluster for an experiment; see `OnRay`."""
-    return lambda store, number: OnRay(store, where)
+    return lambda store, number: OnRay(store, number, where)
 
 
 class OnRay:
@@ -40,16 +40,17 @@ class OnRay:
 
     Args:
         store: of the machine that asks; nothing else writes to it.
+        number: of the experiment.
         where: its address, and what each cell takes of a node.
 
     Raises:
         NotApplicable: Ray is not installed, does not answer, or is of another version.
     """
 
-    def __init__(self, store: RunStore, where: Where) -> None:
+    def __init__(self, store: RunStore, number: int, where: Where) -> None:
         self._ray = connected(where, store.home)
         self._capacity = Capacity(self._ray, where)
-        self._taking, self._versions = Taking(store), dict(versions())
+        self._taking, self._versions = Taking(store, number), dict(versions())
         self._at_work: dict[Any, CellOrder] = {}  # by the reference of their result
         self._work = self._capacity.task(_work)
         self._hearing = Hearing(self._ray)

@@ -11,6 +11,7 @@ from engine.experiments.places import CellOrder
 from engine.experiments.unchanged import Inputs
 from engine.files import storage_errors
 from engine.home import log_path
+from engine.jobs.kinds import OF
 from engine.records.identity import code_version
 from engine.runs.config import digest_of
 from engine.store import jobs
@@ -21,10 +22,14 @@ from engine.store.view import RunView
 
 
 class Taking:
-    """Takes in what nodes answer. Only the driving process has one, so that one process writes."""
+    """Takes in what nodes answer. Only the driving process has one, so that one process writes.
 
-    def __init__(self, store: RunStore) -> None:
-        self._store, self._inputs = store, Inputs(store)
+    Args:
+        number: of the experiment that asked for it.
+    """
+
+    def __init__(self, store: RunStore, number: int) -> None:
+        self._store, self._inputs, self._asked = store, Inputs(store), {OF: number}
 
     def take(self, order: CellOrder, end: RemoteEnd, archive: bytes) -> None:
         """Bring a finished run in; of what failed for the last time leave a failed run with the reason.
@@ -49,6 +54,9 @@ class Taking:
         problem = self._problem(order, run)
         if problem:
             self._store.delete(run)
+        else:
+            with self._store.database.writing() as db:
+                jobs.give(db, self._store.training(run).id, self._asked)
         return f"Node {end.node} trained another run than was asked for: {problem}." if problem else ""
 
     def _problem(self, order: CellOrder, run: str) -> str:
@@ -63,11 +71,12 @@ class Taking:
     def _note(self, order: CellOrder, reason: str, end: RemoteEnd) -> None:
         """A failed run in the list, with the log that its node wrote."""
         known = order.state.run
-        run = known.id if known else self._store.create(order.state.cell.config, order.name, status=RUNNING)
+        config, asked = order.state.cell.config, self._asked
+        run = known.id if known else self._store.create(config, order.name, status=RUNNING, arguments=asked)
         job = self._store.training(run).id
         with contextlib.suppress(NotApplicable), self._store.database.writing() as db:  # somebody is at it here
             if known:
-                jobs.ask(db, jobs.TRAINING, run, {}, run, RUNNING)
+                jobs.ask(db, jobs.TRAINING, run, asked, run, RUNNING)
             jobs.move(db, job, FAILED, _at_home(reason, end, str(log_path(self._store.home, job))))
         if end.log:
             path = log_path(self._store.home, job)

@@ -13,9 +13,13 @@ from engine.experiments.cells import Cell
 from engine.experiments.places import CellOrder
 from engine.experiments.standing import CellState
 from engine.home import log_path
+from engine.jobs.experiments import begun_by
 from engine.runs.config import digest_of
 from engine.store.states import FAILED, FINISHED
 from engine.store.view import RunView
+
+NUMBER = 7
+"""Of the experiment."""
 
 
 def order(config, last=True, run=None):
@@ -39,15 +43,16 @@ def trained_there(store, tiny, tmp_path, monkeypatch):
 
 def test_a_finished_run_is_brought_in_whole(store, trained_there):
     config, end, archive = trained_there
-    taking.Taking(store).take(order(config), end, archive)
+    taking.Taking(store, NUMBER).take(order(config), end, archive)
     (run,) = store.runs()
     assert (end.status, run.status, run.name) == (FINISHED, FINISHED, "a cell")
+    assert begun_by(store, NUMBER) == [run.id] and begun_by(store, NUMBER + 1) == []
     assert digest_of(run.config) == config.digest and RunView(store, run.id).snapshot(2).bank is not None
 
 
 def test_what_is_no_such_run_is_refused_and_nothing_of_it_stays(store, tiny, trained_there, monkeypatch):
     config, end, archive = trained_there
-    into = taking.Taking(store)
+    into = taking.Taking(store, NUMBER)
 
     def refused(config, archive):
         into.take(order(config), end, archive)
@@ -66,7 +71,7 @@ def test_what_is_no_such_run_is_refused_and_nothing_of_it_stays(store, tiny, tra
 
 
 def test_a_failure_is_kept_where_it_is_the_last_with_its_log(store, tiny):
-    into, config = taking.Taking(store), tiny("ncm")
+    into, config = taking.Taking(store, NUMBER), tiny("ncm")
     end = RemoteEnd(
         "node-a", FAILED, "A bug. The traceback is in /tmp/x/jobs/1/log.", "Traceback: <b>", "/tmp/x/jobs/1/log"
     )
@@ -77,7 +82,7 @@ def test_a_failure_is_kept_where_it_is_the_last_with_its_log(store, tiny):
     log = log_path(store.home, store.training(run.id).id)
     assert run.error == f"A bug. The traceback is in {log}." and log.read_text() == "Traceback: <b>"
     into.take(order(config, run=run), RemoteEnd("node-a", FAILED, "Again."), b"")
-    assert [one.error for one in store.runs()] == ["Again."]
+    assert [one.error for one in store.runs()] == ["Again."] and begun_by(store, NUMBER) == [run.id]
 
 
 def test_a_node_does_nothing_for_other_code_or_packages(store, tiny, monkeypatch):
