@@ -70,7 +70,7 @@ def worst_mixup(confusion: Ints) -> tuple[int, int] | None:
 
 def mistakes(confusion: Ints, row: int) -> list[tuple[int, float]]:
     """What a class is taken for, most often first: (predicted, share of its images), without itself."""
-    share = np.nan_to_num(shares(confusion)[row])
+    share = np.nan_to_num(shares(confusion[row : row + 1])[0])
     share[row] = 0.0
     return [(int(j), float(share[j])) for j in np.argsort(-share, kind="stable") if share[j] > 0]
 
