@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -106,9 +107,16 @@ def _embed(source: Source, settings: EmbedSettings, where: Where, folder: Path) 
         stack.callback(place.leave)
         draw = stack.enter_context(drawing())
         listing = listed(source, lambda done, total: draw(Step(done, total, "looking at the pictures")))
+        _refuse_inside(folder, listing.dataset.root)
         print(f"{len(listing):,} pictures of {len(listing.dataset.class_names):,} classes", file=sys.stderr)
         work = Embedding(listing, backbone, settings, folder)
         return finish(work.run(place), _Telling(draw))
+
+
+def _refuse_inside(folder: Path, pictures: Path) -> None:
+    """Shards among the pictures would be taken for some of them by the next call."""
+    if Path(os.path.realpath(folder)).is_relative_to(pictures):
+        raise BadParameter(f"--to {folder}", f"it lies among the pictures in {pictures}", "Choose a folder elsewhere")
 
 
 class _Telling:

@@ -5,8 +5,12 @@ import math
 import pytest
 
 from engine.bench import _embedding_folder as bench
+from engine.bench import _embedding_shards as shards
 from engine.data import listing_cache
 from engine.data.folder import open_folder
+from engine.data.sources.folder import FolderSource
+from engine.data.sources.wds import WdsSource
+from engine.embedding.listing import listed
 
 
 def test_both_ways_see_the_same_pictures(tmp_path):
@@ -43,3 +47,18 @@ def test_opening_again_is_measured_on_what_is_remembered(monkeypatch):
 
 def test_what_is_embedded_counts_as_no_growth():
     assert abs(bench.growth(many=900, few=600)) < bench._MOST_GROWTH
+
+
+def test_the_process_that_asks_is_measured_without_a_backbone(monkeypatch):
+    monkeypatch.setattr(shards, "_KEPT", 1000)
+    found = {figure.name.removeprefix("embedding.shards."): figure for figure in shards.keeping()}
+    assert set(found) == {"kept", "shards", "found", "found.picture", "bytes"}
+    assert found["bytes"].value > 4 * shards._WIDTH and all(figure.value > 0 for figure in found.values())
+
+
+def test_both_forms_hold_the_same_photographs(tmp_path, monkeypatch):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    with shards._pictures(1, 40) as place:
+        listings = [listed(FolderSource(path=f"{place}/images")), listed(WdsSource(path=f"{place}/wds"))]
+    digests = [{file.sha256 for _, _, file in listing.pictures(0, 40)} for listing in listings]
+    assert digests[0] == digests[1] and len(digests[0]) == 40

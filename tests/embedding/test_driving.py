@@ -16,6 +16,7 @@ from pyarrow import parquet
 
 from engine.__main__ import main
 from engine.data.images import read_image
+from engine.embedding.places import Processes
 from engine.errors import BadImage, BadInput, NotApplicable, StoreFull
 from engine.runs.config import configure
 from tests.data.made import folder_files, png, tarred, write, zipped
@@ -213,6 +214,37 @@ def test_pictures_that_cannot_be_read_have_no_row_and_are_listed(pictures, embed
     told = json.loads((made.root / "shard-000001.json").read_text())["manifest"]["left_out"]
     assert told == [["train/gull/9.webp", "it is cut short or damaged"]]
     assert embed(f"dir:{pictures}", most_left_out=0.5).orders == []
+    alone = embed(f"dir:{pictures}", most_left_out=0.5, size=1, to="alone")  # a shard without a row
+    assert alone.result.rows == 10 and len(opened(alone.root).splits["train"].labels) == 6
+
+
+def test_names_that_are_no_text_are_written_down_as_far_as_they_can(pictures, embed):
+    os.rename(os.fsencode(pictures / "test/gull/0.png"), os.fsencode(pictures / "test/gull") + b"/\xff.png")
+    made = embed(f"dir:{pictures}", place=Processes(1))
+    names = pyarrow.concat_tables(map(parquet.read_table, sorted(made.root.glob("*.parquet")))).column("image_path")
+    assert "test/gull/\\xff.png" in names.to_pylist() and len(opened(made.root).splits["test"].labels) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--size", "0"], "size = 0"),
+        (["--size", "many"], "size"),
+        (["--jobs", "-1"], "jobs"),
+        (["--prompt", "a bird"], "it must hold {}"),
+        (["--backbone", "given"], "embeddings that are there already"),
+        (["--need", "memory=2"], "Say --on too"),
+        (["--set", "colour=red"], "colour"),
+        (["--to", "{pictures}/out"], "it lies among the pictures"),
+        (["--to", "{pictures}/train/gull/0.png"], "not a folder"),
+    ],
+)
+def test_bad_words_are_refused_and_nothing_is_made(words, said, pictures, tmp_path, capsys):
+    given = [word.format(pictures=pictures) for word in words]
+    to = [] if "--to" in words else ["--to", str(tmp_path / "out")]
+    assert main(["embed", f"dir:{pictures}", *to, *given]) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists() and not (pictures / "out").exists()
 
 
 def test_a_picture_that_changes_meanwhile_ends_it(pictures, embed, in_turn):
