@@ -20,6 +20,7 @@ from engine.jobs.analyses import Analyses, Question
 from engine.runs.sources import open_dataset
 from engine.store.states import LIVE
 from engine.store.store import RunStore
+from engine.store.view import RunView
 from pages.ui import firstly
 from pages.ui.concepts import film
 from tests.job_states import note_analyses
@@ -364,6 +365,19 @@ def test_the_control_in_numbers(open_page: Any, home: Path) -> None:
     assert "frozen &lt;b&gt;fork&lt;/b&gt;" in text and "<b>fork" not in text
     assert len([c for c in app.get("plotly_chart") if "control-lines" in c.proto.id]) == 2
     assert "<th>Random vectors</th>" in text and "this backbone has a closed vocabulary" in text
+
+
+def test_no_control_is_begun_where_nothing_embeds_other_words(
+    open_page: Any, home: Path, asked: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = runs.write_concepts(home)
+    open_page("concepts")
+    assert "random_words" in {question.name for question in asked}
+    asked.clear()
+    monkeypatch.setattr("pages.ui.concepts.control.GIVEN", RunView(RunStore(home), run).config.backbone)
+    app = open_page("concepts")
+    assert "random_words" not in {question.name for question in asked}
+    assert any("nothing embeds others" in caption.value for caption in app.caption)
 
 
 def test_the_search_is_shown_when_it_is_asked_for(open_page: Any, home: Path) -> None:

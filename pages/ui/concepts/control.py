@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.backbone.presets import GIVEN
 from engine.exhibits.concepts import control as exhibits
 from engine.exhibits.words import SPLITS
 from engine.figures import random_words as figures
@@ -42,6 +43,9 @@ def show(here: context.Context) -> None:
     """The finding in a line and everything else one click away; while it is computed, how far that is."""
     view, moment = here.view, here.moment
     if view is None or moment is None:
+        return
+    if view.config.backbone == GIVEN:
+        st.caption("No random words beside it: the data bring embeddings of their texts, and nothing embeds others.")
         return
     if view.active:
         st.caption("The random-word control can be trained when you ask for it; by itself it waits for the run to end.")
