@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.bench import _scale_bounded
+from engine.bench import _scale_bounded, scale
 from engine.bench._scale_mixture import Size, draw_task, draw_test
 from engine.bench.scale import run
 
@@ -16,6 +16,13 @@ def test_it_yields_the_named_figures():
     parts = figures["scale.seconds.task_1"].value + figures["scale.seconds.task_2"].value
     assert abs(total.value - parts) < 1e-9 and total.met and total.spread is not None and total.unit == "s"
     assert 50 < figures["scale.peak_memory_mb"].value < 100_000
+
+
+def test_published_settings_stand_beside_fewer_steps(monkeypatch):
+    monkeypatch.setattr(scale, "_STEPS", 2)
+    figures = {f.name: f for f in run([1], TINY)}
+    whole, short = figures["scale.seconds"].value, figures["scale.short.seconds"].value
+    assert abs(figures["scale.short.quicker"].value - whole / short) < 1e-9
 
 
 def test_tasks_are_drawn_from_the_mixture_it_states():
