@@ -226,7 +226,7 @@ def _alike(arguments: argparse.Namespace) -> None:
 def _write(path: Path, content: Structure) -> None:
     with told(path, "-o"), replacing(path) as part:
         part.write_text(content.model_dump_json(), encoding="utf-8")
-    print(path)
+    print(printable(str(path)))
 
 
 def _asked(arguments: argparse.Namespace) -> SetEdit:

@@ -37,5 +37,5 @@ def run(arguments: argparse.Namespace) -> int:
     for damage in shown(write(store, run_id, path, report=not arguments.no_report)):
         remark(f"left out: {printable(damage)}. Compute it again to have it in.")
     print(f"run {run_id}, {path.stat().st_size / _MB:.1f} MB", file=sys.stderr)
-    print(path)
+    print(printable(str(path)))
     return 0

@@ -58,20 +58,22 @@ def run(arguments: argparse.Namespace) -> int:
     settings = HealthSettings.from_mapping(parse_settings(HealthSettings, own))
     if arguments.list:
         output_file(arguments.list, "the list")
+    if arguments.keep:
+        output_file(arguments.keep, "--keep")
     config = configure("demo", given)
     if (odd := stranger(config)) is not None:
         print(f"{odd.headline}: near duplicates and wrong labels are guessed with it", file=sys.stderr)
     health = shown(look_over(config, open_dataset(config), cache_folder(home()), settings))
     if arguments.keep:
         keep(health, arguments.keep)
-        print(arguments.keep)
+        print(printable(str(arguments.keep)))
         return 0
     print(json.dumps(_mapping(health), allow_nan=False) if arguments.json else "\n".join(_told(health)))
     if arguments.list:
         if not health.pictures.files:
             raise NotApplicable("a list of pictures", "these pictures are no files", "Leave --list out")
         write_list(arguments.list, [health.pictures.files[index] for index in health.spare()])
-        print(f"{len(health.spare())} spare pictures are named in {arguments.list}", file=sys.stderr)
+        print(f"{len(health.spare())} spare pictures are named in {printable(str(arguments.list))}", file=sys.stderr)
     return 0
 
 

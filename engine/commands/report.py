@@ -45,5 +45,5 @@ def run(arguments: argparse.Namespace) -> int:
     print(f"{len(made.book.exhibits)} charts{lacks}, {size:.1f} MB", file=sys.stderr)
     if any(gap.analysis for gap in gaps) and not arguments.complete:
         print("To have computed what is missing: the same with --complete", file=sys.stderr)
-    print(path)
+    print(printable(str(path)))
     return 0

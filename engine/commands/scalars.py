@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
+from engine.commands._words import printable
 from engine.paths import output_file, output_folder
 from engine.store.store import RunStore
 
@@ -26,10 +27,10 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.out.endswith(".zip"):
         path = output_file(arguments.out)
         write_packed(store, run_id, path)
-        print(path)
+        print(printable(str(path)))
         return 0
     folder = output_folder(arguments.out, "-o")
     points = write(store, run_id, folder)
     print(f"run {run_id}: {points} points; look at them with: tensorboard --logdir {folder}", file=sys.stderr)
-    print(folder)
+    print(printable(str(folder)))
     return 0

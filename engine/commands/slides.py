@@ -34,5 +34,5 @@ def run(arguments: argparse.Namespace) -> int:
     for lack in made.lacks:
         remark(f"left out: {printable(lack)}")
     print(f"{made.pages} pages", file=sys.stderr)
-    print(path)
+    print(printable(str(path)))
     return 0

@@ -127,6 +127,8 @@ def place(tiny_home, tmp_path_factory):
 @example(["analyse", "last", "exemplars", "--claimed", "garbage"])
 @example(["train", "--set", "dataset=folder", "path=~nobody-of-this-name/x"])
 @example(["export", "last", "--out", "half\udce9"])
+@example(["export", "last", "--out", "\x1b", "--replace"])
+@example(["health", "--json", "--keep", ""])
 @example(["pretrain", "--out", ""])
 @example(["train", "--name", "half\udce9"])
 @example(["show", "last", "--json"])
