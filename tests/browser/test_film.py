@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -65,3 +66,21 @@ def test_the_time_bar_by_keyboard(tmp_path: Path, run: str, open_browser: Open) 
         page.keyboard.press("Enter")
         page.wait_for_url("**/tasks?*")
         page.locator(".st-key-panel-accuracy-matrix").wait_for()
+
+
+def test_forty_tasks_name_as_many_as_there_is_room_for(tmp_path: Path, open_browser: Open) -> None:
+    run = write_run(tmp_path, classes=40, increment=1)
+    store = RunStore(tmp_path)
+    put(store, run, film(RunView(store, run)))
+    with dashboard(tmp_path) as url:
+        page = open_browser(size=(1440, 900)).new_page()
+        page.goto(f"{url}/run?run={run}")
+        page.get_by_role("slider", name="Moment of the run").wait_for()
+        settled(page)
+        heads = [head.inner_text() for head in page.locator(".film .matrix .cells > b").all()]
+        assert [head for head in heads if head] == [*map(str, range(4, 41, 4))] * 2
+        ends, panel = page.locator(".film .forgetting .ends button"), page.locator(".film .forgetting").bounding_box()
+        boxes = [end.bounding_box() for end in ends.all()]
+        tops = sorted(box["y"] for box in boxes if box)
+        assert panel and 3 < len(tops) == len(boxes) < 40 and tops[0] >= panel["y"]
+        assert min(after - before for before, after in itertools.pairwise(tops)) > 10

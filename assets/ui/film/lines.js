@@ -14,7 +14,7 @@ const ticks = (low, high) => {
 }
 // Accuracy of every task from when it was learnt; where one falls, the fall is marked at the moment it happens.
 const forgettingPanel = (act) => {
-  const parts = panel("forgetting", "Forgetting"), { svg, layers } = chart(parts.body, "falls"), worth = 1, told_ = 3  // a fall of a point is marked, and the largest of the moment are named
+  const parts = panel("forgetting", "Forgetting"), { svg, layers } = chart(parts.body, "falls"), worth = 1, told_ = 3, apart = 11  // a fall of a point is marked, and the largest of the moment are named
   const stops = el("div", "ends")
   parts.body.append(stops)
   const settle = roving(parts.body)
@@ -52,11 +52,13 @@ const forgettingPanel = (act) => {
       line(node, [[x(t - 1), y(film.matrix[t - 1][k])], [x(t), y(film.matrix[t][k])]])
       set(node, { class: t === rows - 1 && hurt.has(k) ? "now" : "past" })
     })
-    const ends = tasks.filter((k) => k < rows).map((k) => ({ k, y: y(film.matrix[rows - 1][k]), gap: last.find((fall) => fall.k === k)?.gap }))
-      .sort((a, b) => a.y - b.y)
-    ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + 11) })
+    const all = tasks.filter((k) => k < rows).map((k) => ({ k, y: y(film.matrix[rows - 1][k]), gap: last.find((fall) => fall.k === k)?.gap }))
+    const named = all.filter((end) => end.gap || end.k === rows - 1), rest = all.filter((end) => !named.includes(end))
+    const room = Math.floor((bottom - top) / apart) - named.length, every = Math.ceil(rest.length / Math.max(room, 1))
+    const ends = [...named, ...rest.filter((_, i) => i % every === 0)].sort((a, b) => a.y - b.y)  // the rest is reached by the matrix
+    ends.forEach((end, i) => { if (i) end.y = Math.max(end.y, ends[i - 1].y + apart) })
     const over = Math.max(0, (ends[ends.length - 1]?.y ?? 0) - bottom)
-    for (let i = ends.length - 1, limit = Infinity; over && i >= 0; i--) { ends[i].y = Math.min(ends[i].y - (i === ends.length - 1 ? over : 0), limit); limit = ends[i].y - 11 }
+    for (let i = ends.length - 1, limit = Infinity; over && i >= 0; i--) { ends[i].y = Math.min(ends[i].y - (i === ends.length - 1 ? over : 0), limit); limit = ends[i].y - apart }
     keyed(stops, ends, (end) => end.k, (end) => {
       const made = el("button", "stop")
       made.type = "button"

@@ -9,10 +9,12 @@ const matrixPanel = (act) => {
     const rows = film.rows[at] ?? 0, old = against === null ? null : film.rows[against]
     grid.style.setProperty("--n", film.tasks)
     grid.classList.toggle("many", film.tasks > most)
-    const heads = Array.from({ length: film.tasks + 1 }, (_, k) => ({ key: "head" + k, text: k ? String(k) : "", head: true }))
+    const every = film.tasks > most ? Math.ceil(film.tasks / 10) : 1  // heads there is room for
+    const shown = (k, now) => k === now || (k % every === 0 && (now === undefined || Math.abs(k - now) >= every)) ? String(k) : ""
+    const heads = Array.from({ length: film.tasks + 1 }, (_, k) => ({ key: "head" + k, text: k ? shown(k) : "", head: true }))
     const items = [...heads]
     for (let t = 0; t < film.tasks; t++) {
-      items.push({ key: "row" + t, text: String(t + 1), head: true, now: t === rows - 1 })
+      items.push({ key: "row" + t, text: shown(t + 1, rows), head: true, now: t === rows - 1 })
       for (let k = 0; k < film.tasks; k++) items.push({ key: t + "-" + k, t, k, below: k <= t })
     }
     keyed(grid, items, (item) => item.key, (item) => {
