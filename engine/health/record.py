@@ -69,7 +69,7 @@ def path_of(folder: Path, key: str) -> Path:
 
 
 def keep(health: Health, path: Path) -> None:
-    """Write it down.
+    """Write it down, in a folder that exists.
 
     Raises:
         StoreError: it cannot be written.
@@ -83,7 +83,6 @@ def keep(health: Health, path: Path) -> None:
         "settings": health.settings.to_mapping(),
     }
     with storage_errors(path.parent):
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_text(json.dumps(held, allow_nan=False), path)
 
 

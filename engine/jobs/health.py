@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.data.dataset import Dataset
+from engine.files import storage_errors
 from engine.health import record
 from engine.health.found import Health
 from engine.health.settings import HealthSettings
@@ -58,6 +59,8 @@ class Checkup:
             NotApplicable: it is being done.
             StoreError: the store cannot be written, or no process can be started.
         """
+        with storage_errors(self._path.parent):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
         name, values = self._source
         sets = {"dataset": name, **values, "backbone": self._backbone}
         pairs = [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]

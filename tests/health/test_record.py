@@ -25,7 +25,7 @@ def looked(tmp_path_factory):
 
 def test_what_is_kept_is_read_back(looked, tmp_path):
     _, data, health = looked
-    path = record.path_of(tmp_path / "health", "key")
+    path = record.path_of(tmp_path, "key")
     assert record.read(path, data) is None
     record.keep(health, path)
     found = record.read(path, data)

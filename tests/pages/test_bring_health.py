@@ -117,7 +117,7 @@ def test_a_check_is_watched_cancelled_and_tried_again(
     assert (
         "The pictures were not checked" in said and "cats/05.png" in said and "Check the pictures" in str(buttons(app))
     )
-    assert not health_folder(home).exists()
+    assert list(health_folder(home).iterdir()) == []
 
 
 def test_what_is_kept_and_damaged_is_said_and_made_again(
