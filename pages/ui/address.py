@@ -16,8 +16,8 @@ _HELD = "address-held"
 _WRITTEN = "address-written"
 """Session: what we last wrote into the address, by key. Anything else in it came from a link or the back button."""
 _BEFORE = "address-before"
-"""Session: what stood in the address before we changed it, by key, and in which drawing of the page we did; until the
-browser has heard of it."""
+"""Session: what stood in the address before we changed it, by key, and in which drawing of the page we did so last;
+until the browser has heard of that. They are several where we changed it again before the browser had heard."""
 
 _PAGE, _DRAWINGS = "address-page", "address-drawings"
 """Session: the page drawn last; how often any was drawn."""
@@ -40,16 +40,16 @@ def value(key: str) -> str | None:
 
 
 def _is_late(key: str, found: str | None) -> bool:
-    """Whether the address is that of before our last change: the browser had asked for this drawing (a look at what
+    """Whether the address is one of before our last change: the browser had asked for this drawing (a look at what
     works in the background asks by itself) before it heard of the change. It has heard of it once it comes with any
     other address, however many drawings were begun until then: some are broken off before they look at the key."""
     before = _session(_BEFORE)
     if key not in before:
         return False
     stood, drawing = before[key]
-    if found != stood and drawing < _drawing():
+    if found not in stood and drawing < _drawing():
         del before[key]
-    return bool(found == stood)
+    return found in stood
 
 
 def arrive(page: str) -> None:
@@ -58,7 +58,7 @@ def arrive(page: str) -> None:
     if st.session_state.get(_PAGE) != page:
         st.session_state[_PAGE] = page
         written = _session(_WRITTEN)
-        st.session_state[_BEFORE] = {key: (text, _drawing()) for key, text in written.items()}
+        st.session_state[_BEFORE] = {key: ({text}, _drawing()) for key, text in written.items()}
         written.clear()  # else the empty address would look like the back button, and what is held be lost
 
 
@@ -87,8 +87,7 @@ def settle(key: str, shown: object, default: object = None) -> None:
     text = None if shown is None or shown == default else str(shown)
     written = _session(_WRITTEN)
     stands = st.query_params.get(key)
-    if stands != text:
-        _session(_BEFORE)[key] = stands, _drawing()
+    _outdate(key, stands, text)
     if text is None:
         written.pop(key, None)
         if stands is not None:
@@ -97,6 +96,17 @@ def settle(key: str, shown: object, default: object = None) -> None:
         written[key] = text
         if stands != text:
             st.query_params[key] = text
+
+
+def _outdate(key: str, stands: str | None, text: str | None) -> None:
+    """Remember what stands in the address as of before a change to `text`; and so what we wrote last, where the browser
+    has not heard of that yet: it may come with it later."""
+    before, last = _session(_BEFORE), _session(_WRITTEN).get(key)
+    if stands == last == text:
+        return
+    stood, _ = before.get(key, (set(), 0))
+    if older := (stood | {stands} | ({last} if stood else set())) - {text}:
+        before[key] = older, _drawing()
 
 
 def take(key: str, widget: str) -> None:

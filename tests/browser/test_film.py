@@ -1,4 +1,4 @@
-"""The time bar of a film, by keyboard alone: every panel follows, and the address keeps where it rests."""
+"""The time bar of a film, by keyboard: every panel follows, the address keeps where it rests, and nothing moves it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from engine.bench._browser import dashboard
+from engine.exhibits.run.film import exhibit
+from engine.figures import film_script
 from engine.store.store import RunStore
 from engine.store.view import RunView
 from tests.browser.test_browser import Open, settled
@@ -66,6 +68,48 @@ def test_the_time_bar_by_keyboard(tmp_path: Path, run: str, open_browser: Open) 
         page.keyboard.press("Enter")
         page.wait_for_url("**/tasks?*")
         page.locator(".st-key-panel-accuracy-matrix").wait_for()
+
+
+_LATE = """async ([script, html, head, film]) => {
+  const source = URL.createObjectURL(new Blob([script], { type: "text/javascript" }))
+  const { default: player } = await import(source), told = [], host = document.createElement("div")
+  host.innerHTML = html
+  document.body.append(host)
+  const says = (view) => player({
+    parentElement: host,
+    data: new TextEncoder().encode([JSON.stringify({ ...head, view }), film, ""].join("\\n")),
+    setTriggerValue: (name, value) => told.push(value),
+  })
+  const rests = (...keys) => new Promise((done) => {
+    const bar = host.querySelector("[role=slider]")
+    for (const key of keys) bar.dispatchEvent(new KeyboardEvent("keydown", { key }))
+    setTimeout(() => done(told[told.length - 1].beat), 500)
+  })
+  const shown = () => host.querySelector("[role=slider]").getAttribute("aria-valuetext").split(":")[0]
+  const found = []
+  says({ beat: "", against: "", probe: "", guide: "row" })
+  const first = await rests("Home"), second = await rests("ArrowRight", "ArrowRight")
+  const now = Date.now
+  Date.now = () => now() + 20000
+  for (const beat of [first, second, first]) {
+    says({ ...told[0], beat })
+    found.push(shown())
+  }
+  Date.now = now
+  return [first, second, ...found]
+}"""
+"""The player by itself: it rests twice, and the server's answers come twenty seconds later. Then somebody goes back."""
+
+
+def test_an_answer_that_comes_late_moves_nothing(tmp_path: Path, run: str, open_browser: Open) -> None:
+    view = RunView(RunStore(tmp_path), run)
+    figure = exhibit(view, lambda _: {}).figure
+    page = open_browser().new_page()
+    with dashboard(tmp_path) as url:
+        page.goto(f"{url}/_stcore/health")
+        head = {"run": run, "version": "1", "live": False}
+        found = page.evaluate(_LATE, [film_script.script(), film_script.HTML, head, figure.text])
+    assert found == ["1.20", "1", "After task 1", "After task 1", "Task 1, epoch 20"]
 
 
 def test_forty_tasks_name_as_many_as_there_is_room_for(tmp_path: Path, open_browser: Open) -> None:

@@ -47,8 +47,56 @@ def test_an_address_of_before_the_last_change_takes_nothing_back(tab: Tab) -> No
     assert address.value("image") == "test:7"
     address.settle("image", None)
     tab.drawn("picture", {"run": "a", "image": "test:22"})
+    assert address.value("image") is None
     tab.drawn("picture", {"run": "a", "image": "test:7"})
-    assert address.value("image") == "test:7", "after two drawings somebody means it"
+    assert address.value("image") is None, "it has heard of the change before the last one"
+    tab.drawn("picture", {"run": "a"})
+    assert address.value("image") is None, "now of the last"
+    tab.drawn("picture", {"run": "a", "image": "test:7"})
+    assert address.value("image") == "test:7", "and somebody means it"
+
+
+def choosing(tab: Tab, says: str | None, chosen: str | None) -> str | None:
+    """Something is chosen while the browser's address still says something else; the address then."""
+    tab.drawn("picture", {} if says is None else {"image": says})
+    address.choose("image", chosen)
+    return shown(tab)
+
+
+def looking(tab: Tab, says: str | None) -> str | None:
+    """A drawing that was asked for with an address; the address then."""
+    tab.drawn("picture", {} if says is None else {"image": says})
+    return shown(tab)
+
+
+def shown(tab: Tab) -> str | None:
+    """What is shown and settled is what the address says."""
+    address.settle("image", address.value("image"))
+    return tab.query_params.get("image")
+
+
+def test_a_browser_that_lags_two_changes_behind_takes_nothing_back(tab: Tab) -> None:
+    assert looking(tab, "test:22") == "test:22"
+    assert choosing(tab, "test:22", "test:2") == "test:2"
+    assert choosing(tab, "test:22", "test:3") == "test:3"
+    assert choosing(tab, "test:2", "test:4") == "test:4", "it has heard of the first change only"
+    assert [looking(tab, says) for says in ("test:2", "test:3", "test:4")] == ["test:4"] * 3
+    assert looking(tab, "test:2") == "test:2", "now somebody means it"
+
+
+def test_nothing_chosen_in_between_is_no_way_back(tab: Tab) -> None:
+    assert looking(tab, "test:22") == "test:22"
+    assert choosing(tab, "test:22", None) is None
+    assert choosing(tab, "test:22", "test:3") == "test:3"
+    assert looking(tab, None) == "test:3" and looking(tab, "test:3") == "test:3"
+    assert looking(tab, None) is None, "now somebody means it"
+
+
+def test_what_is_chosen_again_is_not_what_was_left(tab: Tab) -> None:
+    assert choosing(tab, "test:22", "test:3") == "test:3"
+    assert choosing(tab, "test:22", "test:22") == "test:22"
+    assert looking(tab, "test:3") == "test:22" and looking(tab, "test:22") == "test:22"
+    assert looking(tab, "test:3") == "test:3", "now somebody means it"
 
 
 def test_a_drawing_that_was_broken_off_has_not_heard_of_the_change(tab: Tab) -> None:

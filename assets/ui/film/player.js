@@ -18,9 +18,10 @@ export default function film({ parentElement, data: bytes, setTriggerValue }) {
   root.player.take(data, setTriggerValue)
 }
 const player = (root, run, level) => {
-  const calm = 300, patience = 4000  // ms at rest before the server is told, and ms that its answer may take
+  const calm = 300, patience = 60000  // ms at rest before the server is told, and ms that its answer may take
   const state = { film: null, beside: null, at: 0, against: null, follow: true, live: false, probe: -1, guide: "row", measure: 4, playing: 0, speed: 0 }
-  let told = "", version = "", soon = 0, waits = 0, tell = () => {}, drawing = 0
+  let told = "", version = "", soon = 0, tell = () => {}, drawing = 0
+  let unanswered = []  // what the server was told, oldest first: it says each again, and that is no wish to go back there
   const sizes = new Map()
   const size = (node) => {  // measured once for each size of the window, not for each drawing
     if (!sizes.has(node)) sizes.set(node, { width: Math.max(node.clientWidth, 120), height: Math.max(node.clientHeight, 30) })
@@ -33,13 +34,20 @@ const player = (root, run, level) => {
     probe: state.chosen ? state.film.probes[state.probe]?.ref ?? "" : "",
     guide: state.guide,
   })
+  const asking = (one) => JSON.stringify([one.beat, one.against, one.probe, one.guide])
+  const answers = (question) => {
+    unanswered = unanswered.filter((one) => one.until > Date.now())
+    const place = unanswered.findIndex((one) => one.words === question)
+    unanswered.splice(0, place + 1)
+    return place >= 0
+  }
   const rest = () => {
     clearTimeout(soon)
     soon = setTimeout(() => {
       const now = view()
       if (now === told || state.playing) return
       told = now
-      waits = Date.now() + patience
+      unanswered.push({ words: asking(JSON.parse(now)), until: Date.now() + patience })
       tell("view", JSON.parse(now))
     }, calm)
   }
@@ -102,6 +110,7 @@ const player = (root, run, level) => {
   watch.observe(root)
   const indexOf = (text) => state.film.moments.findIndex((moment) => code(moment) === text)
   const restore = (asked) => {
+    unanswered = []
     const at = indexOf(asked.beat), against = indexOf(asked.against), probe = state.film.probes.findIndex((one) => one.ref === asked.probe)
     state.follow = at < 0 || at === last()
     state.at = at < 0 ? Math.max(last(), 0) : at
@@ -122,9 +131,9 @@ const player = (root, run, level) => {
         version = data.version;
         [state.film, state.beside] = data.films()
       }
-      const asked = data.view ?? {}, question = JSON.stringify([asked.beat, asked.against, asked.probe, asked.guide])
-      const mine = JSON.stringify(Object.values(JSON.parse(told || "{}")))
-      if (first || (question !== root.asked && question !== mine && Date.now() > waits)) restore(asked)
+      const asked = data.view ?? {}, question = asking(asked)
+      const answer = answers(question), mine = asking(JSON.parse(told || "{}"))
+      if (first || (!answer && question !== root.asked && question !== mine)) restore(asked)
       else if (fresh) {
         state.at = state.follow && !state.playing ? Math.max(last(), 0) : Math.max(indexOf(here), 0)
         state.against = there ? indexOf(there) : null
