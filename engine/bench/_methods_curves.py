@@ -1,21 +1,22 @@
 """One setting of one method, varied.
 
-Labels that concepts cost, schedules of replay at equal budget, what is set aside and how many concepts a class has in a
-discriminant bottleneck; and what the methods across tasks promise: a front of old against new, boundaries noticed and
+Labels that concepts cost, schedules of replay at equal budget, steps a task may take, what is set aside and how many
+concepts a class has in a discriminant bottleneck; and what the methods across tasks promise: a front of old against new, boundaries noticed and
 images routed. A part whose method is not there is left out with the reason.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
 from engine.bench._methods_cells import BenchCell, CellOutcome
-from engine.bench._methods_data import DEMO, configured
+from engine.bench._methods_data import DEMO, NAMES, configured
 from engine.bench.figure import Figure, measured
 from engine.data.aviary.world import SETTING
-from engine.errors import NotApplicable
+from engine.errors import MissingWeights, NotApplicable
 from engine.params import Value
 from engine.runs.catalog import catalog
 from engine.store.store import RunStore
@@ -25,11 +26,13 @@ BUDGETS, SCHEDULES = (16, 64, 256), ("uniform", "exponential", "power law")
 """Samples of old classes in each batch, which all schedules share, and how they are dealt over past tasks."""
 LABELS = (0.01, 0.05, 0.1, 0.2, 0.5, 1.0)
 """Shares of training images whose concepts somebody has labelled."""
+STEPS = (4000, 2000, 1000, 500)
+"""Bounds on the steps of a task."""
 
 
 @dataclass(frozen=True)
 class MethodCurve:
-    """Points of a method on the demo.
+    """Points of a method.
 
     Attributes:
         method: registered name.
@@ -37,6 +40,8 @@ class MethodCurve:
         units: of what is told of every point, by measure; all that was measured where that is empty.
         kind: what is asked of each run.
         beside: methods as they are declared, measured on the same seeds.
+        base: the point that others are held against, seed by seed; empty for none.
+        data: sets to measure on; a figure names its set where there are several.
     """
 
     method: str
@@ -44,6 +49,8 @@ class MethodCurve:
     units: Mapping[str, str]
     kind: str = "run"
     beside: tuple[str, ...] = ()
+    base: str = ""
+    data: tuple[str, ...] = (DEMO,)
 
 
 _CLASSES: dict[str, str] = {"last": "%", "average": "%", "forgetting": "points", "last_moved": "%"}
@@ -60,6 +67,13 @@ CURVES: Mapping[str, MethodCurve] = {
             for schedule, budget in product(SCHEDULES, BUDGETS)
         },
         _CLASSES,
+    ),
+    "steps": MethodCurve(
+        "clg_cbm",
+        {"unbounded": {"most_steps": 0}, **{f"most_{steps}": {"most_steps": steps} for steps in STEPS}},
+        _CLASSES | {"nec": "concepts", "seconds": "s"},
+        base="unbounded",
+        data=NAMES,
     ),
     "discriminant": MethodCurve(
         "discriminant_cbm",
@@ -89,22 +103,40 @@ def figures(part: str, store: RunStore, ask: Ask, seeds: Sequence[int]) -> Itera
     curve = CURVES[part]
     if curve.method not in catalog():
         raise NotApplicable(f"methods.{part}", f"there is no method {curve.method}", "Add it")
-    names = (*curve.points, *curve.beside)
-    pairs = [(name, seed) for seed in seeds for name in names]
-    cells = [_cell(curve, name, seed, store) for name, seed in pairs]
-    outcomes = dict(zip(pairs, ask(cells), strict=True))
-    for name in names:
+    for data in curve.data:
+        prefix = f"methods.{part}.{data}" if len(curve.data) > 1 else f"methods.{part}"
+        try:
+            cells = {
+                (name, seed): _cell(curve, name, data, seed, store)
+                for seed in seeds
+                for name in (*curve.points, *curve.beside)
+            }
+        except (NotApplicable, MissingWeights) as reason:
+            print(f"{prefix} is left out. {reason}", file=sys.stderr, flush=True)
+            continue
+        yield from _told(curve, prefix, dict(zip(cells, ask([*cells.values()]), strict=True)), seeds)
+
+
+def _told(
+    curve: MethodCurve, prefix: str, outcomes: Mapping[tuple[str, int], CellOutcome], seeds: Sequence[int]
+) -> Iterator[Figure]:
+    """Every point on one data set."""
+    base = [outcomes[curve.base, seed] for seed in seeds] if curve.base else []
+    for name in (*curve.points, *curve.beside):
         mine = [outcomes[name, seed] for seed in seeds]
         if problem := next((one.reason for one in mine if one.reason), ""):
-            yield Figure(f"methods.{part}.{name}.failed", 1.0, None, "runs", "", None, problem)
+            yield Figure(f"{prefix}.{name}.failed", 1.0, None, "runs", "", None, problem)
             continue
         for measure in curve.units or mine[0].values:
-            values = [one.values[measure] for one in mine if measure in one.values]
+            values, unit = [one.values[measure] for one in mine if measure in one.values], curve.units.get(measure, "%")
             if values:
-                yield measured(f"methods.{part}.{name}.{measure}", values, curve.units.get(measure, "%"))
+                yield measured(f"{prefix}.{name}.{measure}", values, unit)
+            if values and base and name != curve.base and not any(one.reason for one in base):
+                gaps = [own.values[measure] - one.values[measure] for own, one in zip(mine, base, strict=True)]
+                yield measured(f"{prefix}.{name}.{measure}.over_{curve.base}", gaps, "points" if unit == "%" else unit)
 
 
-def _cell(curve: MethodCurve, name: str, seed: int, store: RunStore) -> BenchCell:
+def _cell(curve: MethodCurve, name: str, data: str, seed: int, store: RunStore) -> BenchCell:
     method = name if name in curve.beside else curve.method
-    config = configured(DEMO, method, seed, seed, store).changed(settings=dict(curve.points.get(name, {})))
-    return BenchCell(DEMO, config, curve.kind, name)
+    config = configured(data, method, seed, seed, store).changed(settings=dict(curve.points.get(name, {})))
+    return BenchCell(data, config, curve.kind, name)
