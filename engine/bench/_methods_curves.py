@@ -1,8 +1,8 @@
 """One setting of one method, varied.
 
 Labels that concepts cost, schedules of replay at equal budget, steps a task may take, what is set aside and how many
-concepts a class has in a discriminant bottleneck; and what the methods across tasks promise: a front of old against new, boundaries noticed and
-images routed. A part whose method is not there is left out with the reason.
+concepts a class has in a discriminant bottleneck; and what the methods across tasks promise: a front of old against
+new, boundaries noticed and images routed. A part whose method is not there is left out with the reason.
 """
 
 from __future__ import annotations
@@ -70,7 +70,11 @@ CURVES: Mapping[str, MethodCurve] = {
     ),
     "steps": MethodCurve(
         "clg_cbm",
-        {"unbounded": {"most_steps": 0}, **{f"most_{steps}": {"most_steps": steps} for steps in STEPS}},
+        {
+            "unbounded": {"most_steps": 0},
+            **{f"most_{steps}": {"most_steps": steps} for steps in STEPS},
+            "most_1000_sparser": {"most_steps": 1000, "sparsity": 2e-3},
+        },
         _CLASSES | {"nec": "concepts", "seconds": "s"},
         base="unbounded",
         data=NAMES,

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from engine.analyses.performing import answer
-from engine.bench._methods_attacks import standing
+from engine.bench._methods_attacks import ascended, standing
 from engine.bench._methods_control import beside_random_words
 from engine.bench._methods_unlearning import unlearnt
 from engine.data.streams import VAL
@@ -137,6 +137,7 @@ def _asked(lab: Lab, analysis: str, settings: Settings | None = None) -> Result:
     return answer(lab, Question(lab.view.id, lab.view.tasks_done - 1, analysis, settings or {}))
 
 
+_ATTACKING = ("engine.bench._methods_attacks", "engine.analyses.under_attack")
 KINDS: Mapping[str, Measuring] = {
     "run": Measuring(reached, ("engine.bench._methods_measures",)),
     "sparse": Measuring(refitted, ("engine.bench._methods_measures", "engine.analyses.sparse_accuracy")),
@@ -144,5 +145,6 @@ KINDS: Mapping[str, Measuring] = {
     "front": Measuring(front, ("engine.bench._methods_measures",), ("analyses",)),
     "routing": Measuring(routing, ("engine.bench._methods_measures",), ("analyses",)),
     "unlearning": Measuring(unlearnt, ("engine.bench._methods_unlearning", "engine.analyses.unlearning")),
-    "autoattack": Measuring(standing, ("engine.bench._methods_attacks", "engine.analyses.under_attack"), ("attacks",)),
+    "autoattack": Measuring(standing, _ATTACKING, ("attacks",)),
+    "ascents": Measuring(ascended, _ATTACKING, ("attacks",)),
 }

@@ -164,13 +164,29 @@ def test_each_attack_is_left_with_what_still_stands_and_is_not_done_twice(own, m
     small = {"EPS": (8.0,), "PER_CLASS": 1, "_STEPS": 2, "_CLASSES": 2, "_QUERIES": 5, "_AT_ONCE": 4}
     for name, value in small.items():
         monkeypatch.setattr(_methods_attacks, name, value)
+    done, attacked = [], _methods_attacks._held
+
+    def held(*asked):
+        if len(done) == 1:
+            raise KeyboardInterrupt
+        done.append(asked)
+        return attacked(*asked)
+
+    monkeypatch.setattr(_methods_attacks, "_held", held)
+    with pytest.raises(KeyboardInterrupt):
+        _methods_attacks.standing(Lab(store, run))
+    monkeypatch.setattr(_methods_attacks, "_held", lambda *asked: done.append(asked) or attacked(*asked))
     found = _methods_attacks.standing(Lab(store, run))
+    batches = [len(batch) for *_, attack, batch in done if attack.name == "apgd"]
+    assert batches == [4, round(found["clean"] * 6 / 100) - 4], "a batch is not done twice"
     after = ["clean", *(f"eps8.{name}" for name in ("apgd_ce", "apgd_t", "fab_t", "square"))]
     assert {*found} == {*after, "attacked"} and found["attacked"] == 6
     assert sorted((found[name] for name in after), reverse=True) == [found[name] for name in after]
     assert found["clean"] > found["eps8.apgd_ce"]
-    monkeypatch.setattr(_methods_attacks, "_left", lambda *asked: pytest.fail("it is kept"))
+    monkeypatch.setattr(_methods_attacks, "_held", lambda *asked: pytest.fail("it is kept"))
     assert _methods_attacks.standing(Lab(store, run)) == found
+    climbed = [*after[:3], "attacked"]
+    assert _methods_attacks.ascended(Lab(store, run)) == {name: found[name] for name in climbed}
 
 
 def test_what_is_unlearnt_is_held_against_a_training_that_never_saw_it_and_the_fork_goes(own_gda_lab):
@@ -293,11 +309,11 @@ def test_hardening_is_told_with_what_compensation_adds_and_a_row_that_failed_say
 
     monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
     told = {figure.name: figure for figure in methods.run([1, 3], "methods.hardening")}
-    assert kinds == [{"run"}, {"autoattack"}]
+    assert kinds == [{"run"}, {"ascents"}]
     last = {name: told[f"methods.hardening.{name}.last"].value for name in ("plain", "uncompensated", "translation")}
     assert last == {"plain": 92.0, "uncompensated": 52.0, "translation": 62.0}
     assert told["methods.hardening.translation.last.over_uncompensated"].value == 10.0
-    assert told["methods.hardening.translation.eps4.square.over_uncompensated"].value == 10.0
+    assert told["methods.hardening.translation.eps4.apgd_t.over_uncompensated"].value == 10.0
     assert "methods.hardening.plain.last.over_uncompensated" not in told
     assert told["methods.hardening.linear.failed"].note == "no memory"
 
