@@ -166,6 +166,23 @@ def test_a_note_is_kept_and_shown(open_page, home, kept):
     assert "seeds were too few" in said(open_page("experiments", experiment=str(kept)))
 
 
+def test_its_runs_are_tagged_at_once_and_untagged(open_page, home, kept):
+    store, shelf = RunStore(home), Shelf(RunStore(home))
+    other = write_run(home)
+    shelf.tag({store.runs()[1].id: ["old"]})
+    app = open_page("experiments", experiment=str(kept))
+    app.session_state["experiment-tags"] = True
+    app.run()
+    app.text_input(key="shelf-tags-add").set_value(" <b>rivals</b> ")
+    app.button(key="shelf-tags-save").click().run()
+    assert "Tags changed on 4 runs." in said(app)
+    found = {entry.run.id: entry.tags for entry in shelf.entries()}
+    assert found.pop(other) == () and sorted(found.values()) == [("<b>rivals</b>",)] * 3 + [("<b>rivals</b>", "old")]
+    app.button(key="experiment-tags-back").click().run()
+    assert sorted(entry.tags for entry in shelf.entries()) == [(), (), (), (), ("old",)]
+    assert "Tags changed" not in said(app)
+
+
 def test_one_that_cannot_be_done_any_more_says_why(open_page, home, kept, behind_its_back):
     store = RunStore(home)
     values = {**declared().to_mapping(), "set": {"no_such_parameter": "1"}}

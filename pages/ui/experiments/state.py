@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
 from pages.ui import job_line, notices
-from pages.ui.experiments import away, choosing, where
+from pages.ui.experiments import away, choosing, tags, where
 from pages.ui.text import title, unmarked
 
 _LOOK = 2.0
@@ -46,7 +46,7 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
         st.caption(f"{outdated} of its runs are of another version of the code; Resume does them anew.")
     if kept.note:
         st.caption(unmarked(kept.note))
-    _buttons(store, kept, job, all(state.finished and not state.outdated for state in states) and bool(states))
+    _buttons(store, kept, job, states)
     return declared, states
 
 
@@ -70,7 +70,8 @@ def _ended(job: Job | None) -> None:
         notices.standing(notices.Notice(f"It is {choosing.worded(job.status)}", job.error, "What was finished is kept"))
 
 
-def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool) -> None:
+def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, states: Sequence[CellState]) -> None:
+    done = all(state.finished and not state.outdated for state in states) and bool(states)
     with st.container(horizontal=True, key="experiment-buttons", gap="small"):
         live = job is not None and job.live
         if job is not None and job.live and job.wanted != "pause":
@@ -78,6 +79,7 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, done: bool)
         elif not done:
             _start(store, kept, job)
         _note(store, kept)
+        tags.draw(store, states)
         if not live:
             away.draw(store, kept)
 

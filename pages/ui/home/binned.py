@@ -6,7 +6,8 @@ import streamlit as st
 
 from engine.store.shelf import Shelf
 from pages.ui.home import card, changes
-from pages.ui.home.changes import called, counted
+from pages.ui.home.changes import called
+from pages.ui.tagging import counted
 from pages.ui.text import size, unmarked
 
 _EACH = 10

@@ -12,6 +12,7 @@ from engine.store.shelf import Shelf
 from engine.store.store import RunStore
 from engine.store.summary import RunSummary
 from pages.ui import address, context, notices
+from pages.ui.tagging import counted
 from pages.ui.text import unmarked
 
 EVERYTHING = "shelf-redraw"
@@ -83,11 +84,6 @@ def undo(shelf: Shelf) -> None:
 def called(run: RunSummary) -> str:
     """A run's name; its method and seed where it has none, its id where they are damaged."""
     return run.name or (f"{method_title(run.method)}, seed {run.seed}" if run.method else run.id)
-
-
-def counted(runs: int) -> str:
-    """`1 run`, `3 runs`."""
-    return "1 run" if runs == 1 else f"{runs} runs"
 
 
 def _way_back(words: str, done: _Done) -> None:

@@ -6,16 +6,14 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from engine.store.shelf import MAX_TAG, ShelfEntry
+from engine.store.shelf import ShelfEntry
+from pages.ui import tagging
 from pages.ui.home import changes, exports, settings
-from pages.ui.home.changes import counted
-from pages.ui.text import unmarked
 
 MOST = 4
 """Runs that can be compared."""
 _CHOSEN = "shelf-chosen"
 """Session: ids of the runs that are ticked, in the order ticked."""
-_ADD, _DROP = "shelf-tags-add", "shelf-tags-drop"
 
 
 def runs() -> list[str]:
@@ -88,20 +86,8 @@ def _compare(ticked: Sequence[ShelfEntry], go: Callable[[str, dict[str, str]], N
 
 
 def _tags(ticked: Sequence[ShelfEntry]) -> None:
-    before = {entry.run.id: entry.tags for entry in ticked}
-    theirs = sorted({tag for tags in before.values() for tag in tags})
     with st.popover("Tags", icon=":material/label:", type="tertiary", key="shelf-bulk-tags"):
-        st.text_input("Add a tag", key=_ADD, max_chars=MAX_TAG)
-        if theirs:
-            st.multiselect("Take away", theirs, key=_DROP, format_func=unmarked)
-        st.button(f"Tag {counted(len(before))}", key="shelf-tags-save", type="primary", on_click=_retag, args=(before,))
-
-
-def _retag(before: dict[str, tuple[str, ...]]) -> None:
-    added, dropped = str(st.session_state.get(_ADD) or "").strip(), set(st.session_state.get(_DROP) or ())
-    more = {added} if added else set()
-    changes.retag(before, {run: sorted((set(tags) - dropped) | more) for run, tags in before.items()})
-    st.session_state[_ADD] = ""
+        tagging.draw({entry.run.id: entry.tags for entry in ticked}, changes.retag)
 
 
 def _none() -> None:

@@ -13,8 +13,8 @@ from engine.store.shelf import Shelf, ShelfEntry
 from engine.store.store import RunStore
 from pages.ui import address, context, notices, segments
 from pages.ui.home import binned, card, changes, chosen, exports, order, settings, table
-from pages.ui.home.changes import counted
 from pages.ui.home.order import ShelfRow
+from pages.ui.tagging import counted
 from pages.ui.text import finding
 
 EACH = 12

@@ -13,8 +13,9 @@ from engine.store.labels import method_title
 from engine.store.search import data_of
 from engine.store.shelf import ShelfEntry
 from pages.ui.home import card, chosen, order
-from pages.ui.home.changes import called, counted
+from pages.ui.home.changes import called
 from pages.ui.home.order import COLUMNS, ShelfRow
+from pages.ui.tagging import counted
 from pages.ui.text import STATUS_WORDS, duration
 
 _SHOWN = ("name", "method", "data", "seed", "tasks", "last", "average", "forgetting", "time", "tags", "state", "new")
