@@ -19,9 +19,9 @@ from engine.records.events import RunStarted
 _ENGINE = Path(__file__).resolve().parents[1]
 _DECIDING = (
     *("data", "backbone", "concepts", "model", "methods", "defences", "metrics", "rng.py"),
-    *("runs/sources.py", "runs/concepts.py", "training"),
+    *("runs/sources.py", "runs/concepts.py", "training", "embedding/work.py"),
 )
-"""The sources that decide what a training leaves."""
+"""The sources that decide what a training leaves, or a shard of embeddings."""
 _PACKAGES = ("torch", "numpy", "open_clip_torch", "pillow")
 _SHOWN = 4  # differences that a message lists
 
