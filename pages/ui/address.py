@@ -100,12 +100,13 @@ def settle(key: str, shown: object, default: object = None) -> None:
 
 def _outdate(key: str, stands: str | None, text: str | None) -> None:
     """Remember what stands in the address as of before a change to `text`; and so what we wrote last, where the browser
-    has not heard of that yet: it may come with it later."""
+    has not heard of that yet: it may come with it later. One that comes with what we never wrote has heard of all."""
     before, last = _session(_BEFORE), _session(_WRITTEN).get(key)
     if stands == last == text:
         return
     stood, _ = before.get(key, (set(), 0))
-    if older := (stood | {stands} | ({last} if stood else set())) - {text}:
+    unheard = {*stood, last} if stood and stands in {*stood, last} else set()
+    if older := (unheard | {stands}) - {text}:
         before[key] = older, _drawing()
 
 

@@ -132,3 +132,9 @@ def test_another_page_is_not_told_what_the_last_one_had(tab: Tab) -> None:
     assert address.value("image") == "test:5", "the address of the page that was left came late"
     tab.drawn("picture", {"run": "a", "image": "test:8"})
     assert address.value("image") == "test:8"
+
+
+def test_who_comes_with_a_foreign_address_may_come_with_an_older_one_next(tab: Tab) -> None:
+    tab.drawn("picture", {"image": "nonsense"})
+    address.settle("image", None)  # what a page refuses it takes out
+    assert looking(tab, "test:22") == "test:22"
