@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pages.ui import context, firstly, shell
-from pages.ui.experiments import away, choosing, form, results, state, tags
+from pages.ui.experiments import away, choosing, form, results, state
 
 shell.guard()
 
@@ -12,7 +12,6 @@ def body(here: context.Context) -> None:
     """The chosen experiment, or the way to the first one."""
     chosen = choosing.bar(here.store)
     away.undo(here.store)
-    tags.undo()
     if chosen is None:
         form.draw(here)
         return

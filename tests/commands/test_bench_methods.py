@@ -292,6 +292,40 @@ def test_a_curve_is_told_point_by_point_and_one_without_its_method_is_left_out(m
     assert "there is no method nobody" in capsys.readouterr().err
 
 
+def test_points_are_held_against_one_of_them_on_every_data_set_that_is_there(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
+    points = {"whole": {"epochs": 4}, "half": {"epochs": 2}, "broken": {"epochs": 1}}
+    units, whole = {"last": "%", "seconds": "s", "last_moved": "%"}, configured
+
+    def on(data, method, seed, order, store):
+        if data == "cifar10":
+            raise NotApplicable("cifar10", "no photographs", "Put them there")
+        return whole("demo", method, seed, order, store)
+
+    def outcomes(self, cells):
+        return [outcome(cell) for cell in cells]
+
+    def outcome(cell):
+        epochs, only = cell.config.settings["epochs"], {"last_moved": 1.0} if cell.data == "demo" else {}
+        last = 10.0 * epochs + cell.config.seed * epochs
+        return CellOutcome(
+            {} if epochs == 1 else {"last": last, "seconds": epochs, **only}, "", "" if epochs > 1 else "no"
+        )
+
+    curve = MethodCurve("clg_cbm", points, units, base="whole", data=("demo", "clothing", "cifar10"))
+    monkeypatch.setattr(_methods_curves, "CURVES", {"steps": curve})
+    monkeypatch.setattr(_methods_curves, "configured", on)
+    monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
+    told = {figure.name: figure for figure in methods.run([1, 3], "methods.steps")}
+    gap = told["methods.steps.demo.half.last.over_whole"]
+    assert (gap.value, gap.unit) == (-24.0, "points") and told["methods.steps.demo.half.seconds.over_whole"].unit == "s"
+    assert (
+        told["methods.steps.clothing.half.last"].value == 24.0 and told["methods.steps.demo.broken.failed"].note == "no"
+    )
+    assert not {"methods.steps.clothing.half.last_moved", "methods.steps.demo.whole.last.over_whole"} & {*told}
+    assert "methods.steps.cifar10 is left out" in capsys.readouterr().err
+
+
 def test_hardening_is_told_with_what_compensation_adds_and_a_row_that_failed_says_why(monkeypatch, tmp_path):
     monkeypatch.setenv("PLUMAGE_HOME", str(tmp_path))
     kinds = []

@@ -46,6 +46,7 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
         st.caption(f"{outdated} of its runs are of another version of the code; Resume does them anew.")
     if kept.note:
         st.caption(unmarked(kept.note))
+    tags.undo(kept.id)
     _buttons(store, kept, job, states)
     return declared, states
 
@@ -79,7 +80,7 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, states: Seq
         elif not done:
             _start(store, kept, job)
         _note(store, kept)
-        tags.draw(store, states)
+        tags.draw(store, kept.id, states)
         if not live:
             away.draw(store, kept)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -13,10 +14,10 @@ from pages.ui import notices, tagging
 from pages.ui.tagging import Tags, counted
 
 _UNDO = "experiment-tags-undo"
-"""Session: the tags that runs had before the last change, by run."""
+"""Session: which experiment's runs were tagged last, by its number, and the tags that they had before."""
 
 
-def draw(store: RunStore, states: Sequence[CellState]) -> None:
+def draw(store: RunStore, number: int, states: Sequence[CellState]) -> None:
     """The button, and behind it the fields; nothing where no run has begun."""
     runs = {state.run.id for state in states if state.run is not None}
     if not runs:
@@ -26,22 +27,23 @@ def draw(store: RunStore, states: Sequence[CellState]) -> None:
         return
     with drawer:
         st.markdown("Home lists and finds runs by their tags.")
-        tagging.draw({entry.run.id: entry.tags for entry in Shelf(store).entries() if entry.run.id in runs}, _retag)
+        theirs = {entry.run.id: entry.tags for entry in Shelf(store).entries() if entry.run.id in runs}
+        tagging.draw(theirs, partial(_retag, number))
 
 
-def undo() -> None:
-    """Draw whose tags were changed last, and the way back."""
-    before: Tags | None = st.session_state.get(_UNDO)
-    if before is None:
+def undo(number: int) -> None:
+    """Draw on how many runs of this experiment tags were changed last, and the way back."""
+    changed, before = st.session_state.get(_UNDO, (None, {}))
+    if changed != number:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="experiment-tags-undone"):
         st.markdown(f"Tags changed on {counted(len(before))}.")
         st.button("Undo", key="experiment-tags-back", icon=":material/undo:", on_click=_back, args=(before,))
 
 
-def _retag(before: Tags, after: Tags) -> None:
+def _retag(number: int, before: Tags, after: Tags) -> None:
     if notices.succeeds(lambda: Shelf(RunStore()).tag(after)):
-        st.session_state[_UNDO] = before
+        st.session_state[_UNDO] = number, before
 
 
 def _back(before: Tags) -> None:
