@@ -6,18 +6,16 @@ classes, 10 tasks), without a bound and with several. Accuracy is that on furthe
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.bench._scale_mixture import Size, draw_task, draw_test
+from engine.bench._scale_mixture import Size, draw_test, learnt
 from engine.bench.figure import Figure, measured
 from engine.methods.clg_cbm_published import CLGCBMPublished
 from engine.model.snapshot import Snapshot
 from engine.model.trainer import accuracy
-from engine.steps import finish
 
 NAME = "scale.bounded"
 BOUNDS = (0, 4000, 1000)
@@ -61,14 +59,10 @@ def figures(seeds: Sequence[int], size: Size = OVERLAPPING) -> Iterator[Figure]:
 
 def _train(bound: int, size: Size, seed: int) -> _Trained:
     learner = CLGCBMPublished(most_steps=bound)
-    previous: Snapshot | None = None
     seconds, right = 0.0, list[float]()
-    for task in range(size.tasks):
-        data = draw_task(size, task, seed, previous)
-        began = time.perf_counter()
-        previous = finish(learner.learn(data))
-        seconds += time.perf_counter() - began
-        right.append(_right(previous, size, task, seed))
+    for task, (took, model) in enumerate(learnt(learner, size, seed)):
+        seconds += took
+        right.append(_right(model, size, task, seed))
     return _Trained(seconds, tuple(right))
 
 

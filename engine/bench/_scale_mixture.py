@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -9,13 +11,13 @@ from torch import Tensor
 from torch.nn.functional import normalize
 
 from engine.concepts.bank import Concept, ConceptBank
-from engine.methods.base import TaskData
+from engine.methods.base import Method, TaskData
 from engine.model.course import Labelled
 from engine.model.snapshot import Snapshot
 from engine.rng import torch_stream
+from engine.steps import finish
 
 _VALIDATION = 50  # of each class's samples
-_CANDIDATES = 20  # per class
 _TESTED = 50  # further samples per class
 
 
@@ -24,13 +26,17 @@ _NOISE = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How large the drawn world is, and how hard: `noise` is a sample's, in lengths of its class's mean."""
+    """How large the drawn world is, and how hard: `noise` is a sample's, in lengths of its class's mean.
+
+    `candidates` are concepts to choose from, of each class.
+    """
 
     samples: int = 50_000
     width: int = 512
     classes: int = 100
     tasks: int = 10
     noise: float = _NOISE
+    candidates: int = 20
 
     @property
     def per_task(self) -> int:
@@ -49,6 +55,16 @@ def around(means: Tensor, stream: torch.Generator, noise: float = _NOISE) -> Ten
     return normalize(means + drawn, dim=1)
 
 
+def learnt(learner: Method, size: Size, seed: int) -> Iterator[tuple[float, Snapshot]]:
+    """Seconds and model of each task of one run; drawing the embeddings is not counted."""
+    previous: Snapshot | None = None
+    for task in range(size.tasks):
+        data = draw_task(size, task, seed, previous)
+        began = time.perf_counter()
+        previous = finish(learner.learn(data))
+        yield time.perf_counter() - began, previous
+
+
 def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> TaskData:
     """One task of the mixture: features, candidates and names of its classes."""
     stream = _stream(seed, task)
@@ -58,7 +74,7 @@ def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> Ta
     labels = torch.arange(count).repeat_interleave(each)
     features = around(means[labels], stream, size.noise)  # [count * each, width]
     held = torch.arange(len(labels)) % each < min(_VALIDATION, each // 10)
-    owners = torch.arange(count).repeat_interleave(_CANDIDATES)
+    owners = torch.arange(count).repeat_interleave(size.candidates)
     concepts = tuple(Concept(f"candidate {first}-{i}", "", task, first + c) for i, c in enumerate(owners.tolist()))
     return TaskData(
         task,

@@ -9,18 +9,15 @@ from __future__ import annotations
 
 import resource
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.bench import _scale_bounded, _scale_classes, _scale_covariances
-from engine.bench._scale_mixture import Size, draw_task
+from engine.bench import _scale_bounded, _scale_classes, _scale_covariances, _scale_growth
+from engine.bench._scale_mixture import Size, learnt
 from engine.bench.figure import Figure, measured
 from engine.methods.base import METHODS, Method
 from engine.methods.bottleneck import BottleneckMethod
 from engine.methods.clg_cbm import CLGCBM
-from engine.model.snapshot import Snapshot
-from engine.steps import finish
 
 TITLE = "CLG-CBM on 50,000 x 512 embeddings, 100 classes, 10 tasks"
 _TARGET_SECONDS = 300.0
@@ -31,6 +28,7 @@ PARTS: Mapping[str, Callable[[Sequence[int]], Iterator[Figure]]] = {
     _scale_bounded.NAME: _scale_bounded.figures,
     _scale_covariances.NAME: _scale_covariances.figures,
     _scale_classes.NAME: _scale_classes.figures,
+    _scale_growth.NAME: _scale_growth.figures,
 }
 """What is measured where it is asked for by name."""
 
@@ -60,14 +58,7 @@ def run(
 
 def measure(learner: Method, size: Size, seed: int) -> list[float]:
     """Seconds of each task of one run; drawing the embeddings is not counted."""
-    previous: Snapshot | None = None
-    seconds = []
-    for task in range(size.tasks):
-        data = draw_task(size, task, seed, previous)
-        start = time.perf_counter()
-        previous = finish(learner.learn(data))
-        seconds.append(time.perf_counter() - start)
-    return seconds
+    return [took for took, _ in learnt(learner, size, seed)]
 
 
 def peak_memory_mb() -> float:

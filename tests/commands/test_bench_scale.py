@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine.bench import _scale_classes, _scale_covariances, scale
+from engine.bench import _scale_classes, _scale_covariances, _scale_growth, scale
 from engine.bench._methods_cells import CellOutcome
+from engine.bench._scale_mixture import Size
 from engine.bench.methods import MethodBench
 from engine.store.store import RunStore
 from engine.store.view import RunView
@@ -42,3 +43,30 @@ def test_every_form_stands_beside_the_full_one(monkeypatch, tiny_lab):
     found = {one.name: one.value for one in _scale_covariances.figures([7, 11])}
     assert found["scale.covariances.shared.last.over_full"] == -1 and found["scale.covariances.full.mib"] > 0
     assert found["scale.covariances.low_rank_8.last.over_full"] == 0
+
+
+def test_growth_doubles_one_axis_and_holds_the_rest(monkeypatch):
+    base = _scale_growth.GrownWorld(Size(samples=160, width=8, classes=4, tasks=2), 2).with_concepts(2)
+    monkeypatch.setattr(_scale_growth, "BASE", base)
+    monkeypatch.setattr(_scale_growth, "_TIMES", (1, 2))
+    asked = []
+
+    def cost(world, seed):
+        asked.append((world, seed))
+        return float(world.size.samples * world.size.width**2), float(seed + world.size.classes)
+
+    monkeypatch.setattr(_scale_growth, "cost", cost)
+    found = {one.name.removeprefix("scale.growth."): one for one in _scale_growth.figures([7, 11])}
+    assert len(asked) == 5 * 2 * 2 and len({world for world, _ in asked}) == 6
+    assert found["images.seconds.exponent"].value == pytest.approx(1)
+    assert found["width.seconds.exponent"].value == pytest.approx(2)
+    assert found["tasks.seconds.exponent"].value == pytest.approx(0, abs=1e-9)
+    assert found["images.320.seconds"].value == 320 * 8**2 and found["classes.8.mib"].value == 17
+    wide = next(world for world, _ in asked if world.concepts == 4)
+    assert wide.size.candidates == 8 and wide.size.samples == base.size.samples
+
+
+def test_a_cost_is_of_a_process_of_its_own():
+    tiny = _scale_growth.GrownWorld(Size(samples=80, width=8, classes=4, tasks=2), 2).with_concepts(2)
+    seconds, mebibytes = _scale_growth.cost(tiny, 7)
+    assert seconds > 0 and mebibytes > 0
