@@ -7,6 +7,7 @@
     |   `-- BadFolder                an image folder has no usable classes
     |-- MissingWeights               a backbone's weights cannot be had here
     |-- NotApplicable                the request is sound, but not for this run or this model
+    |   `-- ModelDropped             the model that is asked for was dropped on request
     |-- StoreError                   the run store cannot be read or written
     |   |-- StoreReadOnly            no permission to write
     |   |-- StoreFull                no space left
@@ -64,6 +65,10 @@ class MissingWeights(PlumageError):
 
 class NotApplicable(PlumageError):
     """The request is sound, but not for this run or this model."""
+
+
+class ModelDropped(NotApplicable):
+    """The model that is asked for was dropped on request (`engine.store.thinning`)."""
 
 
 class StoreError(PlumageError):

@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -140,6 +140,18 @@ def _remove_if_free(part: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(file.fileno()).st_uid == os.geteuid():
             part.unlink()
+
+
+def freed(paths: Iterable[Path]) -> int:
+    """Bytes that are free once these files are deleted: one that has a further name elsewhere frees nothing."""
+    size: dict[tuple[int, int], int] = {}
+    missing: dict[tuple[int, int], int] = {}
+    for path in filter(Path.is_file, paths):
+        found = path.stat()
+        file = (found.st_dev, found.st_ino)
+        size[file] = found.st_size
+        missing[file] = missing.get(file, found.st_nlink) - 1
+    return sum(size[file] for file, left in missing.items() if left == 0)
 
 
 def process_lives(pid: int) -> bool:

@@ -58,12 +58,14 @@ def write(store: RunStore, run: str, path: Path, report: bool = True) -> Generat
 
     Raises:
         UnknownRun: there is no such run.
+        ModelDropped: a model of it was dropped; an archive holds all.
         StoreDamaged: something of it is damaged or missing without which it could not be brought in again.
         BadInput: nothing can be written at that place.
         StoreFull, StoreReadOnly, StoreError: the store cannot be read or the archive not be written.
     """
     from engine.archive.examine import check_archive, check_files  # torch
 
+    store.check_kept(run, range(store.tasks_done(run)))
     found = content(store, run)
     files = _files(store, run, found)
     for step in check_files(run, files, store.folder(run)):

@@ -110,7 +110,7 @@ def fork(
         changes: `"seed"`, and `"settings"` with some of the method's parameters. Data and tasks stay what they are.
 
     Raises:
-        NotApplicable: the task is not finished.
+        NotApplicable: the task is not finished, or its model or an earlier one was dropped.
         BadParameter: something else is changed, or to a value that is not allowed.
         StoreError: the store cannot be written.
     """
@@ -133,12 +133,15 @@ def branch(run_id: str, after_task: int, changes: Mapping[str, Any], name: str, 
             "a fork may change seed and settings",
             "Start a new run to change anything else",
         )
+    kept = range(after_task + 1)
+    store.check_kept(run_id, kept)
     config = stored_config(store.row(run_id)).changed(**changes)
     child = store.create(config, name, parent=run_id, parent_task=after_task, status=STOPPED)
     with dropped_if_it_fails(child, store):
         _share(store.snapshots(run_id), store.snapshots(child), after_task)
         task_backbones.share(store.folder(run_id), store.folder(child), after_task)
         store.copy_tasks(run_id, child, after_task)
+        store.check_kept(run_id, kept)  # somebody may have thinned it meanwhile
     return child
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
-from engine.errors import PlumageError, StoreDamaged
+from engine.errors import ModelDropped, PlumageError, StoreDamaged
 from engine.exhibits.every import load
 from engine.exhibits.exhibit import Exhibit
 from engine.findings.base import Finding, findings
@@ -109,6 +109,8 @@ def _lost_models(facts: RunFacts) -> Iterator[Loss]:
     for task in range(facts.moment + 1):
         try:
             facts.view.snapshot(task)
+        except ModelDropped as gone:
+            yield Loss(gone.given, gone.allowed, gone.remedy)
         except StoreDamaged as error:
             yield Loss(f"the model after task {task + 1}", _told(error), error.remedy)
 

@@ -157,12 +157,18 @@ class Lab:
     def predicted(self, split: str, task: int) -> Ints:
         """What the model after `task` takes images of `sample(split, task)` for: positions of learning, [N].
 
-        Images come task by task, so those of earlier tasks are the first ones for every later task too.
+        Images come task by task, so those of earlier tasks are the first ones for every later task too. What became of
+        test images is stored; the model is asked where it is not: for validation, and in runs of an older Plumage.
         """
         asked = split, task
         if asked not in self._predicted:
-            logits = self.snapshot(task).from_features(self.sample(split, task).features).logits
-            self._predicted[asked] = np.asarray(logits.argmax(1).numpy(), np.int64)
+            sample = self.sample(split, task)
+            kept = None if split == VAL else self.view.outcomes(task, split)
+            if kept is not None and np.array_equal(kept.image, sample.rows):
+                self._predicted[asked] = np.asarray(kept.predicted, np.int64)
+            else:
+                logits = self.snapshot(task).from_features(sample.features).logits
+                self._predicted[asked] = np.asarray(logits.argmax(1).numpy(), np.int64)
         return self._predicted[asked]
 
     # -- images --------------------------------------------------------------------------------------------------------

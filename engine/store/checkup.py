@@ -7,7 +7,7 @@ with each other; what one thing says of another is looked up. Nothing is changed
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +44,7 @@ _REMEDIES = {
     "pins": "Pin it anew; what was seen is safe",
     "beats": "The other moments of its film are whole; training it again brings this one back",
     "tags": "Tag the run anew",
+    "dropped": "Thin the run again: python -m engine thin",
     "selections": "Choose the pictures again; what became of them is safe",
     "marks": MARK_AGAIN,
     "jobs": "What it made is safe; a damaged training cannot go on: fork its run, or bring it in from an archive",
@@ -146,8 +147,9 @@ def _run(db: sqlite3.Connection, store: RunStore, run: str, ids: frozenset[str])
             troubles.append(Trouble(f"run {run}", "one of its tasks is missing", _FORK))
     tasks = db.execute("SELECT * FROM tasks WHERE run = ? ORDER BY task", (run,)).fetchall()
     troubles += _missing_metrics(db, run)
+    dropped = _said_dropped(db, run, tasks)
     for task in tasks:
-        troubles += _files(store, run, task)
+        troubles += _files(store, run, task, dropped)
     row = db.execute("SELECT * FROM runs WHERE id = ?", (run,)).fetchone()
     if not db.execute("SELECT 1 FROM jobs WHERE kind = ? AND subject = ?", (TRAINING, run)).fetchone():
         troubles.append(Trouble(f"run {run}", "nothing is stored of its training", _REMEDIES["jobs"]))
@@ -155,7 +157,7 @@ def _run(db: sqlite3.Connection, store: RunStore, run: str, ids: frozenset[str])
         gone = "the run it was forked from is gone"
         troubles.append(Trouble(f"run {run}", gone, "It has its own copy of everything; nothing is lost"))
     unsealed = sum(not task["snapshot"] for task in tasks)
-    return Checked(run, rows, 2 * len(tasks), unsealed, tuple(troubles))
+    return Checked(run, rows, 2 * len(tasks) - len(dropped), unsealed, tuple(troubles))
 
 
 def _row(table: str, row: sqlite3.Row) -> Trouble | None:
@@ -179,10 +181,19 @@ def _missing_metrics(db: sqlite3.Connection, run: str) -> Iterator[Trouble]:
             yield Trouble(f"run {run}", f"{of} is there after {row['known']} of its {done} tasks", _FORK)
 
 
-def _files(store: RunStore, run: str, task: sqlite3.Row) -> Iterator[Trouble]:
+def _said_dropped(db: sqlite3.Connection, run: str, tasks: Sequence[sqlite3.Row]) -> dict[int, str]:
+    """Digests of the models that were dropped on request, by task, as rows say that are whole."""
+    found = db.execute("SELECT * FROM dropped WHERE run = ?", (run,)).fetchall()
+    said = {row["task"] for row in found if whole("dropped", row)}
+    return {row["task"]: row["snapshot"] for row in tasks if row["task"] in said}
+
+
+def _files(store: RunStore, run: str, task: sqlite3.Row, dropped: Mapping[int, str]) -> Iterator[Trouble]:
+    """Of the files of a task and, with the model that comes after them, of those whose models were dropped."""
     number, folder = int(task["task"]), store.snapshots(run)
     try:
-        check_chain(folder, number, task["snapshot"])
+        if number not in dropped:
+            check_chain(folder, number, task["snapshot"], dropped)
     except StoreDamaged as problem:
         remedy = _FORK if number else _AGAIN
         yield Trouble(_short(problem.given, store), problem.allowed.partition(";")[0], remedy)

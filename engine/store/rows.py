@@ -96,6 +96,11 @@ def add(db: sqlite3.Connection, table: str, values: Mapping[str, Any]) -> int | 
     return db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", [*values.values()]).lastrowid
 
 
+def dropped(db: sqlite3.Connection, run: str) -> frozenset[int]:
+    """The tasks of a run whose models were dropped on request (`engine.store.thinning`). Raises StoreDamaged."""
+    return frozenset(int(row["task"]) for row in read(db, "dropped", "WHERE run = ?", run))
+
+
 def run_ids(db: sqlite3.Connection, created: float | None = None) -> set[str]:
     """Every run's id, or of those that were made at a moment (unix time in seconds); damaged ones too."""
     query = "SELECT id FROM runs WHERE ? IS NULL OR created = ?"

@@ -141,6 +141,12 @@ CREATE TABLE experiments (
 );
 CREATE UNIQUE INDEX experiment_names ON experiments (name) WHERE removed IS NULL
 """
+_DROPPED = """
+CREATE TABLE dropped (
+    run TEXT NOT NULL, task INTEGER NOT NULL, dropped REAL NOT NULL, PRIMARY KEY (run, task),
+    FOREIGN KEY (run, task) REFERENCES tasks(run, task) ON DELETE CASCADE
+)
+"""
 _NO_ANSWER = "DELETE FROM analyses WHERE status <> 'finished'"
 _MOVED = {
     "runs": ("status", "error", "wanted", "pid", "pid_mark", "heartbeat"),
@@ -186,6 +192,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     (*_statements(_MARKS), *new_seals("marks", SEALED["marks"])),
     (*_statements(_EXPERIMENTS), *new_seals("experiments", SEALED["experiments"])),
+    (*_statements(_DROPPED), *new_seals("dropped", SEALED["dropped"])),
 )
 """The statements that each version added to the one before it."""
 VERSION = len(STEPS)

@@ -36,6 +36,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "selections": ("id", "run", "name", "pictures", "created", "removed"),
     "marks": ("id", "run", "picture", "digest", "concept", "present", "marked"),
     "experiments": ("id", "name", "declared", "settings", "note", "created", "removed"),
+    "dropped": ("run", "task", "dropped"),
 }
 """The columns that each table's seals cover."""
 _NAMED: Mapping[str, tuple[str, ...]] = {
@@ -56,6 +57,7 @@ _NAMED: Mapping[str, tuple[str, ...]] = {
     "selections": ("run", "name"),
     "marks": ("run", "picture", "concept"),
     "experiments": ("id", "name"),
+    "dropped": ("run", "task"),
 }
 """The columns that a message names a row by."""
 _SIZE = 16  # bytes: by chance no two rows of a store ever share a seal

@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
 
 from engine.array_types import Floats
 from engine.errors import BadParameter, NotApplicable, UnknownRun
+from engine.files import freed
 from engine.metrics.accuracy import accuracy_matrix
 from engine.records.arrays import unpack
 from engine.store import jobs
@@ -81,7 +81,8 @@ class Shelf:
 
     def bytes_of(self, run_ids: Iterable[str]) -> int:
         """What deleting runs would free: files that a fork shares with a run that stays are not counted."""
-        return _own_bytes([self._store.folder(run) for run in run_ids])
+        folders = [self._store.folder(run) for run in run_ids]
+        return freed(path for folder in folders for path in folder.rglob("*"))
 
     def matrices(self, runs: Sequence[RunSummary]) -> dict[str, Floats]:
         """The accuracy matrix of each run on the ordinary test images, as `RunView.accuracy`, in one query.
@@ -271,15 +272,3 @@ def _matrix(rows: tuple[bytes, ...], tasks: int) -> Floats | None:
         return None
     found.flags.writeable = False
     return found
-
-
-def _own_bytes(folders: Iterable[Path]) -> int:
-    """Bytes of the files all of whose names lie in these folders; runs share snapshots by giving a file two names."""
-    size: dict[tuple[int, int], int] = {}
-    missing: dict[tuple[int, int], int] = {}
-    for path in (path for folder in folders for path in folder.rglob("*") if path.is_file()):
-        found = path.stat()
-        file = (found.st_dev, found.st_ino)
-        size[file] = found.st_size
-        missing[file] = missing.get(file, found.st_nlink) - 1
-    return sum(size[file] for file, left in missing.items() if left == 0)

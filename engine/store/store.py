@@ -10,13 +10,13 @@ import json
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from engine.device import machine
-from engine.errors import NotApplicable, StoreDamaged, StoreError, UnknownRun
+from engine.errors import ModelDropped, NotApplicable, StoreDamaged, StoreError, UnknownRun
 from engine.files import storage_errors
 from engine.home import home as default_home
 from engine.home import runs_folder
@@ -122,8 +122,34 @@ class RunStore:
         return len(self._tasks(run_id))
 
     def snapshot_digest(self, run_id: str, task: int) -> str:
-        """Digest of the model file after a finished task; empty where an older Plumage left it."""
+        """Digest of the model file after a finished task, which whoever opens it asks for; empty where an older Plumage
+        left it.
+
+        Raises:
+            ModelDropped: it is no longer there, and its owner wanted it so.
+        """
+        self.check_kept(run_id, [task])
         return self._digests(run_id, "snapshot")[task]
+
+    def check_kept(self, run_id: str, tasks: Iterable[int]) -> None:
+        """Check that the models after these tasks were not dropped.
+
+        Raises:
+            ModelDropped: one was; the first of them is named.
+        """
+        gone = self.models_dropped(run_id)
+        for task in sorted(gone.intersection(tasks)):
+            left = ", ".join(str(other + 1) for other in range(self.tasks_done(run_id)) if other not in gone)
+            raise ModelDropped(
+                f"the model after task {task + 1}",
+                f"it was dropped on request; kept is the model after task {left}",
+                "Choose that moment, or train the run again: equal settings give equal models",
+            )
+
+    def models_dropped(self, run_id: str) -> frozenset[int]:
+        """The tasks whose models were dropped on request (`engine.store.thinning`)."""
+        with self.database.reading() as db:
+            return rows.dropped(db, run_id) if db else frozenset()
 
     def tower_digests(self, run_id: str) -> list[str]:
         """Digests of the backbones hardened for the finished tasks; empty texts where there are none."""

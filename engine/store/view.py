@@ -329,11 +329,16 @@ class RunView:
         """Where it is and how long it will take."""
         return estimate(self._read.latest_event(), self.timing, self.tasks_total, changes_backbone(self.config))
 
+    @property
+    def models_dropped(self) -> frozenset[int]:
+        """The tasks whose models were dropped on request."""
+        return self._store.models_dropped(self.id)
+
     def snapshot(self, task: int, memory: bool = False) -> Snapshot:
         """The model after a task; with `memory` also what its method carries on, to train from it. Imports torch.
 
         Raises:
-            NotApplicable: the task is not finished.
+            NotApplicable: the task is not finished, or its model was dropped.
             StoreDamaged: its file does not hold what it should.
         """
         if not 0 <= task < self.tasks_done:

@@ -137,7 +137,8 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     if address.page() == _FORM:  # the film has a bar of its own; what was chosen elsewhere is kept for there
         address.value(TASK), address.value(CLASS)
         return done - 1, None
-    moments = {str(t + 1): str(t + 1) for t in range(done)}
+    gone = view.models_dropped
+    moments = {str(t + 1): f"{t + 1}, no model" if t in gone else str(t + 1) for t in range(done)}
     asked = address.value(TASK)
     task = asked if asked in moments else None
     _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")

@@ -161,6 +161,17 @@ def opened_away(open_page, number):
     return app.run()
 
 
+def test_thinning_its_runs_is_offered_and_says_why_not(open_page, home, kept):
+    store = RunStore(home)
+    with store.database.writing() as db:
+        db.execute("UPDATE jobs SET arguments = ?", (json.dumps({OF: kept}),))
+    app = open_page("experiments", experiment=str(kept))
+    app.session_state["experiment-thin"] = True
+    app.run()
+    assert "every model that is there would stay" in said(app)  # these runs have numbers and no files
+    assert "1 more cannot be thinned" in said(app) and not app.exception
+
+
 def test_a_note_is_kept_and_shown(open_page, home, kept):
     KeptExperiments(RunStore(home).database).note(kept, "seeds were too few <i>")
     assert "seeds were too few" in said(open_page("experiments", experiment=str(kept)))

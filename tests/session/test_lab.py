@@ -19,6 +19,13 @@ def test_it_repeats_what_was_measured(tiny_lab):
             assert right.mean() == pytest.approx(tiny_lab.view.accuracy_seen(split)[task])
 
 
+def test_what_is_stored_of_test_images_is_what_the_models_say(tiny_lab):
+    for split in ("test", "moved", VAL):
+        for task in range(3):
+            said = tiny_lab.snapshot(task).from_features(tiny_lab.sample(split, task).features).logits.argmax(1)
+            assert np.array_equal(tiny_lab.predicted(split, task), said.numpy())
+
+
 def test_samples_come_task_by_task_and_validation_is_no_training_image(tiny_lab):
     early, late = tiny_lab.sample("test", 0), tiny_lab.sample("test", 2)
     assert (late.rows[: len(early.rows)] == early.rows).all()

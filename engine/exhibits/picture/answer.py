@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.errors import ModelDropped
 from engine.exhibits.case import Case
 from engine.exhibits.exhibit import Exhibit, Lesson, Plate, kind
 from engine.exhibits.tasks.classes import task_of
@@ -55,8 +56,15 @@ def _badge(case: Case) -> tuple[str, bool | None]:
         return ("nobody knows" if case.true_name is None else "too early"), None
     if case.right:
         return "\N{CHECK MARK} right", True
-    once = any(m.right for m in case.story[: case.moment])
-    return f"\N{BALLOT X} {'once right, now wrong' if once else 'wrong'}", False
+    return f"\N{BALLOT X} {'once right, now wrong' if _once_right(case) else 'wrong'}", False
+
+
+def _once_right(case: Case) -> bool:
+    """Whether an earlier model was; of models that were dropped nobody knows, and "wrong" is right without them."""
+    try:
+        return any(m.right for m in case.story[: case.moment])
+    except ModelDropped:
+        return False
 
 
 def _class(case: Case) -> str:

@@ -17,7 +17,7 @@ from engine.jobs import experiments
 from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
-from pages.ui import job_line, notices
+from pages.ui import job_line, notices, thinning
 from pages.ui.experiments import away, choosing, tags, where
 from pages.ui.text import title, unmarked
 
@@ -82,6 +82,8 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, states: Seq
         _note(store, kept)
         tags.draw(store, kept.id, states)
         if not live:
+            if any(state.finished for state in states):
+                thinning.draw(store, "experiment-thin", lambda: experiments.begun_by(store, kept.id))
             away.draw(store, kept)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from engine.store.shelf import ShelfEntry
-from pages.ui import tagging
+from engine.store.store import RunStore
+from pages.ui import tagging, thinning
 from pages.ui.home import changes, exports, settings
 
 MOST = 4
@@ -52,6 +53,7 @@ def bar(entries: Sequence[ShelfEntry], go: Callable[[str, dict[str, str]], None]
         else:
             _compare(ticked, go)
         _tags(ticked)
+        thinning.draw(RunStore(), "shelf-bulk-thin", lambda: ids, "tertiary")
         _button("Export", ":material/archive:", exports.ask, [entry.run for entry in ticked])
         live = any(entry.live for entry in ticked)
         help_ = "One of them is at work: stop it first." if live else "Into the bin; they can be put back."
