@@ -141,7 +141,7 @@ def _within(view: RunView) -> tuple[int | None, int | None]:
     moments = {str(t + 1): f"{t + 1}, no model" if t in gone else str(t + 1) for t in range(done)}
     asked = address.value(TASK)
     task = asked if asked in moments else None
-    _select("After task", moments, task, TASK, width=130, placeholder=f"{done} (latest)")
+    _select("After task", moments, task, TASK, width=160 if gone else 130, placeholder=f"{done} (latest)")
     address.settle(TASK, task)
     if not _presenting():
         following.line(view, task is not None, lambda: address.choose(TASK, None))
