@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -140,7 +141,15 @@ def grouped(store: RunStore) -> list[Side]:
             continue
         rest = {name: value for name, value in values.items() if name not in (*SEEDS, *ORDERS)}
         found.setdefault(json.dumps(rest, sort_keys=True), {}).setdefault(_drawn(values), view)
-    return sorted(map(_group, found.values()), key=lambda side: -len(side.views))
+    sides = sorted(map(_group, found.values()), key=lambda side: -len(side.views))
+    taken = Counter(side.title for side in sides)
+    return [side if taken[side.title] == 1 else replace(side, title=_with_first(side)) for side in sides]
+
+
+def _with_first(side: Side) -> str:
+    """A title that other groups have too, with what its first run is called."""
+    first = side.views[0]
+    return f"{side.title} ({first.name or _bird(first.id)})"
 
 
 def chosen_groups(groups: Mapping[str, Side], ids: Sequence[str]) -> list[Side]:
@@ -158,7 +167,9 @@ def _drawn(values: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _group(by_seed: Mapping[tuple[str, ...], RunView]) -> Side:
     views = tuple(by_seed[drawn] for drawn in sorted(by_seed))
-    name = next((view.name for view in views if view.name), method_title(views[0].config.method))
+    names = {view.name for view in views}
+    common = names.pop() if len(names) == 1 else ""  # one run's name would be a lie about the others
+    name = common or method_title(views[0].config.method)
     orders = len({drawn[len(SEEDS) :] for drawn in by_seed})
     several = f"{len(views)} seeds" if orders == 1 else f"{len(views)} runs, {orders} orders"
     return Side(f"{name}, {several}" if len(views) > 1 else name, views)

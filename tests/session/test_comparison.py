@@ -62,8 +62,17 @@ def test_groups_hold_runs_that_differ_in_nothing_but_seeds(home):
     write_run(home, status="stopped", setup=config().changed(seed=4))
     several, alone = grouped(RunStore(home))
     assert [view.config.seed for view in several.views] == [1, 2, 3]
-    assert several.title.endswith("3 seeds")
+    assert several.title == "CLG-CBM, 3 seeds"
     assert [view.id for view in alone.views] == [other]
+
+
+def test_a_group_has_the_name_that_all_its_runs_have_and_groups_are_told_apart(home):
+    for seed in (1, 2):
+        write_run(home, name="ours", setup=config().changed(seed=seed))
+        for variation, name in ((0.1, "flat"), (0.3, "wild")):
+            write_run(home, name=f"{name} {seed}", setup=config().changed(seed=seed, variation=variation))
+    titles = {side.title for side in grouped(RunStore(home))}
+    assert titles == {"ours, 2 seeds", "CLG-CBM, 2 seeds (flat 1)", "CLG-CBM, 2 seeds (wild 1)"}
 
 
 def test_of_two_runs_with_equal_seeds_the_newest_counts(home):
