@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
 from engine.model.container import Contents, damaged, describe, expect, read
 from engine.structures import Count, Malformed, Structure, checked
-
-NOTHING_DROPPED: Mapping[int, str] = {}
 
 
 class ModelFile(Structure):
@@ -35,12 +31,11 @@ class Classes(Structure):
     class_ids: tuple[int, ...]
 
 
-def check_chain(directory: Path, task: int, digest: str = "", dropped: Mapping[int, str] = NOTHING_DROPPED) -> str:
+def check_chain(directory: Path, task: int, digest: str = "") -> str:
     """Compare the files of a task with their digests and with the model before, arrays included.
 
     Args:
         digest: as in `load`.
-        dropped: digests of the models whose files are gone on request, by their task, which is not this one.
 
     Returns:
         The digest of the model.
@@ -52,14 +47,11 @@ def check_chain(directory: Path, task: int, digest: str = "", dropped: Mapping[i
     contents = read(path, digest)
     model = described(path, contents)
     read(classes_file(directory, task), model.classes[task] if len(model.classes) > task else "")
-    for earlier in takewhile(dropped.__contains__, range(task - 1, -1, -1)):
-        read(classes_file(directory, earlier), model.classes[earlier] if model.classes else "")
     if model.memory:
         read(memory_file(directory, task), model.memory)
     if task and model.previous:
-        earlier_model = model_file(directory, task - 1)
-        known = dropped[task - 1] or model.previous if task - 1 in dropped else describe(earlier_model).digest
-        expect(earlier_model, known, model.previous)
+        earlier = model_file(directory, task - 1)
+        expect(earlier, describe(earlier).digest, model.previous)
     return contents.digest
 
 
