@@ -1,4 +1,4 @@
-"""A real Ray cluster of three nodes on this machine, and ways to lose them."""
+"""A real Ray cluster of several nodes on this machine, and ways to lose them."""
 
 import os
 import shutil
@@ -25,12 +25,13 @@ NOTICING = {
 
 
 @contextmanager
-def three_nodes(home: Path, cache: Path | None = None) -> Iterator[Any]:
-    """A cluster whose head has one CPU, and two more nodes like it; each has a folder for what is temporary.
+def real_nodes(home: Path, cache: Path | None = None, more: int = 2) -> Iterator[Any]:
+    """A cluster whose head has one CPU, and more nodes like it; each has a folder for what is temporary.
 
     Args:
         home: of all nodes, there already.
         cache: what is copied into it.
+        more: how many nodes there are beside the head.
     """
     from ray.cluster_utils import Cluster
 
@@ -44,7 +45,10 @@ def three_nodes(home: Path, cache: Path | None = None) -> Iterator[Any]:
             patched.setenv(name, str(value))
         each = {"num_cpus": 1, "object_store_memory": STORE_BYTES}
         head = {**each, "include_dashboard": False, "_system_config": NOTICING}
-        cluster, folders = Cluster(initialize_head=True, head_node_args=head), [f"{temporary}/{n}" for n in (1, 2)]
+        cluster, folders = (
+            Cluster(initialize_head=True, head_node_args=head),
+            [f"{temporary}/{n}" for n in range(1, more + 1)],
+        )
         cluster.others = [cluster.add_node(temp_dir=folder, **each) for folder in folders]
         cluster.temporary = Path(temporary)
         yield cluster

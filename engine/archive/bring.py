@@ -25,13 +25,13 @@ from engine.archive.record import Record
 from engine.archive.staging import settled, staging, sweep
 from engine.errors import BadInput, StoreError
 from engine.files import full, storage_errors, sync_folder
+from engine.jobs.analyses import SCENARIO
 from engine.steps import Step, finish
 from engine.store import ids, jobs, rows
 from engine.store.store import RunStore
 from engine.store.summary import shelved
 
 _ATTEMPTS = 1000
-_SCENARIO = "scenario"  # setting of an analysis that names one
 
 
 def bring(store: RunStore, given: Path | IO[bytes], again: bool = False) -> str:
@@ -154,7 +154,7 @@ def _insert_answer(db: sqlite3.Connection, run: str, answer: StoredAnalysis, sce
         scenarios: what the run's scenarios are called from now on; an analysis may have been asked about one.
     """
     asked = {**answer.settings}
-    asked |= {key: scenarios[value] for key, value in asked.items() if key == _SCENARIO and value in scenarios}
+    asked |= {key: scenarios[value] for key, value in asked.items() if key == SCENARIO and value in scenarios}
     number = rows.add(db, "analyses", {**answer.row, "run": run, "settings": json.dumps(asked, sort_keys=True)})
     for name, data in answer.arrays.items():
         rows.add(db, "results", {"analysis": number, "name": name, "data": data})

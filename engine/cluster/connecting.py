@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +47,23 @@ def connected(where: Where, home: Path) -> Any:
     given |= {"logging_level": logging.ERROR}
     given |= {} if where.address else {"include_dashboard": False}
     try:
-        ray.init(**given)
+        with _own_ending():
+            ray.init(**given)
     except (ray.exceptions.RayError, RuntimeError, ValueError, ImportError, OSError) as error:
         ray.shutdown()
         raise _refused(where.address or "this machine", error) from error
     return ray
+
+
+@contextlib.contextmanager
+def _own_ending() -> Iterator[None]:
+    """Keep what this process does when it is told to go: Ray would have it end at once, with nothing written down."""
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread() and before is not None:
+            signal.signal(signal.SIGTERM, before)
 
 
 def _refused(address: str, error: Exception) -> NotApplicable:

@@ -107,10 +107,10 @@ def train_cell(told: str, tell: Tell) -> tuple[str, bytes]:
     if found := differences(cell.versions, versions()):
         return RemoteEnd(node, OTHER, "; ".join(found)).to_json(), b""
     with cell_folder() as folder:
-        return _trained(_store(folder), cell, node, tell)
+        return _trained(node_store(folder), cell, node, tell)
 
 
-def _store(folder: Path) -> RunStore:
+def node_store(folder: Path) -> RunStore:
     """An empty store with the node's own cache, so that each picture is embedded once on a node."""
     shared = cache_folder(home())
     shared.mkdir(parents=True, exist_ok=True)

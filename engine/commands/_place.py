@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from engine.errors import BadParameter
 from engine.experiments.places import Here, PlaceOpener
 from engine.experiments.where import FORMS, Where, check_installed
 from engine.params import parse_settings, settings_of
+
+if TYPE_CHECKING:
+    from engine.analyses.performing import Elsewhere
 
 
 def add_place(parser: argparse.ArgumentParser, what: str) -> None:
@@ -51,3 +55,12 @@ def place_for(where: Where) -> PlaceOpener:
     from engine.cluster.on_ray import opener  # only who trains there needs it
 
     return opener(where)
+
+
+def answering(where: Where) -> Elsewhere | None:
+    """Who answers questions there; nobody for this machine, which does so itself."""
+    if where.here:
+        return None
+    from engine.cluster.answers_on_ray import asking  # only who asks there needs it
+
+    return asking(where)

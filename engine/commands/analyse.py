@@ -7,6 +7,7 @@ import json
 import sys
 
 from engine.commands import _codes
+from engine.commands._place import add_place, answering, where_of
 from engine.commands._steps import drawing
 from engine.commands._tasks import moment
 from engine.errors import NotApplicable
@@ -25,20 +26,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="which analysis: a file's name in engine/analyses")
     parser.add_argument("--task", type=int, metavar="N", help="after which task, from 1; default: the last finished")
     parser.add_argument("--set", nargs="+", default=[], metavar="KEY=VALUE", dest="sets", help="its settings")
+    add_place(parser, "analysis")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Compute it in this process, or say that it is there."""
+    """Compute it in this process or on a cluster, or say that it is there."""
     from engine.analyses.base import ANALYSES
     from engine.analyses.performing import perform
 
-    store = RunStore()
+    store, where = RunStore(), where_of(arguments)
     run_id = store.resolve(arguments.run_id)
     settings = parse_settings(ANALYSES.get(arguments.name), settings_of(arguments.sets))
     question = Question(run_id, _task(store, run_id, arguments.task), arguments.name, settings)
     try:
         with drawing() as tell:
-            result = perform(store, question, tell)
+            result = perform(store, question, tell, where.to_arguments(), answering(where))
     except Stopped as stop:
         return _codes.STOPPED if stop.status == STOPPED else _codes.TOLD_TO_END
     state = Analyses(store).state(question)

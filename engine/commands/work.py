@@ -10,7 +10,7 @@ import sys
 
 from engine.commands import _codes, _steps
 from engine.commands._words import printable
-from engine.jobs.analyses import Question
+from engine.jobs.analyses import WHERE, Question
 from engine.jobs.kinds import ANALYSIS, EXPERIMENT, TRAINING, kind_of
 from engine.jobs.working import AtWork, Stopped, carry_out
 from engine.store import jobs
@@ -52,8 +52,10 @@ def _do(job: Job, at_work: AtWork) -> str | None:
         return None
     if job.kind == ANALYSIS.name:
         from engine.analyses.performing import compute
+        from engine.commands._place import answering
+        from engine.experiments.where import Where
 
-        compute(at_work, Question.of(job))
+        compute(at_work, Question.of(job), elsewhere=answering(Where.of_arguments(job.arguments.get(WHERE, {}))))
         return None
     if job.kind == EXPERIMENT.name:
         from engine.commands._place import place_for

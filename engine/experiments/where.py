@@ -1,6 +1,6 @@
-"""Where the runs of an experiment are trained, as a person says it: this machine, or a Ray cluster. No Ray here.
+"""Where runs are trained and analyses computed, as a person says it: this machine, or a Ray cluster. No Ray here.
 
-It is no part of the experiment: where a run is trained decides nothing of it, and what was begun here may go on there.
+It is no part of what is asked: where that is done decides nothing of it, and what was begun here may go on there.
 """
 
 from __future__ import annotations
@@ -27,23 +27,25 @@ FORMS = (
 
 @dataclass(frozen=True)
 class Where(Parameters):
-    """Where runs are trained, and what each takes of a node."""
+    """Where work is done, and what each piece of it (a run, a shard, an analysis) takes of a node."""
 
     on: str = param("", high=300, help=f"A Ray cluster: {FORMS}; empty: this machine, without Ray.")
-    cpus: int = param(1, low=1, high=256, unit="cores", help="CPUs that Ray sets aside for each run; it uses one.")
+    cpus: int = param(
+        1, low=1, high=256, unit="cores", help="CPUs that Ray sets aside for each piece of work; it uses one."
+    )
     memory: float = param(
         0.0,
         low=0.0,
         high=4096.0,
         unit="GiB",
-        help="Memory that Ray sets aside for each run; 0: it does not look at it.",
+        help="Memory that Ray sets aside for each piece of work; 0: it does not look at it.",
     )
     gpus: float = param(
         0.0,
         low=0.0,
         high=16.0,
         unit="GPUs",
-        help="Share of a GPU that each run gets; 0: it sees none, and computes on CPUs.",
+        help="Share of a GPU that each piece of work gets; 0: it sees none, and computes on CPUs.",
     )
 
     def __post_init__(self) -> None:
@@ -95,15 +97,20 @@ class Where(Parameters):
         return cls.from_mapping({name: arguments[name] for name in names if name in arguments})
 
 
+def is_installed() -> bool:
+    """Whether Ray is."""
+    return find_spec("ray") is not None
+
+
 def check_installed() -> None:
     """Refuse where Ray is not installed.
 
     Raises:
         NotApplicable: it is not.
     """
-    if find_spec("ray") is None:
+    if not is_installed():
         raise NotApplicable(
-            "an experiment on a Ray cluster",
+            "work on a Ray cluster",
             "it needs the package ray, which is not installed",
             f"Run: pip install -r {REQUIREMENTS}",
         )

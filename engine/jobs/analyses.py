@@ -10,6 +10,7 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.errors import StoreDamaged
 from engine.jobs import queue
@@ -26,6 +27,10 @@ from engine.store.states import FINISHED, LIVE, QUEUED, RUNNING
 from engine.store.store import RunStore
 from engine.structures import parse_json
 
+WHERE = "where"
+"""Argument of a job: the cluster that computes the answer, as `engine.experiments.where.Where` has it."""
+SCENARIO = "scenario"
+"""Setting of a question that names a scenario of the run."""
 Settings = Mapping[str, Value]
 Result = dict[str, Array]
 
@@ -59,7 +64,7 @@ class Question:
     @classmethod
     def of(cls, job: Job) -> Question:
         """What a job of this kind was asked."""
-        return cls(str(job.run), **job.arguments)
+        return cls(str(job.run), **{name: value for name, value in job.arguments.items() if name != WHERE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,25 +157,31 @@ class Analyses:
         with self._store.database.reading() as db:
             return jobs.find(db, ANALYSIS.name, question.subject) if db else None
 
-    def request(self, question: Question) -> None:
+    def request(self, question: Question, where: Mapping[str, Any] | None = None) -> None:
         """Have it computed by a process of its own as soon as there is a place, unless it is there or at work.
+
+        Args:
+            where: the cluster, or nothing for this machine; if not given, where it was asked for before.
 
         Raises:
             StoreError: the store cannot be written, or no process can be started.
         """
         state = self.state(question)
         if state is None or state.status not in LIVE | {FINISHED}:
-            self._ask(question)
+            self._ask(question, QUEUED, where)
         queue.advance(self._store)
 
-    def claim(self, question: Question) -> Job | None:
+    def claim(self, question: Question, where: Mapping[str, Any] | None = None) -> Job | None:
         """A job for the caller to carry out at once, or None where the answer is there.
+
+        Args:
+            where: as in `request`.
 
         Raises:
             NotApplicable: another process computes it.
         """
         state = self.state(question)
-        return None if state and state.status == FINISHED else self._ask(question, RUNNING)
+        return None if state and state.status == FINISHED else self._ask(question, RUNNING, where)
 
     def waits(self, question: Question) -> queue.Place | None:
         """Where it stands in the queue, or None where it does not wait (any more).
@@ -195,8 +206,11 @@ class Analyses:
             answers.drop(db, question.key)
             jobs.drop(db, ANALYSIS.name, question.subject)
 
-    def keep(self, question: Question, result: Result, seconds: float) -> None:
+    def keep(self, question: Question, result: Result, seconds: float, machine: str = "") -> None:
         """Store the answer, whole, and with that its job is done; nothing is kept where that was stopped.
+
+        Args:
+            machine: that computed it; this one if not given.
 
         Raises:
             Malformed: it is not what the analysis declares.
@@ -205,7 +219,7 @@ class Analyses:
         with self._store.database.writing() as db:
             job = jobs.find(db, ANALYSIS.name, question.subject)
             if job is None or job.live:
-                answers.keep(db, question.key, result, seconds)
+                answers.keep(db, question.key, result, seconds, machine)
             if job is not None and job.live:
                 jobs.move(db, job.id, FINISHED)
 
@@ -226,9 +240,12 @@ class Analyses:
             concepts = len(reader.metric(question.task, "", "text"))
         return known(setup, question.task, concepts)
 
-    def _ask(self, question: Question, status: str = QUEUED) -> Job:
-        asked = {"task": question.task, "name": question.name, "settings": dict(question.settings)}
+    def _ask(self, question: Question, status: str, where: Mapping[str, Any] | None) -> Job:
+        asked: dict[str, Any] = {"task": question.task, "name": question.name, "settings": dict(question.settings)}
         with self._store.database.writing() as db:
+            before = jobs.find(db, ANALYSIS.name, question.subject)
+            if place := (before.arguments.get(WHERE) if before else None) if where is None else where:
+                asked[WHERE] = dict(place)
             return jobs.get(db, jobs.ask(db, ANALYSIS.name, question.subject, asked, question.run, status))
 
 

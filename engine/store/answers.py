@@ -40,14 +40,15 @@ def drop(db: sqlite3.Connection, key: Key) -> None:
     db.execute(f"DELETE FROM analyses WHERE {_KEY}", key)
 
 
-def keep(db: sqlite3.Connection, key: Key, found: Mapping[str, Array], seconds: float) -> None:
+def keep(db: sqlite3.Connection, key: Key, found: Mapping[str, Array], seconds: float, where: str = "") -> None:
     """Keep an answer in place of what was there.
 
     Args:
         seconds: how long it took.
+        where: the machine that computed it; this one if not given.
     """
     drop(db, key)
     named = dict(zip(("run", "task", "name", "settings"), key, strict=True))
-    number = rows.add(db, "analyses", {**named, "seconds": seconds, "machine": machine()})
+    number = rows.add(db, "analyses", {**named, "seconds": seconds, "machine": where or machine()})
     packed = [(number, name, pack(array)) for name, array in found.items()]
     db.executemany("INSERT INTO results (analysis, name, data) VALUES (?, ?, ?)", packed)

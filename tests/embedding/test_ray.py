@@ -16,12 +16,12 @@ from engine.errors import BadImage, BadInput, MissingWeights, NotApplicable
 from engine.experiments.where import Where
 from tests.data.made import folder_files, zipped
 from tests.embedding.test_driving import files_of
-from tests.ray_nodes import three_nodes
+from tests.ray_nodes import real_nodes
 
 
 @pytest.fixture(scope="module")
 def nodes(tmp_path_factory):
-    with three_nodes(tmp_path_factory.mktemp("node-home")) as cluster:
+    with real_nodes(tmp_path_factory.mktemp("node-home")) as cluster:
         yield cluster
 
 

@@ -24,13 +24,13 @@ from engine.experiments.driving import drive_here
 from engine.experiments.where import Where
 from engine.jobs import experiments as jobs_of
 from engine.store.view import RunView
-from tests.ray_nodes import STORE_BYTES, cut_off, three_nodes
+from tests.ray_nodes import STORE_BYTES, cut_off, real_nodes
 
 
 @pytest.fixture(scope="module")
 def nodes(reference, tmp_path_factory):
     """A cluster of three nodes that have the reference's cache."""
-    with three_nodes(tmp_path_factory.mktemp("node-home"), reference.home / "cache") as cluster:
+    with real_nodes(tmp_path_factory.mktemp("node-home"), reference.home / "cache") as cluster:
         yield cluster
 
 

@@ -63,7 +63,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Question]:
     """What the page has computed: nothing is, in tests."""
     found: list[Question] = []
-    monkeypatch.setattr(Analyses, "request", lambda self, question: found.append(question))
+    monkeypatch.setattr(Analyses, "request", lambda self, question, where=None: found.append(question))
     return found
 
 
@@ -405,6 +405,24 @@ def test_a_twin_without_a_measurement_is_offered_one(
     assert "the same attack on firm" in words(app) and asked == []
     next(button for button in app.button if button.label == "Compute").click().run()
     assert asked == [Question(other, LAST, "robustness", {})]
+
+
+def test_a_measurement_may_be_asked_of_a_cluster(visit: Any, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    places: list[Any] = []
+    monkeypatch.setattr(Analyses, "request", lambda self, question, where=None: places.append(where))
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: object())
+    app = sound(visit(run=concept_runs.write_concepts(home)))
+    app.text_input(key="measure-where-on").set_value("nonsense").run()
+    assert app.button(key="measure").disabled
+    app.text_input(key="measure-where-on").set_value("10.0.0.5:6379").run()
+    app.number_input(key="measure-where-gpus").set_value(0.5).run()
+    app.button(key="measure").click().run()
+    app.text_input(key="measure-where-on").set_value("").run()
+    app.button(key="measure").click().run()
+    assert places == [{"on": "10.0.0.5:6379", "cpus": 1, "memory": 0.0, "gpus": 0.5}, {}]
+    monkeypatch.setattr("engine.experiments.where.find_spec", lambda name: None)
+    without = sound(visit(run=concept_runs.write_concepts(home)))
+    assert "measure-where-on" not in {field.key for field in without.text_input}
 
 
 def test_a_run_without_a_measurement_is_measured_first(visit: Any, home: Path) -> None:

@@ -10,12 +10,13 @@ import streamlit as st
 from engine.analyses.robustness import Robustness
 from engine.errors import PlumageError
 from engine.exhibits.attack.attempt import ATTACK, DEFAULTS, STEPS
-from engine.jobs.analyses import Analyses, AnalysisState, Question, Settings
+from engine.experiments.where import Where, is_installed
+from engine.jobs.analyses import WHERE, Analyses, AnalysisState, Question, Settings
 from engine.metrics.robustness import strengths
 from engine.params import Value
 from engine.store.store import RunStore
 from engine.store.view import RunView
-from pages.ui import address, notices, widgets
+from pages.ui import address, notices, where, widgets
 from pages.ui.attack import choices, declared
 from pages.ui.attack.attempt import default_of
 from pages.ui.text import roughly
@@ -39,6 +40,7 @@ def form(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]
     own = [p for p in known.analysis if p.name not in (ATTACK, STEPS)]
     settings = {**_attack(known, past), **widgets.changed(own, _SCOPE, {p.name: p.default for p in own})}
     widgets.fields(own, _SCOPE, {p.name: p.default for p in own})
+    place = _place(past) if is_installed() else Where()
     st.caption(
         f"{_size(view, last, settings, known, past)} It works in the background; cancelled or cut short, it goes on "
         "where it was."
@@ -48,9 +50,17 @@ def form(view: RunView, last: int, past: Sequence[tuple[Question, AnalysisState]
         key="measure",
         type="primary",
         icon=":material/play_arrow:",
+        disabled=place is None,
         on_click=notices.attempt,
-        args=(lambda: _ask(view.id, last, settings),),
+        args=(lambda: _ask(view.id, last, settings, place or Where()),),
     )
+
+
+def _place(past: Sequence[tuple[Question, AnalysisState]]) -> Where | None:
+    """Draw where it is computed, which is where the newest was, and return it; None where that cannot be."""
+    job = Analyses(RunStore()).job(past[0][0]) if past else None
+    with st.container(horizontal=True, vertical_alignment="bottom", key="measure-where"):
+        return where.asked("measure-where", job.arguments.get(WHERE) if job is not None else None)
 
 
 def _attack(known: declared.Choices, past: Sequence[tuple[Question, AnalysisState]]) -> dict[str, Value]:
@@ -93,12 +103,12 @@ def _said(name: str, given: Value) -> str:
     return name.replace("_", " ") + ("" if given is True else f" {given}")
 
 
-def _ask(run: str, last: int, settings: Settings) -> None:
+def _ask(run: str, last: int, settings: Settings, place: Where) -> None:
     strengths(
         str(settings.get("eps", declared.known().default("eps")))
     )  # here, and not minutes later in the background
     question = Question(run, last, NAME, dict(settings))
-    Analyses(RunStore()).request(question)
+    Analyses(RunStore()).request(question, place.to_arguments())
     address.choose(choices.MEASURED, choices.code(settings))
 
 

@@ -20,9 +20,9 @@ from engine.params import parameters_of
 from engine.runs.config import PRESETS, RunConfig
 from engine.store.experiments import KeptExperiments
 from engine.store.store import RunStore
-from pages.ui import notices
+from pages.ui import notices, where
 from pages.ui.context import Context
-from pages.ui.experiments import choosing, fields, where
+from pages.ui.experiments import choosing, fields
 from pages.ui.text import title, unmarked
 
 _RUN = "this run"

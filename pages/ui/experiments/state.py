@@ -17,8 +17,8 @@ from engine.jobs import experiments
 from engine.store.experiments import MAX_NOTE, KeptExperiment, KeptExperiments
 from engine.store.jobs import Job
 from engine.store.store import RunStore
-from pages.ui import job_line, notices, thinning
-from pages.ui.experiments import away, choosing, tags, where
+from pages.ui import job_line, notices, thinning, where
+from pages.ui.experiments import away, choosing, tags
 from pages.ui.text import title, unmarked
 
 _LOOK = 2.0
@@ -90,7 +90,7 @@ def _buttons(store: RunStore, kept: KeptExperiment, job: Job | None, states: Seq
 def _start(store: RunStore, kept: KeptExperiment, job: Job | None) -> None:
     """Start or Resume, and where; a paused one goes on where it is."""
     paused = job is not None and job.live
-    place = Where() if paused else where.asked(f"experiment-{kept.id}", job)
+    place = Where() if paused else where.asked(f"experiment-{kept.id}", job.arguments if job is not None else None)
 
     def act() -> None:
         if place is not None:

@@ -1,17 +1,19 @@
-"""The field that says where the runs of an experiment are trained: this machine, or a Ray cluster."""
+"""The field that says where work is done: on this machine, or on a Ray cluster."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 
 from engine.errors import PlumageError
 from engine.experiments.where import FORMS, Where, check_installed
 from engine.params import parameters_of
-from engine.store.jobs import Job
 from pages.ui.text import unmarked
 
 
-def asked(key: str, before: Job | None = None) -> Where | None:
+def asked(key: str, before: Mapping[str, Any] | None = None) -> Where | None:
     """As `draw`, with what is wrong said below; None then."""
     try:
         return draw(key, before)
@@ -20,18 +22,18 @@ def asked(key: str, before: Job | None = None) -> Where | None:
         return None
 
 
-def draw(key: str, before: Job | None = None) -> Where:
-    """Draw it, with what each run takes of a node where a cluster is named.
+def draw(key: str, before: Mapping[str, Any] | None = None) -> Where:
+    """Draw it, with what each piece of work takes of a node where a cluster is named.
 
     Args:
         key: of its widgets, which begin with it.
-        before: the job that drove the experiment last; what it says is where it goes on.
+        before: where it was done last, as a job remembers it; there it goes on.
 
     Raises:
         BadParameter: what was typed names no cluster.
         NotApplicable: Ray is not installed.
     """
-    usual = Where.of_arguments(before.arguments) if before is not None else Where()
+    usual = Where.of_arguments(before or {})
     declared = {p.name: p for p in parameters_of(Where)}
     on = st.text_input(
         "Where",
