@@ -55,7 +55,7 @@ TOWERS: Mapping[str, MeasuredTower] = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Done:
+class _OnDevice:
     """What came out on one device: images a second by what was done, embeddings [N, D], and which were fooled [B]."""
 
     rates: Mapping[str, float]
@@ -96,7 +96,7 @@ def _compared(prefix: str, tower: MeasuredTower, seeds: Sequence[int], devices: 
         yield measured(f"{prefix}.attack.{device}.equal", same, "%")
 
 
-def _do(tower: MeasuredTower, backbone: Backbone, device: torch.device, seed: int) -> _Done:
+def _do(tower: MeasuredTower, backbone: Backbone, device: torch.device, seed: int) -> _OnDevice:
     backbone.model.to(device)
     rng = torch_stream(seed, "bench device")
     size = backbone.image_size
@@ -122,4 +122,4 @@ def _do(tower: MeasuredTower, backbone: Backbone, device: torch.device, seed: in
 
     counts = {"embed": (embed, tower.images), "attack": (attack, tower.attacked), "map": (see, tower.images)}
     rates = {act: count / seconds(do, _REPEATS) for act, (do, count) in counts.items()}
-    return _Done(rates, embed(), attack())
+    return _OnDevice(rates, embed(), attack())
