@@ -63,7 +63,8 @@ class RandomWords(Analysis):
 
     Result, for R controls:
         run, control: accuracy over all classes seen, the same when every class may use five concepts only (Srivastava
-            et al. 2024), and mean concept accuracy; NaN where unknown. A random word means none of the run's concepts;
+            et al. 2024), and mean concept accuracy; NaN where unknown, the second also where concepts answer by another
+            way beside the head. A random word means none of the run's concepts;
             its concept accuracy is that of the phrase which, on validation images, fits the concept best by chance.
         gain: mean over test images of how much more often the run is right than these controls, each image compared
             with itself, and the ends of its 95 % interval, for the two kinds of accuracy (`mean_difference`).
@@ -218,7 +219,10 @@ def _measure(lab: Lab, model: Snapshot, own: Snapshot) -> MeasuredBank:
         few = measures.right_at_nec(scores, labels, head, moments, beside=beside)
         right.append(np.stack([logits.argmax(1) == labels, few]))
         meaning.append(fit.accuracy(split, sample, scores))
-    return MeasuredBank(np.vstack([np.stack([one.mean(1) for one in right], axis=1), meaning]), tuple(right))
+    accuracies = np.stack([one.mean(1) for one in right], axis=1)  # [2, S]
+    if model.side is not None and model.side.through_concepts:  # a head that is cut is not all that asks them
+        accuracies[1] = np.nan
+    return MeasuredBank(np.vstack([accuracies, meaning]), tuple(right))
 
 
 def _scores(sample: Sample, model: Snapshot) -> Floats:

@@ -9,9 +9,11 @@ import torch
 from engine.analyses.performing import answer
 from engine.analyses.random_banks import elsewhere, free_concepts, random_phrases, vectors
 from engine.analyses.random_words import RandomWords, best_rows
+from engine.bench._methods_control import beside_random_words
 from engine.errors import NotApplicable
 from engine.jobs.analyses import Question
 from engine.metrics.concepts import concept_auc
+from tests.analyses.one_method import lab_of
 
 
 @pytest.fixture(scope="module")
@@ -127,3 +129,11 @@ def test_words_of_other_fields_are_for_backbones_of_open_text(lab, monkeypatch):
     closed = frozenset({"red", "crown", "wing"})
     monkeypatch.setattr("engine.analyses.random_words.vocabulary_of", lambda spec: closed)
     assert [kind for kind, _ in asked._planned(lab)] == plan[:3]
+
+
+def test_where_concepts_answer_beside_the_head_too_a_cut_head_is_not_known(tiny_home, tmp_path):
+    lab = lab_of(tiny_home, tmp_path, "ecbm", epochs=2)
+    found = answer(lab, Question(lab.view.id, 2, "random_words", {"controls": 1, "others": 1}))
+    assert np.isnan(found["run"][1]).all() and np.isnan(found["control"][1]).all()
+    assert not np.isnan(found["run"][0]).any() and not np.isnan(found["vectors"][0]).any()
+    assert set(beside_random_words(lab)) == {"random_words", "random_vectors"}
