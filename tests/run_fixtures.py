@@ -19,10 +19,9 @@ from safetensors.torch import save_file
 from engine.analyses.performing import perform
 from engine.backbone.presets import CONFIG_FILE, WEIGHTS_FILE
 from engine.backbone.pretrain import PretrainConfig, architecture
-from engine.concepts.bank import ConceptBank
 from engine.jobs.analyses import Question
 from engine.jobs.training import work
-from engine.model.storage import load, save
+from engine.model.storage import load
 from engine.runs.catalog import method_info
 from engine.runs.config import configure
 from engine.session.forgetting import to_forget
@@ -30,6 +29,7 @@ from engine.session.lab import Lab
 from engine.session.unlearnt_fork import unlearn
 from engine.store.store import RunStore
 from engine.store.view import RunView
+from tests.replaced import replace_last
 from tests.shared import made_once, own_copy
 
 EPOCHS = {"epochs": "8", "search_epochs": "4"}
@@ -185,11 +185,7 @@ def forgetful_home(tiny_home, tmp_path_factory):
     last = load(store.snapshots(run), 2)
     head = last.head.clone()
     head[:2] *= -0.3
-    named = (dataclasses.replace(last.bank.concepts[0], text=MARKUP), *last.bank.concepts[1:])
-    bank = ConceptBank(named, last.bank.embeddings)
-    digest = save(store.snapshots(run), dataclasses.replace(last, head=head, bank=bank))
-    with store.database.writing() as db:  # the run goes by this model from now on
-        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = 2", (digest, run))
+    replace_last(store, run, dataclasses.replace(last, head=head), [MARKUP])
     return home
 
 

@@ -43,7 +43,7 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
             "Make the edits on an earlier task",
         )
     edited = apply(lab.view.snapshot(task, memory=True), from_mappings(scenario.edits))
-    metrics = _measured(lab, edited)
+    metrics = measured_of(lab, edited)
     child = control.branch(run, task, {}, name or f"with {scenario.name}", store)
     with control.dropped_if_it_fails(child, store):
         accuracy = over_images(metrics["test"]["class_il"], lab.stream.test_sizes("test")[: task + 1])
@@ -55,8 +55,8 @@ def fork_edited(lab: Lab, scenario: Scenario, name: str = "") -> str:
     return child
 
 
-def _measured(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
-    """What the training loop would store of the edited model."""
+def measured_of(lab: Lab, edited: Snapshot) -> Mapping[str, Mapping[str, Array]]:
+    """What the training loop would store of an edited model of the lab's run."""
     task, births = edited.task, Births()
     for earlier in range(task + 1):
         births.note(lab.snapshot(earlier))

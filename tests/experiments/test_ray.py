@@ -144,7 +144,7 @@ def test_cancelling_reaches_the_node(store, declare, on_ray, nodes):
     began = time.monotonic()
     end = on_ray(number, listen)
     assert end.status == "stopped" and seen and left_behind(nodes) == [] and store.runs() == []  # of lost nodes either
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 120
 
 
 def test_an_address_without_a_cluster_or_with_another_version_is_refused_in_seconds(store, declare, nodes):

@@ -17,7 +17,7 @@ from engine.exhibits import every
 from engine.interventions.edits import PruneGroup
 from engine.interventions.stored_edits import to_mapping
 from engine.jobs.analyses import Question
-from engine.model.storage import load, save
+from engine.model.storage import load
 from engine.params import Value
 from engine.report.book import Book, read
 from engine.report.html import page
@@ -25,6 +25,7 @@ from engine.session.facts import RunFacts
 from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
 from tests.pages import concept_runs, robust_runs
+from tests.replaced import replace_last
 from tests.report.conftest import drained
 from tests.report.test_book import ELSEWHERE
 from tests.report.twinned import twin_of
@@ -78,9 +79,7 @@ def _forget(store: RunStore, run: str) -> None:
     model = load(store.snapshots(run), _LAST)
     bias = model.bias.clone()
     bias[0] -= _ENOUGH
-    digest = save(store.snapshots(run), replace(model, bias=bias))
-    with store.database.writing() as db:
-        db.execute("UPDATE tasks SET snapshot = ? WHERE run = ? AND task = ?", (digest, run, _LAST))
+    replace_last(store, run, replace(model, bias=bias))
 
 
 def _compute(store: RunStore, question: Question) -> None:

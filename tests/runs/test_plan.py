@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.data.class_lists import MAX_LIST
@@ -102,6 +102,7 @@ NAMES = st.text(f"{string.ascii_letters}0123 -_.,'()&+é鷗", min_size=1, max_si
 )
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no fault
 @given(st.data())
 def test_any_choice_is_planned_as_it_was_asked_for(data):
     """Names, orders and sizes of every kind, names that are numbers or those of other classes among them."""
