@@ -64,8 +64,8 @@ class RandomWords(Analysis):
     Result, for R controls:
         run, control: accuracy over all classes seen, the same when every class may use five concepts only (Srivastava
             et al. 2024), and mean concept accuracy; NaN where unknown, the second also where concepts answer by another
-            way beside the head. A random word means none of the run's concepts;
-            its concept accuracy is that of the phrase which, on validation images, fits the concept best by chance.
+            way beside the head. A random word means none of the run's concepts; its concept accuracy is that of the
+            phrase which, on validation images, fits the concept best by chance.
         gain: mean over test images of how much more often the run is right than these controls, each image compared
             with itself, and the ends of its 95 % interval, for the two kinds of accuracy (`mean_difference`).
         vectors, elsewhere: the same of some controls each with random unit vectors in place of texts, and with phrases

@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.analyses.performing import Elsewhere, Listener
-from engine.cluster.capacity import Capacity, reason
+from engine.cluster.capacity import Capacity, problem
 from engine.cluster.connecting import connected
 from engine.cluster.folders import cell_folder
 from engine.cluster.progress import Hearing
-from engine.cluster.remote import differences, naming, node_store, versions
+from engine.cluster.remote import check_versions, naming, node_store, versions
 from engine.device import machine
-from engine.errors import NotApplicable, PlumageError
+from engine.errors import NotApplicable
 from engine.experiments.where import Where
 from engine.jobs.analyses import SCENARIO, Question, Result
 from engine.records.arrays import pack, unpack
@@ -115,9 +115,7 @@ def _taken(ray: Any, reference: Any, question: Question) -> tuple[Result, str]:
         found: RemoteAnswer = ray.get(reference)
         return {name: unpack(data) for name, data in found.arrays.items()}, found.machine
     except ray.exceptions.RayError as error:
-        if isinstance(cause := getattr(error, "cause", None), PlumageError):
-            raise cause from error
-        raise NotApplicable(what, reason(error), "Ask for it again") from error
+        raise problem(error, what, "Ask for it again") from error
     except ValueError as error:
         raise NotApplicable(what, f"what its node sent is no answer ({error})", "Ask for it again") from error
 
@@ -136,9 +134,7 @@ def _work(archive: bytes, question: Question, wanted: Mapping[str, str], progres
     from engine.session.lab import Lab
 
     node = socket.gethostname()
-    if found := differences(wanted, versions()):
-        remedy = "Install the same versions there and here, then ask again"
-        raise NotApplicable(f"node {node}", f"its code or packages are others: {'; '.join(found)}", remedy)
+    check_versions(wanted)
     with naming(node), cell_folder() as folder:
         store = node_store(folder)
         run = bring(store, io.BytesIO(archive), again=True)

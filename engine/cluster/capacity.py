@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.errors import PlumageError
+from engine.errors import NotApplicable, PlumageError
 from engine.experiments.where import Where
 
 LOST = 3
@@ -58,6 +58,12 @@ class Capacity:
             self._ray.cancel(reference)
         if references:  # a process that is killed in its midst leaves its files
             self._ray.wait(references, num_returns=len(references), timeout=PATIENCE, fetch_local=False)
+
+
+def problem(error: Exception, given: str, remedy: str) -> PlumageError:
+    """What to raise for a task that did not come back: our own error where we said it, else one about `given`."""
+    cause = getattr(error, "cause", None)
+    return cause if isinstance(cause, PlumageError) else NotApplicable(given, reason(error), remedy)
 
 
 def reason(error: Exception) -> str:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from engine.cluster.folders import cell_folder
-from engine.errors import BadInput, MissingWeights, PlumageError
+from engine.errors import BadInput, MissingWeights, NotApplicable, PlumageError
 from engine.home import cache_folder, home, log_path
 from engine.jobs.training import learn
 from engine.jobs.working import AtWork, JobEnd, carry_out
@@ -88,6 +88,17 @@ def differences(wanted: Mapping[str, str], own: Mapping[str, str]) -> list[str]:
         for name in sorted(wanted.keys() | own.keys())
         if own.get(name) != wanted.get(name)
     ]
+
+
+def check_versions(wanted: Mapping[str, str]) -> None:
+    """Check that this node has the code and packages of who asks.
+
+    Raises:
+        NotApplicable: it has others.
+    """
+    if found := differences(wanted, versions()):
+        given, other = f"node {socket.gethostname()}", f"its code or packages are others: {'; '.join(found)}"
+        raise NotApplicable(given, other, "Install the same versions there and here, then ask again")
 
 
 def train_cell(told: str, tell: Tell) -> tuple[str, bytes]:

@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine.cluster.capacity import Capacity, reason
+from engine.cluster.capacity import Capacity, problem
 from engine.cluster.connecting import connected
 from engine.cluster.progress import Hearing
-from engine.cluster.remote import differences, naming, versions
+from engine.cluster.remote import check_versions, naming, versions
 from engine.embedding.work import ShardOrder, ShardRows, embed_shard
-from engine.errors import NotApplicable, PlumageError
 from engine.experiments.where import Where
 
 _LOOK = 0.5
@@ -66,10 +65,8 @@ class ShardsOnRay:
             rows: ShardRows = self._ray.get(reference)
             return rows
         except self._ray.exceptions.RayError as error:
-            if isinstance(cause := getattr(error, "cause", None), PlumageError):
-                raise cause from error
-            remedy = "Start again: what is finished is not made again"
-            raise NotApplicable(f"shard {order.number}", reason(error), remedy) from error
+            again = "Start again: what is finished is not made again"
+            raise problem(error, f"shard {order.number}", again) from error
 
     @property
     def far(self) -> int:
@@ -94,8 +91,6 @@ class ShardsOnRay:
 def _work(order: ShardOrder, wanted: Mapping[str, str], progress: Any) -> ShardRows:
     """The Ray task; see `embed_shard`."""
     node, total = socket.gethostname(), len(order.files)
-    if found := differences(wanted, versions()):
-        remedy = "Install the same versions there and here, then start again"
-        raise NotApplicable(f"node {node}", f"its code or packages are others: {'; '.join(found)}", remedy)
+    check_versions(wanted)
     with naming(node):
         return embed_shard(order, lambda done: progress.tell.remote(str(order.number), node, done, total))

@@ -199,7 +199,7 @@ def _files(store: RunStore, run: str, task: sqlite3.Row, dropped: Mapping[int, s
         elif number not in dropped:
             check_chain(folder, number, task["snapshot"])
     except StoreDamaged as problem:
-        remedy = _FORK if number else _AGAIN
+        remedy = _FORK if number and not dropped else _AGAIN  # a thinned run cannot be forked
         yield Trouble(_short(problem.given, store), problem.allowed.partition(";")[0], remedy)
     if task["tower"]:
         yield from _tower(store, run, task)
