@@ -57,8 +57,12 @@ def real_nodes(home: Path, cache: Path | None = None, more: int = 2) -> Iterator
 
 def cut_off(node):
     """Stop all processes of a node, so that nobody hears of it any more; returns their numbers."""
-    raylet = node.all_processes["raylet"][0].process.pid
-    children = Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split()
-    for pid in (found := [raylet, *map(int, children)]):
+    for pid in (found := [node.all_processes["raylet"][0].process.pid, *workers(node)]):
         os.kill(pid, signal.SIGSTOP)
     return found
+
+
+def workers(node):
+    """Numbers of the processes that work for a node; other clusters on this machine have their own."""
+    raylet = node.all_processes["raylet"][0].process.pid
+    return [*map(int, Path(f"/proc/{raylet}/task/{raylet}/children").read_text().split())]

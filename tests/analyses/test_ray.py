@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -26,7 +25,7 @@ from engine.session.lab import Lab
 from engine.store.scenarios import Scenarios
 from engine.store.store import RunStore
 from engine.store.thinning import thin
-from tests.ray_nodes import real_nodes
+from tests.ray_nodes import real_nodes, workers
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +51,10 @@ def on(nodes, **needs):
     return {"where": where.to_arguments(), "elsewhere": asking(where)}
 
 
-def at_it():
-    """The processes that carry out the task."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if place.read_bytes().startswith(b"ray::_work"):
-                found.append(int(place.parent.name))
-    return found
+def at_it(nodes):
+    """The processes of the cluster that carry out the task."""
+    named = [(pid, Path(f"/proc/{pid}/cmdline").read_bytes()) for pid in workers(nodes.head_node)]
+    return [pid for pid, name in named if name.startswith(b"ray::_work")]
 
 
 def test_the_answer_is_what_this_machine_finds_also_when_who_is_at_it_is_killed(store, question, nodes):
@@ -68,7 +63,7 @@ def test_the_answer_is_what_this_machine_finds_also_when_who_is_at_it_is_killed(
     def listen(step):
         heard.append(step.word)
         if step.word.startswith("on node") and not killed:
-            killed.extend(at_it())
+            killed.extend(at_it(nodes))
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
 
