@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +14,15 @@ import pytest
 from tests.shared import made_once, own_copy
 
 pytest_plugins = ["tests.run_fixtures"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unsynced() -> Iterator[None]:
+    """Nothing waits for the disk, as no test outlives a power failure: a transaction takes 0.3 ms instead of 19."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(os, "fsync", lambda handle: None)
+        patched.setattr("engine.store.database._SYNCHRONOUS", "OFF")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,10 +24,9 @@ from engine.store.schema import STEPS, VERSION
 from engine.store.seals import seal
 
 FILE = "plumage.db"
+_SYNCHRONOUS = "NORMAL"  # the log is written through when it is merged; killed processes lose nothing with any mode
 _PATIENCE = 20.0  # seconds to wait for another process's transaction
 _NEARLY_FULL = 256 * 1024  # bytes free under which an I/O error means a full disk
-
-
 _MOST_SEEN = 64
 _HELD = threading.local()
 """Of this thread: `views`, connections that are held open, by path."""
@@ -190,7 +189,7 @@ class Database:
 
     def _make_ready(self, db: sqlite3.Connection) -> None:
         db.execute("PRAGMA foreign_keys = ON")
-        db.execute("PRAGMA synchronous = NORMAL")
+        db.execute(f"PRAGMA synchronous = {_SYNCHRONOUS}")
         if _is_blank(db) or self._checked_version(db) < VERSION:
             with self._alone():
                 _bring_up_to_date(db, blank=_is_blank(db))  # asked again: somebody may have been faster

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
+
+# Each session under test reads the metadata of all packages that are installed, which took a third of the time of all.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 _APP = Path(__file__).resolve().parents[2] / "app.py"
 _TIMEOUT = 90
