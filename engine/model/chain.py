@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from itertools import takewhile
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from engine.model.container import Contents, damaged, describe, expect, read
@@ -31,11 +34,13 @@ class Classes(Structure):
     class_ids: tuple[int, ...]
 
 
-def check_chain(directory: Path, task: int, digest: str = "") -> str:
+def check_chain(directory: Path, task: int, digest: str = "", dropped: Mapping[int, str] = MappingProxyType({})) -> str:
     """Compare the files of a task with their digests and with the model before, arrays included.
 
     Args:
         digest: as in `load`.
+        dropped: digests of models that were dropped, by task, "" where none is known. What these tasks found of their
+            classes is still there, and checked with the first model after them.
 
     Returns:
         The digest of the model.
@@ -46,10 +51,13 @@ def check_chain(directory: Path, task: int, digest: str = "") -> str:
     path = model_file(directory, task)
     contents = read(path, digest)
     model = described(path, contents)
-    read(classes_file(directory, task), model.classes[task] if len(model.classes) > task else "")
+    for number in (task, *takewhile(dropped.__contains__, range(task - 1, -1, -1))):
+        read(classes_file(directory, number), model.classes[number] if len(model.classes) > number else "")
     if model.memory:
         read(memory_file(directory, task), model.memory)
-    if task and model.previous:
+    if model.previous and task - 1 in dropped:
+        expect(path, model.previous, dropped[task - 1])
+    elif model.previous and task:
         earlier = model_file(directory, task - 1)
         expect(earlier, describe(earlier).digest, model.previous)
     return contents.digest

@@ -9,14 +9,12 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 
 from engine.backbone.presets import identify
 from engine.errors import PlumageError, StoreDamaged
 from engine.home import runs_folder
-from engine.model.chain import check_chain, classes_file, described, memory_file, model_file
-from engine.model.container import expect, read
+from engine.model.chain import check_chain
 from engine.records.arrays import unpack, unpack_all
 from engine.records.events import event_from_mapping
 from engine.records.watched import MOST_BYTES
@@ -194,32 +192,13 @@ def _files(store: RunStore, run: str, task: sqlite3.Row, dropped: Mapping[int, s
     """Of the files of a task and, with the model that comes after them, of those whose models were dropped."""
     number, folder = int(task["task"]), store.snapshots(run)
     try:
-        if number - 1 in dropped and number not in dropped:
-            _check_after_dropped(folder, number, task["snapshot"], dropped)
-        elif number not in dropped:
-            check_chain(folder, number, task["snapshot"])
+        if number not in dropped:
+            check_chain(folder, number, task["snapshot"], dropped)
     except StoreDamaged as problem:
         remedy = _FORK if number and not dropped else _AGAIN  # a thinned run cannot be forked
         yield Trouble(_short(problem.given, store), problem.allowed.partition(";")[0], remedy)
     if task["tower"]:
         yield from _tower(store, run, task)
-
-
-def _check_after_dropped(folder: Path, task: int, digest: str, dropped: Mapping[int, str]) -> None:
-    """As `check_chain`, where models before were dropped: of these the row says the digest, and what they found of
-    their classes is still there.
-
-    Raises:
-        StoreDamaged: a file is not what it should be; the message names it.
-    """
-    path = model_file(folder, task)
-    model = described(path, read(path, digest))
-    if model.previous and dropped[task - 1]:
-        expect(path, model.previous, dropped[task - 1])
-    for earlier in (task, *takewhile(dropped.__contains__, range(task - 1, -1, -1))):
-        read(classes_file(folder, earlier), model.classes[earlier] if model.classes else "")
-    if model.memory:
-        read(memory_file(folder, task), model.memory)
 
 
 def _tower(store: RunStore, run: str, task: sqlite3.Row) -> Iterator[Trouble]:
