@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.methods.base import Method, TaskData
+    from engine.model.course import Labelled
     from engine.model.snapshot import Snapshot
     from engine.training.material import Sample
 
@@ -45,7 +46,7 @@ class AuthorsInputs:
     tasks: Sequence[TaskData]
     method: Method
     model: Snapshot
-    test: Sample
+    test: Labelled | Sample
 
     @property
     def width(self) -> int:

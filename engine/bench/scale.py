@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from engine.bench import _scale_bounded, _scale_classes, _scale_covariances, _scale_growth
+from engine.bench import _scale_authors, _scale_bounded, _scale_classes, _scale_covariances, _scale_growth
 from engine.bench._scale_mixture import Size, learnt
 from engine.bench.figure import Figure, measured
 from engine.methods.base import METHODS, Method
@@ -29,6 +29,7 @@ PARTS: Mapping[str, Callable[[Sequence[int]], Iterator[Figure]]] = {
     _scale_covariances.NAME: _scale_covariances.figures,
     _scale_classes.NAME: _scale_classes.figures,
     _scale_growth.NAME: _scale_growth.figures,
+    _scale_authors.NAME: _scale_authors.figures,
 }
 """What is measured where it is asked for by name."""
 

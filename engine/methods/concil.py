@@ -52,7 +52,9 @@ class CONCIL(ConceptMethod):
 
     Claim: no forgetting, equal to joint training, and more accurate than bottlenecks trained by gradients. Held as to
     joint training, which it equals to 1e-6. Not seen here as to the rest: 89.9 % after the last task on the Aviary's
-    demo (three seeds), CLG-CBM 90.7, and its concepts are told worse (AUC 0.83 and 0.996).
+    demo (three seeds), CLG-CBM 90.7, and its concepts are told worse (AUC 0.83 and 0.996). As labels are of classes,
+    the scores of all concepts are mixtures of no more numbers than there are classes, whatever the concepts mean: with
+    random words it answers as well.
     """
 
     family: ClassVar[str] = "bottleneck"

@@ -2,10 +2,12 @@
 
 import pytest
 
-from engine.bench import _scale_classes, _scale_covariances, _scale_growth, scale
+from engine.bench import _scale_authors, _scale_classes, _scale_covariances, _scale_growth, scale
+from engine.bench._authors_loading import VARIABLE
 from engine.bench._methods_cells import CellOutcome
 from engine.bench._scale_mixture import Size
 from engine.bench.methods import MethodBench
+from engine.errors import NotApplicable
 from engine.store.store import RunStore
 from engine.store.view import RunView
 
@@ -70,3 +72,24 @@ def test_a_cost_is_of_a_process_of_its_own():
     tiny = _scale_growth.GrownWorld(Size(samples=80, width=8, classes=4, tasks=2), 2).with_concepts(2)
     seconds, mebibytes = _scale_growth.cost(tiny, 7)
     assert seconds > 0 and mebibytes > 0
+
+
+def test_ours_is_held_against_theirs_seed_by_seed(monkeypatch, tmp_path):
+    monkeypatch.setenv(VARIABLE, str(tmp_path))
+    with pytest.raises(NotApplicable, match="no checkout of FisherCats/CLG-CBM is there"):
+        list(_scale_authors.figures([7]))
+    (tmp_path / "FisherCats+CLG-CBM").mkdir()
+    handed = []
+
+    def theirs(given, seed):
+        handed.append((seed, [len(task.class_ids) for task in given.tasks], len(given.test.labels)))
+        return _scale_authors._Learnt(1000.0 * seed, 50.0)
+
+    monkeypatch.setattr(_scale_authors, "_theirs", theirs)
+    small = Size(samples=240, width=16, classes=12, tasks=3)
+    found = {one.name.removeprefix("scale.authors."): one for one in _scale_authors.figures([1, 2], small)}
+    assert handed == [(seed, [4, 4, 4], 12 * 50) for seed in (1, 2)]
+    assert found["theirs.seconds"].value == 1500 and found["theirs.last"].value == 50
+    assert found["published.last"].value > 80 and found["published.quicker"].target == ""
+    quicker, seconds = (found[f"bounded.{word}"] for word in ("quicker", "seconds"))
+    assert quicker.met and quicker.target == ">= 10" and 1000 / seconds.value < quicker.value < 4000 / seconds.value
