@@ -13,6 +13,7 @@ from torch.nn.functional import normalize
 
 _EPSILON = 1e-5  # added to the variance, as usual
 _MOMENTUM = 0.1  # of the running statistics, as usual
+_LOST = 1e9  # divisor of a term from which its gradient is lost in the rounding of the cross-entropy's
 _CUT = 1e-5  # eigenvalues of the covariance below this share of the largest count as zero
 
 
@@ -96,6 +97,12 @@ class Mahalanobis:
         self._inverse = torch.linalg.pinv(covariance, rtol=_CUT, hermitian=True)
         self.mean_distance = self.distances(candidates).mean().item()
         self._divisor = max(self.mean_distance, 1.0) ** power
+
+    @property
+    def counts(self) -> bool:
+        """Whether the gradient can change a choice: published settings make it 1e-10 and less, at half of the
+        search's cost."""
+        return self._divisor < _LOST
 
     def distances(self, rows: Tensor) -> Tensor:
         """Squared distances [n] of `rows` [n, D]."""

@@ -12,6 +12,7 @@ under their covariance and m is the candidates' own mean. Two traps:
 - with N candidates and N <= D the covariance is singular; the pseudo-inverse is used, so that distances are measured
   within the candidates' span;
 - m is close to min(D, N), so with p = 5 the term's weight m^-p is 1e-8 and less: it is there because it was published.
+  Where it is so small that float32 loses its gradient, the gradient is not computed.
 """
 
 from __future__ import annotations
@@ -154,7 +155,7 @@ def _gate_epoch(
     losses, hits = [torch.zeros(())], [torch.zeros(())]
     for chosen in chunks:  # a single sample has no batch statistics
         loss, correct, gradients = gate.step(examples.features[chosen], examples.labels[chosen])
-        if term is not None:
+        if term is not None and term.counts:
             gradients[0].add_(term.gradient(gate.rows))
         optimiser.step(gradients, settings.learning_rate)
         losses.append(loss)

@@ -110,6 +110,19 @@ def test_learned_search_keeps_distinct_candidates_and_repeats_itself():
     assert first != drained(learned_search(candidates, 12, data, SETTINGS, 8, 2))
 
 
+def test_a_term_that_is_lost_in_rounding_is_not_computed_and_chooses_alike(monkeypatch):
+    data = examples(classes=6, width=96, noise=0.4)
+    candidates = normalize(torch.randn(120, 96, generator=torch.Generator().manual_seed(5)), dim=1)
+    assert not Mahalanobis(candidates, 5.0).counts and Mahalanobis(candidates, 4.0).counts
+    asked = []
+    gradient = Mahalanobis.gradient
+    monkeypatch.setattr(Mahalanobis, "gradient", lambda term, rows: asked.append(1) or gradient(term, rows))
+    left_out = drained(learned_search(candidates, 30, data, SETTINGS, 7, 0))
+    assert asked == []
+    monkeypatch.setattr(Mahalanobis, "counts", True)
+    assert drained(learned_search(candidates, 30, data, SETTINGS, 7, 0)) == left_out and asked
+
+
 def test_learned_search_does_not_read_more_than_it_may():
     """Validation data choose the epoch and nothing else; without them the last one is taken."""
     data = examples()
