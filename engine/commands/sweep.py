@@ -90,7 +90,7 @@ def run(arguments: argparse.Namespace) -> int:
         states = standing(store, found)
         total, told = count(declared)
         print(f"{told} runs" + (f", of which {len(found):,} differ" if len(found) < total else ""), file=sys.stderr)
-        print(estimate(store, declared, states).words, file=sys.stderr)
+        print(estimate(store, declared, states, where.here).words, file=sys.stderr)
         if arguments.dry_run:
             return _codes.DONE
         return _start(store, _keep(kept, declared), arguments.detach, where)
@@ -193,9 +193,10 @@ def _told(store: RunStore, mine: KeptExperiment, arguments: argparse.Namespace) 
         table_ = _leaderboard(store, experiment, states, arguments.baseline)
         return to_csv(table_) if arguments.csv else to_latex(table_)
     far = ", ".join(f"{number} {status}" for status, number in counted(states).items())
-    return f"{printable(mine.name)}: {far}\n{estimate(store, experiment, states).words}\n\n" + _board(
-        store, mine, arguments.baseline
-    )
+    job = at_work.find(store, mine.id)
+    here = Where.of_arguments(job.arguments if job is not None else {}).here
+    left = estimate(store, experiment, states, here).words
+    return f"{printable(mine.name)}: {far}\n{left}\n\n{_board(store, mine, arguments.baseline)}"
 
 
 def _states(store: RunStore, mine: KeptExperiment) -> tuple[Experiment, list[CellState]]:

@@ -102,7 +102,7 @@ class Mahalanobis:
     def counts(self) -> bool:
         """Whether the gradient can change a choice: published settings make it 1e-10 and less, at half of the
         search's cost."""
-        return self._divisor < _LOST
+        return bool(self._divisor < _LOST)
 
     def distances(self, rows: Tensor) -> Tensor:
         """Squared distances [n] of `rows` [n, D]."""

@@ -104,7 +104,7 @@ def _foot(store: RunStore, named: bool, declare: Callable[[], Experiment], place
     try:
         declared = declare()
         found = cells(declared, known(declared, ()))
-        st.info(unmarked(_told(store, declared, found)), icon=":material/functions:")
+        st.info(unmarked(_told(store, declared, found, place is None or place.here)), icon=":material/functions:")
     except PlumageError as error:
         declared = None
         st.error(unmarked(str(error)), icon=":material/error:")
@@ -120,10 +120,10 @@ def _foot(store: RunStore, named: bool, declare: Callable[[], Experiment], place
     )
 
 
-def _told(store: RunStore, declared: Experiment, found: Sequence[Cell]) -> str:
+def _told(store: RunStore, declared: Experiment, found: Sequence[Cell], here: bool) -> str:
     total, arithmetic = count(declared)
     differ = f", of which {len(found):,} differ" if declared.search == GRID and len(found) < total else ""
-    return f"{arithmetic} runs{differ}. {estimate(store, declared, standing(store, found)).words}"
+    return f"{arithmetic} runs{differ}. {estimate(store, declared, standing(store, found), here).words}"
 
 
 def _begin(store: RunStore, declared: Experiment | None, place: Where | None) -> None:

@@ -36,7 +36,8 @@ def draw(store: RunStore, kept: KeptExperiment) -> tuple[Experiment, list[CellSt
         away.draw(store, kept)
         return None
     job = experiments.find(store, kept.id)
-    title(kept.name, estimate(store, declared, states).words)
+    here = Where.of_arguments(job.arguments if job is not None else {}).here
+    title(kept.name, estimate(store, declared, states, here).words)
     if job is not None and job.live:
         _live(store, kept, job.id)
     else:
