@@ -143,7 +143,7 @@ def accuracy_matrix(snapshots, world):
     return matrix
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tools():
     """What the tests of this folder share."""
     from types import SimpleNamespace

@@ -166,7 +166,7 @@ def plain_task(data, before, select):
     return {"texts": texts, "rows": rows, "head": head, "statistics": statistics}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def published(tools):
     """The method with little training; switches can be changed."""
 

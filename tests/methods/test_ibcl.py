@@ -8,7 +8,7 @@ from engine.methods.base import Setup
 from engine.methods.ibcl import IBCL, preference, preferring
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def models(tools):
     return tools.run(tools.quick("ibcl"), tasks=3)
 

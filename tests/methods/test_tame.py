@@ -13,7 +13,7 @@ from engine.methods.tame import TAME
 QUICK = {"passes": 15, "batch_size": 10, "window": 30}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def models(tools):
     return tools.run(tools.quick("tame", **QUICK))
 
