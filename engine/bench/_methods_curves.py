@@ -1,8 +1,8 @@
 """One setting of one method, varied.
 
-Labels that concepts cost, schedules of replay at equal budget, steps a task may take, what is set aside and how many
-concepts a class has in a discriminant bottleneck; and what the methods across tasks promise: a front of old against
-new, boundaries noticed and images routed. A part whose method is not there is left out with the reason.
+Labels that concepts cost, schedules of replay at equal budget, steps a task may take, guidance by names, what is set
+aside and how many concepts a class has in a discriminant bottleneck; and what the methods across tasks promise: a front
+of old against new, boundaries noticed and images routed. A part whose method is not there is left out with the reason.
 """
 
 from __future__ import annotations
@@ -78,6 +78,18 @@ CURVES: Mapping[str, MethodCurve] = {
         _CLASSES | {"nec": "concepts", "seconds": "s"},
         base="unbounded",
         data=NAMES,
+    ),
+    "guidance": MethodCurve(
+        "sg_kd",
+        {
+            "plain_distillation": {"soft_targets": 0.0, "margin": 0.0},
+            "names_in_distillation": {"soft_targets": 0.0},
+            "names_in_targets": {"margin": 0.0},
+            "as_declared": {},
+        },
+        _CLASSES | {"nec": "concepts"},
+        beside=("clg_cbm",),
+        base="plain_distillation",
     ),
     "discriminant": MethodCurve(
         "discriminant_cbm",
