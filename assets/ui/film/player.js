@@ -102,7 +102,9 @@ const player = (root, run, level) => {
     head.title = headline
     say(notes, film.notes.join(" "))
     hide(notes, !film.notes.length)
-    panels.forEach((one) => one.draw(shown))
+    const [matrix, ...measured] = panels
+    measured.forEach((one) => one.draw(shown))  // before there are a thousand cells, around which measuring is slow
+    matrix.draw(shown)
     bar.draw(shown)
   }
   const later = () => { sizes.clear(); cancelAnimationFrame(drawing); drawing = requestAnimationFrame(() => state.film && draw()) }
