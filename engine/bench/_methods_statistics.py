@@ -66,8 +66,10 @@ def crossed(values: Floats, comparisons: int = 1) -> Crossed:
     """Mean over random seeds and random orders, with Student's interval for two crossed random effects.
 
     The variance of the mean is (MS_seeds + MS_orders - MS_rest) / (S O) (Searle, Casella & McCulloch 1992, Variance
-    components, section 4.3), never taken below MS_rest / (S O); its degrees of freedom are Satterthwaite's (1946). The
-    risk is shared among the comparisons (Bonferroni).
+    components, section 4.3), never taken below MS_rest / (S O); its degrees of freedom are Satterthwaite's (1946), but
+    no fewer than the fewest of a mean square, below which the minus sign may take them. Of drawn normal effects of
+    either kind, large or none, the interval then missed at most as many as its risk allows, for S of 3 and 5 and O of
+    3. The risk is shared among the comparisons (Bonferroni).
 
     Args:
         values: [S, O], S and O at least 2.
@@ -83,7 +85,7 @@ def crossed(values: Floats, comparisons: int = 1) -> Crossed:
     signed = squares * (1, 1, -1)
     whole = max(float(signed.sum()), float(squares[2]))
     spread = float((squares**2 / free).sum())
-    degrees = max(whole**2 / spread, 1.0) if spread else 1.0
+    degrees = max(whole**2 / spread, free.min()) if spread else 1.0
     half = float(stdtrit(degrees, 1 - _RISK / comparisons / 2)) * (whole / values.size) ** 0.5 if spread else 0.0
     parts = np.sqrt(np.maximum([(squares[0] - squares[2]) / orders, (squares[1] - squares[2]) / seeds, squares[2]], 0))
     return Crossed(Interval(mean, mean - half, mean + half, values.size), *map(float, parts))

@@ -39,7 +39,7 @@ class CLGCBM(BottleneckMethod):
     starts at zero on principle; a random start was as good. `python -m engine bench recipe` repeats the comparison on
     validation images of other birds. A task makes 4,000 steps at most: pseudo features of old classes make later tasks
     longer and longer, and with longer steps fewer do (`python -m engine bench scale.bounded`); tasks as small as the
-    demo's never make so many.
+    demo's never make so many. On 3,068 photographs of clothing that is perhaps half a point less (three seeds).
 
     Released code: see `clg_cbm_published`, which does as it does.
 
