@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +16,12 @@ class PoolJob:
 
 
 def act(job: PoolJob, home: Path) -> None:
-    """Fail, die, or leave a file."""
+    """Fail, die, leave a file, or tell who is at it and never end."""
     if job.words == "bug":
         raise ValueError("a fault")
     if job.words == "killed":
         os._exit(9)
+    if job.words == "endless":
+        (home / "at it").write_text(str(os.getpid()))
+        time.sleep(600)
     (home / job.words).write_text("done")

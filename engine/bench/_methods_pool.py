@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from multiprocessing.connection import Connection
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from statistics import mean
 from typing import Generic, Protocol, TypeVar
@@ -100,8 +102,17 @@ def seconds_left(sorts: Sequence[str], took: Mapping[int, float]) -> float:
     return sum(mean(by_sort.get(sort, [usual])) for place, sort in enumerate(sorts) if place not in took)
 
 
+def _end_with_parent() -> None:
+    """Nobody would hear of the cell any more: it ends as one that is told to, so that its run can be gone on with."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
 def _carried_out(act: Callable[[C, Path], None], cell: C, home: Path, theirs: Connection) -> None:
     """In the process: do it, and say what was wrong."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     problem = ""
     try:
         act(cell, home)
