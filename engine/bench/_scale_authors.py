@@ -30,7 +30,7 @@ from engine.model.snapshot import Snapshot
 from engine.steps import finish
 
 NAME = "scale.authors"
-TASKS = 3
+TASKS = 4
 OVERLAPPING = Size(noise=4.0)
 _OURS = {"published": CLGCBMPublished(), "bounded": CLGCBMPublished(most_steps=CLGCBM.most_steps)}
 _QUICKER = 10.0

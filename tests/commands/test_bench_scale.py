@@ -86,9 +86,9 @@ def test_ours_is_held_against_theirs_seed_by_seed(monkeypatch, tmp_path):
         return _scale_authors._Learnt(1000.0 * seed, 50.0)
 
     monkeypatch.setattr(_scale_authors, "_theirs", theirs)
-    small = Size(samples=240, width=16, classes=12, tasks=3)
+    small = Size(samples=240, width=16, classes=12, tasks=4)
     found = {one.name.removeprefix("scale.authors."): one for one in _scale_authors.figures([1, 2], small)}
-    assert handed == [(seed, [4, 4, 4], 12 * 50) for seed in (1, 2)]
+    assert handed == [(seed, [3, 3, 3, 3], 12 * 50) for seed in (1, 2)]
     assert found["theirs.seconds"].value == 1500 and found["theirs.last"].value == 50
     assert found["published.last"].value > 80 and found["published.quicker"].target == ""
     quicker, seconds = (found[f"bounded.{word}"] for word in ("quicker", "seconds"))
