@@ -1,9 +1,9 @@
 """`scale.authors`: CLG-CBM's released code at CIFAR-100's size, in one session with ours.
 
-The first `TASKS` of the ten tasks of an overlapping mixture, from the same embeddings and candidates: their code takes
-hours for ten, as each is longer than the one before. Nothing of theirs is changed but that its search for bugs in
-gradients is off; ours is as published, and with the bound on the steps of a task that `clg_cbm` has. Seconds are the
-processor's, of learning alone; theirs has one thread. Where their code lies: `_authors_loading`.
+The first `TASKS` of the ten tasks of an overlapping mixture, from the same embeddings and candidates: in their code
+each takes longer than the one before. Nothing of their training is changed but that its search for bugs in gradients is
+off (`_authors_clg_cbm`); ours is as published, and with the bound on the steps of a task that `clg_cbm` has. Seconds
+are the processor's, of learning alone; theirs has one thread. Where their code lies: `_authors_loading`.
 """
 
 from __future__ import annotations
