@@ -18,7 +18,7 @@ from engine.array_types import Floats
 from engine.bench._methods_cells import BenchCell, CellOutcome
 from engine.bench._methods_data import DEMO, configured
 from engine.bench.demo import ABLATIONS
-from engine.bench.figure import Figure, measured
+from engine.bench.figure import Figure, measured, of_seeds
 from engine.metrics.differences import Interval
 from engine.store.store import RunStore
 
@@ -100,7 +100,7 @@ def figures(store: RunStore, ask: Ask, methods: Sequence[str]) -> Iterator[Figur
     }
     outcomes = dict(zip(cells, ask([*cells.values()]), strict=True))
     found = {one: [outcomes[one, pair] for pair in pairs] for one in wanted}
-    yield from _compared("methods.orders5x3", found, REFERENCE)
+    yield from of_seeds(_compared("methods.orders5x3", found, REFERENCE), SEEDS)
 
 
 def ablations(store: RunStore, ask: Ask) -> Iterator[Figure]:
@@ -114,7 +114,7 @@ def ablations(store: RunStore, ask: Ask) -> Iterator[Figure]:
     }
     outcomes = dict(zip(cells, ask([*cells.values()]), strict=True))
     found = {name: [outcomes[name, pair] for pair in pairs] for name in rows}
-    yield from _compared("methods.ablations", found, "ours")
+    yield from of_seeds(_compared("methods.ablations", found, "ours"), SEEDS)
 
 
 def _compared(part: str, found: Mapping[str, Sequence[CellOutcome]], reference: str) -> Iterator[Figure]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from statistics import mean, stdev
 
 
@@ -20,6 +20,7 @@ class Figure:
         target: what was aimed at, in words such as `"<= 300"`; empty if nothing was.
         met: whether the target is met, or None without a target.
         note: what must be said beside it, such as why there is no number; empty if nothing.
+        seeds: of its own; empty: those that the bench was asked to repeat with.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Figure:
     target: str
     met: bool | None
     note: str = ""
+    seeds: tuple[int, ...] = ()
 
 
 def measured(
@@ -40,3 +42,8 @@ def measured(
     target = f">= {least:g}" if least is not None else f"<= {most:g}" if most is not None else ""
     spread = float(stdev(values)) if len(values) > 1 else None
     return Figure(name, found, spread, unit, target, low <= found <= high if target else None)
+
+
+def of_seeds(figures: Iterable[Figure], seeds: Sequence[int]) -> Iterator[Figure]:
+    """Figures of a part that has seeds of its own."""
+    return (replace(figure, seeds=tuple(seeds)) for figure in figures)

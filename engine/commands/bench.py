@@ -97,7 +97,11 @@ def figures(name: str, seeds: Sequence[int], only: str = "", **options: Any) -> 
 
 
 def as_json(figure: Figure, seeds: Sequence[int]) -> str:
-    """The figure as one line of JSON, with all that a page about it must say: seeds, machine and commit."""
+    """The figure as one line of JSON, with all that a page about it must say: seeds, machine and commit.
+
+    Args:
+        seeds: those that were asked for.
+    """
     values: dict[str, Any] = {
         "name": figure.name,
         "value": figure.value,
@@ -106,7 +110,7 @@ def as_json(figure: Figure, seeds: Sequence[int]) -> str:
         "target": figure.target,
         "met": figure.met,
         **({"note": figure.note} if figure.note else {}),
-        "seeds": list(seeds),
+        "seeds": list(figure.seeds or seeds),
         "machine": machine(),
         "commit": _commit(),
     }

@@ -389,7 +389,9 @@ def test_a_seed_and_an_order_at_a_time_are_crossed_with_every_method(monkeypatch
         return [CellOutcome(dict.fromkeys(_methods_statistics.MEASURES, value)) for value in found]
 
     monkeypatch.setattr(methods.MethodBench, "outcomes", outcomes)
-    told = {figure.name: figure.value for figure in methods.run([1], "methods.orders5x3", methods=["zero_shot"])}
+    found = list(methods.run([1], "methods.orders5x3", methods=["zero_shot"]))
+    assert {figure.seeds for figure in found} == {(1, 2)} and '"seeds": [1, 2]' in as_json(found[0], [1])
+    told = {figure.name: figure.value for figure in found}
     assert told["methods.orders5x3.ncm.last"] == 18.5 and told["methods.orders5x3.zero_shot.last.over_ncm"] == -40
     assert told["methods.orders5x3.zero_shot.last.over_ncm.low"] == pytest.approx(-40)
     assert told["methods.orders5x3.ncm.last.spread_of_orders"] == pytest.approx(0.5**0.5)
