@@ -147,9 +147,9 @@ def beside(name: str, checkout: Path, lab: Lab) -> dict[str, float]:
             ours = _answered(lambda images: model.from_features(images).logits.argmax(1), test.features, seconds)
             ours = replace(ours, concepts=len(model.bank) if method.learns_concepts else 0)
         else:
-            ours = _learnt(row.part(given), tasks, test.features)
+            ours = timed(row.part(given), tasks, test.features)
         with visiting(lab.config.seed):
-            theirs = _learnt(row.adapter(given), tasks, test.features)
+            theirs = timed(row.adapter(given), tasks, test.features)
     return compared(ours, theirs, test.labels, row.drawn)
 
 
@@ -166,7 +166,8 @@ def _ours(lab: Lab, method: Method, count: int) -> tuple[list[TaskData], Snapsho
     return tasks, model, seconds
 
 
-def _learnt(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> TimedAnswers:
+def timed(learner: AuthorsLearner, tasks: Sequence[TaskData], test: Tensor) -> TimedAnswers:
+    """Let it learn the tasks, and answer for the test images [N, D]."""
     began = time.process_time()
     for task in tasks:
         learner.learn(task)

@@ -18,7 +18,7 @@ from engine.bench._methods_data import DEMO
 from engine.bench._methods_exact import Embedded
 from engine.bench._methods_independent import class_means
 from engine.bench.demo import configured
-from engine.bench.figure import Figure, measured, of_seeds
+from engine.bench.figure import Figure, measured
 from engine.data.order_ranking import Order, OrderRanking
 from engine.rng import numpy_stream
 from engine.session.lab import Lab
@@ -66,8 +66,7 @@ def figures(lab: Lab, ask: Ask, methods: Sequence[str]) -> Iterator[Figure]:
             continue
         for measure in MEASURES:
             values = np.array([one.values[measure] for one in outcomes])
-            told = _told(f"methods.orders.{method}.{measure}", scores, values)
-            yield from of_seeds(told, [lab.config.seed])
+            yield from _told(f"methods.orders.{method}.{measure}", scores, values)
 
 
 def _cell(seed: int, method: str, order: Order) -> BenchCell:

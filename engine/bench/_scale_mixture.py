@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
@@ -55,14 +55,16 @@ def around(means: Tensor, stream: torch.Generator, noise: float = _NOISE) -> Ten
     return normalize(means + drawn, dim=1)
 
 
-def learnt(learner: Method, size: Size, seed: int) -> Iterator[tuple[float, Snapshot]]:
+def learnt(
+    learner: Method, size: Size, seed: int, clock: Callable[[], float] = time.perf_counter
+) -> Iterator[tuple[float, Snapshot]]:
     """Seconds and model of each task of one run; drawing the embeddings is not counted."""
     previous: Snapshot | None = None
     for task in range(size.tasks):
         data = draw_task(size, task, seed, previous)
-        began = time.perf_counter()
+        began = clock()
         previous = finish(learner.learn(data))
-        yield time.perf_counter() - began, previous
+        yield clock() - began, previous
 
 
 def draw_task(size: Size, task: int, seed: int, previous: Snapshot | None) -> TaskData:

@@ -32,7 +32,7 @@ from engine.bench import (
 from engine.bench._methods_cells import BenchCell, CellOutcome
 from engine.bench._methods_data import DEMO, NAMES, configured, embed, pictures
 from engine.bench._methods_pool import Pool
-from engine.bench.figure import Figure, measured
+from engine.bench.figure import Figure, measured, of_seeds
 from engine.errors import BadParameter, MissingWeights, NotApplicable
 from engine.params import Value
 from engine.runs.catalog import catalog
@@ -216,7 +216,8 @@ def _habitat(bench: MethodBench, only: str) -> Iterator[Figure]:
 
 def _orders(bench: MethodBench, only: str) -> Iterator[Figure]:
     first = replace(bench, seeds=bench.seeds[:1])
-    yield from _methods_orders.figures(_listed(first, ["ncm"])["ncm"][0], bench.outcomes, bench.methods)
+    lab = _listed(first, ["ncm"])["ncm"][0]
+    yield from of_seeds(_methods_orders.figures(lab, bench.outcomes, bench.methods), first.seeds)
 
 
 def _orders5x3(bench: MethodBench, only: str) -> Iterator[Figure]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -235,7 +234,7 @@ def test_each_cell_has_a_process_and_a_failure_is_told_not_raised(tmp_path, caps
     assert "3 of 3 cells" in capsys.readouterr().err
 
 
-def test_a_bench_that_is_killed_takes_its_cells_with_it(tmp_path):
+def test_a_bench_that_is_killed_takes_its_cells_with_it(tmp_path, wait_until):
     code = (
         "import sys; from pathlib import Path; from engine.bench._methods_pool import Pool; "
         "from tests.pool_jobs import PoolJob, act; "
@@ -243,19 +242,10 @@ def test_a_bench_that_is_killed_takes_its_cells_with_it(tmp_path):
     )
     bench = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=Path(__file__).parents[2])
     at_it = tmp_path / "at it"
-    until(lambda: at_it.exists() and at_it.read_text())
+    wait_until(lambda: at_it.exists() and at_it.read_text())
     bench.kill()
     bench.wait()
-    until(lambda: not Path("/proc", at_it.read_text()).exists())
-
-
-def until(holds):
-    """Wait for something that takes a moment."""
-    for _ in range(1200):
-        if holds():
-            return
-        time.sleep(0.05)
-    pytest.fail("it took longer than a minute")
+    wait_until(lambda: not Path("/proc", at_it.read_text()).exists())
 
 
 def test_the_time_left_by_hand():
