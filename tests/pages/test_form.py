@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from streamlit.config import get_option
 
 from engine.data.aviary.species import load_species
 from engine.methods.base import FAMILIES
@@ -236,6 +237,11 @@ def test_the_server_is_strict() -> None:
     assert config["browser"]["gatherUsageStats"] is False
     assert config["client"]["showErrorDetails"] == "type"
     assert {"light", "dark"} <= set(config["theme"])
+
+
+def test_no_drawing_ends_with_a_look_through_all_objects_for_garbage() -> None:
+    """It holds everybody up for a second, and a click that comes meanwhile may be lost."""
+    assert get_option("runner.postScriptGC") is False
 
 
 def test_what_is_watched_is_chosen_with_the_run_and_too_much_is_refused(
